@@ -1,0 +1,73 @@
+/*
+ * A version of a function: what a store hands to the engine.
+ *
+ * A record never changes after it was made, but for the list of the files
+ * that were loaded. It is counted: the store holds one reference, each
+ * invocation and each isolate that has compiled code of it another. Taking
+ * and dropping references is allowed on any thread.
+ */
+
+#ifndef _NGX_INVOKE_FUNCTION_H_INCLUDED_
+#define _NGX_INVOKE_FUNCTION_H_INCLUDED_
+
+
+#include "ngx_invoke_core.h"
+
+
+typedef struct ngx_invoke_file_s  ngx_invoke_file_t;
+
+struct ngx_invoke_file_s {
+    ngx_invoke_file_t    *next;
+    dev_t                 dev;
+    ino_t                 ino;
+    off_t                 size;
+    struct timespec       mtime;
+    char                  path[1];      /* in the package, from "/" */
+};
+
+
+typedef struct {
+    ngx_str_t             id;           /* directory, or id of the store */
+    ngx_str_t             version;      /* digest: SHA-256, 64 hex digits */
+    ngx_str_t             root;         /* absolute path of the package */
+    int                   root_fd;      /* O_PATH, owned by the record */
+
+    ngx_invoke_field_t   *env;          /* the store's, in the record */
+    ngx_uint_t            nenv;
+
+    /* any thread, under the lock */
+    pthread_mutex_t       mutex;
+    ngx_invoke_file_t    *files;
+
+    ngx_atomic_t          refs;
+} ngx_invoke_function_t;
+
+
+/*
+ * Makes a record with one reference; copies id, version, root and the
+ * fields. Takes over root_fd. NULL when memory is out (root_fd is closed).
+ * Any thread.
+ */
+ngx_invoke_function_t *ngx_invoke_function_create(ngx_str_t *id,
+    ngx_str_t *version, ngx_str_t *root, int root_fd,
+    ngx_invoke_field_t *env, ngx_uint_t nenv);
+
+/* Any thread. */
+ngx_invoke_function_t *ngx_invoke_function_hold(ngx_invoke_function_t *f);
+void ngx_invoke_function_release(ngx_invoke_function_t *f);
+
+/*
+ * Notes that a file of the package was loaded, once a path; "path" is
+ * absolute in the package. Any thread.
+ */
+void ngx_invoke_function_loaded(ngx_invoke_function_t *f, const char *path,
+    const struct stat *sb);
+
+/*
+ * NGX_OK when no file that was loaded differs on disk, else NGX_DECLINED.
+ * Does one stat a file, so not on the event loop. Any other thread.
+ */
+ngx_int_t ngx_invoke_function_unchanged(ngx_invoke_function_t *f);
+
+
+#endif /* _NGX_INVOKE_FUNCTION_H_INCLUDED_ */

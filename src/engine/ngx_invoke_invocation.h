@@ -1,0 +1,186 @@
+/*
+ * An invocation: one malloc'ed struct that carries a copy of the request to
+ * an actor and the way back.
+ *
+ *      NEW ── submit ──> QUEUED ──> RUNNING ──> FINISHED (freed)
+ *                          │           │
+ *                          └───────────┴── abort / a limit hits ──> LEFT
+ *
+ * LEFT: its owner has been told, or has left; the actor still holds it and
+ * hands it back as soon as it can, then it is freed.
+ *
+ * The first part is written on the event loop before the submit and is read
+ * only from then on. Of the rest each section has one writer, as it says.
+ */
+
+#ifndef _NGX_INVOKE_INVOCATION_H_INCLUDED_
+#define _NGX_INVOKE_INVOCATION_H_INCLUDED_
+
+
+#include "ngx_invoke_core.h"
+#include "ngx_invoke_function.h"
+#include "ngx_invoke_arena.h"
+#include "ngx_invoke_queue.h"
+
+
+typedef struct ngx_invoke_invocation_s  ngx_invoke_invocation_t;
+typedef struct ngx_invoke_actor_s       ngx_invoke_actor_t;
+
+
+typedef enum {
+    NGX_INVOKE_CONSOLE_DEBUG = 0,
+    NGX_INVOKE_CONSOLE_LOG,
+    NGX_INVOKE_CONSOLE_INFO,
+    NGX_INVOKE_CONSOLE_WARN,
+    NGX_INVOKE_CONSOLE_ERROR,
+    NGX_INVOKE_CONSOLE_TRACE
+} ngx_invoke_console_e;
+
+
+typedef enum {
+    NGX_INVOKE_START_COLD = 0,      /* the isolate had to load the function */
+    NGX_INVOKE_START_WARM,          /* compiled, in a fresh context */
+    NGX_INVOKE_START_REUSED         /* in a context that was there */
+} ngx_invoke_start_e;
+
+
+/*
+ * A part of the response, malloc'ed by the actor in one piece. Its receiver
+ * owns it and frees it with ngx_invoke_reply_free() when the bytes are sent.
+ */
+
+typedef struct {
+    ngx_uint_t              status;     /* 0: the head was sent before */
+    ngx_str_t               headers;    /* lines "Name: value\n" */
+    ngx_str_t               body;       /* may be empty */
+    int                     fd;         /* a file instead of body, or -1 */
+    off_t                   file_size;
+    time_t                  file_mtime;
+    unsigned                file_etag:1;
+    unsigned                file_modified:1;
+    unsigned                file_ranges:1;
+    unsigned                last:1;     /* the response ends here */
+} ngx_invoke_reply_t;
+
+
+/* What the owner of an invocation is told, all on the event loop. */
+
+typedef struct {
+    void  (*reply)(ngx_invoke_invocation_t *inv, ngx_invoke_reply_t *reply);
+    void  (*console)(ngx_invoke_invocation_t *inv, ngx_invoke_console_e level,
+              ngx_str_t *text);
+    /*
+     * The end: inv->outcome, error_* and the times are set. Called once
+     * unless ngx_invoke_invocation_abort() came first; nothing follows.
+     * inv is the owner's to read until it returns, not longer.
+     */
+    void  (*finished)(ngx_invoke_invocation_t *inv);
+} ngx_invoke_owner_t;
+
+
+struct ngx_invoke_invocation_s {
+
+    /* the request; read only after the submit */
+
+    ngx_invoke_function_t  *function;       /* holds a reference */
+    ngx_invoke_limits_t     limits;
+    ngx_invoke_arena_t      arena;          /* of what follows */
+
+    ngx_str_t               method;
+    ngx_str_t               url;            /* req.url */
+    ngx_str_t               original_url;
+    ngx_str_t               protocol;       /* "http" or "https" */
+    ngx_str_t               http_version;   /* "1.1" */
+    ngx_str_t               ip;
+    ngx_str_t               host;
+    ngx_str_t               trace_id;
+    ngx_invoke_field_t     *headers;        /* names in lower case */
+    ngx_uint_t              nheaders;
+    ngx_invoke_field_t     *params;
+    ngx_uint_t              nparams;
+    ngx_invoke_field_t     *env;
+    ngx_uint_t              nenv;
+    ngx_str_t               body;           /* in memory, or empty */
+    int                     body_fd;        /* spooled body, owned; or -1 */
+    off_t                   body_size;      /* -1: the request has none */
+
+    /* the owner's; event loop only */
+
+    const ngx_invoke_owner_t  *owner;
+    void                   *data;
+
+    /* the result; the engine's until finished() is called */
+
+    ngx_invoke_outcome_e    outcome;
+    ngx_invoke_start_e      start;
+    ngx_str_t               error_name;
+    ngx_str_t               error_message;
+    ngx_str_t               error_stack;
+    ngx_uint_t              replied;        /* a head was sent */
+    uint64_t                queue_time;     /* ns until an isolate took it */
+    uint64_t                cpu_time;       /* ns */
+    uint64_t                wall_time;      /* ns since the submit */
+
+    /* the pool's; event loop only */
+
+    ngx_queue_t             queue;          /* waiting, or of its actor */
+    ngx_event_t             timer;          /* wall time, queue deadline */
+    ngx_invoke_actor_t     *actor;
+    struct ngx_invoke_envelope_s  *envelope;
+    uint64_t                submitted;      /* monotonic ns */
+    unsigned                left:1;
+
+    /* the actor's */
+
+    int32_t                 id;             /* in its isolate, 0: none */
+    uint64_t                started;        /* monotonic ns */
+    size_t                  console_bytes;
+    unsigned                head_sent:1;
+    unsigned                ended:1;
+    unsigned                starved:1;      /* write() has returned false */
+
+    /* both sides, atomic */
+
+    size_t                  buffered;       /* response bytes not yet sent */
+    uint64_t                cpu_used;       /* ns of finished JavaScript */
+};
+
+
+/*
+ * An empty invocation of a function: holds a reference to it and copies the
+ * limits. NULL when memory is out. Event loop.
+ */
+ngx_invoke_invocation_t *ngx_invoke_invocation_create(
+    ngx_invoke_function_t *function, const ngx_invoke_limits_t *limits);
+
+/*
+ * Frees one that was not submitted: closes body_fd, drops the reference.
+ * Event loop.
+ */
+void ngx_invoke_invocation_free(ngx_invoke_invocation_t *inv);
+
+/*
+ * Hands it to the worker's pool, which owns it from then on and answers by
+ * inv->owner, never before this has returned. NGX_OK, or NGX_BUSY when no
+ * isolate can take it and the queue is full (the caller keeps it and frees
+ * it). Event loop.
+ */
+ngx_int_t ngx_invoke_invocation_submit(ngx_invoke_invocation_t *inv);
+
+/*
+ * Its owner has left: the function is terminated, nothing more is reported.
+ * Event loop, not after finished().
+ */
+void ngx_invoke_invocation_abort(ngx_invoke_invocation_t *inv);
+
+/*
+ * n bytes of the response's body have gone to the client: lets a function
+ * that waits for 'drain' go on. Event loop, not after finished().
+ */
+void ngx_invoke_invocation_consumed(ngx_invoke_invocation_t *inv, size_t n);
+
+/* Frees a reply and closes its descriptor unless that is -1. Event loop. */
+void ngx_invoke_reply_free(ngx_invoke_reply_t *reply);
+
+
+#endif /* _NGX_INVOKE_INVOCATION_H_INCLUDED_ */

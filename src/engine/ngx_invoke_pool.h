@@ -1,0 +1,65 @@
+/*
+ * The worker's pool of isolates: who runs what, and when.
+ *
+ * An invocation goes to, in this order: an idle isolate that last ran its
+ * function; any idle isolate; a new one, up to the maximum; an isolate that
+ * runs the same function and now awaits (up to limits.concurrency); the
+ * queue, which is bounded and has a deadline; else it is refused.
+ *
+ * One pool a worker. All functions: event loop.
+ */
+
+#ifndef _NGX_INVOKE_POOL_H_INCLUDED_
+#define _NGX_INVOKE_POOL_H_INCLUDED_
+
+
+#include "ngx_invoke_invocation.h"
+
+
+typedef struct {
+    ngx_uint_t            base;             /* isolates kept */
+    ngx_uint_t            max;
+    ngx_msec_t            idle;             /* before one above base goes */
+    size_t                memory;           /* heap plus ArrayBuffers each */
+    ngx_uint_t            queue;            /* waiting invocations */
+    ngx_msec_t            queue_timeout;
+    ngx_uint_t            module_cache;     /* compiled modules, 0: off */
+    ngx_str_t             v8_flags;
+} ngx_invoke_pool_conf_t;
+
+
+typedef struct {
+    ngx_uint_t            total;
+    ngx_uint_t            available;        /* idle and ready */
+    ngx_uint_t            active;
+    ngx_uint_t            starting;
+    ngx_uint_t            parked;           /* threads in quarantine */
+    ngx_uint_t            waiting;          /* invocations in the queue */
+    ngx_uint_t            ready;            /* the warm-up is complete */
+} ngx_invoke_pool_stat_t;
+
+
+/*
+ * In the master, before the workers are forked: has a child build the
+ * startup snapshot and keeps the blob for all workers; kept over reloads
+ * while the flags are the same. NGX_ERROR is logged. Not with "nginx -t".
+ */
+ngx_int_t ngx_invoke_pool_snapshot(const ngx_str_t *v8_flags, ngx_log_t *log);
+
+/*
+ * In a worker's init_process: starts V8 and the warm-up of the pool, which
+ * goes on in the background. conf must outlive the pool.
+ */
+ngx_int_t ngx_invoke_pool_init(const ngx_invoke_pool_conf_t *conf,
+    ngx_cycle_t *cycle);
+
+/*
+ * In exit_process: terminates what still runs, joins all threads but the
+ * parked ones.
+ */
+void ngx_invoke_pool_exit(ngx_cycle_t *cycle);
+
+void ngx_invoke_pool_stat(ngx_invoke_pool_stat_t *stat);
+
+
+#endif /* _NGX_INVOKE_POOL_H_INCLUDED_ */
