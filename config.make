@@ -1,0 +1,41 @@
+# Rules added to nginx's Makefile: the C++ file of src/v8 with flags of its own,
+# the JavaScript embedded in the module, and the table of media types.
+
+cat << END                                                    >> $NGX_MAKEFILE
+
+$NGX_OBJS/ngx_invoke_module.so:	$INVOKE_OBJS
+
+.PHONY:	invoke_force
+
+$INVOKE_GEN/ngx_invoke_js_files.S:	invoke_force
+	perl $ngx_addon_dir/util/embed-js \\
+		$ngx_addon_dir/src/js $INVOKE_DEPS/node/lib \\
+		$INVOKE_GEN/ngx_invoke_js_files
+
+$INVOKE_GEN/ngx_invoke_js_files.o:	$INVOKE_GEN/ngx_invoke_js_files.S
+	\$(CC) -c -o \$@ $INVOKE_GEN/ngx_invoke_js_files.S
+
+$INVOKE_GEN/ngx_invoke_mime_table.h:	$ngx_addon_dir/util/embed-mime \\
+		$INVOKE_DEPS/mime-db/db.json
+	perl $ngx_addon_dir/util/embed-mime $INVOKE_DEPS/mime-db/db.json \\
+		> \$@.tmp
+	mv \$@.tmp \$@
+
+$NGX_OBJS/addon/core/ngx_invoke_mime.o:	$INVOKE_GEN/ngx_invoke_mime_table.h
+
+-include $NGX_OBJS/addon/*/*.d $INVOKE_GEN/*.d
+
+END
+
+for ngx_obj in $INVOKE_V8_OBJS; do
+    ngx_src=$ngx_addon_dir/src/v8/`basename $ngx_obj .o`.cc
+
+    cat << END                                                >> $NGX_MAKEFILE
+
+$ngx_obj:	$ngx_src $ngx_addon_dir/config
+	$INVOKE_CXX -c $INVOKE_CXXFLAGS -MMD -MP -I$ngx_addon_dir/src/v8 \\
+		-isystem $INVOKE_V8_INC -o \$@ $ngx_src
+
+END
+
+done

@@ -1,0 +1,45 @@
+/*
+ * The JavaScript that the module carries: src/js and the files of Node's
+ * library named in src/js/node.files, made by util/embed-js.
+ */
+
+#ifndef _NGX_INVOKE_JS_FILES_H_INCLUDED_
+#define _NGX_INVOKE_JS_FILES_H_INCLUDED_
+
+
+#include <stddef.h>
+
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+
+/*
+ * A file of src/js has its path there, without ".js", after "invoke/"; a file
+ * of Node's library has its path in lib/ without ".js" ("internal/util").  The
+ * data lives as long as the module and is followed by a null byte that len
+ * does not count.  ascii is 1 when all bytes are below 0x80: then V8 may use
+ * them in place, as an external one-byte string.
+ */
+
+typedef struct {
+    const char           *name;
+    const unsigned char  *data;
+    size_t                len;
+    unsigned              ascii;
+} ngx_invoke_js_file_t;
+
+
+/* sorted by name, as strcmp() does; constant, so any thread may read it */
+
+extern const ngx_invoke_js_file_t  ngx_invoke_js_files[];
+extern const size_t                ngx_invoke_js_files_n;
+
+
+#ifdef __cplusplus
+}
+#endif
+
+
+#endif /* _NGX_INVOKE_JS_FILES_H_INCLUDED_ */
