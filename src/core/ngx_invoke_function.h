@@ -20,11 +20,13 @@ struct ngx_invoke_file_s {
     ngx_invoke_file_t    *next;
     dev_t                 dev;
     ino_t                 ino;
-    off_t                 size;
+    off_t                 size;         /* -1: there was no such file */
     struct timespec       mtime;
     char                  path[1];      /* in the package, from "/" */
 };
 
+
+#define NGX_INVOKE_FUNCTION_BUCKETS  64
 
 typedef struct {
     ngx_str_t             id;           /* directory, or id of the store */
@@ -37,7 +39,7 @@ typedef struct {
 
     /* any thread, under the lock */
     pthread_mutex_t       mutex;
-    ngx_invoke_file_t    *files;
+    ngx_invoke_file_t    *files[NGX_INVOKE_FUNCTION_BUCKETS];
 
     ngx_atomic_t          refs;
 } ngx_invoke_function_t;
@@ -58,7 +60,7 @@ void ngx_invoke_function_release(ngx_invoke_function_t *f);
 
 /*
  * Notes that a file of the package was loaded, once a path; "path" is
- * absolute in the package. Any thread.
+ * absolute in the package. With sb NULL: that there was none. Any thread.
  */
 void ngx_invoke_function_loaded(ngx_invoke_function_t *f, const char *path,
     const struct stat *sb);
