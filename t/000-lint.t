@@ -1,0 +1,170 @@
+# What the sources keep to, as far as a script can see it.
+
+use strict;
+use warnings;
+
+use Cwd qw(abs_path);
+use File::Basename qw(dirname);
+use Test::More;
+
+my $root = abs_path(dirname(__FILE__) . '/..');
+chdir $root or die "$root: $!\n";
+
+# A file includes its own layer and the ones named here.
+my %lower = (
+    core => [],
+    v8 => ['core'],
+    engine => ['core', 'v8'],
+    store => ['core'],
+    http => ['core', 'v8', 'engine', 'store'],
+);
+
+my @files = sort grep { -f && -T } split /\n/,
+            `git ls-files -co --exclude-standard 2>/dev/null`
+            || `find . -path ./build -prune -o -type f -print | sed 's|^./||'`;
+
+my @c = grep { /\.(c|h|cc)$/ && m{^(src/|ngx_invoke_module\.c$)} } @files;
+
+my %text = map { $_ => content($_) } @files;
+my %code = map { $_ => code($text{$_}) } @c;
+
+# header's name => its path
+my %headers = map { m{([^/]+\.h)$} ? ($1 => $_) : () } @c;
+
+ok(@files > 0, 'there are files');
+
+lines('at most 80 columns in C', \@c, sub { length > 80 });
+lines('no tabs', [grep { !/^config(\.make)?$/ && !/^util\/embed-js$/ } @files],
+      sub { /\t/ });
+lines('no white space at the end of a line', \@files, sub { /\s+$/ });
+lines('nothing left to do', [grep { !m{^t/000-} } @files],
+      sub { /\b(TODO|FIXME|XXX)\b/ });
+
+files('at most 1,000 lines', \@files,
+      sub { my ($path) = @_; ($text{$path} =~ tr/\n//) > 1000 });
+
+files('ends with one line feed', \@files,
+      sub { my ($path) = @_; $text{$path} !~ /(^|[^\n]\n)\z/ });
+
+files('no // comment in C', \@c,
+      sub { my ($path) = @_; $code{$path} =~ m{//} });
+
+files('ngx_http_request_t in src/http alone',
+      [grep { !m{^(src/http/|ngx_invoke_module\.c$)} } @c],
+      sub { my ($path) = @_; $code{$path} =~ /\bngx_http_request_t\b/ });
+
+files('includes its own layer and lower ones', \@c, sub {
+    my ($path) = @_;
+
+    my $layer = layer($path) or return;
+    my %allowed = map { $_ => 1 } $layer, @{ $lower{$layer} };
+
+    grep { !$allowed{ layer($_) // '' } } included($path);
+});
+
+files('src/v8 includes no header of nginx', [grep { m{^src/v8/} } @c], sub {
+    my ($path) = @_;
+
+    grep { $code{$_} =~ /^\s*#\s*include\s*[<"]ngx_(?!invoke_)/m }
+         $path, included($path);
+});
+
+files('the C++ is in src/v8 alone', [grep { /\.cc$/ } @c],
+      sub { my ($path) = @_; $path !~ m{^src/v8/} });
+
+if (my $module = $code{'ngx_invoke_module.c'}) {
+    my $readme = $text{'README.md'} // '';
+
+    for my $name ($module =~ /^\s*\{\s*ngx_string\("(invoke\w*)"\)/mg) {
+        like($readme, qr/^(#+|\|)[^\n]*`\Q$name\E\b/m,
+             "$name has an entry in README.md");
+    }
+}
+
+done_testing();
+
+
+sub lines {
+    my ($name, $paths, $bad) = @_;
+
+    my @found;
+
+    for my $path (@$paths) {
+        my $n = 0;
+
+        for (split /\n/, $text{$path}) {
+            $n++;
+            push @found, "$path:$n" if $bad->();
+        }
+    }
+
+    is_deeply(\@found, [], $name);
+}
+
+
+sub files {
+    my ($name, $paths, $bad) = @_;
+
+    is_deeply([grep { $bad->($_) } @$paths], [], $name);
+}
+
+
+sub layer {
+    my ($path) = @_;
+
+    return $path =~ m{^src/(\w+)/} ? $1 : undef;
+}
+
+
+# the headers of this tree that a file includes, by way of others too
+
+sub included {
+    my ($path, $seen) = @_;
+
+    $seen //= {};
+
+    for my $name ($code{$path} =~ /^\s*#\s*include\s*[<"]([^>"]+)[>"]/mg) {
+        my $header = $headers{$name} or next;
+        $seen->{$header}++ or included($header, $seen);
+    }
+
+    return sort keys %$seen;
+}
+
+
+sub content {
+    my ($path) = @_;
+
+    open my $file, '<:encoding(UTF-8)', $path or die "$path: $!\n";
+    local $/;
+
+    return <$file> // '';
+}
+
+
+# a C source without its comments and without what is in its strings;
+# #include lines stay as they are
+
+sub code {
+    my ($text) = @_;
+
+    $text =~ s{
+        ( ^ \s* \# \s* include [^\n]* )
+        | ( /\* .*? \*/ )
+        | ( " (?: [^"\\\n] | \\. )* " )
+        | ( ' (?: [^'\\\n] | \\. )* ' )
+    }{
+        defined $1 ? $1 : defined $3 ? kept($3) : ''
+    }gexms;
+
+    return $text;
+}
+
+
+# directive names are looked for in strings
+
+sub kept {
+    my ($string) = @_;
+
+    return $string =~ /^"\w+"$/ ? $string : '""';
+}

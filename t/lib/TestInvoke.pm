@@ -1,0 +1,162 @@
+# The test module of t/: Test::Nginx::Socket with this checkout's module
+# loaded, a port and a server root of the test file's own, and two sections
+# more:
+#
+#   --- function    index.js of the package html/fn.  More files of it go
+#                   into "--- user_files", as "fn/lib/a.js".
+#   --- config      when it is missing: location /t { invoke ./html/fn; }
+#
+# A block that names no log lines must leave none of [error] and above in the
+# error log; one that expects some ("--- error_log") none of [alert] and
+# above.
+#
+#   use TestInvoke 'no_plan';
+#
+#   run_tests();
+#
+#   __DATA__
+#
+#   === TEST 1: says hello
+#   --- function
+#   module.exports = (req, res) => res.send('hello');
+#   --- request
+#   GET /t
+#   --- response_body chomp
+#   hello
+#
+# util/test runs the files; "prove -It/lib t/NAME.t" does as well once it was
+# set up.  When a block fails, its configuration and logs are kept, and the
+# test says where.
+
+package TestInvoke;
+
+use strict;
+use warnings;
+
+my ($Root, $Name, $State);
+
+BEGIN {
+    require Cwd;
+    require File::Basename;
+    require File::Path;
+    require IO::Socket::INET;
+
+    $Root = Cwd::abs_path(File::Basename::dirname(__FILE__) . '/../..');
+    $Name = File::Basename::basename($0, '.t');
+    $State = "$Root/build/test";
+
+    unshift @INC, "$Root/build/deps/test-nginx/usr/share/perl5";
+
+    File::Path::make_path($State);
+
+    # A file's ports follow from its pid, so that files that run at the same
+    # time have different ones; those of other programs are stepped over.
+
+    my $port;
+
+    for my $i (0 .. 99) {
+        $port = 10000 + ($$ * 10 + $i * 10) % 20000;
+
+        my @sockets = grep { defined } map {
+            IO::Socket::INET->new(LocalAddr => '0.0.0.0', LocalPort => $_,
+                                  ReuseAddr => 1, Listen => 1)
+        } $port .. $port + 4;
+
+        last if @sockets == 5;
+    }
+
+    $ENV{TEST_NGINX_PORT} = $port;
+    $ENV{"TEST_NGINX_PORT_$_"} = $port + $_ for 1 .. 4;
+
+    # one configuration check may load the module of another build
+    $ENV{TEST_NGINX_BINARY} ||= '/usr/sbin/nginx';
+    $ENV{TEST_NGINX_LOAD_MODULES} ||= "$Root/build/ngx_invoke_module.so";
+
+    $ENV{TEST_NGINX_SERVROOT} = "$State/$Name.$$";
+    $ENV{TEST_NGINX_ROOT} = $Root;
+    $ENV{TEST_NGINX_LOG_LEVEL} ||= 'info';
+    $ENV{TEST_NGINX_TIMEOUT} ||= 5;
+
+    # inputs that are not part of the tree
+    $ENV{TEST_NGINX_SHARED} ||= "$Root/../shared";
+}
+
+use Test::Nginx::Socket -Base;
+
+my $failed = 0;
+
+no_long_string();
+
+add_block_preprocessor(sub {
+    my $block = shift;
+
+    if (defined $block->function) {
+        my $files = $block->user_files // '';
+
+        $block->set_value('user_files',
+                          ">>> fn/index.js\n" . $block->function . $files);
+    }
+
+    if (!defined $block->config) {
+        $block->set_value('config', 'location /t { invoke ./html/fn; }');
+    }
+
+    if (!defined $block->no_error_log) {
+        my $expects = defined $block->error_log
+                      || defined $block->grep_error_log;
+
+        $block->set_value('no_error_log', $expects ? qr/\[(alert|emerg)\]/
+                                          : qr/\[(error|crit|alert|emerg)\]/);
+    }
+});
+
+Test::Nginx::Util::add_test_cleanup_handler(sub {
+    my $block = shift;
+
+    my $now = grep { !$_ } Test::More->builder->summary;
+
+    if ($now > $failed) {
+        $failed = $now;
+        keep_logs($block->name);
+    }
+});
+
+# What makes Test::Nginx give up ends this file, not the whole run.
+
+{
+    no warnings 'redefine';
+
+    my $give_up = sub (@) {
+        Test::More::fail("@_");
+        keep_logs("@_");
+        exit 255;
+    };
+
+    *Test::Nginx::Util::bail_out = $give_up;
+    *Test::Nginx::Socket::bail_out = $give_up;
+}
+
+sub keep_logs() {
+    my ($title) = @_;
+
+    $title = $title =~ /(TEST \S+?):/ ? $1 : 'no block';
+    $title =~ s/[^\w.-]+/-/g;
+
+    my $kept = "$State/failed/$Name-$title";
+    File::Path::remove_tree($kept);
+    File::Path::make_path($kept);
+
+    for my $part (qw(logs conf html)) {
+        my $dir = "$ENV{TEST_NGINX_SERVROOT}/$part";
+        system('cp', '-r', $dir, $kept) if -d $dir;
+    }
+
+    Test::More::diag("the logs are in $kept");
+}
+
+END {
+    # Test::Nginx stopped its nginx in an END block that runs before this one
+    File::Path::remove_tree($ENV{TEST_NGINX_SERVROOT});
+}
+
+1;
