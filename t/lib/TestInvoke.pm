@@ -81,6 +81,13 @@ BEGIN {
     $ENV{TEST_NGINX_SHARED} ||= "$Root/../shared";
 }
 
+# It is above Test::Nginx, whose own END block, which stops nginx, then runs
+# before this one.
+
+END {
+    File::Path::remove_tree($ENV{TEST_NGINX_SERVROOT});
+}
+
 use Test::Nginx::Socket -Base;
 
 my $failed = 0;
@@ -152,11 +159,6 @@ sub keep_logs() {
     }
 
     Test::More::diag("the logs are in $kept");
-}
-
-END {
-    # Test::Nginx stopped its nginx in an END block that runs before this one
-    File::Path::remove_tree($ENV{TEST_NGINX_SERVROOT});
 }
 
 1;
