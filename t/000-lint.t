@@ -21,7 +21,8 @@ my %lower = (
 
 my @files = sort grep { -f && -T } split /\n/,
             `git ls-files -co --exclude-standard 2>/dev/null`
-            || `find . -path ./build -prune -o -type f -print | sed 's|^./||'`;
+            || `find . \\( -path ./build -o -path ./.git \\) -prune \\
+                -o -type f -print | sed 's|^./||'`;
 
 my @c = grep { /\.(c|h|cc)$/ && m{^(src/|ngx_invoke_module\.c$)} } @files;
 

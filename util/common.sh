@@ -8,6 +8,8 @@ DEPS=$BUILD/deps
 
 export LC_ALL=C
 
+. /etc/os-release
+
 
 say() {
     echo "$(basename "$0"): $*"
@@ -42,4 +44,18 @@ v8_env() {
     fi
 
     export V8_INC=${V8_INC:-/usr/include/node} V8_LIB=${V8_LIB:-}
+}
+
+
+# The mirror that the system's own apt sources use.
+
+mirror() {
+    local uri
+
+    uri=$(apt-get indextargets --format '$(RELEASE) $(REPO_URI)' \
+              'Created-By: Packages' 2>/dev/null \
+          | awk -v release="$VERSION_CODENAME" \
+                '$1 == release { print $2; exit }')
+
+    echo "${uri:-http://deb.debian.org/debian}"
 }

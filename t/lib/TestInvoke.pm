@@ -26,7 +26,7 @@
 #
 # util/test runs the files; "prove -It/lib t/NAME.t" does as well once it was
 # set up.  When a block fails, its configuration and logs are kept, and the
-# test says where.
+# test says where.  TEST_INVOKE_V8_FLAGS holds flags of V8 for every block.
 
 package TestInvoke;
 
@@ -106,6 +106,14 @@ add_block_preprocessor(sub {
 
     if (!defined $block->config) {
         $block->set_value('config', 'location /t { invoke ./html/fn; }');
+    }
+
+    my $http = $block->http_config // '';
+
+    if ($ENV{TEST_INVOKE_V8_FLAGS} && $http !~ /invoke_v8_flags/) {
+        $block->set_value('http_config',
+                          "invoke_v8_flags '$ENV{TEST_INVOKE_V8_FLAGS}';\n"
+                          . $http);
     }
 
     if (!defined $block->no_error_log) {
