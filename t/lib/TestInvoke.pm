@@ -1,14 +1,15 @@
 # The test module of t/: Test::Nginx::Socket with this checkout's module
-# loaded, a port and a server root of the test file's own, and two sections
+# loaded, a port and a server root of the test file's own, and three sections
 # more:
 #
 #   --- function    index.js of the package html/fn.  More files of it go
 #                   into "--- user_files", as "fn/lib/a.js".
+#   --- master_on   a master and its workers, not one process that is both
 #   --- config      when it is missing: location /t { invoke ./html/fn; }
 #
 # A block that names no log lines must leave none of [error] and above in the
-# error log; one that expects some ("--- error_log") none of [alert] and
-# above.
+# error log; one that expects some ("--- error_log") none of [alert] and above,
+# and none of those may come when nginx stops.
 #
 #   use TestInvoke 'no_plan';
 #
@@ -92,10 +93,15 @@ use Test::Nginx::Socket -Base;
 
 my $failed = 0;
 
+# whether the file itself calls master_on()
+my $masters;
+
 no_long_string();
 
 add_block_preprocessor(sub {
     my $block = shift;
+
+    $masters //= $Test::Nginx::Util::MasterProcessEnabled eq 'on';
 
     if (defined $block->function) {
         my $files = $block->user_files // '';
@@ -116,6 +122,17 @@ add_block_preprocessor(sub {
                           . $http);
     }
 
+    if (defined $block->master_on) {
+        master_on();
+
+    } elsif (!$masters) {
+        master_off();
+    }
+
+    if (defined $block->must_die) {
+        return;
+    }
+
     if (!defined $block->no_error_log) {
         my $expects = defined $block->error_log
                       || defined $block->grep_error_log;
@@ -123,10 +140,26 @@ add_block_preprocessor(sub {
         $block->set_value('no_error_log', $expects ? qr/\[(alert|emerg)\]/
                                           : qr/\[(error|crit|alert|emerg)\]/);
     }
+
+    if (!defined $block->no_shutdown_error_log) {
+        $block->set_value('no_shutdown_error_log', qr/\[(alert|emerg)\]/);
+    }
 });
 
-Test::Nginx::Util::add_test_cleanup_handler(sub {
-    my $block = shift;
+# A block's log is complete once its nginx has stopped, which is when the next
+# block starts, or the file ends.
+
+Test::Nginx::Util::add_test_cleanup_handler(\&keep_logs_of_failed);
+
+my $check_shutdown = $Test::Nginx::Util::CheckShutdownErrorLog;
+
+$Test::Nginx::Util::CheckShutdownErrorLog = sub {
+    $check_shutdown->(@_);
+    keep_logs_of_failed(@_);
+};
+
+sub keep_logs_of_failed() {
+    my ($block) = @_;
 
     my $now = grep { !$_ } Test::More->builder->summary;
 
@@ -134,7 +167,7 @@ Test::Nginx::Util::add_test_cleanup_handler(sub {
         $failed = $now;
         keep_logs($block->name);
     }
-});
+}
 
 # What makes Test::Nginx give up ends this file, not the whole run.
 
