@@ -1,0 +1,67 @@
+'use strict';
+
+/*
+ * The first script of a context, run once for its snapshot: takes what the
+ * engine's own code needs of the language, wires the hooks that C calls and
+ * puts the globals in place.  Files that few functions need are evaluated on
+ * first use, by the same internal require.
+ */
+
+const intrinsics = { __proto__: null };
+const cache = { __proto__: null };
+
+function load(name) {
+    const known = cache[name];
+
+    if (known !== undefined) {
+        return known.exports;
+    }
+
+    const module = { __proto__: null, exports: { __proto__: null } };
+
+    cache[name] = module;
+    compile(name)(module.exports, load, module, binding, intrinsics);
+
+    return module.exports;
+}
+
+{
+    const module = { __proto__: null, exports: null };
+
+    compile('intrinsics')(module.exports, load, module, binding, intrinsics);
+
+    for (const name of Reflect.ownKeys(module.exports)) {
+        intrinsics[name] = module.exports[name];
+    }
+
+    Object.freeze(intrinsics);
+}
+
+const invocation = load('invocation');
+const outgoing = load('outgoing');
+const ticks = load('ticks');
+const timers = load('timers');
+
+load('request');
+load('response');
+load('module');
+
+hooks.dispatch = invocation.dispatch;
+hooks.release = invocation.release;
+hooks.ticks = ticks.run;
+hooks.timers = timers.run;
+hooks.immediates = timers.runImmediates;
+
+hooks.drain = (id) => {
+    invocation.report(id, outgoing.drained);
+};
+
+hooks.sent = (id) => {
+    invocation.report(id, outgoing.sent);
+};
+
+hooks.aborted = (id) => {
+    invocation.report(id, outgoing.aborted);
+};
+
+load('globals').install(global);

@@ -1,0 +1,246 @@
+'use strict';
+
+/* Errors as Node makes them, and a safe description of anything thrown. */
+
+const {
+    ArrayIsArray,
+    Error,
+    ErrorCaptureStackTrace,
+    ObjectDefineProperty,
+    StringPrototypeEndsWith,
+    StringPrototypeIncludes,
+    StringPrototypeIndexOf,
+    StringPrototypeSlice,
+    SymbolPrototypeToString,
+    TypeError,
+} = intrinsics;
+
+function define(object, name, value) {
+    ObjectDefineProperty(object, name, {
+        __proto__: null,
+        value,
+        writable: true,
+        enumerable: true,
+        configurable: true,
+    });
+}
+
+/*
+ * An error with a code; the code stands in the first line of the stack as in
+ * Node ("TypeError [ERR_X]: text").  Frames above `from` are left out.
+ */
+
+function nodeError(Base, code, message, from) {
+    const error = new Base(message);
+
+    ErrorCaptureStackTrace(error, from ?? nodeError);
+    define(error, 'code', code);
+
+    try {
+        const name = error.name;
+        const { stack } = error;
+        const end = name.length;
+
+        if (typeof stack === 'string'
+            && StringPrototypeSlice(stack, 0, end) === name)
+        {
+            ObjectDefineProperty(error, 'stack', {
+                __proto__: null,
+                value: `${name} [${code}]${StringPrototypeSlice(stack, end)}`,
+                writable: true,
+                enumerable: false,
+                configurable: true,
+            });
+        }
+
+    } catch {
+        /* the user's Error.prepareStackTrace threw */
+    }
+
+    return error;
+}
+
+/* "Received ..." of ERR_INVALID_ARG_TYPE */
+
+function received(value) {
+    if (value === null || value === undefined) {
+        return ` Received ${value}`;
+    }
+
+    if (typeof value === 'function') {
+        return ` Received function ${safeString(value, 'name')}`;
+    }
+
+    if (typeof value === 'object') {
+        let name;
+
+        try {
+            name = value.constructor?.name;
+        } catch {
+            name = undefined;
+        }
+
+        if (typeof name === 'string' && name !== '') {
+            return ` Received an instance of ${name}`;
+        }
+
+        return ` Received ${require('format').inspect(value,
+            { __proto__: null, depth: -1 })}`;
+    }
+
+    let text = require('format').inspect(value);
+
+    if (text.length > 28) {
+        text = `${StringPrototypeSlice(text, 0, 25)}...`;
+    }
+
+    return ` Received type ${typeof value} (${text})`;
+}
+
+/* `expected`: as it reads in the message: "of type string", "one of ..." */
+
+function invalidArgType(name, expected, value, from) {
+    const kind = StringPrototypeIncludes(name, '.') ? 'property' : 'argument';
+    const what = StringPrototypeEndsWith(name, ' argument')
+                 ? name : `"${name}" ${kind}`;
+
+    return nodeError(TypeError, 'ERR_INVALID_ARG_TYPE',
+                     `The ${what} must be ${expected}.${received(value)}`,
+                     from ?? invalidArgType);
+}
+
+function safeString(object, name) {
+    try {
+        const value = object[name];
+
+        return typeof value === 'string' ? value : '';
+
+    } catch {
+        return '';
+    }
+}
+
+/* the stack with those of its causes, as Node prints them */
+
+function stackOf(error, depth) {
+    let text = safeString(error, 'stack');
+    let cause;
+
+    if (depth === 4) {
+        return text;
+    }
+
+    try {
+        cause = error.cause;
+    } catch {
+        return text;
+    }
+
+    if (cause !== null && typeof cause === 'object' && cause !== error) {
+        const inner = stackOf(cause, depth + 1);
+
+        if (inner !== '') {
+            text = `${text}\n  [cause]: ${inner}`;
+        }
+    }
+
+    return text;
+}
+
+/*
+ * Any thrown value as three strings; never throws, whatever getters the value
+ * has.
+ */
+
+function describe(thrown) {
+    const type = typeof thrown;
+
+    if (thrown !== null && (type === 'object' || type === 'function')) {
+        const message = safeString(thrown, 'message');
+        const stack = stackOf(thrown, 0);
+
+        if (message !== '' || stack !== '') {
+            return {
+                __proto__: null,
+                name: safeString(thrown, 'name') || 'Error',
+                message,
+                stack,
+            };
+        }
+    }
+
+    let text;
+
+    try {
+        text = type === 'string' ? thrown
+               : type === 'symbol' ? SymbolPrototypeToString(thrown)
+               : require('format').inspect(thrown);
+    } catch {
+        text = type;
+    }
+
+    return {
+        __proto__: null,
+        name: 'Error',
+        message: type === 'string' ? text
+                 : `A value that is not an Error was thrown: ${text}`,
+        stack: '',
+    };
+}
+
+/* one line or more for the log */
+
+function summary(thrown) {
+    const { name, message, stack } = describe(thrown);
+
+    return stack !== '' ? stack : `${name}: ${message}`;
+}
+
+/*
+ * An error of the client's request rather than of the function: it keeps its
+ * own code and status when nothing in the function catches it.
+ */
+
+let requestCode;
+
+class RequestError extends Error {
+    #code;
+
+    constructor(code, status, type, message, from) {
+        super(message);
+        ErrorCaptureStackTrace(this, from);
+        this.#code = code;
+
+        define(this, 'status', status);
+        define(this, 'statusCode', status);
+        define(this, 'type', type);
+        define(this, 'expose', true);
+    }
+
+    static {
+        requestCode = (error) => {
+            return typeof error === 'object' && error !== null && #code in error
+                   ? error.#code : 'exception';
+        };
+    }
+}
+
+ObjectDefineProperty(RequestError.prototype, 'name', {
+    __proto__: null,
+    value: 'RequestError',
+    writable: true,
+    enumerable: false,
+    configurable: true,
+});
+
+module.exports = {
+    __proto__: null,
+    RequestError,
+    define,
+    describe,
+    invalidArgType,
+    nodeError,
+    received,
+    requestCode,
+    summary,
+};

@@ -1,0 +1,293 @@
+'use strict';
+
+/* What Node's http.IncomingMessage gives of a request. */
+
+const {
+    ArrayPrototypePush,
+    ArrayPrototypeSlice,
+    Error,
+    ObjectDefineProperty,
+    SymbolAsyncIterator,
+    TypeError,
+} = intrinsics;
+
+const { Emitter } = require('emitter');
+const { define, nodeError } = require('errors');
+const { Invocation } = require('invocation');
+const { put } = require('query');
+
+/* of these headers the first one counts, as in Node */
+
+const SINGLE = {
+    __proto__: null,
+    'age': true,
+    'authorization': true,
+    'content-length': true,
+    'content-type': true,
+    'etag': true,
+    'expires': true,
+    'from': true,
+    'host': true,
+    'if-modified-since': true,
+    'if-unmodified-since': true,
+    'last-modified': true,
+    'location': true,
+    'max-forwards': true,
+    'proxy-authorization': true,
+    'referer': true,
+    'retry-after': true,
+    'server': true,
+    'user-agent': true,
+};
+
+function joinHeaders(list) {
+    const seen = { __proto__: null };
+    const result = {};
+
+    for (let i = 0; i < list.length; i += 2) {
+        const name = list[i];
+        const value = list[i + 1];
+        const former = seen[name];
+        let joined;
+
+        if (name === 'set-cookie') {
+            if (former !== undefined) {
+                ArrayPrototypePush(former, value);
+                continue;
+            }
+
+            joined = [value];
+
+        } else if (former === undefined) {
+            joined = value;
+
+        } else if (SINGLE[name]) {
+            continue;
+
+        } else {
+            joined = `${former}${name === 'cookie' ? '; ' : ', '}${value}`;
+        }
+
+        seen[name] = joined;
+        put(result, name, joined);
+    }
+
+    return result;
+}
+
+/* invocation of a request, for the engine's own files */
+let abort, invocationOf;
+
+class IncomingMessage extends Emitter {
+    #invocation;
+    #headers = null;
+    #stream = null;
+    method;
+    url;
+    res = null;
+
+    constructor(invocation, method, url) {
+        super();
+
+        if (typeof invocation !== 'object' || invocation === null
+            || !Invocation.is(invocation))
+        {
+            throw new TypeError('Illegal constructor');
+        }
+
+        this.#invocation = invocation;
+        this.method = method;
+        this.url = url;
+    }
+
+    get headers() {
+        return this.#headers ??= joinHeaders(this.#invocation.headers);
+    }
+
+    set headers(headers) {
+        this.#headers = headers;
+    }
+
+    get headersDistinct() {
+        const list = this.#invocation.headers;
+        const seen = { __proto__: null };
+
+        for (let i = 0; i < list.length; i += 2) {
+            const values = seen[list[i]] ??= [];
+
+            ArrayPrototypePush(values, list[i + 1]);
+        }
+
+        return seen;
+    }
+
+    get rawHeaders() {
+        define(this, 'rawHeaders', ArrayPrototypeSlice(
+            this.#invocation.headers));
+
+        return this.rawHeaders;
+    }
+
+    get httpVersion() {
+        return this.#invocation.info[3];
+    }
+
+    get httpVersionMajor() {
+        return this.httpVersion >= '2' ? 2 : 1;
+    }
+
+    get httpVersionMinor() {
+        return +(this.httpVersion[2] ?? 0);
+    }
+
+    get socket() {
+        const { Connection } = require('connection');
+
+        define(this, 'socket', new Connection(this.#invocation));
+
+        return this.socket;
+    }
+
+    get connection() {
+        return this.socket;
+    }
+
+    get complete() {
+        return true;
+    }
+
+    get trailers() {
+        define(this, 'trailers', {});
+        return this.trailers;
+    }
+
+    get rawTrailers() {
+        define(this, 'rawTrailers', []);
+        return this.rawTrailers;
+    }
+
+    /* the body as a stream */
+
+    get #body() {
+        if (this.#stream === null) {
+            const { BodyStream } = require('body-stream');
+
+            this.#stream = new BodyStream(this, this.#invocation);
+        }
+
+        return this.#stream;
+    }
+
+    on(event, listener) {
+        super.on(event, listener);
+
+        if (event === 'data' || event === 'readable') {
+            this.#body.listened(event);
+        } else if (event === 'end' || event === 'close') {
+            this.#stream?.listened(event);
+        }
+
+        return this;
+    }
+
+    pause() {
+        this.#body.pause();
+        return this;
+    }
+
+    resume() {
+        this.#body.resume();
+        return this;
+    }
+
+    isPaused() {
+        return this.#stream !== null && this.#stream.flowing === false;
+    }
+
+    read(size) {
+        return this.#body.read(size);
+    }
+
+    setEncoding(encoding) {
+        this.#body.setEncoding(encoding);
+        return this;
+    }
+
+    pipe(destination, options) {
+        return this.#body.pipe(destination, options);
+    }
+
+    unpipe(destination) {
+        this.#body.unpipe(destination);
+        return this;
+    }
+
+    unshift(chunk) {
+        this.#body.unshift(chunk);
+    }
+
+    destroy(error) {
+        this.#body.destroy(error);
+        return this;
+    }
+
+    setTimeout() {
+        return this;
+    }
+
+    [SymbolAsyncIterator]() {
+        return this.#body.iterate();
+    }
+
+    get aborted() {
+        return this.#invocation.aborted;
+    }
+
+    get destroyed() {
+        return this.#invocation.aborted || (this.#stream?.destroyed ?? false);
+    }
+
+    get readable() {
+        return this.#stream === null
+               || !(this.#stream.ended || this.#stream.destroyed);
+    }
+
+    get readableEnded() {
+        return this.#stream?.ended ?? false;
+    }
+
+    get readableFlowing() {
+        return this.#stream?.flowing ?? null;
+    }
+
+    get readableEncoding() {
+        return this.#stream?.encoding ?? null;
+    }
+
+    static {
+        invocationOf = (request) => request.#invocation;
+
+        /* the client has left */
+        abort = (request) => {
+            request.#stream?.pause();
+            request.emit('aborted');
+
+            if (request.listenerCount('error') !== 0) {
+                request.emit('error', nodeError(Error, 'ECONNRESET',
+                                                'aborted'));
+            }
+
+            request.emit('close');
+        };
+    }
+}
+
+ObjectDefineProperty(IncomingMessage.prototype, 'addListener', {
+    __proto__: null,
+    value: IncomingMessage.prototype.on,
+    writable: true,
+    enumerable: false,
+    configurable: true,
+});
+
+module.exports = { __proto__: null, IncomingMessage, abort, invocationOf };

@@ -1,0 +1,372 @@
+'use strict';
+
+/*
+ * The life of an invocation as JavaScript sees it.
+ *
+ *     dispatch ──> running ──> settled ──> over
+ *                     └───── fail ─────────┘
+ *
+ * running: the handler, or the promise that it returned, is at work;
+ * settled: it is done, the response or something that still can answer
+ *          (timers, ticks, a writer that waits for 'drain') is not;
+ * over:    C was told by finish() or fail(), once.
+ */
+
+const {
+    Map,
+    MapPrototypeDelete,
+    MapPrototypeGet,
+    MapPrototypeSet,
+} = intrinsics;
+
+const { describe, requestCode, summary } = require('errors');
+
+const native = binding('invocation');
+const loop = binding('loop');
+
+const { asyncGet, asyncSet } = loop;
+
+let table;
+let alive = 0;
+let last = null;
+
+class Invocation {
+    id;
+    req = null;
+    res = null;
+    settled = false;
+    over = false;
+    released = false;
+    aborted = false;
+
+    /* what can still answer: timers and immediates that hold the invocation,
+     * a body under way, a writer that was told to wait */
+    pending = 0;
+    timers = 0;
+
+    /* the response: its headers are fixed, its head is with nginx, its end */
+    headSent = false;
+    streaming = false;
+    ended = false;
+    needDrain = false;
+    chosen = false;
+
+    /* 'finish' and 'close' are still to be told to their listeners */
+    telling = false;
+    told = false;
+
+    #info = null;
+    #headers = null;
+    env = null;
+    console = null;
+
+    constructor(id) {
+        this.id = id;
+    }
+
+    static is(object) {
+        return #info in object;
+    }
+
+    get info() {
+        return this.#info ??= this.released ? [] : native.info(this.id) ?? [];
+    }
+
+    get headers() {
+        return this.#headers ??= this.released ? []
+                                 : native.headers(this.id) ?? [];
+    }
+
+    /* `error`: anything that was thrown */
+    fail(error) {
+        if (this.over) {
+            if (!this.released) {
+                native.warn(this.id, `after the end: ${summary(error)}`);
+            }
+
+            return;
+        }
+
+        const { name, message, stack } = describe(error);
+
+        this.failWith(name, message, stack, requestCode(error));
+    }
+
+    failWith(name, message, stack, code) {
+        if (!this.over) {
+            this.over = true;
+            this.drop();
+            native.fail(this.id, name, message, stack, code);
+        }
+    }
+
+    settle() {
+        this.settled = true;
+
+        if (this.ended && !this.telling) {
+            this.complete();
+        } else {
+            watch(this);
+        }
+    }
+
+    /* after a macrotask, with nothing left in the queues */
+    check() {
+        if (!this.over && this.settled && !this.telling
+            && (this.ended || this.pending === 0))
+        {
+            this.complete();
+        }
+    }
+
+    complete() {
+        if (this.over) {
+            return;
+        }
+
+        if (this.streaming || this.ended) {
+            this.over = true;
+            this.drop();
+            native.finish(this.id);
+            return;
+        }
+
+        /* nothing was sent: the status that was set, with an empty body */
+
+        let lines;
+
+        try {
+            lines = this.res.seal();
+        } catch (error) {
+            this.fail(error);
+            return;
+        }
+
+        this.over = true;
+        this.ended = true;
+        this.drop();
+        native.finish(this.id, this.res.statusCode, lines);
+    }
+
+    /* one thing fewer that can answer */
+    unhold() {
+        this.pending--;
+
+        if (this.settled && this.pending === 0) {
+            watch(this);
+        }
+    }
+
+    drop() {
+        if (this.timers !== 0) {
+            require('timers').drop(this);
+        }
+    }
+}
+
+/* settled invocations to be looked at when the queues are empty */
+
+let watched = null;
+
+class Watch {
+    invocation;
+    next;
+
+    constructor(invocation, next) {
+        this.invocation = invocation;
+        this.next = next;
+    }
+}
+
+function watch(invocation) {
+    watched = new Watch(invocation, watched);
+    require('ticks').ask();
+}
+
+/* true when something was looked at */
+
+function sweep() {
+    let item = watched;
+
+    if (item === null) {
+        return false;
+    }
+
+    watched = null;
+
+    for (; item !== null; item = item.next) {
+        item.invocation.check();
+    }
+
+    return true;
+}
+
+function find(id) {
+    return id === undefined || alive === 0 ? undefined
+           : MapPrototypeGet(table, id);
+}
+
+/*
+ * The invocation on whose behalf code runs now; without continuation data the
+ * only one that lives, else null.
+ */
+
+function current() {
+    return find(asyncGet()) ?? (alive === 1 ? last : null);
+}
+
+function uncaught(error, id) {
+    const invocation = find(id) ?? (alive === 1 ? last : null);
+
+    if (invocation !== null) {
+        invocation.fail(error);
+    } else {
+        native.warn(0, `uncaught: ${summary(error)}`);
+    }
+}
+
+function thenable(value) {
+    return value !== null
+           && (typeof value === 'object' || typeof value === 'function')
+           && typeof value.then === 'function';
+}
+
+async function follow(invocation, promise) {
+    try {
+        await promise;
+    } catch (error) {
+        invocation.fail(error);
+        return;
+    }
+
+    invocation.settle();
+}
+
+/* the entry evaluates with top-level await, or another invocation does it */
+
+async function wait(invocation, loading) {
+    try {
+        run(invocation, await loading);
+    } catch (error) {
+        invocation.fail(error);
+    }
+}
+
+function run(invocation, handler) {
+    if (invocation.over) {
+        return;
+    }
+
+    if (typeof handler !== 'function') {
+        invocation.failWith('Error', 'Module must export a function. Expected:'
+                            + ' module.exports = function(req, res) {...}',
+                            '', 'bad_export');
+        return;
+    }
+
+    const { req, res } = invocation;
+    const result = handler(req, res);
+
+    if (thenable(result)) {
+        follow(invocation, result);
+    } else {
+        invocation.settle();
+    }
+}
+
+function dispatch(id, method, url) {
+    const invocation = new Invocation(id);
+
+    MapPrototypeSet(table ??= new Map(), id, invocation);
+    alive++;
+    last = invocation;
+
+    asyncSet(id);
+
+    try {
+        const { Request } = require('request');
+        const { Response } = require('response');
+
+        const req = new Request(invocation, method, url);
+        const res = new Response(invocation, req);
+
+        invocation.req = req;
+        invocation.res = res;
+
+        const main = require('module').main();
+
+        if (main.loading !== null) {
+            wait(invocation, main.loading);
+        } else {
+            run(invocation, main.exports);
+        }
+
+    } catch (error) {
+        invocation.fail(error);
+    }
+
+    asyncSet(undefined);
+}
+
+/* an event that C reports; `tell` runs on behalf of the invocation */
+
+function report(id, tell) {
+    const invocation = find(id);
+
+    if (invocation === undefined) {
+        return;
+    }
+
+    asyncSet(id);
+
+    try {
+        tell(invocation);
+    } catch (error) {
+        invocation.fail(error);
+    }
+
+    asyncSet(undefined);
+
+    if (invocation.settled) {
+        watch(invocation);
+    }
+}
+
+function release(id) {
+    const invocation = find(id);
+
+    if (invocation === undefined) {
+        return;
+    }
+
+    MapPrototypeDelete(table, id);
+    alive--;
+
+    if (last === invocation) {
+        last = null;
+
+        if (alive === 1) {
+            intrinsics.MapPrototypeForEach(table, (other) => {
+                last = other;
+            });
+        }
+    }
+
+    invocation.released = true;
+    invocation.over = true;
+    invocation.headSent = true;
+    invocation.ended = true;
+    invocation.drop();
+}
+
+module.exports = {
+    __proto__: null,
+    Invocation,
+    current,
+    dispatch,
+    find,
+    release,
+    report,
+    sweep,
+    uncaught,
+};

@@ -1,0 +1,726 @@
+'use strict';
+
+/* What Node's http.ServerResponse gives of a response. */
+
+const {
+    ArrayBuffer,
+    ArrayBufferIsView,
+    ArrayIsArray,
+    ArrayPrototypePush,
+    ArrayPrototypeSlice,
+    Error,
+    ObjectKeys,
+    RangeError,
+    RegExpPrototypeExec,
+    String,
+    StringPrototypeToLowerCase,
+    TypeError,
+} = intrinsics;
+
+const { Emitter, silent } = require('emitter');
+const { nodeError } = require('errors');
+const incoming = require('incoming');
+const { Invocation } = require('invocation');
+
+const native = binding('invocation');
+
+/* what nginx says about the connection itself, and the length of the body */
+
+const DROPPED = {
+    __proto__: null,
+    'connection': true,
+    'content-length': true,
+    'keep-alive': true,
+    'proxy-connection': true,
+    'te': true,
+    'trailer': true,
+    'transfer-encoding': true,
+    'upgrade': true,
+};
+
+function headersSent(verb, from) {
+    return nodeError(Error, 'ERR_HTTP_HEADERS_SENT', `Cannot ${verb} headers `
+                     + 'after they are sent to the client', from);
+}
+
+function checkName(name, from) {
+    if (typeof name !== 'string' || name === ''
+        || RegExpPrototypeExec(/[^\^_`a-zA-Z\-0-9!#$%&'*+.|~]/, name) !== null)
+    {
+        throw nodeError(TypeError, 'ERR_INVALID_HTTP_TOKEN',
+                        'Header name must be a valid HTTP token '
+                        + `["${String(name)}"]`, from);
+    }
+}
+
+function checkValue(name, value, from) {
+    if (value === undefined) {
+        throw nodeError(TypeError, 'ERR_HTTP_INVALID_HEADER_VALUE',
+                        `Invalid value "${value}" for header "${name}"`, from);
+    }
+
+    if (RegExpPrototypeExec(/[^\t\x20-\x7e\x80-\xff]/, `${value}`) !== null) {
+        throw nodeError(TypeError, 'ERR_INVALID_CHAR',
+                        `Invalid character in header content ["${name}"]`,
+                        from);
+    }
+}
+
+function checkStatus(status, from) {
+    const code = status | 0;
+
+    if (code < 100 || code > 999) {
+        throw nodeError(RangeError, 'ERR_HTTP_INVALID_STATUS_CODE',
+                        `Invalid status code: ${String(status)}`, from);
+    }
+
+    return code;
+}
+
+/* a body as it goes to C: string, view or buffer */
+
+function toBody(chunk, encoding) {
+    if (typeof chunk === 'string') {
+        if (typeof encoding === 'string' && encoding !== 'utf8'
+            && encoding !== 'utf-8')
+        {
+            const { fromString, normalize } = require('bytes');
+            const name = normalize(encoding, true);
+
+            return name === 'utf8' ? chunk : fromString(chunk, name);
+        }
+
+        return chunk;
+    }
+
+    return ArrayBufferIsView(chunk) || isArrayBuffer(chunk) ? chunk
+           : String(chunk);
+}
+
+function isArrayBuffer(value) {
+    if (typeof value !== 'object' || value === null) {
+        return false;
+    }
+
+    try {
+        intrinsics.ArrayBufferPrototypeGetByteLength(value);
+        return true;
+    } catch {
+        return false;
+    }
+}
+
+/* for the engine's own files */
+let drained, invocationOf, putHeader, respond, tell;
+
+class ServerResponse extends Emitter {
+    #invocation;
+
+    /* lower-case name -> value, and -> the name as it was given */
+    #headers = null;
+    #names = null;
+
+    /* a content type that went out without having been a header before */
+    #type = null;
+
+    /* the header lines, once they are fixed */
+    #lines = '';
+    req;
+    statusCode = 200;
+    statusMessage = undefined;
+    sendDate = true;
+
+    constructor(invocation, req) {
+        super();
+
+        if (typeof invocation !== 'object' || invocation === null
+            || !Invocation.is(invocation))
+        {
+            throw new TypeError('Illegal constructor');
+        }
+
+        this.#invocation = invocation;
+        this.req = req;
+        req.res = this;
+    }
+
+    setHeader(name, value) {
+        if (this.#invocation.headSent) {
+            throw headersSent('set', this.setHeader);
+        }
+
+        checkName(name, this.setHeader);
+
+        if (ArrayIsArray(value)) {
+            value = ArrayPrototypeSlice(value);
+
+            for (let i = 0; i < value.length; i++) {
+                checkValue(name, value[i], this.setHeader);
+            }
+
+        } else {
+            checkValue(name, value, this.setHeader);
+        }
+
+        this.#put(name, value);
+
+        return this;
+    }
+
+    #put(name, value) {
+        const lower = StringPrototypeToLowerCase(name);
+
+        (this.#headers ??= { __proto__: null })[lower] = value;
+        (this.#names ??= { __proto__: null })[lower] = name;
+    }
+
+    get #known() {
+        if (this.#type !== null) {
+            this.#put('Content-Type', this.#type);
+            this.#type = null;
+        }
+
+        return this.#headers;
+    }
+
+    getHeader(name) {
+        checkName(name, this.getHeader);
+
+        const headers = this.#known;
+
+        return headers === null ? undefined
+               : headers[StringPrototypeToLowerCase(name)];
+    }
+
+    getHeaderNames() {
+        const headers = this.#known;
+
+        return headers === null ? [] : ObjectKeys(headers);
+    }
+
+    getRawHeaderNames() {
+        const names = this.getHeaderNames();
+
+        for (let i = 0; i < names.length; i++) {
+            names[i] = this.#names[names[i]];
+        }
+
+        return names;
+    }
+
+    getHeaders() {
+        const headers = this.#known;
+        const copy = { __proto__: null };
+
+        for (const name in headers) {
+            copy[name] = headers[name];
+        }
+
+        return copy;
+    }
+
+    hasHeader(name) {
+        checkName(name, this.hasHeader);
+
+        const headers = this.#known;
+
+        return headers !== null
+               && StringPrototypeToLowerCase(name) in headers;
+    }
+
+    removeHeader(name) {
+        checkName(name, this.removeHeader);
+
+        if (this.#invocation.headSent) {
+            throw headersSent('remove', this.removeHeader);
+        }
+
+        if (this.#headers !== null) {
+            const lower = StringPrototypeToLowerCase(name);
+
+            delete this.#headers[lower];
+            delete this.#names[lower];
+        }
+
+        return this;
+    }
+
+    appendHeader(name, value) {
+        const former = this.getHeader(name);
+
+        if (former === undefined) {
+            return this.setHeader(name, value);
+        }
+
+        const all = ArrayIsArray(former) ? ArrayPrototypeSlice(former)
+                    : [former];
+
+        if (ArrayIsArray(value)) {
+            for (let i = 0; i < value.length; i++) {
+                ArrayPrototypePush(all, value[i]);
+            }
+        } else {
+            ArrayPrototypePush(all, value);
+        }
+
+        return this.setHeader(name, all);
+    }
+
+    writeHead(status, reason, headers) {
+        if (this.#invocation.headSent) {
+            throw headersSent('write', this.writeHead);
+        }
+
+        if (typeof status !== 'number') {
+            throw nodeError(RangeError, 'ERR_HTTP_INVALID_STATUS_CODE',
+                            `Invalid status code: ${String(status)}`,
+                            this.writeHead);
+        }
+
+        this.statusCode = checkStatus(status, this.writeHead);
+
+        if (typeof reason === 'string') {
+            this.statusMessage = reason;
+        } else {
+            headers ??= reason;
+        }
+
+        if (ArrayIsArray(headers)) {
+            this.#writeList(headers);
+
+        } else if (headers) {
+            const names = ObjectKeys(headers);
+
+            for (let i = 0; i < names.length; i++) {
+                this.setHeader(names[i], headers[names[i]]);
+            }
+        }
+
+        this.#fix();
+
+        return this;
+    }
+
+    /* [name, value, ...] or [[name, value], ...] */
+
+    #writeList(list) {
+        const flat = !ArrayIsArray(list[0]);
+
+        if (flat && list.length % 2 !== 0) {
+            throw nodeError(TypeError, 'ERR_INVALID_ARG_VALUE',
+                            "The argument 'headers' is invalid. Received "
+                            + require('format').inspect(list),
+                            this.writeHead);
+        }
+
+        for (let i = 0; i < list.length; i += flat ? 2 : 1) {
+            this.removeHeader(flat ? list[i] : list[i][0]);
+        }
+
+        for (let i = 0; i < list.length; i += flat ? 2 : 1) {
+            this.appendHeader(flat ? list[i] : list[i][0],
+                              flat ? list[i + 1] : list[i][1]);
+        }
+    }
+
+    /* from here on the headers stand */
+
+    #fix() {
+        const invocation = this.#invocation;
+
+        if (invocation.headSent) {
+            return;
+        }
+
+        const status = checkStatus(this.statusCode, this.writeHead);
+
+        if (status < 200) {
+            throw nodeError(RangeError, 'ERR_HTTP_INVALID_STATUS_CODE',
+                            `Invalid status code: ${status}`, this.writeHead);
+        }
+
+        this.statusCode = status;
+
+        let lines = '';
+
+        for (const name in this.#headers) {
+            if (DROPPED[name]) {
+                continue;
+            }
+
+            const value = this.#headers[name];
+            const given = this.#names[name];
+
+            if (ArrayIsArray(value)) {
+                for (let i = 0; i < value.length; i++) {
+                    lines += `${given}: ${value[i]}\n`;
+                }
+            } else {
+                lines += `${given}: ${value}\n`;
+            }
+        }
+
+        this.#lines = lines;
+        invocation.headSent = true;
+    }
+
+    /* header lines of a response whose handler sent nothing */
+
+    seal() {
+        this.#implicit();
+
+        return this.#lines;
+    }
+
+    /* fixes the headers, through a writeHead() that the function replaced */
+
+    #implicit() {
+        if (this.#invocation.headSent) {
+            return;
+        }
+
+        if (this.writeHead !== ServerResponse.prototype.writeHead) {
+            this.writeHead(this.statusCode);
+        }
+
+        this.#fix();
+    }
+
+    #start() {
+        const invocation = this.#invocation;
+
+        this.#implicit();
+
+        if (!invocation.streaming) {
+            invocation.streaming = true;
+            native.head(invocation.id, this.statusCode, this.#lines);
+        }
+    }
+
+    flushHeaders() {
+        if (!this.#invocation.ended) {
+            this.#start();
+        }
+    }
+
+    write(chunk, encoding, callback) {
+        const invocation = this.#invocation;
+
+        if (typeof encoding === 'function') {
+            callback = encoding;
+            encoding = undefined;
+        }
+
+        if (chunk === null) {
+            throw nodeError(TypeError, 'ERR_STREAM_NULL_VALUES',
+                            'May not write null values to stream',
+                            this.write);
+        }
+
+        if (typeof chunk !== 'string' && !ArrayBufferIsView(chunk)
+            && !isArrayBuffer(chunk))
+        {
+            throw require('errors').invalidArgType('chunk', 'of type string or'
+                + ' an instance of Buffer or Uint8Array', chunk, this.write);
+        }
+
+        if (invocation.ended) {
+            this.#late(nodeError(Error, 'ERR_STREAM_WRITE_AFTER_END',
+                                 'write after end', this.write), callback);
+            return false;
+        }
+
+        chunk = toBody(chunk, encoding);
+        this.#start();
+
+        const room = native.write(invocation.id, chunk) !== false;
+
+        if (!room && !invocation.needDrain) {
+            invocation.needDrain = true;
+            invocation.pending++;
+        }
+
+        if (typeof callback === 'function') {
+            require('ticks').enqueue(callback, [null]);
+        }
+
+        return room;
+    }
+
+    /* after the end: the callback, or who listens, hears of it */
+
+    #late(error, callback) {
+        if (this.#invocation.released) {
+            return;
+        }
+
+        const { enqueue } = require('ticks');
+
+        if (typeof callback === 'function') {
+            enqueue(callback, [error]);
+        }
+
+        if (this.listenerCount('error') !== 0) {
+            enqueue(() => this.emit('error', error), []);
+        }
+    }
+
+    end(chunk, encoding, callback) {
+        const invocation = this.#invocation;
+
+        if (typeof chunk === 'function') {
+            callback = chunk;
+            chunk = undefined;
+            encoding = undefined;
+
+        } else if (typeof encoding === 'function') {
+            callback = encoding;
+            encoding = undefined;
+        }
+
+        if (invocation.ended) {
+            if (typeof callback === 'function' && !invocation.released) {
+                require('ticks').enqueue(callback, [nodeError(Error,
+                    'ERR_STREAM_ALREADY_FINISHED',
+                    'Cannot call end after a stream was finished', this.end)]);
+            }
+
+            return this;
+        }
+
+        const body = chunk === undefined ? undefined
+                     : toBody(chunk, encoding);
+
+        if (typeof callback === 'function') {
+            this.once('finish', callback);
+        }
+
+        if (invocation.streaming) {
+            invocation.ended = true;
+
+            if (body !== undefined) {
+                native.write(invocation.id, body);
+            }
+
+            native.end(invocation.id);
+
+        } else {
+            this.#implicit();
+
+            if (body !== undefined && body !== ''
+                && (this.#headers === null
+                    || !('content-type' in this.#headers)))
+            {
+                this.#lines += 'Content-Type: application/octet-stream\n';
+            }
+
+            invocation.ended = true;
+            native.respond(invocation.id, this.statusCode, this.#lines, body);
+        }
+
+        if (!silent(this)) {
+            tell(this);
+        }
+
+        return this;
+    }
+
+    on(event, listener) {
+        super.on(event, listener);
+
+        if (this.#invocation.ended && !this.#invocation.over) {
+            tell(this);
+        }
+
+        return this;
+    }
+
+    destroy(error) {
+        const invocation = this.#invocation;
+
+        if (!invocation.ended && !invocation.over) {
+            invocation.fail(error ?? nodeError(Error, 'ECONNRESET',
+                'The response was destroyed before its end', this.destroy));
+        }
+
+        return this;
+    }
+
+    cork() {}
+
+    uncork() {}
+
+    setTimeout() {
+        return this;
+    }
+
+    addTrailers() {}
+
+    writeContinue() {}
+
+    writeProcessing() {}
+
+    writeEarlyHints() {}
+
+    get headersSent() {
+        return this.#invocation.headSent;
+    }
+
+    get finished() {
+        return this.#invocation.ended;
+    }
+
+    get writableEnded() {
+        return this.#invocation.ended;
+    }
+
+    get writableFinished() {
+        return this.#invocation.told;
+    }
+
+    get writable() {
+        return !this.#invocation.ended;
+    }
+
+    get writableNeedDrain() {
+        return this.#invocation.needDrain;
+    }
+
+    get writableLength() {
+        return 0;
+    }
+
+    get writableHighWaterMark() {
+        return 16384;
+    }
+
+    get destroyed() {
+        return this.#invocation.aborted;
+    }
+
+    get socket() {
+        return this.req.socket;
+    }
+
+    get connection() {
+        return this.req.socket;
+    }
+
+    static {
+        invocationOf = (response) => response.#invocation;
+
+        /* sets a header that is known to be right */
+        putHeader = (response, name, value) => {
+            if (response.#invocation.headSent) {
+                throw headersSent('set', response.setHeader);
+            }
+
+            response.#put(name, value);
+        };
+
+        /*
+         * The whole response at once, when nothing but the type was set and
+         * nothing was replaced; false: it has to go the long way.
+         */
+
+        respond = (response, type, body) => {
+            const invocation = response.#invocation;
+            const { prototype } = ServerResponse;
+
+            if (response.#headers !== null || invocation.headSent
+                || response.end !== prototype.end
+                || response.writeHead !== prototype.writeHead
+                || !silent(response))
+            {
+                return false;
+            }
+
+            response.#fix();
+            response.#type = type;
+            invocation.ended = true;
+            native.respond(invocation.id, response.statusCode,
+                           `Content-Type: ${type}\n`, body);
+
+            return true;
+        };
+
+        /* 'finish' and 'close' go out when the queues are next run */
+        tell = (response) => {
+            const invocation = response.#invocation;
+
+            if (invocation.telling || invocation.told) {
+                return;
+            }
+
+            invocation.telling = true;
+
+            require('ticks').enqueue(() => {
+                invocation.told = true;
+
+                try {
+                    response.emit('finish');
+                    response.emit('close');
+                } finally {
+                    invocation.telling = false;
+
+                    if (invocation.settled) {
+                        invocation.settle();
+                    }
+                }
+            }, []);
+        };
+
+        drained = ({ res }) => {
+            const invocation = res.#invocation;
+
+            if (invocation.needDrain) {
+                invocation.needDrain = false;
+                res.emit('drain');
+                invocation.unhold();
+            }
+        };
+    }
+}
+
+intrinsics.ObjectDefineProperty(ServerResponse.prototype, 'addListener', {
+    __proto__: null,
+    value: ServerResponse.prototype.on,
+    writable: true,
+    enumerable: false,
+    configurable: true,
+});
+
+/* C says that all has gone out */
+
+function sent({ res }) {
+    const invocation = invocationOf(res);
+
+    if (invocation.ended && !invocation.over && !silent(res)) {
+        tell(res);
+    }
+}
+
+/* C says that the client has left */
+
+function aborted(invocation) {
+    invocation.aborted = true;
+    incoming.abort(invocation.req);
+
+    if (!invocation.told) {
+        invocation.told = true;
+        invocation.res.emit('close');
+    }
+}
+
+module.exports = {
+    __proto__: null,
+    ServerResponse,
+    aborted,
+    drained,
+    headersSent,
+    invocationOf,
+    isArrayBuffer,
+    putHeader,
+    respond,
+    sent,
+};

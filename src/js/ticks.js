@@ -1,0 +1,166 @@
+'use strict';
+
+/* process.nextTick, queueMicrotask and rejections that nobody handles. */
+
+const {
+    Map,
+    MapPrototypeDelete,
+    MapPrototypeForEach,
+    MapPrototypeSet,
+    ReflectApply,
+} = intrinsics;
+
+const { invalidArgType } = require('errors');
+const { sweep, uncaught } = require('invocation');
+
+const loop = binding('loop');
+const { asyncGet, asyncSet } = loop;
+
+class Tick {
+    callback;
+    args;
+    id;
+    next = null;
+
+    constructor(callback, args, id) {
+        this.callback = callback;
+        this.args = args;
+        this.id = id;
+    }
+}
+
+let head = null;
+let tail = null;
+let asked = false;
+let running = false;
+
+/* promise -> { reason, id }: rejected, without a handler yet */
+let rejected = null;
+
+function ask() {
+    if (!asked && !running) {
+        asked = true;
+        loop.tick();
+    }
+}
+
+function enqueue(callback, args) {
+    const tick = new Tick(callback, args, asyncGet());
+
+    if (tail === null) {
+        head = tick;
+    } else {
+        tail.next = tick;
+    }
+
+    tail = tick;
+    ask();
+}
+
+function nextTick(callback, ...args) {
+    if (typeof callback !== 'function') {
+        throw invalidArgType('callback', 'of type function', callback,
+                             nextTick);
+    }
+
+    enqueue(callback, args);
+}
+
+function queueMicrotask(callback) {
+    if (typeof callback !== 'function') {
+        throw invalidArgType('callback', 'of type function', callback,
+                             queueMicrotask);
+    }
+
+    const id = asyncGet();
+
+    loop.enqueueMicrotask(() => {
+        const former = asyncGet();
+
+        asyncSet(id);
+
+        try {
+            callback();
+        } catch (error) {
+            uncaught(error, id);
+        }
+
+        asyncSet(former);
+    });
+}
+
+/* runs all ticks and microtasks, then looks at rejections, until all is done */
+
+function run() {
+    asked = false;
+    running = true;
+
+    try {
+        do {
+            while (head !== null) {
+                const tick = head;
+
+                head = tick.next;
+
+                if (head === null) {
+                    tail = null;
+                }
+
+                asyncSet(tick.id);
+
+                try {
+                    ReflectApply(tick.callback, undefined, tick.args);
+                } catch (error) {
+                    uncaught(error, tick.id);
+                }
+            }
+
+            asyncSet(undefined);
+            loop.runMicrotasks();
+
+        } while (head !== null || unhandled() || sweep());
+
+    } finally {
+        running = false;
+    }
+}
+
+/* V8's report; type 0: rejected without a handler, 1: handled later */
+
+function onReject(type, promise, reason) {
+    if (type === 0) {
+        MapPrototypeSet(rejected ??= new Map(), promise,
+                        { __proto__: null, reason, id: asyncGet() });
+        ask();
+
+    } else if (type === 1 && rejected !== null) {
+        MapPrototypeDelete(rejected, promise);
+    }
+}
+
+function unhandled() {
+    if (rejected === null) {
+        return false;
+    }
+
+    const all = rejected;
+
+    rejected = null;
+
+    MapPrototypeForEach(all, ({ reason, id }) => {
+        uncaught(reason, id);
+    });
+
+    return true;
+}
+
+loop.onReject(onReject);
+
+module.exports = {
+    __proto__: null,
+    ask,
+    enqueue,
+    nextTick,
+    queueMicrotask,
+    run,
+};
