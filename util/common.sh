@@ -11,6 +11,14 @@ export LC_ALL=C
 . /etc/os-release
 
 
+case $ROOT in
+    *[[:space:]]*)
+        echo "nginx's build takes no path with white space: $ROOT" >&2
+        exit 1
+        ;;
+esac
+
+
 say() {
     echo "$(basename "$0"): $*"
 }
