@@ -1,0 +1,631 @@
+/*
+ * The C ABI of ngx_invoke_v8.h over V8's C++ API, versions 10.2 to 11.3.
+ *
+ * A context of the snapshot keeps its hooks in an embedder data slot, so a
+ * context that was deserialised is ready without running any JavaScript.
+ * Native functions are one C++ callback with the index of the C function as
+ * its data: thus the snapshot needs a single external reference.
+ */
+
+#include "ngx_invoke_v8_types.hh"
+#include "ngx_invoke_v8_value.hh"
+#include "ngx_invoke_v8_script.hh"
+
+
+/* Native functions and bindings */
+
+static void
+native_callback(const v8::FunctionCallbackInfo<Value> &info)
+{
+    ngx_invoke_v8_call_t  call;
+
+    call.isolate = info.GetIsolate();
+    call.context = call.isolate->GetCurrentContext();
+    call.ctx = current == nullptr ? nullptr
+               : static_cast<ngx_invoke_v8_context_t *>(
+                   call.context->GetAlignedPointerFromEmbedderData(
+                       kContextSlot));
+    call.info = &info;
+
+    (*natives)[info.Data().As<v8::Int32>()->Value()]->native(&call);
+}
+
+
+static Local<v8::Function>
+native_function(Local<v8::Context> context, int index)
+{
+    v8::Isolate          *isolate = context->GetIsolate();
+    Local<v8::Function>   f;
+
+    f = v8::Function::New(context, native_callback,
+                          v8::Integer::New(isolate, index), 0,
+                          v8::ConstructorBehavior::kThrow)
+        .ToLocalChecked();
+    f->SetName(name(isolate, (*natives)[index]->name));
+
+    return f;
+}
+
+
+/* binding(name): a new object with the natives of that name */
+
+static void
+binding_native(ngx_invoke_v8_call_t *call)
+{
+    int                             index = 0;
+    Local<v8::Object>               object = null_object(call->isolate);
+    const ngx_invoke_v8_native_t   *n;
+    const ngx_invoke_v8_binding_t  *b;
+
+    v8::String::Utf8Value  wanted(call->isolate, (*call->info)[0]);
+
+    for (b = bindings; b->name != nullptr; b++) {
+        for (n = b->natives; n->name != nullptr; n++, index++) {
+            if (*wanted != nullptr && strcmp(b->name, *wanted) == 0) {
+                object->Set(call->context, name(call->isolate, n->name),
+                            native_function(call->context, index))
+                    .Check();
+            }
+        }
+    }
+
+    call->info->GetReturnValue().Set(object);
+}
+
+
+static const ngx_invoke_v8_native_t  own_natives[] = {
+    { "binding", binding_native },
+    { "compile", compile_native },
+    { nullptr, nullptr }
+};
+
+
+static const intptr_t  external_references[] = {
+    reinterpret_cast<intptr_t>(native_callback),
+    0
+};
+
+
+void
+ngx_invoke_v8_register(const ngx_invoke_v8_binding_t *table)
+{
+    const ngx_invoke_v8_native_t   *n;
+    const ngx_invoke_v8_binding_t  *b;
+
+    bindings = table;
+
+    delete natives;
+    natives = new std::vector<const ngx_invoke_v8_native_t *>;
+
+    for (b = table; b->name != nullptr; b++) {
+        for (n = b->natives; n->name != nullptr; n++) {
+            natives->push_back(n);
+        }
+    }
+
+    for (n = own_natives; n->name != nullptr; n++) {
+        natives->push_back(n);
+    }
+}
+
+
+/* The process */
+
+const char *
+ngx_invoke_v8_header_version(void)
+{
+    static std::string  version = std::to_string(V8_MAJOR_VERSION) + "."
+                                  + std::to_string(V8_MINOR_VERSION) + "."
+                                  + std::to_string(V8_BUILD_NUMBER) + "."
+                                  + std::to_string(V8_PATCH_LEVEL);
+
+    return version.c_str();
+}
+
+
+const char *
+ngx_invoke_v8_version(void)
+{
+    return v8::V8::GetVersion();
+}
+
+
+static int
+start_v8(const char *flags, int threads, char *err, size_t errlen)
+{
+    sigset_t     all, old;
+    const char  *header = ngx_invoke_v8_header_version();
+
+    /* Debian appends "-node.NN" to the library's version. */
+
+    if (strncmp(header, v8::V8::GetVersion(), strlen(header)) != 0) {
+        copy_message(err, errlen,
+                     (std::string("the module was built with headers of V8 ")
+                      + header + ", but the library is V8 "
+                      + v8::V8::GetVersion()).c_str());
+        return -1;
+    }
+
+    /*
+     * Code that was compiled must not be flushed: it is shared by contexts
+     * that come and go.
+     */
+
+    v8::V8::SetFlagsFromString("--no-flush-bytecode");
+    v8::V8::SetFlagsFromString(flags);
+
+    sigfillset(&all);
+    pthread_sigmask(SIG_BLOCK, &all, &old);
+
+    platform = new std::unique_ptr<v8::Platform>(
+                   v8::platform::NewDefaultPlatform(threads));
+    v8::V8::InitializePlatform(platform->get());
+    v8::V8::Initialize();
+
+    pthread_sigmask(SIG_SETMASK, &old, nullptr);
+
+    return 0;
+}
+
+
+static void
+stop_v8()
+{
+    v8::V8::Dispose();
+#if V8_MAJOR_VERSION >= 11
+    v8::V8::DisposePlatform();
+#else
+    v8::V8::ShutdownPlatform();
+#endif
+    delete platform;
+    platform = nullptr;
+}
+
+
+/* Runs bootstrap.js and keeps its hooks in the context. */
+
+static bool
+bootstrap(Local<v8::Context> context, std::string *error)
+{
+    int                   i, base;
+    v8::Isolate          *isolate = context->GetIsolate();
+    v8::HandleScope       scope(isolate);
+    v8::Context::Scope    enter(context);
+    v8::TryCatch          caught(isolate);
+    Local<Value>          hook, argv[4], result;
+    Local<v8::Object>     hooks = null_object(isolate);
+    Local<v8::Array>      list = v8::Array::New(isolate, NGX_INVOKE_V8_HOOKS);
+    Local<v8::Function>   f;
+
+    base = static_cast<int>(natives->size()) - 2;
+
+    argv[0] = context->Global();
+    argv[1] = native_function(context, base);
+    argv[2] = native_function(context, base + 1);
+    argv[3] = hooks;
+
+    context->SetEmbedderData(kRejectSlot, v8::Undefined(isolate));
+
+    if (!compile_file(context, "invoke/bootstrap",
+                      { "global", "binding", "compile", "hooks" })
+         .ToLocal(&f)
+        || !f->Call(context, v8::Undefined(isolate), 4, argv)
+            .ToLocal(&result))
+    {
+        *error = "bootstrap.js failed";
+
+        if (caught.HasCaught()) {
+            Local<Value>  trace;
+
+            if (!caught.StackTrace(context).ToLocal(&trace)) {
+                trace = caught.Exception();
+            }
+
+            v8::String::Utf8Value  text(isolate, trace);
+            *error += std::string(": ") + (*text ? *text : "?");
+        }
+
+        return false;
+    }
+
+    for (i = 0; i < NGX_INVOKE_V8_HOOKS; i++) {
+        if (!hooks->Get(context, name(isolate, hook_names[i])).ToLocal(&hook)
+            || !hook->IsFunction())
+        {
+            *error = std::string("bootstrap.js has no hook ") + hook_names[i];
+            return false;
+        }
+
+        list->Set(context, i, hook).Check();
+    }
+
+    context->SetEmbedderData(kHooksSlot, list);
+    isolate->PerformMicrotaskCheckpoint();
+
+    return true;
+}
+
+
+int
+ngx_invoke_v8_snapshot(const char *flags, uint8_t **blob, size_t *len,
+    char *err, size_t errlen)
+{
+    std::string      error;
+    v8::StartupData  data;
+
+    if (start_v8(flags, 1, err, errlen) != 0) {
+        return -1;
+    }
+
+    {
+        v8::SnapshotCreator   creator(external_references);
+        v8::Isolate          *isolate = creator.GetIsolate();
+
+        isolate->SetMicrotasksPolicy(v8::MicrotasksPolicy::kExplicit);
+
+        {
+            v8::HandleScope      scope(isolate);
+            Local<v8::Context>   context = v8::Context::New(isolate);
+
+            creator.SetDefaultContext(v8::Context::New(isolate));
+
+            if (!bootstrap(context, &error)) {
+                copy_message(err, errlen, error.c_str());
+                return -1;
+            }
+
+            creator.AddContext(context);
+        }
+
+        data = creator.CreateBlob(
+                   v8::SnapshotCreator::FunctionCodeHandling::kKeep);
+    }
+
+    if (data.data == nullptr) {
+        copy_message(err, errlen, "V8 could not make the snapshot");
+        return -1;
+    }
+
+    *len = data.raw_size;
+    *blob = static_cast<uint8_t *>(malloc(data.raw_size));
+
+    if (*blob == nullptr) {
+        copy_message(err, errlen, "no memory for the snapshot");
+        return -1;
+    }
+
+    memcpy(*blob, data.data, data.raw_size);
+    delete[] data.data;
+    stop_v8();
+
+    return 0;
+}
+
+
+int
+ngx_invoke_v8_init(const char *flags, const uint8_t *blob, size_t len,
+    char *err, size_t errlen)
+{
+    snapshot.data = reinterpret_cast<const char *>(blob);
+    snapshot.raw_size = static_cast<int>(len);
+
+    if (start_v8(flags, 2, err, errlen) != 0) {
+        return -1;
+    }
+
+    if (!snapshot.IsValid()) {
+        copy_message(err, errlen, "the snapshot is of another V8");
+        return -1;
+    }
+
+    return 0;
+}
+
+
+void
+ngx_invoke_v8_exit(void)
+{
+    stop_v8();
+}
+
+
+/* An isolate */
+
+static size_t
+near_heap_limit(void *data, size_t limit, size_t initial)
+{
+    ngx_invoke_v8_isolate_t  *iso = static_cast<ngx_invoke_v8_isolate_t *>(
+                                        data);
+
+    if (iso->heap_full) {
+        return limit;
+    }
+
+    iso->heap_full = true;
+    iso->conf.heap_full(iso->conf.data);
+
+    return limit + kHeapSlack;
+}
+
+
+static void
+fatal_error(const char *location, const char *message)
+{
+    current->conf.fatal(current->conf.data, message ? message : location, 0);
+}
+
+
+static void
+oom_error(ngx_invoke_v8_oom_args)
+{
+    current->conf.fatal(current->conf.data, location, 1);
+}
+
+
+static void
+promise_rejected(v8::PromiseRejectMessage message)
+{
+    v8::Isolate          *isolate = v8::Isolate::GetCurrent();
+    Local<Value>          fn, argv[3];
+    Local<v8::Context>    context = isolate->GetCurrentContext();
+
+    if (message.GetEvent() > v8::kPromiseHandlerAddedAfterReject
+        || context.IsEmpty())
+    {
+        return;
+    }
+
+    fn = context->GetEmbedderData(kRejectSlot);
+
+    if (!fn->IsFunction()) {
+        return;
+    }
+
+    argv[0] = v8::Integer::New(isolate, message.GetEvent());
+    argv[1] = message.GetPromise();
+    argv[2] = message.GetValue();
+
+    if (argv[2].IsEmpty()) {
+        argv[2] = v8::Undefined(isolate);
+    }
+
+    v8::TryCatch  ignored(isolate);
+
+    drop(fn.As<v8::Function>()->Call(context, v8::Undefined(isolate), 3,
+                                     argv));
+
+    if (ignored.HasTerminated()) {
+        ignored.ReThrow();
+    }
+}
+
+
+ngx_invoke_v8_isolate_t *
+ngx_invoke_v8_isolate_create(const ngx_invoke_v8_conf_t *conf)
+{
+    uintptr_t                     top;
+    v8::Isolate                  *isolate;
+    ngx_invoke_v8_isolate_t      *iso;
+    v8::Isolate::CreateParams     params;
+
+    iso = new (std::nothrow) ngx_invoke_v8_isolate_t;
+    if (iso == nullptr) {
+        return nullptr;
+    }
+
+    iso->conf = *conf;
+    iso->heap_full = false;
+    iso->allocator = std::make_shared<Allocator>(conf->buffers);
+
+    params.snapshot_blob = &snapshot;
+    params.external_references = external_references;
+    params.array_buffer_allocator_shared = iso->allocator;
+    params.allow_atomics_wait = false;
+    params.constraints.ConfigureDefaultsFromHeapSize(0, conf->heap);
+    params.constraints.set_stack_limit(
+        reinterpret_cast<uint32_t *>(reinterpret_cast<uintptr_t>(&top)
+                                     - conf->stack));
+
+    current = iso;
+
+    isolate = v8::Isolate::New(params);
+    iso->isolate = isolate;
+
+    isolate->Enter();
+    isolate->SetData(0, iso);
+    isolate->SetMicrotasksPolicy(v8::MicrotasksPolicy::kExplicit);
+    isolate->SetCaptureStackTraceForUncaughtExceptions(false);
+    isolate->SetFatalErrorHandler(fatal_error);
+    isolate->SetOOMErrorHandler(oom_error);
+    isolate->AddNearHeapLimitCallback(near_heap_limit, iso);
+    isolate->SetPromiseRejectCallback(promise_rejected);
+
+    return iso;
+}
+
+
+void
+ngx_invoke_v8_isolate_free(ngx_invoke_v8_isolate_t *iso)
+{
+    iso->isolate->Exit();
+    v8::platform::NotifyIsolateShutdown(platform->get(), iso->isolate);
+    iso->isolate->Dispose();
+    current = nullptr;
+    delete iso;
+}
+
+
+void
+ngx_invoke_v8_terminate(ngx_invoke_v8_isolate_t *iso)
+{
+    iso->isolate->TerminateExecution();
+}
+
+
+void
+ngx_invoke_v8_cancel_terminate(ngx_invoke_v8_isolate_t *iso)
+{
+    iso->isolate->CancelTerminateExecution();
+}
+
+
+void
+ngx_invoke_v8_isolate_stat(ngx_invoke_v8_isolate_t *iso,
+    ngx_invoke_v8_stat_t *stat)
+{
+    v8::HeapStatistics  heap;
+
+    iso->isolate->GetHeapStatistics(&heap);
+
+    stat->heap_used = heap.used_heap_size();
+    stat->heap_total = heap.total_heap_size();
+    stat->external = heap.external_memory();
+    stat->buffers = iso->allocator->used();
+}
+
+
+void
+ngx_invoke_v8_pump(ngx_invoke_v8_isolate_t *iso)
+{
+    v8::HandleScope  scope(iso->isolate);
+
+    while (v8::platform::PumpMessageLoop(platform->get(), iso->isolate)) {
+        /* until there is no more */
+    }
+}
+
+
+void
+ngx_invoke_v8_collect(ngx_invoke_v8_isolate_t *iso, int full)
+{
+    if (full) {
+        iso->isolate->LowMemoryNotification();
+
+    } else {
+        iso->isolate->IdleNotificationDeadline(
+            (*platform)->MonotonicallyIncreasingTime() + 0.01);
+    }
+}
+
+
+ngx_invoke_v8_rc_e
+ngx_invoke_v8_microtasks(ngx_invoke_v8_context_t *ctx)
+{
+    v8::Isolate      *isolate = ctx->iso->isolate;
+    v8::HandleScope   scope(isolate);
+    v8::TryCatch      caught(isolate);
+
+    isolate->PerformMicrotaskCheckpoint();
+
+    return caught.HasTerminated() || isolate->IsExecutionTerminating()
+           ? NGX_INVOKE_V8_TERMINATED : NGX_INVOKE_V8_OK;
+}
+
+
+/* A context */
+
+ngx_invoke_v8_context_t *
+ngx_invoke_v8_context_create(ngx_invoke_v8_isolate_t *iso, void *data)
+{
+    v8::Isolate              *isolate = iso->isolate;
+    v8::HandleScope           scope(isolate);
+    Local<v8::Context>        context;
+    ngx_invoke_v8_context_t  *ctx;
+
+    if (!v8::Context::FromSnapshot(isolate, 0).ToLocal(&context)) {
+        return nullptr;
+    }
+
+    ctx = new (std::nothrow) ngx_invoke_v8_context_t;
+    if (ctx == nullptr) {
+        return nullptr;
+    }
+
+    ctx->iso = iso;
+    ctx->data = data;
+    ctx->context.Reset(isolate, context);
+    context->SetAlignedPointerInEmbedderData(kContextSlot, ctx);
+
+    return ctx;
+}
+
+
+void
+ngx_invoke_v8_context_set_data(ngx_invoke_v8_context_t *ctx, void *data)
+{
+    ctx->data = data;
+}
+
+
+void
+ngx_invoke_v8_context_free(ngx_invoke_v8_context_t *ctx)
+{
+    v8::HandleScope  scope(ctx->iso->isolate);
+
+    ctx->context.Get(ctx->iso->isolate)
+        ->SetAlignedPointerInEmbedderData(kContextSlot, nullptr);
+    ctx->context.Reset();
+    ctx->iso->isolate->ContextDisposedNotification(false);
+    delete ctx;
+}
+
+
+ngx_invoke_v8_rc_e
+ngx_invoke_v8_hook(ngx_invoke_v8_context_t *ctx, ngx_invoke_v8_hook_e hook,
+    int32_t async, int argc, const ngx_invoke_v8_arg_t *argv, char *err,
+    size_t errlen)
+{
+    int                   i;
+    v8::Isolate          *isolate = ctx->iso->isolate;
+    v8::HandleScope       scope(isolate);
+    Local<v8::Context>    context = ctx->context.Get(isolate);
+    v8::Context::Scope    enter(context);
+    v8::TryCatch          caught(isolate);
+    Local<Value>          args[8], f, result;
+
+    if (!context->GetEmbedderData(kHooksSlot).As<v8::Object>()
+         ->Get(context, hook).ToLocal(&f))
+    {
+        return NGX_INVOKE_V8_TERMINATED;
+    }
+
+    for (i = 0; i < argc; i++) {
+        if (argv[i].data != nullptr) {
+            args[i] = latin1(isolate, argv[i].data, argv[i].len);
+
+        } else {
+            args[i] = v8::Integer::New(isolate, argv[i].number);
+        }
+    }
+
+    Local<Value>  outer = context->GetContinuationPreservedEmbedderData();
+
+    context->SetContinuationPreservedEmbedderData(
+        v8::Integer::New(isolate, async));
+
+    bool  returned = f.As<v8::Function>()
+                         ->Call(context, v8::Undefined(isolate), argc, args)
+                         .ToLocal(&result);
+
+    context->SetContinuationPreservedEmbedderData(outer);
+
+    if (returned) {
+        return NGX_INVOKE_V8_OK;
+    }
+
+    if (caught.HasTerminated() || isolate->IsExecutionTerminating()) {
+        return NGX_INVOKE_V8_TERMINATED;
+    }
+
+    v8::Local<v8::Message>  message = caught.Message();
+
+    if (!message.IsEmpty()) {
+        v8::String::Utf8Value  text(isolate, message->Get());
+        copy_message(err, errlen, *text ? *text : "an exception");
+
+    } else {
+        copy_message(err, errlen, "an exception");
+    }
+
+    return NGX_INVOKE_V8_THROWN;
+}

@@ -1,0 +1,364 @@
+/*
+ * V8 as C sees it. The one C++ file behind it, ngx_invoke_v8.cc, is the only
+ * place that knows V8's API and the differences between its versions.
+ *
+ * Threads. ngx_invoke_v8_init(), _exit() and _snapshot() are for one thread
+ * of the process. An isolate is created by a thread that enters it for good;
+ * every call with an isolate, a context or a call in progress is for that
+ * thread only. ngx_invoke_v8_terminate() is the exception: any thread.
+ *
+ * Values. ngx_invoke_v8_value_t is a handle that is valid until the native
+ * function that got or made it returns; ngx_invoke_v8_ref_t lasts until it
+ * is freed. NULL instead of a value means that a JavaScript exception is
+ * pending: the native function frees what it owns and returns at once.
+ *
+ * Strings are given as bytes in one of three encodings, with a length in
+ * bytes; nothing here is NUL-terminated unless it says so.
+ */
+
+#ifndef _NGX_INVOKE_V8_H_INCLUDED_
+#define _NGX_INVOKE_V8_H_INCLUDED_
+
+
+#include <stddef.h>
+#include <stdint.h>
+
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+
+typedef struct ngx_invoke_v8_isolate_s   ngx_invoke_v8_isolate_t;
+typedef struct ngx_invoke_v8_context_s   ngx_invoke_v8_context_t;
+typedef struct ngx_invoke_v8_script_s    ngx_invoke_v8_script_t;
+typedef struct ngx_invoke_v8_call_s      ngx_invoke_v8_call_t;
+typedef struct ngx_invoke_v8_ref_s       ngx_invoke_v8_ref_t;
+typedef struct ngx_invoke_v8_value_s    *ngx_invoke_v8_value_t;
+
+
+typedef enum {
+    NGX_INVOKE_V8_LATIN1 = 0,
+    NGX_INVOKE_V8_UTF8,
+    NGX_INVOKE_V8_UTF16
+} ngx_invoke_v8_encoding_e;
+
+
+typedef enum {
+    NGX_INVOKE_V8_UNDEFINED = 0,
+    NGX_INVOKE_V8_NULL,
+    NGX_INVOKE_V8_BOOLEAN,
+    NGX_INVOKE_V8_NUMBER,
+    NGX_INVOKE_V8_BIGINT,
+    NGX_INVOKE_V8_STRING,
+    NGX_INVOKE_V8_SYMBOL,
+    NGX_INVOKE_V8_FUNCTION,
+    NGX_INVOKE_V8_ARRAY,
+    NGX_INVOKE_V8_BYTES,        /* ArrayBuffer, a view on one, or shared */
+    NGX_INVOKE_V8_OBJECT
+} ngx_invoke_v8_type_e;
+
+
+typedef enum {
+    NGX_INVOKE_V8_ERROR = 0,
+    NGX_INVOKE_V8_TYPE_ERROR,
+    NGX_INVOKE_V8_RANGE_ERROR,
+    NGX_INVOKE_V8_SYNTAX_ERROR
+} ngx_invoke_v8_error_e;
+
+
+/* How a call into JavaScript ended. */
+
+typedef enum {
+    NGX_INVOKE_V8_OK = 0,
+    NGX_INVOKE_V8_THROWN,       /* an exception that nobody caught */
+    NGX_INVOKE_V8_TERMINATED
+} ngx_invoke_v8_rc_e;
+
+
+/* Native functions: tables of them are registered before V8 starts. */
+
+typedef void (*ngx_invoke_v8_native_pt)(ngx_invoke_v8_call_t *call);
+
+typedef struct {
+    const char               *name;     /* NULL ends the table */
+    ngx_invoke_v8_native_pt   native;
+} ngx_invoke_v8_native_t;
+
+typedef struct {
+    const char                    *name;
+    const ngx_invoke_v8_native_t  *natives;
+} ngx_invoke_v8_binding_t;
+
+
+/* The functions that bootstrap.js puts into hooks, in this order. */
+
+typedef enum {
+    NGX_INVOKE_V8_HOOK_DISPATCH = 0,
+    NGX_INVOKE_V8_HOOK_TIMERS,
+    NGX_INVOKE_V8_HOOK_IMMEDIATES,
+    NGX_INVOKE_V8_HOOK_TICKS,
+    NGX_INVOKE_V8_HOOK_DRAIN,
+    NGX_INVOKE_V8_HOOK_ABORTED,
+    NGX_INVOKE_V8_HOOK_RELEASE,
+    NGX_INVOKE_V8_HOOKS
+} ngx_invoke_v8_hook_e;
+
+
+typedef struct {
+    size_t    heap;             /* bytes the JavaScript heap may hold */
+    size_t    buffers;          /* bytes all ArrayBuffers may hold */
+    size_t    stack;            /* bytes of the thread's stack to use */
+    void     *data;             /* given to the callbacks */
+
+    /*
+     * The heap is nearly full: called once an isolate, from JavaScript that
+     * allocates; V8 gets some room to unwind, the callee terminates.
+     */
+    void    (*heap_full)(void *data);
+
+    /*
+     * V8 cannot go on: heap memory is out for good (oom), or an internal
+     * check has failed. Must not return.
+     */
+    void    (*fatal)(void *data, const char *message, int oom);
+} ngx_invoke_v8_conf_t;
+
+
+typedef struct {
+    size_t    heap_used;
+    size_t    heap_total;
+    size_t    external;
+    size_t    buffers;
+} ngx_invoke_v8_stat_t;
+
+
+/* An argument of a call from C. */
+
+typedef struct {
+    const char  *data;          /* a Latin-1 string, or NULL: the number */
+    size_t       len;
+    int32_t      number;
+} ngx_invoke_v8_arg_t;
+
+
+/* A script in the form of one expression, for instance "(function(){…})". */
+
+typedef struct {
+    const char                *name;        /* of its file, in stacks */
+    const void                *data;
+    size_t                     len;
+    ngx_invoke_v8_encoding_e   encoding;
+    int                        column;      /* offset of the first line */
+    const uint8_t             *cache;       /* V8's code cache, or NULL */
+    size_t                     cache_len;
+    /*
+     * With release set and a Latin-1 source the bytes are used in place
+     * until release(owner) is called, on any thread; else they are copied.
+     */
+    void                     (*release)(void *owner);
+    void                      *owner;
+} ngx_invoke_v8_source_t;
+
+
+/* The process */
+
+/* The version that the headers had, and the one that the library has. */
+const char *ngx_invoke_v8_header_version(void);
+const char *ngx_invoke_v8_version(void);
+
+/* All bindings, the table ended by a NULL name; before anything else. */
+void ngx_invoke_v8_register(const ngx_invoke_v8_binding_t *bindings);
+
+/*
+ * Builds the startup snapshot: malloc'ed, its owner is the caller. "flags"
+ * is NUL-terminated. 0, or -1 with a message in err. It starts and ends V8,
+ * which a process can do once: call it in a child made for it.
+ */
+int ngx_invoke_v8_snapshot(const char *flags, uint8_t **blob, size_t *len,
+    char *err, size_t errlen);
+
+/*
+ * Starts V8 with a blob, which must stay. Its threads block all signals.
+ * 0, or -1 with a message in err: the blob is of another build, or headers
+ * and library differ.
+ */
+int ngx_invoke_v8_init(const char *flags, const uint8_t *blob, size_t len,
+    char *err, size_t errlen);
+
+/* After the last isolate is gone. */
+void ngx_invoke_v8_exit(void);
+
+
+/* An isolate */
+
+/* Creates one, entered by this thread; NULL when memory is out. */
+ngx_invoke_v8_isolate_t *ngx_invoke_v8_isolate_create(
+    const ngx_invoke_v8_conf_t *conf);
+void ngx_invoke_v8_isolate_free(ngx_invoke_v8_isolate_t *iso);
+
+/* Any thread: ends JavaScript that runs, or the next that starts. */
+void ngx_invoke_v8_terminate(ngx_invoke_v8_isolate_t *iso);
+void ngx_invoke_v8_cancel_terminate(ngx_invoke_v8_isolate_t *iso);
+
+void ngx_invoke_v8_isolate_stat(ngx_invoke_v8_isolate_t *iso,
+    ngx_invoke_v8_stat_t *stat);
+
+/* Runs V8's own tasks for this isolate; for an idle moment. */
+void ngx_invoke_v8_pump(ngx_invoke_v8_isolate_t *iso);
+
+/* Collects garbage, all of it when "full". */
+void ngx_invoke_v8_collect(ngx_invoke_v8_isolate_t *iso, int full);
+
+/* Runs microtasks until there are none. */
+ngx_invoke_v8_rc_e ngx_invoke_v8_microtasks(ngx_invoke_v8_context_t *ctx);
+
+
+/* A context */
+
+/* From the snapshot, with "data" for its natives; NULL: memory is out. */
+ngx_invoke_v8_context_t *ngx_invoke_v8_context_create(
+    ngx_invoke_v8_isolate_t *iso, void *data);
+void ngx_invoke_v8_context_set_data(ngx_invoke_v8_context_t *ctx, void *data);
+void ngx_invoke_v8_context_free(ngx_invoke_v8_context_t *ctx);
+
+/*
+ * Calls a hook with the continuation data set to "async". What was thrown
+ * is put into err as text.
+ */
+ngx_invoke_v8_rc_e ngx_invoke_v8_hook(ngx_invoke_v8_context_t *ctx,
+    ngx_invoke_v8_hook_e hook, int32_t async, int argc,
+    const ngx_invoke_v8_arg_t *argv, char *err, size_t errlen);
+
+
+/* A native function's call in progress */
+
+void *ngx_invoke_v8_data(ngx_invoke_v8_call_t *call);
+ngx_invoke_v8_isolate_t *ngx_invoke_v8_call_isolate(
+    ngx_invoke_v8_call_t *call);
+
+/* Argument i; undefined behind the last. */
+ngx_invoke_v8_value_t ngx_invoke_v8_arg(ngx_invoke_v8_call_t *call, int i);
+int ngx_invoke_v8_argc(ngx_invoke_v8_call_t *call);
+void ngx_invoke_v8_return(ngx_invoke_v8_call_t *call,
+    ngx_invoke_v8_value_t value);
+
+/*
+ * Makes the exception pending: an error of that kind with that message
+ * (UTF-8, NUL-terminated) and, unless code is NULL, that property "code".
+ */
+void ngx_invoke_v8_throw(ngx_invoke_v8_call_t *call,
+    ngx_invoke_v8_error_e kind, const char *code, const char *message);
+/* The same for a value of JavaScript. */
+void ngx_invoke_v8_throw_value(ngx_invoke_v8_call_t *call,
+    ngx_invoke_v8_value_t value);
+/* An error as ngx_invoke_v8_throw() has it, not thrown. */
+ngx_invoke_v8_value_t ngx_invoke_v8_error(ngx_invoke_v8_call_t *call,
+    ngx_invoke_v8_error_e kind, const char *code, const char *message);
+
+
+/* Reading values; none of these runs JavaScript */
+
+ngx_invoke_v8_type_e ngx_invoke_v8_type(ngx_invoke_v8_value_t v);
+int ngx_invoke_v8_is_int32(ngx_invoke_v8_value_t v);
+/* Of a number or boolean; 0 and NaN for anything else. */
+int32_t ngx_invoke_v8_int32(ngx_invoke_v8_value_t v);
+double ngx_invoke_v8_number(ngx_invoke_v8_value_t v);
+
+/* Bytes that the string takes in an encoding; 0 when v is no string. */
+size_t ngx_invoke_v8_string_size(ngx_invoke_v8_call_t *call,
+    ngx_invoke_v8_value_t v, ngx_invoke_v8_encoding_e enc);
+/* Whether all its characters are below 256. */
+int ngx_invoke_v8_string_latin1(ngx_invoke_v8_value_t v);
+/* Writes at most size bytes of it (whole characters), returns how many. */
+size_t ngx_invoke_v8_string_write(ngx_invoke_v8_call_t *call,
+    ngx_invoke_v8_value_t v, ngx_invoke_v8_encoding_e enc, void *buf,
+    size_t size);
+
+/*
+ * The memory of an ArrayBuffer or of a view on one, valid until JavaScript
+ * runs again; 0, or -1 when v is something else. Detached: length 0.
+ */
+int ngx_invoke_v8_bytes(ngx_invoke_v8_value_t v, uint8_t **data, size_t *len);
+
+
+/* Making values; NULL when that has thrown (length, memory) */
+
+ngx_invoke_v8_value_t ngx_invoke_v8_undefined(ngx_invoke_v8_call_t *call);
+ngx_invoke_v8_value_t ngx_invoke_v8_null(ngx_invoke_v8_call_t *call);
+ngx_invoke_v8_value_t ngx_invoke_v8_new_boolean(ngx_invoke_v8_call_t *call,
+    int value);
+ngx_invoke_v8_value_t ngx_invoke_v8_new_number(ngx_invoke_v8_call_t *call,
+    double value);
+ngx_invoke_v8_value_t ngx_invoke_v8_new_string(ngx_invoke_v8_call_t *call,
+    ngx_invoke_v8_encoding_e enc, const void *data, size_t len);
+/* An internalised string, for keys and words that come again. */
+ngx_invoke_v8_value_t ngx_invoke_v8_new_name(ngx_invoke_v8_call_t *call,
+    const char *data, size_t len);
+/* A Uint8Array of len bytes with its memory, which is zeroed. */
+ngx_invoke_v8_value_t ngx_invoke_v8_new_bytes(ngx_invoke_v8_call_t *call,
+    size_t len, uint8_t **data);
+ngx_invoke_v8_value_t ngx_invoke_v8_new_array(ngx_invoke_v8_call_t *call,
+    ngx_invoke_v8_value_t *values, size_t n);
+/* An object without prototype. */
+ngx_invoke_v8_value_t ngx_invoke_v8_new_object(ngx_invoke_v8_call_t *call);
+
+
+/* Objects; these may run JavaScript (getters, setters, proxies) */
+
+ngx_invoke_v8_value_t ngx_invoke_v8_get(ngx_invoke_v8_call_t *call,
+    ngx_invoke_v8_value_t object, const char *key);
+ngx_invoke_v8_value_t ngx_invoke_v8_get_index(ngx_invoke_v8_call_t *call,
+    ngx_invoke_v8_value_t object, uint32_t i);
+/* 0, or -1 with an exception pending. */
+int ngx_invoke_v8_set(ngx_invoke_v8_call_t *call,
+    ngx_invoke_v8_value_t object, const char *key,
+    ngx_invoke_v8_value_t value);
+uint32_t ngx_invoke_v8_array_length(ngx_invoke_v8_value_t array);
+ngx_invoke_v8_value_t ngx_invoke_v8_call(ngx_invoke_v8_call_t *call,
+    ngx_invoke_v8_value_t function, ngx_invoke_v8_value_t receiver,
+    int argc, ngx_invoke_v8_value_t *argv);
+
+ngx_invoke_v8_ref_t *ngx_invoke_v8_ref(ngx_invoke_v8_call_t *call,
+    ngx_invoke_v8_value_t v);
+ngx_invoke_v8_value_t ngx_invoke_v8_deref(ngx_invoke_v8_call_t *call,
+    ngx_invoke_v8_ref_t *ref);
+void ngx_invoke_v8_ref_free(ngx_invoke_v8_ref_t *ref);
+
+
+/* Scripts: compiled once an isolate, run once a context */
+
+/*
+ * Compiles; NULL with a SyntaxError pending, whose stack shows file, line
+ * and column, or with "quiet" with none. *rejected: the code cache did not
+ * fit and was not used. release() is called in every case.
+ */
+ngx_invoke_v8_script_t *ngx_invoke_v8_script_compile(
+    ngx_invoke_v8_call_t *call, const ngx_invoke_v8_source_t *source,
+    int quiet, int *rejected);
+/* Runs it in the context of the call; its value, or NULL. */
+ngx_invoke_v8_value_t ngx_invoke_v8_script_run(ngx_invoke_v8_call_t *call,
+    ngx_invoke_v8_script_t *script);
+/* V8's code cache of what is compiled by now, malloc'ed; 0 or -1. */
+int ngx_invoke_v8_script_cache(ngx_invoke_v8_script_t *script,
+    uint8_t **data, size_t *len);
+void ngx_invoke_v8_script_free(ngx_invoke_v8_script_t *script);
+
+/* What src/js needs of the loop */
+
+ngx_invoke_v8_value_t ngx_invoke_v8_async_get(ngx_invoke_v8_call_t *call);
+void ngx_invoke_v8_async_set(ngx_invoke_v8_call_t *call,
+    ngx_invoke_v8_value_t v);
+/* Calls fn(type, promise, reason) for rejections: 0 no handler, 1 late. */
+void ngx_invoke_v8_on_reject(ngx_invoke_v8_call_t *call,
+    ngx_invoke_v8_value_t fn);
+void ngx_invoke_v8_enqueue_microtask(ngx_invoke_v8_call_t *call,
+    ngx_invoke_v8_value_t fn);
+
+
+#ifdef __cplusplus
+}
+#endif
+
+
+#endif /* _NGX_INVOKE_V8_H_INCLUDED_ */

@@ -1,0 +1,329 @@
+/*
+ * A part of ngx_invoke_v8.cc: the project's own files, and scripts of users.
+ */
+
+
+#ifndef _NGX_INVOKE_V8_SCRIPT_HH_INCLUDED_
+#define _NGX_INVOKE_V8_SCRIPT_HH_INCLUDED_
+
+
+#include "ngx_invoke_v8_types.hh"
+
+
+class FileString : public v8::String::ExternalOneByteStringResource {
+  public:
+    explicit FileString(const ngx_invoke_js_file_t *file) : file_(file) {}
+
+    const char *data() const override {
+        return reinterpret_cast<const char *>(file_->data);
+    }
+
+    size_t length() const override { return file_->len; }
+
+  private:
+    const ngx_invoke_js_file_t  *file_;
+};
+
+
+/* One of the project's files as a function of the given parameters. */
+
+static MaybeLocal<v8::Function>
+compile_file(Local<v8::Context> context, const std::string &file_name,
+    const std::vector<const char *> &parameters)
+{
+    size_t                           i;
+    v8::Isolate                     *isolate = context->GetIsolate();
+    Local<v8::String>                source;
+    const ngx_invoke_js_file_t      *file = nullptr;
+    std::vector<Local<v8::String>>   names;
+
+    for (i = 0; i < ngx_invoke_js_files_n; i++) {
+        if (file_name == ngx_invoke_js_files[i].name) {
+            file = &ngx_invoke_js_files[i];
+            break;
+        }
+    }
+
+    if (file == nullptr) {
+        return MaybeLocal<v8::Function>();
+    }
+
+    if (file->ascii) {
+        if (!v8::String::NewExternalOneByte(isolate, new FileString(file))
+             .ToLocal(&source))
+        {
+            return MaybeLocal<v8::Function>();
+        }
+
+    } else if (!v8::String::NewFromUtf8(isolate,
+                    reinterpret_cast<const char *>(file->data),
+                    v8::NewStringType::kNormal,
+                    static_cast<int>(file->len))
+                .ToLocal(&source))
+    {
+        return MaybeLocal<v8::Function>();
+    }
+
+    for (const char *p : parameters) {
+        names.push_back(name(isolate, p));
+    }
+
+    std::string  origin_name = "node:" + file_name;
+    v8::ScriptOrigin  origin(isolate, name(isolate, origin_name.c_str()));
+    v8::ScriptCompiler::Source  text(source, origin);
+
+    return ngx_invoke_v8_compile_function(context, &text, names.size(),
+                                          names.data(), 0, nullptr,
+                                  v8::ScriptCompiler::kEagerCompile);
+}
+
+
+/* compile(name): the function of one of src/js, or undefined */
+
+static void
+compile_native(ngx_invoke_v8_call_t *call)
+{
+    Local<v8::Function>     f;
+    v8::String::Utf8Value   wanted(call->isolate, (*call->info)[0]);
+
+    if (compile_file(call->context, std::string("invoke/")
+                     + (*wanted ? *wanted : ""),
+                     { "exports", "require", "module", "binding",
+                       "intrinsics" })
+        .ToLocal(&f))
+    {
+        call->info->GetReturnValue().Set(f);
+    }
+}
+
+
+/* Scripts */
+
+class SharedString : public v8::String::ExternalOneByteStringResource {
+  public:
+    explicit SharedString(const ngx_invoke_v8_source_t *source)
+        : source_(*source) {}
+
+    ~SharedString() override { source_.release(source_.owner); }
+
+    const char *data() const override {
+        return static_cast<const char *>(source_.data);
+    }
+
+    size_t length() const override { return source_.len; }
+
+  private:
+    ngx_invoke_v8_source_t  source_;
+};
+
+
+static MaybeLocal<v8::String>
+source_string(v8::Isolate *isolate, const ngx_invoke_v8_source_t *source)
+{
+    int                     len = static_cast<int>(source->len);
+    MaybeLocal<v8::String>  text;
+
+    if (source->len > INT32_MAX) {
+        len = INT32_MAX;
+    }
+
+    if (source->release != nullptr
+        && source->encoding == NGX_INVOKE_V8_LATIN1)
+    {
+        SharedString  *shared = new SharedString(source);
+
+        text = v8::String::NewExternalOneByte(isolate, shared);
+        if (text.IsEmpty()) {
+            delete shared;
+        }
+
+        return text;
+    }
+
+    if (source->encoding == NGX_INVOKE_V8_LATIN1) {
+        text = v8::String::NewFromOneByte(isolate,
+                   static_cast<const uint8_t *>(source->data),
+                   v8::NewStringType::kNormal, len);
+
+    } else {
+        text = v8::String::NewFromUtf8(isolate,
+                   static_cast<const char *>(source->data),
+                   v8::NewStringType::kNormal, len);
+    }
+
+    if (source->release != nullptr) {
+        source->release(source->owner);
+    }
+
+    return text;
+}
+
+
+/* As Node does: the place and the source line go before the stack. */
+
+static void
+decorate_syntax_error(ngx_invoke_v8_call_t *call, v8::TryCatch *caught)
+{
+    int                      start, end, i;
+    Local<Value>             stack;
+    Local<v8::String>        line;
+    Local<v8::Message>       message = caught->Message();
+    Local<Value>             exception = caught->Exception();
+
+    if (message.IsEmpty() || !exception->IsObject()
+        || !message->GetSourceLine(call->context).ToLocal(&line)
+        || !exception.As<v8::Object>()
+            ->Get(call->context, name(call->isolate, "stack"))
+            .ToLocal(&stack))
+    {
+        return;
+    }
+
+    start = message->GetStartColumn(call->context).FromMaybe(0);
+    end = message->GetEndColumn(call->context).FromMaybe(start + 1);
+
+    v8::String::Utf8Value  file(call->isolate,
+                                message->GetScriptResourceName());
+    v8::String::Utf8Value  source(call->isolate, line);
+    v8::String::Utf8Value  rest(call->isolate, stack);
+
+    std::string  text = std::string(*file ? *file : "?") + ":"
+        + std::to_string(message->GetLineNumber(call->context).FromMaybe(0))
+        + ":" + std::to_string(start + 1) + "\n";
+
+    if (*source && source.length() < 512) {
+        text += std::string(*source) + "\n";
+
+        for (i = 0; i < start && i < source.length(); i++) {
+            text += (*source)[i] == '\t' ? '\t' : ' ';
+        }
+
+        for (i = start; i < end && i < start + 512; i++) {
+            text += '^';
+        }
+
+        text += "\n";
+    }
+
+    text += std::string("\n") + (*rest ? *rest : "");
+
+    Local<v8::String>  decorated;
+
+    if (v8::String::NewFromUtf8(call->isolate, text.c_str())
+        .ToLocal(&decorated))
+    {
+        drop(exception.As<v8::Object>()
+             ->DefineOwnProperty(call->context, name(call->isolate, "stack"),
+                                 decorated, v8::DontEnum));
+    }
+}
+
+
+ngx_invoke_v8_script_t *
+ngx_invoke_v8_script_compile(ngx_invoke_v8_call_t *call,
+    const ngx_invoke_v8_source_t *source, int quiet, int *rejected)
+{
+    v8::TryCatch                               caught(call->isolate);
+    Local<v8::String>                          text;
+    ngx_invoke_v8_script_t                    *script;
+    Local<v8::UnboundScript>                   unbound;
+    v8::ScriptCompiler::CachedData            *cache = nullptr;
+    v8::ScriptCompiler::CompileOptions         options;
+
+    *rejected = 0;
+
+    if (!source_string(call->isolate, source).ToLocal(&text)) {
+        if (!caught.HasCaught()) {
+            too_long(call);
+        }
+
+        if (!quiet) {
+            caught.ReThrow();
+        }
+
+        return nullptr;
+    }
+
+    if (source->cache != nullptr) {
+        cache = new v8::ScriptCompiler::CachedData(source->cache,
+            static_cast<int>(source->cache_len),
+            v8::ScriptCompiler::CachedData::BufferNotOwned);
+    }
+
+    options = cache ? v8::ScriptCompiler::kConsumeCodeCache
+                    : v8::ScriptCompiler::kNoCompileOptions;
+
+    v8::ScriptOrigin  origin(call->isolate,
+        v8::String::NewFromUtf8(call->isolate, source->name)
+            .FromMaybe(v8::String::Empty(call->isolate)),
+        0, source->column);
+    v8::ScriptCompiler::Source  compiled(text, origin, cache);
+
+    if (!v8::ScriptCompiler::CompileUnboundScript(call->isolate, &compiled,
+                                                  options)
+         .ToLocal(&unbound))
+    {
+        if (!quiet || caught.HasTerminated()) {
+            if (!caught.HasTerminated()) {
+                decorate_syntax_error(call, &caught);
+            }
+
+            caught.ReThrow();
+        }
+
+        return nullptr;
+    }
+
+    *rejected = cache != nullptr && cache->rejected;
+
+    script = new ngx_invoke_v8_script_t;
+    script->isolate = call->isolate;
+    script->script.Reset(call->isolate, unbound);
+
+    return script;
+}
+
+
+ngx_invoke_v8_value_t
+ngx_invoke_v8_script_run(ngx_invoke_v8_call_t *call,
+    ngx_invoke_v8_script_t *script)
+{
+    return wrap(script->script.Get(call->isolate)->BindToCurrentContext()
+                    ->Run(call->context));
+}
+
+
+int
+ngx_invoke_v8_script_cache(ngx_invoke_v8_script_t *script, uint8_t **data,
+    size_t *len)
+{
+    v8::HandleScope                                   scope(script->isolate);
+    std::unique_ptr<v8::ScriptCompiler::CachedData>   cache;
+
+    cache.reset(v8::ScriptCompiler::CreateCodeCache(
+                    script->script.Get(script->isolate)));
+
+    if (cache == nullptr || cache->length == 0) {
+        return -1;
+    }
+
+    *data = static_cast<uint8_t *>(malloc(cache->length));
+    if (*data == nullptr) {
+        return -1;
+    }
+
+    memcpy(*data, cache->data, cache->length);
+    *len = cache->length;
+
+    return 0;
+}
+
+
+void
+ngx_invoke_v8_script_free(ngx_invoke_v8_script_t *script)
+{
+    delete script;
+}
+
+
+#endif /* _NGX_INVOKE_V8_SCRIPT_HH_INCLUDED_ */

@@ -1,0 +1,218 @@
+/*
+ * A part of ngx_invoke_v8.cc: the structs behind the opaque types, and what
+ * all parts use.
+ */
+
+
+#ifndef _NGX_INVOKE_V8_TYPES_HH_INCLUDED_
+#define _NGX_INVOKE_V8_TYPES_HH_INCLUDED_
+
+
+#include <stdlib.h>
+#include <string.h>
+#include <signal.h>
+#include <pthread.h>
+
+#include <atomic>
+#include <memory>
+#include <new>
+#include <string>
+#include <vector>
+
+#include <v8.h>
+#include <libplatform/libplatform.h>
+
+#include "ngx_invoke_v8.h"
+#include "ngx_invoke_js_files.h"
+
+
+using v8::Local;
+using v8::MaybeLocal;
+using v8::Value;
+
+
+/* V8 11 gave callbacks and getters other shapes. */
+
+#if V8_MAJOR_VERSION >= 11
+#define ngx_invoke_v8_oom_args                                               \
+    const char *location, const v8::OOMDetails &details
+#define ngx_invoke_v8_compile_function  v8::ScriptCompiler::CompileFunction
+#else
+#define ngx_invoke_v8_oom_args  const char *location, bool is_heap_oom
+#define ngx_invoke_v8_compile_function                                       \
+    v8::ScriptCompiler::CompileFunctionInContext
+#endif
+
+
+static_assert(sizeof(Local<Value>) == sizeof(ngx_invoke_v8_value_t),
+              "a handle is one pointer");
+
+
+enum {
+    kHooksSlot = 1,
+    kRejectSlot = 2,
+    kContextSlot = 3
+};
+
+
+/* How far the near-limit callback raises the heap limit, so that the
+ * termination can unwind. */
+static const size_t  kHeapSlack = 16 * 1024 * 1024;
+
+
+class Allocator : public v8::ArrayBuffer::Allocator {
+  public:
+    explicit Allocator(size_t limit) : limit_(limit), used_(0) {}
+
+    void *Allocate(size_t n) override { return Take(n, true); }
+    void *AllocateUninitialized(size_t n) override { return Take(n, false); }
+
+    void Free(void *data, size_t n) override {
+        free(data);
+        used_.fetch_sub(n);
+    }
+
+    size_t used() const { return used_.load(); }
+
+  private:
+    void *Take(size_t n, bool zero) {
+        if (used_.fetch_add(n) + n > limit_) {
+            used_.fetch_sub(n);
+            return nullptr;
+        }
+
+        void *data = zero ? calloc(n ? n : 1, 1) : malloc(n ? n : 1);
+        if (data == nullptr) {
+            used_.fetch_sub(n);
+        }
+
+        return data;
+    }
+
+    size_t               limit_;
+    std::atomic<size_t>  used_;     /* V8's own threads free, too */
+};
+
+
+struct ngx_invoke_v8_isolate_s {
+    v8::Isolate                 *isolate;
+    std::shared_ptr<Allocator>   allocator;
+    ngx_invoke_v8_conf_t         conf;
+    bool                         heap_full;
+};
+
+struct ngx_invoke_v8_context_s {
+    ngx_invoke_v8_isolate_t      *iso;
+    v8::Global<v8::Context>       context;
+    void                         *data;
+};
+
+struct ngx_invoke_v8_script_s {
+    v8::Isolate                     *isolate;
+    v8::Global<v8::UnboundScript>    script;
+};
+
+struct ngx_invoke_v8_ref_s {
+    v8::Global<Value>  value;
+};
+
+struct ngx_invoke_v8_call_s {
+    v8::Isolate                              *isolate;
+    Local<v8::Context>                        context;
+    ngx_invoke_v8_context_t                  *ctx;
+    const v8::FunctionCallbackInfo<Value>    *info;
+};
+
+
+static const ngx_invoke_v8_binding_t                *bindings;
+static std::vector<const ngx_invoke_v8_native_t *>  *natives;
+static std::unique_ptr<v8::Platform>                *platform;
+static v8::StartupData                               snapshot;
+static thread_local ngx_invoke_v8_isolate_t         *current;
+
+
+static const char *const  hook_names[NGX_INVOKE_V8_HOOKS] = {
+    "dispatch", "timers", "immediates", "ticks", "drain", "aborted", "release"
+};
+
+
+static inline ngx_invoke_v8_value_t
+wrap(Local<Value> v)
+{
+    ngx_invoke_v8_value_t  p;
+
+    memcpy(&p, &v, sizeof(p));
+    return p;
+}
+
+
+static inline Local<Value>
+unwrap(ngx_invoke_v8_value_t p)
+{
+    Local<Value>  v;
+
+    memcpy(static_cast<void *>(&v), &p, sizeof(p));
+    return v;
+}
+
+
+static inline ngx_invoke_v8_value_t
+wrap(MaybeLocal<Value> v)
+{
+    Local<Value>  local;
+
+    return v.ToLocal(&local) ? wrap(local) : nullptr;
+}
+
+
+/* A result that does not matter, of a call that must not be ignored. */
+
+template <class T>
+static inline void
+drop(T &&)
+{
+}
+
+
+static inline Local<v8::String>
+latin1(v8::Isolate *isolate, const char *s, size_t len)
+{
+    return v8::String::NewFromOneByte(isolate,
+               reinterpret_cast<const uint8_t *>(s),
+               v8::NewStringType::kNormal, static_cast<int>(len))
+           .FromMaybe(v8::String::Empty(isolate));
+}
+
+
+static Local<v8::String>
+name(v8::Isolate *isolate, const char *s)
+{
+    return v8::String::NewFromUtf8(isolate, s,
+                                   v8::NewStringType::kInternalized)
+           .ToLocalChecked();
+}
+
+
+static Local<v8::Object>
+null_object(v8::Isolate *isolate)
+{
+    return v8::Object::New(isolate, v8::Null(isolate), nullptr, nullptr, 0);
+}
+
+
+static void
+copy_message(char *dst, size_t size, const char *src)
+{
+    size_t  n = strlen(src);
+
+    if (size == 0) {
+        return;
+    }
+
+    n = n < size ? n : size - 1;
+    memcpy(dst, src, n);
+    dst[n] = '\0';
+}
+
+
+#endif /* _NGX_INVOKE_V8_TYPES_HH_INCLUDED_ */
