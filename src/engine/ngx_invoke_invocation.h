@@ -79,6 +79,7 @@ typedef struct {
 
 
 struct ngx_invoke_invocation_s {
+    ngx_invoke_message_t    message;        /* on its way back */
 
     /* the request; read only after the submit */
 
@@ -109,15 +110,15 @@ struct ngx_invoke_invocation_s {
     const ngx_invoke_owner_t  *owner;
     void                   *data;
 
-    /* the result; the engine's until finished() is called */
+    /* the result; event loop only, set when finished() is called */
 
     ngx_invoke_outcome_e    outcome;
     ngx_invoke_start_e      start;
     ngx_str_t               error_name;
     ngx_str_t               error_message;
     ngx_str_t               error_stack;
-    ngx_uint_t              replied;        /* a head was sent */
-    uint64_t                queue_time;     /* ns until an isolate took it */
+    ngx_uint_t              ran;            /* an isolate took it */
+    uint64_t                queue_time;     /* ns until it was given to one */
     uint64_t                cpu_time;       /* ns */
     uint64_t                wall_time;      /* ns since the submit */
 
@@ -125,23 +126,30 @@ struct ngx_invoke_invocation_s {
 
     ngx_queue_t             queue;          /* waiting, or of its actor */
     ngx_event_t             timer;          /* wall time, queue deadline */
-    ngx_invoke_actor_t     *actor;
-    struct ngx_invoke_envelope_s  *envelope;
+    ngx_invoke_actor_t     *actor;          /* NULL: waiting */
     uint64_t                submitted;      /* monotonic ns */
-    unsigned                left:1;
+    uint64_t                assigned;       /* monotonic ns */
+    uint64_t                expired;        /* monotonic ns, 0: not */
+    u_char                  text[64];       /* error_message of a limit */
+    unsigned                left:1;         /* its owner knows the end */
 
-    /* the actor's */
+    /* the actor's, and the loop's again when it comes back */
 
-    int32_t                 id;             /* in its isolate, 0: none */
-    uint64_t                started;        /* monotonic ns */
+    ngx_invoke_outcome_e    verdict;
+    ngx_str_t               thrown_name;
+    ngx_str_t               thrown_message;
+    ngx_str_t               thrown_stack;
     size_t                  console_bytes;
     unsigned                head_sent:1;
-    unsigned                ended:1;
-    unsigned                starved:1;      /* write() has returned false */
+    unsigned                ended:1;        /* the response is whole */
+    unsigned                over:1;         /* the function has finished */
 
     /* both sides, atomic */
 
     size_t                  buffered;       /* response bytes not yet sent */
+    uint32_t                starved;        /* write() has returned false */
+    uint32_t                withdrawn;      /* need not be started */
+    uint32_t                kind;           /* ngx_invoke_start_e */
     uint64_t                cpu_used;       /* ns of finished JavaScript */
 };
 

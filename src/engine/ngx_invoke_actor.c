@@ -1,0 +1,431 @@
+
+#include "ngx_invoke_actor.h"
+
+#include <sys/prctl.h>
+
+
+static void *ngx_invoke_actor_main(void *data);
+static void ngx_invoke_actor_mail(ngx_invoke_actor_t *actor);
+static void ngx_invoke_actor_park(ngx_invoke_actor_t *actor,
+    const char *cause, int oom);
+static void ngx_invoke_actor_signal(int signo, siginfo_t *info, void *uc);
+
+
+static __thread ngx_invoke_actor_t  *ngx_invoke_actor_current;
+
+static const int  ngx_invoke_actor_signos[] = {
+    SIGTRAP, SIGILL, SIGABRT, SIGFPE, SIGSEGV, SIGBUS
+};
+
+
+uint64_t
+ngx_invoke_now(void)
+{
+    struct timespec  ts;
+
+    (void) clock_gettime(CLOCK_MONOTONIC, &ts);
+
+    return (uint64_t) ts.tv_sec * 1000000000 + ts.tv_nsec;
+}
+
+
+static uint64_t
+ngx_invoke_cpu_time(clockid_t clock)
+{
+    struct timespec  ts;
+
+    if (clock_gettime(clock, &ts) == -1) {
+        return 0;
+    }
+
+    return (uint64_t) ts.tv_sec * 1000000000 + ts.tv_nsec;
+}
+
+
+ngx_int_t
+ngx_invoke_actor_signals(ngx_log_t *log)
+{
+    ngx_uint_t        i;
+    struct sigaction  sa;
+
+    ngx_memzero(&sa, sizeof(sa));
+    sa.sa_sigaction = ngx_invoke_actor_signal;
+    sa.sa_flags = SA_SIGINFO | SA_ONSTACK | SA_NODEFER;
+    sigemptyset(&sa.sa_mask);
+
+    for (i = 0; i < sizeof(ngx_invoke_actor_signos) / sizeof(int); i++) {
+        if (sigaction(ngx_invoke_actor_signos[i], &sa, NULL) == -1) {
+            ngx_log_error(NGX_LOG_EMERG, log, ngx_errno,
+                          "invoke: sigaction() failed");
+            return NGX_ERROR;
+        }
+    }
+
+    return NGX_OK;
+}
+
+
+ngx_invoke_actor_t *
+ngx_invoke_actor_start(size_t memory, ngx_invoke_queue_t *news,
+    ngx_invoke_notify_t *notify)
+{
+    int                  rc;
+    sigset_t             all, old;
+    pthread_attr_t       attr;
+    ngx_invoke_actor_t  *actor;
+
+    actor = calloc(1, sizeof(ngx_invoke_actor_t));
+    if (actor == NULL) {
+        return NULL;
+    }
+
+    ngx_queue_init(&actor->invocations);
+    ngx_invoke_queue_init(&actor->mailbox);
+
+    actor->state = NGX_INVOKE_ACTOR_STARTING;
+    actor->memory = memory;
+    actor->news = news;
+    actor->notify = notify;
+    actor->ready_news.actor = actor;
+    actor->crash_news.actor = actor;
+    actor->gone_news.actor = actor;
+
+    (void) pthread_attr_init(&attr);
+    (void) pthread_attr_setstacksize(&attr, NGX_INVOKE_STACK);
+
+    /*
+     * Signals of nginx are the loop's; those that a thread raises itself
+     * stay open, blocked they would end the process.
+     */
+
+    (void) sigfillset(&all);
+    (void) sigdelset(&all, SIGTRAP);
+    (void) sigdelset(&all, SIGILL);
+    (void) sigdelset(&all, SIGABRT);
+    (void) sigdelset(&all, SIGFPE);
+    (void) sigdelset(&all, SIGSEGV);
+    (void) sigdelset(&all, SIGBUS);
+    (void) pthread_sigmask(SIG_SETMASK, &all, &old);
+
+    rc = pthread_create(&actor->thread, &attr, ngx_invoke_actor_main, actor);
+
+    (void) pthread_sigmask(SIG_SETMASK, &old, NULL);
+    (void) pthread_attr_destroy(&attr);
+
+    if (rc != 0) {
+        free(actor);
+        ngx_set_errno(rc);
+        return NULL;
+    }
+
+    return actor;
+}
+
+
+void
+ngx_invoke_actor_join(ngx_invoke_actor_t *actor)
+{
+    ngx_invoke_message_t  *m, *next;
+
+    (void) pthread_join(actor->thread, NULL);
+
+    for (m = ngx_invoke_queue_take(&actor->mailbox); m != NULL; m = next) {
+        next = m->next;
+        free(m);
+    }
+
+    if (actor->function != NULL) {
+        ngx_invoke_function_release(actor->function);
+    }
+
+    free(actor);
+}
+
+
+ngx_int_t
+ngx_invoke_actor_send(ngx_invoke_actor_t *actor, ngx_invoke_mail_e type,
+    ngx_invoke_invocation_t *inv)
+{
+    ngx_invoke_mail_t  *mail;
+
+    mail = malloc(sizeof(ngx_invoke_mail_t));
+    if (mail == NULL) {
+        return NGX_ERROR;
+    }
+
+    mail->message.type = type;
+    mail->inv = inv;
+
+    ngx_invoke_queue_push(&actor->mailbox, &mail->message);
+    ngx_invoke_queue_wake(&actor->mailbox);
+
+    return NGX_OK;
+}
+
+
+void
+ngx_invoke_actor_terminate(ngx_invoke_actor_t *actor,
+    ngx_invoke_invocation_t *inv)
+{
+    uintptr_t  expected = (uintptr_t) inv;
+
+    if (!__atomic_compare_exchange_n(&actor->current, &expected,
+                                     (uintptr_t) inv | NGX_INVOKE_TERMINATING,
+                                     0, __ATOMIC_SEQ_CST, __ATOMIC_RELAXED))
+    {
+        return;
+    }
+
+    ngx_invoke_v8_terminate(actor->v8);
+
+    __atomic_store_n(&actor->current,
+                     (uintptr_t) inv | NGX_INVOKE_TERMINATED,
+                     __ATOMIC_SEQ_CST);
+}
+
+
+uint64_t
+ngx_invoke_actor_cpu(ngx_invoke_actor_t *actor, ngx_invoke_invocation_t *inv)
+{
+    uint64_t   used, now;
+    uintptr_t  current;
+
+    used = __atomic_load_n(&inv->cpu_used, __ATOMIC_ACQUIRE);
+    current = __atomic_load_n(&actor->current, __ATOMIC_ACQUIRE);
+
+    if ((current & ~(uintptr_t) 3) == (uintptr_t) inv) {
+        now = ngx_invoke_cpu_time(actor->cpu_clock);
+        used += now - ngx_min(now, __atomic_load_n(&actor->entered_cpu,
+                                                   __ATOMIC_RELAXED));
+    }
+
+    return used;
+}
+
+
+/* actor thread */
+
+void
+ngx_invoke_actor_tell(ngx_invoke_actor_t *actor,
+    ngx_invoke_message_t *message, ngx_invoke_news_e type)
+{
+    message->type = type;
+
+    ngx_invoke_queue_push(actor->news, message);
+    ngx_invoke_notify_signal(actor->notify);
+}
+
+
+/* actor thread */
+
+void
+ngx_invoke_actor_enter(ngx_invoke_actor_t *actor,
+    ngx_invoke_invocation_t *inv)
+{
+    __atomic_store_n(&actor->entered_cpu,
+                     ngx_invoke_cpu_time(CLOCK_THREAD_CPUTIME_ID),
+                     __ATOMIC_RELAXED);
+    __atomic_store_n(&actor->current, (uintptr_t) inv, __ATOMIC_SEQ_CST);
+}
+
+
+/* actor thread */
+
+ngx_uint_t
+ngx_invoke_actor_leave(ngx_invoke_actor_t *actor,
+    ngx_invoke_invocation_t *inv)
+{
+    uint64_t    used;
+    uintptr_t   current;
+    ngx_uint_t  terminated = 0;
+
+    if (inv != NULL) {
+        used = ngx_invoke_cpu_time(CLOCK_THREAD_CPUTIME_ID)
+               - actor->entered_cpu;
+        (void) __atomic_fetch_add(&inv->cpu_used, used, __ATOMIC_RELEASE);
+    }
+
+    for ( ;; ) {
+        current = (uintptr_t) inv;
+
+        if (__atomic_compare_exchange_n(&actor->current, &current, 0, 0,
+                                        __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST))
+        {
+            break;
+        }
+
+        if (current & NGX_INVOKE_TERMINATED) {
+            __atomic_store_n(&actor->current, 0, __ATOMIC_SEQ_CST);
+            terminated = 1;
+            break;
+        }
+
+        /* The loop is between its two steps. */
+        ngx_sched_yield();
+    }
+
+    if (!__atomic_load_n(&actor->exiting, __ATOMIC_SEQ_CST)) {
+        ngx_invoke_v8_cancel_terminate(actor->isolate.v8);
+    }
+
+    return terminated;
+}
+
+
+/* actor thread */
+
+static void *
+ngx_invoke_actor_main(void *data)
+{
+    int64_t              wait;
+    stack_t              ss;
+    ngx_invoke_actor_t  *actor = data;
+
+    ngx_invoke_actor_current = actor;
+
+    (void) prctl(PR_SET_NAME, "invoke isolate", 0, 0, 0);
+
+    /* JavaScript that has used up its stack still gets its signals. */
+
+    ngx_memzero(&ss, sizeof(ss));
+    ss.ss_size = 4 * SIGSTKSZ;
+    ss.ss_sp = malloc(ss.ss_size);
+
+    if (ss.ss_sp != NULL) {
+        (void) sigaltstack(&ss, NULL);
+    }
+
+    (void) pthread_getcpuclockid(actor->thread, &actor->cpu_clock);
+
+    if (ngx_invoke_isolate_init(&actor->isolate, actor, actor->memory)
+        == NGX_OK)
+    {
+        actor->v8 = actor->isolate.v8;
+        ngx_invoke_actor_tell(actor, &actor->ready_news.message,
+                              NGX_INVOKE_NEWS_READY);
+
+        while (!actor->done) {
+            ngx_invoke_actor_mail(actor);
+
+            wait = ngx_invoke_isolate_turn(&actor->isolate);
+
+            if (wait == 0 || !ngx_invoke_queue_empty(&actor->mailbox)) {
+                continue;
+            }
+
+            ngx_invoke_isolate_idle(&actor->isolate);
+
+            if (ngx_invoke_queue_empty(&actor->mailbox)) {
+                ngx_invoke_queue_wait(&actor->mailbox, wait);
+            }
+        }
+
+        ngx_invoke_isolate_done(&actor->isolate);
+    }
+
+    ss.ss_flags = SS_DISABLE;
+    (void) sigaltstack(&ss, NULL);
+    free(ss.ss_sp);
+
+    ngx_invoke_actor_tell(actor, &actor->gone_news.message,
+                          NGX_INVOKE_NEWS_GONE);
+
+    return NULL;
+}
+
+
+/* actor thread */
+
+static void
+ngx_invoke_actor_mail(ngx_invoke_actor_t *actor)
+{
+    ngx_invoke_mail_t        *mail;
+    ngx_invoke_message_t     *m, *next;
+    ngx_invoke_invocation_t  *inv;
+
+    for (m = ngx_invoke_queue_take(&actor->mailbox); m != NULL; m = next) {
+        next = m->next;
+        mail = (ngx_invoke_mail_t *) m;
+
+        inv = mail->inv;
+
+        switch ((ngx_invoke_mail_e) m->type) {
+
+        case NGX_INVOKE_MAIL_RUN:
+            ngx_invoke_isolate_run(&actor->isolate, inv);
+            break;
+
+        case NGX_INVOKE_MAIL_DRAIN:
+            ngx_invoke_isolate_drain(&actor->isolate, inv);
+            break;
+
+        case NGX_INVOKE_MAIL_ABORT:
+            ngx_invoke_isolate_abort(&actor->isolate, inv);
+            break;
+
+        case NGX_INVOKE_MAIL_KILL:
+            ngx_invoke_isolate_kill(&actor->isolate, inv);
+            break;
+
+        case NGX_INVOKE_MAIL_SHUTDOWN:
+            actor->done = 1;
+            break;
+        }
+
+        free(mail);
+    }
+}
+
+
+/* actor thread, also in a signal handler */
+
+static void
+ngx_invoke_actor_park(ngx_invoke_actor_t *actor, const char *cause, int oom)
+{
+    sigset_t  all;
+
+    (void) sigfillset(&all);
+    (void) pthread_sigmask(SIG_SETMASK, &all, NULL);
+
+    actor->crash_cause = cause;
+    actor->crash_oom = oom;
+
+    ngx_invoke_actor_tell(actor, &actor->crash_news.message,
+                          NGX_INVOKE_NEWS_CRASHED);
+
+    for ( ;; ) {
+        (void) pause();
+    }
+}
+
+
+/* actor thread */
+
+void
+ngx_invoke_actor_fatal(void *data, const char *message, int oom)
+{
+    ngx_invoke_isolate_t  *iso = data;
+
+    ngx_invoke_actor_park(iso->actor, message, oom);
+}
+
+
+/*
+ * V8 ends what it cannot unwind by a trap or abort(). On an actor's thread
+ * that parks it; on any other thread the signal takes its usual course.
+ */
+
+static void
+ngx_invoke_actor_signal(int signo, siginfo_t *info, void *uc)
+{
+    struct sigaction  sa;
+
+    if (ngx_invoke_actor_current != NULL) {
+        ngx_invoke_actor_park(ngx_invoke_actor_current, strsignal(signo), 0);
+    }
+
+    ngx_memzero(&sa, sizeof(sa));
+    sa.sa_handler = SIG_DFL;
+    (void) sigaction(signo, &sa, NULL);
+    (void) raise(signo);
+}

@@ -1,0 +1,191 @@
+/*
+ * An actor: one thread, one isolate, one mailbox. Only the thread enters the
+ * isolate; the event loop talks to it by the mailbox, and it talks to the
+ * loop by the replies queue of the pool.
+ *
+ *      STARTING ──> READY ──> RETIRING ──> GONE (joined, freed)
+ *          │          │           │
+ *          └──────────┴───────────┴── V8 cannot go on ──> PARKED
+ *
+ * RETIRING takes no new invocation and leaves when its last one is over.
+ * PARKED never runs again: the thread sleeps until the worker exits.
+ */
+
+#ifndef _NGX_INVOKE_ACTOR_H_INCLUDED_
+#define _NGX_INVOKE_ACTOR_H_INCLUDED_
+
+
+#include "ngx_invoke_invocation.h"
+#include "ngx_invoke_isolate.h"
+
+
+typedef enum {
+    NGX_INVOKE_ACTOR_STARTING = 0,
+    NGX_INVOKE_ACTOR_READY,
+    NGX_INVOKE_ACTOR_RETIRING,
+    NGX_INVOKE_ACTOR_PARKED
+} ngx_invoke_actor_state_e;
+
+
+/*
+ * V8 gets most of the thread's stack; the rest is for C below JavaScript
+ * and for signal handlers.
+ */
+#define NGX_INVOKE_STACK     (2 * 1024 * 1024)
+#define NGX_INVOKE_V8_STACK  (984 * 1024)
+
+
+/* The loop's messages to an actor. */
+
+typedef enum {
+    NGX_INVOKE_MAIL_RUN = 0,
+    NGX_INVOKE_MAIL_DRAIN,      /* the client has taken what was written */
+    NGX_INVOKE_MAIL_ABORT,      /* the client has left */
+    NGX_INVOKE_MAIL_KILL,       /* a limit was hit */
+    NGX_INVOKE_MAIL_SHUTDOWN
+} ngx_invoke_mail_e;
+
+/*
+ * For all but RUN the invocation may be gone, so it is only compared. A mail
+ * is malloc'ed by the loop and freed by the actor.
+ */
+typedef struct {
+    ngx_invoke_message_t      message;
+    ngx_invoke_invocation_t  *inv;
+} ngx_invoke_mail_t;
+
+
+/* An actor's messages to the loop. */
+
+typedef enum {
+    NGX_INVOKE_NEWS_READY = 0,
+    NGX_INVOKE_NEWS_REPLY,
+    NGX_INVOKE_NEWS_CONSOLE,
+    NGX_INVOKE_NEWS_FINISHED,
+    NGX_INVOKE_NEWS_CRASHED,
+    NGX_INVOKE_NEWS_GONE
+} ngx_invoke_news_e;
+
+typedef struct {
+    ngx_invoke_message_t      message;
+    ngx_invoke_actor_t       *actor;
+} ngx_invoke_actor_message_t;
+
+typedef struct {
+    ngx_invoke_message_t      message;
+    ngx_invoke_invocation_t  *inv;
+    ngx_invoke_reply_t        reply;
+} ngx_invoke_reply_message_t;
+
+typedef struct {
+    ngx_invoke_message_t      message;
+    ngx_invoke_invocation_t  *inv;
+    ngx_invoke_console_e      level;
+    ngx_str_t                 text;
+} ngx_invoke_console_message_t;
+
+
+struct ngx_invoke_actor_s {
+
+    /* event loop */
+
+    ngx_queue_t                  queue;         /* of the pool */
+    ngx_invoke_actor_state_e     state;
+    ngx_queue_t                  invocations;   /* given to it */
+    ngx_uint_t                   load;          /* how many those are */
+    ngx_invoke_function_t       *function;      /* that it ran last, held */
+    ngx_msec_t                   idle_since;
+    pthread_t                    thread;
+    unsigned                     retired:1;     /* told to shut down */
+    unsigned                     counted:1;     /* among the corrupted */
+
+    /* set before the thread starts */
+
+    size_t                       memory;        /* limit of the isolate */
+    ngx_invoke_queue_t          *news;          /* to the loop */
+    ngx_invoke_notify_t         *notify;
+
+    /* both sides */
+
+    ngx_invoke_queue_t           mailbox;
+    clockid_t                    cpu_clock;     /* of the thread, once READY */
+
+    /*
+     * Whose JavaScript runs now: the invocation's address, or 0, and two
+     * bits by which the loop terminates just that invocation. The loop sets
+     * TERMINATING by compare-and-swap, calls ngx_invoke_v8_terminate() and
+     * sets TERMINATED; the actor, on leaving JavaScript, waits while it sees
+     * the first and cancels what is left of the termination.
+     */
+    uintptr_t                    current;       /* atomic */
+    uint64_t                     entered_cpu;   /* atomic, ns */
+    ngx_invoke_v8_isolate_t     *v8;            /* once READY */
+
+    /* actor thread */
+
+    ngx_invoke_isolate_t         isolate;
+    ngx_invoke_actor_message_t   ready_news;
+    ngx_invoke_actor_message_t   crash_news;
+    ngx_invoke_actor_message_t   gone_news;
+    const char                  *crash_cause;
+    unsigned                     crash_oom:1;
+    unsigned                     done:1;
+    uint32_t                     exiting;       /* atomic */
+};
+
+
+#define NGX_INVOKE_TERMINATING  ((uintptr_t) 1)
+#define NGX_INVOKE_TERMINATED   ((uintptr_t) 2)
+
+
+/* Monotonic nanoseconds. Any thread. */
+uint64_t ngx_invoke_now(void);
+
+/*
+ * Installs the handlers by which a crash of V8 parks the actor's thread and
+ * not the worker. Event loop, once a worker.
+ */
+ngx_int_t ngx_invoke_actor_signals(ngx_log_t *log);
+
+/*
+ * Makes an actor, state STARTING; it sends READY and GONE to "news". NULL
+ * with errno. Event loop.
+ */
+ngx_invoke_actor_t *ngx_invoke_actor_start(size_t memory,
+    ngx_invoke_queue_t *news, ngx_invoke_notify_t *notify);
+
+/* After GONE: joins the thread and frees. Event loop. */
+void ngx_invoke_actor_join(ngx_invoke_actor_t *actor);
+
+/* Puts a mail into the box; NGX_ERROR when memory is out. Event loop. */
+ngx_int_t ngx_invoke_actor_send(ngx_invoke_actor_t *actor,
+    ngx_invoke_mail_e type, ngx_invoke_invocation_t *inv);
+
+/*
+ * Ends the JavaScript of one invocation if that runs now. Event loop.
+ */
+void ngx_invoke_actor_terminate(ngx_invoke_actor_t *actor,
+    ngx_invoke_invocation_t *inv);
+
+/* CPU time of an invocation so far, ns. Event loop. */
+uint64_t ngx_invoke_actor_cpu(ngx_invoke_actor_t *actor,
+    ngx_invoke_invocation_t *inv);
+
+/*
+ * Around JavaScript of an invocation. Leaving it cancels a termination and
+ * says whether the loop had asked for one. Actor thread.
+ */
+void ngx_invoke_actor_enter(ngx_invoke_actor_t *actor,
+    ngx_invoke_invocation_t *inv);
+ngx_uint_t ngx_invoke_actor_leave(ngx_invoke_actor_t *actor,
+    ngx_invoke_invocation_t *inv);
+
+/* V8's fatal error callback; "data" is the isolate. Actor thread. */
+void ngx_invoke_actor_fatal(void *data, const char *message, int oom);
+
+/* Sends news to the loop. Actor thread. */
+void ngx_invoke_actor_tell(ngx_invoke_actor_t *actor,
+    ngx_invoke_message_t *message, ngx_invoke_news_e type);
+
+
+#endif /* _NGX_INVOKE_ACTOR_H_INCLUDED_ */

@@ -1,0 +1,129 @@
+
+#include "ngx_invoke_bind.h"
+#include "ngx_invoke_actor.h"
+
+
+static void ngx_invoke_bind_tick(ngx_invoke_v8_call_t *call);
+static void ngx_invoke_bind_immediate(ngx_invoke_v8_call_t *call);
+static void ngx_invoke_bind_timer(ngx_invoke_v8_call_t *call);
+static void ngx_invoke_bind_now(ngx_invoke_v8_call_t *call);
+static void ngx_invoke_bind_drain(ngx_invoke_v8_call_t *call);
+static void ngx_invoke_bind_run_microtasks(ngx_invoke_v8_call_t *call);
+static void ngx_invoke_bind_enqueue_microtask(ngx_invoke_v8_call_t *call);
+static void ngx_invoke_bind_async_get(ngx_invoke_v8_call_t *call);
+static void ngx_invoke_bind_async_set(ngx_invoke_v8_call_t *call);
+static void ngx_invoke_bind_on_reject(ngx_invoke_v8_call_t *call);
+
+
+const ngx_invoke_v8_native_t  ngx_invoke_bind_loop[] = {
+    { "tick", ngx_invoke_bind_tick },
+    { "immediate", ngx_invoke_bind_immediate },
+    { "timer", ngx_invoke_bind_timer },
+    { "now", ngx_invoke_bind_now },
+    { "drain", ngx_invoke_bind_drain },
+    { "runMicrotasks", ngx_invoke_bind_run_microtasks },
+    { "enqueueMicrotask", ngx_invoke_bind_enqueue_microtask },
+    { "asyncGet", ngx_invoke_bind_async_get },
+    { "asyncSet", ngx_invoke_bind_async_set },
+    { "onReject", ngx_invoke_bind_on_reject },
+    { NULL, NULL }
+};
+
+
+/* actor thread, all of this file */
+
+static void
+ngx_invoke_bind_tick(ngx_invoke_v8_call_t *call)
+{
+    ngx_invoke_context_t  *ctx = ngx_invoke_v8_data(call);
+
+    ctx->tick = 1;
+}
+
+
+static void
+ngx_invoke_bind_immediate(ngx_invoke_v8_call_t *call)
+{
+    ngx_invoke_context_t  *ctx = ngx_invoke_v8_data(call);
+
+    ctx->immediate = 1;
+}
+
+
+/* timer(ms): one a context; a negative value cancels it */
+
+static void
+ngx_invoke_bind_timer(ngx_invoke_v8_call_t *call)
+{
+    double                 ms;
+    ngx_invoke_context_t  *ctx = ngx_invoke_v8_data(call);
+
+    ms = ngx_invoke_v8_number(ngx_invoke_v8_arg(call, 0));
+
+    ctx->timer = ms >= 0 ? ngx_invoke_now()
+                           + (uint64_t) (ngx_min(ms, INT32_MAX) * 1000000)
+                 : 0;
+}
+
+
+static void
+ngx_invoke_bind_now(ngx_invoke_v8_call_t *call)
+{
+    ngx_invoke_v8_return(call,
+                         ngx_invoke_v8_new_number(call,
+                                                  ngx_invoke_now() / 1e6));
+}
+
+
+static void
+ngx_invoke_bind_drain(ngx_invoke_v8_call_t *call)
+{
+    (void) ngx_invoke_isolate_tick(ngx_invoke_v8_data(call));
+}
+
+
+static void
+ngx_invoke_bind_run_microtasks(ngx_invoke_v8_call_t *call)
+{
+    ngx_invoke_context_t  *ctx = ngx_invoke_v8_data(call);
+
+    (void) ngx_invoke_v8_microtasks(ctx->v8);
+}
+
+
+static void
+ngx_invoke_bind_enqueue_microtask(ngx_invoke_v8_call_t *call)
+{
+    ngx_invoke_v8_value_t  fn = ngx_invoke_v8_arg(call, 0);
+
+    if (ngx_invoke_v8_type(fn) == NGX_INVOKE_V8_FUNCTION) {
+        ngx_invoke_v8_enqueue_microtask(call, fn);
+    }
+}
+
+
+static void
+ngx_invoke_bind_async_get(ngx_invoke_v8_call_t *call)
+{
+    ngx_invoke_v8_return(call, ngx_invoke_v8_async_get(call));
+}
+
+
+/* asyncSet(id): what follows is work of that invocation */
+
+static void
+ngx_invoke_bind_async_set(ngx_invoke_v8_call_t *call)
+{
+    ngx_invoke_v8_value_t  v = ngx_invoke_v8_arg(call, 0);
+
+    ngx_invoke_v8_async_set(call, v);
+    ngx_invoke_isolate_switch(ngx_invoke_v8_data(call),
+                              ngx_invoke_v8_int32(v));
+}
+
+
+static void
+ngx_invoke_bind_on_reject(ngx_invoke_v8_call_t *call)
+{
+    ngx_invoke_v8_on_reject(call, ngx_invoke_v8_arg(call, 0));
+}

@@ -1,0 +1,209 @@
+
+#include "ngx_invoke_bind.h"
+#include "ngx_invoke_program.h"
+#include "ngx_invoke_root.h"
+
+
+#define NGX_INVOKE_READ_SIZE  (256 * 1024 * 1024)
+
+
+static void ngx_invoke_bind_stat(ngx_invoke_v8_call_t *call);
+static void ngx_invoke_bind_realpath(ngx_invoke_v8_call_t *call);
+static void ngx_invoke_bind_read(ngx_invoke_v8_call_t *call);
+static void ngx_invoke_bind_compile(ngx_invoke_v8_call_t *call);
+static void ngx_invoke_bind_recall(ngx_invoke_v8_call_t *call);
+static void ngx_invoke_bind_remember(ngx_invoke_v8_call_t *call);
+
+
+const ngx_invoke_v8_native_t  ngx_invoke_bind_module[] = {
+    { "stat", ngx_invoke_bind_stat },
+    { "realpath", ngx_invoke_bind_realpath },
+    { "read", ngx_invoke_bind_read },
+    { "compile", ngx_invoke_bind_compile },
+    { "recall", ngx_invoke_bind_recall },
+    { "remember", ngx_invoke_bind_remember },
+    { NULL, NULL }
+};
+
+
+/* actor thread, all of this file */
+
+/* The function of the context that calls; NULL: it has none yet. */
+
+static ngx_invoke_function_t *
+ngx_invoke_bind_function(ngx_invoke_v8_call_t *call)
+{
+    ngx_invoke_context_t  *ctx = ngx_invoke_v8_data(call);
+
+    return ctx != NULL && ctx->program != NULL ? ctx->program->function
+                                               : NULL;
+}
+
+
+/* stat(path): 0 a file, 1 a directory, else a negative errno */
+
+static void
+ngx_invoke_bind_stat(ngx_invoke_v8_call_t *call)
+{
+    ngx_int_t               rc;
+    ngx_str_t               path;
+    struct stat             sb;
+    ngx_invoke_function_t  *f = ngx_invoke_bind_function(call);
+
+    path = ngx_invoke_bind_path(call, 0);
+
+    if (path.data == NULL || f == NULL) {
+        free(path.data);
+        return;
+    }
+
+    if (ngx_invoke_root_stat(f->root_fd, (char *) path.data, 0, &sb) == -1) {
+        rc = -ngx_errno;
+
+    } else {
+        rc = S_ISREG(sb.st_mode) ? 0 : S_ISDIR(sb.st_mode) ? 1 : -EACCES;
+    }
+
+    free(path.data);
+
+    ngx_invoke_v8_return(call, ngx_invoke_v8_new_number(call, rc));
+}
+
+
+static void
+ngx_invoke_bind_realpath(ngx_invoke_v8_call_t *call)
+{
+    char                    buf[NGX_MAX_PATH];
+    ssize_t                 n;
+    ngx_str_t               path;
+    ngx_invoke_function_t  *f = ngx_invoke_bind_function(call);
+
+    path = ngx_invoke_bind_path(call, 0);
+
+    if (path.data == NULL || f == NULL) {
+        free(path.data);
+        return;
+    }
+
+    n = ngx_invoke_root_realpath(f->root_fd, (char *) path.data, buf,
+                                 sizeof(buf));
+    free(path.data);
+
+    if (n >= 0) {
+        ngx_invoke_v8_return(call,
+                             ngx_invoke_v8_new_string(call,
+                                                      NGX_INVOKE_V8_UTF8,
+                                                      buf, n));
+    }
+}
+
+
+static void
+ngx_invoke_bind_read(ngx_invoke_v8_call_t *call)
+{
+    size_t                  len;
+    u_char                 *text, *p;
+    ngx_str_t               path;
+    struct stat             sb;
+    ngx_invoke_function_t  *f = ngx_invoke_bind_function(call);
+
+    path = ngx_invoke_bind_path(call, 0);
+
+    if (path.data == NULL || f == NULL) {
+        free(path.data);
+        return;
+    }
+
+    text = ngx_invoke_root_read(f->root_fd, (char *) path.data,
+                                NGX_INVOKE_READ_SIZE, &sb, &len);
+
+    if (text == NULL) {
+        ngx_invoke_bind_throw_errno(call, ngx_errno, "open", &path);
+
+    } else {
+        ngx_invoke_function_loaded(f, (char *) path.data, &sb);
+
+        p = text;
+
+        if (len >= 3 && ngx_memcmp(p, "\xef\xbb\xbf", 3) == 0) {
+            p += 3;
+            len -= 3;
+        }
+
+        ngx_invoke_v8_return(call,
+                             ngx_invoke_v8_new_string(call,
+                                                      NGX_INVOKE_V8_UTF8,
+                                                      p, len));
+        free(text);
+    }
+
+    free(path.data);
+}
+
+
+/* compile(path, entry) */
+
+static void
+ngx_invoke_bind_compile(ngx_invoke_v8_call_t *call)
+{
+    ngx_str_t              path;
+    ngx_invoke_context_t  *ctx = ngx_invoke_v8_data(call);
+
+    path = ngx_invoke_bind_path(call, 0);
+
+    if (path.data != NULL && ctx->program != NULL) {
+        ngx_invoke_v8_return(call,
+            ngx_invoke_program_compile(call, ctx, &path,
+                                       ngx_invoke_v8_int32(
+                                           ngx_invoke_v8_arg(call, 1))));
+    }
+
+    free(path.data);
+}
+
+
+static void
+ngx_invoke_bind_recall(ngx_invoke_v8_call_t *call)
+{
+    ngx_str_t              key, *value;
+    ngx_invoke_context_t  *ctx = ngx_invoke_v8_data(call);
+
+    key = ngx_invoke_bind_string(call, 0, NGX_INVOKE_V8_UTF8);
+
+    if (key.data != NULL && ctx->program != NULL) {
+        value = ngx_invoke_program_recall(ctx->program, &key);
+
+        if (value != NULL) {
+            ngx_invoke_v8_return(call,
+                                 ngx_invoke_v8_new_string(call,
+                                                          NGX_INVOKE_V8_UTF8,
+                                                          value->data,
+                                                          value->len));
+        }
+    }
+
+    free(key.data);
+}
+
+
+static void
+ngx_invoke_bind_remember(ngx_invoke_v8_call_t *call)
+{
+    ngx_str_t              key, value;
+    ngx_invoke_context_t  *ctx = ngx_invoke_v8_data(call);
+
+    key = ngx_invoke_bind_string(call, 0, NGX_INVOKE_V8_UTF8);
+
+    if (key.data == NULL) {
+        return;
+    }
+
+    value = ngx_invoke_bind_string(call, 1, NGX_INVOKE_V8_UTF8);
+
+    if (value.data != NULL && ctx->program != NULL) {
+        ngx_invoke_program_remember(ctx->program, &key, &value);
+    }
+
+    free(key.data);
+    free(value.data);
+}

@@ -1,0 +1,245 @@
+
+#include "ngx_invoke_bind.h"
+#include "ngx_invoke_actor.h"
+#include "ngx_invoke_mime.h"
+
+#include <sys/resource.h>
+
+
+static void ngx_invoke_bind_hrtime(ngx_invoke_v8_call_t *call);
+static void ngx_invoke_bind_memory_usage(ngx_invoke_v8_call_t *call);
+static void ngx_invoke_bind_uptime(ngx_invoke_v8_call_t *call);
+static void ngx_invoke_bind_cpu_usage(ngx_invoke_v8_call_t *call);
+static void ngx_invoke_bind_versions(ngx_invoke_v8_call_t *call);
+static void ngx_invoke_bind_arch(ngx_invoke_v8_call_t *call);
+static void ngx_invoke_bind_mime_type(ngx_invoke_v8_call_t *call);
+static void ngx_invoke_bind_mime_charset(ngx_invoke_v8_call_t *call);
+static void ngx_invoke_bind_utf8_length(ngx_invoke_v8_call_t *call);
+static void ngx_invoke_bind_to_utf8(ngx_invoke_v8_call_t *call);
+static void ngx_invoke_bind_from_utf8(ngx_invoke_v8_call_t *call);
+
+
+const ngx_invoke_v8_native_t  ngx_invoke_bind_process[] = {
+    { "hrtime", ngx_invoke_bind_hrtime },
+    { "memoryUsage", ngx_invoke_bind_memory_usage },
+    { "uptime", ngx_invoke_bind_uptime },
+    { "cpuUsage", ngx_invoke_bind_cpu_usage },
+    { "versions", ngx_invoke_bind_versions },
+    { "arch", ngx_invoke_bind_arch },
+    { NULL, NULL }
+};
+
+const ngx_invoke_v8_native_t  ngx_invoke_bind_mime[] = {
+    { "type", ngx_invoke_bind_mime_type },
+    { "charset", ngx_invoke_bind_mime_charset },
+    { NULL, NULL }
+};
+
+const ngx_invoke_v8_native_t  ngx_invoke_bind_encoding[] = {
+    { "utf8Length", ngx_invoke_bind_utf8_length },
+    { "toUtf8", ngx_invoke_bind_to_utf8 },
+    { "fromUtf8", ngx_invoke_bind_from_utf8 },
+    { NULL, NULL }
+};
+
+
+/* actor thread, all of this file */
+
+static void
+ngx_invoke_bind_numbers(ngx_invoke_v8_call_t *call, const double *numbers,
+    ngx_uint_t n)
+{
+    ngx_uint_t             i;
+    ngx_invoke_v8_value_t  values[8];
+
+    for (i = 0; i < n; i++) {
+        values[i] = ngx_invoke_v8_new_number(call, numbers[i]);
+    }
+
+    ngx_invoke_v8_return(call, ngx_invoke_v8_new_array(call, values, n));
+}
+
+
+static void
+ngx_invoke_bind_hrtime(ngx_invoke_v8_call_t *call)
+{
+    double    numbers[2];
+    uint64_t  now;
+
+    now = ngx_invoke_now();
+    numbers[0] = now / 1000000000;
+    numbers[1] = now % 1000000000;
+
+    ngx_invoke_bind_numbers(call, numbers, 2);
+}
+
+
+/*
+ * rss is that of this isolate, too: what the worker as a whole has is not a
+ * function's business.
+ */
+
+static void
+ngx_invoke_bind_memory_usage(ngx_invoke_v8_call_t *call)
+{
+    double                numbers[5];
+    ngx_invoke_v8_stat_t  stat;
+
+    ngx_invoke_v8_isolate_stat(ngx_invoke_v8_call_isolate(call), &stat);
+
+    numbers[0] = stat.heap_total + stat.external + stat.buffers;
+    numbers[1] = stat.heap_total;
+    numbers[2] = stat.heap_used;
+    numbers[3] = stat.external;
+    numbers[4] = stat.buffers;
+
+    ngx_invoke_bind_numbers(call, numbers, 5);
+}
+
+
+static void
+ngx_invoke_bind_uptime(ngx_invoke_v8_call_t *call)
+{
+    ngx_invoke_context_t  *ctx = ngx_invoke_v8_data(call);
+
+    ngx_invoke_v8_return(call,
+        ngx_invoke_v8_new_number(call, (ngx_invoke_now()
+                                        - ctx->isolate->created) / 1e9));
+}
+
+
+static void
+ngx_invoke_bind_cpu_usage(ngx_invoke_v8_call_t *call)
+{
+    double         numbers[2];
+    struct rusage  usage;
+
+    ngx_memzero(&usage, sizeof(usage));
+    (void) getrusage(RUSAGE_THREAD, &usage);
+
+    numbers[0] = usage.ru_utime.tv_sec * 1e6 + usage.ru_utime.tv_usec;
+    numbers[1] = usage.ru_stime.tv_sec * 1e6 + usage.ru_stime.tv_usec;
+
+    ngx_invoke_bind_numbers(call, numbers, 2);
+}
+
+
+static void
+ngx_invoke_bind_versions(ngx_invoke_v8_call_t *call)
+{
+    const char          *v8 = ngx_invoke_v8_version();
+    ngx_invoke_field_t   fields[] = {
+        { ngx_string("node"), ngx_string("18.20.4") },
+        { ngx_string("v8"), ngx_null_string },
+        { ngx_string("nginx"), ngx_string(NGINX_VERSION) },
+        { ngx_string("modules"), ngx_string("108") }
+    };
+
+    fields[1].value.data = (u_char *) v8;
+    fields[1].value.len = ngx_strlen(v8);
+
+    ngx_invoke_v8_return(call,
+                         ngx_invoke_bind_fields(call, fields,
+                                                sizeof(fields)
+                                                / sizeof(fields[0])));
+}
+
+
+static void
+ngx_invoke_bind_arch(ngx_invoke_v8_call_t *call)
+{
+#if defined __x86_64__
+    const char  *arch = "x64";
+#elif defined __aarch64__
+    const char  *arch = "arm64";
+#else
+    const char  *arch = "unknown";
+#endif
+
+    ngx_invoke_v8_return(call, ngx_invoke_v8_new_name(call, arch,
+                                                      ngx_strlen(arch)));
+}
+
+
+static void
+ngx_invoke_bind_mime_type(ngx_invoke_v8_call_t *call)
+{
+    ngx_str_t    ext;
+    const char  *type;
+
+    ext = ngx_invoke_bind_string(call, 0, NGX_INVOKE_V8_UTF8);
+
+    if (ext.data != NULL) {
+        type = ngx_invoke_mime_type((char *) ext.data, ext.len);
+        free(ext.data);
+
+        if (type != NULL) {
+            ngx_invoke_v8_return(call,
+                                 ngx_invoke_v8_new_name(call, type,
+                                                        ngx_strlen(type)));
+        }
+    }
+}
+
+
+static void
+ngx_invoke_bind_mime_charset(ngx_invoke_v8_call_t *call)
+{
+    ngx_str_t  type;
+
+    type = ngx_invoke_bind_string(call, 0, NGX_INVOKE_V8_UTF8);
+
+    if (type.data != NULL) {
+        if (ngx_invoke_mime_charset((char *) type.data, type.len) != NULL) {
+            ngx_invoke_v8_return(call,
+                                 ngx_invoke_v8_new_name(call, "utf-8", 5));
+        }
+
+        free(type.data);
+    }
+}
+
+
+static void
+ngx_invoke_bind_utf8_length(ngx_invoke_v8_call_t *call)
+{
+    ngx_invoke_v8_return(call,
+        ngx_invoke_v8_new_number(call,
+            ngx_invoke_v8_string_size(call, ngx_invoke_v8_arg(call, 0),
+                                      NGX_INVOKE_V8_UTF8)));
+}
+
+
+static void
+ngx_invoke_bind_to_utf8(ngx_invoke_v8_call_t *call)
+{
+    size_t                 size;
+    uint8_t               *data;
+    ngx_invoke_v8_value_t  bytes, v;
+
+    v = ngx_invoke_v8_arg(call, 0);
+    size = ngx_invoke_v8_string_size(call, v, NGX_INVOKE_V8_UTF8);
+
+    bytes = ngx_invoke_v8_new_bytes(call, size, &data);
+
+    if (bytes != NULL) {
+        (void) ngx_invoke_v8_string_write(call, v, NGX_INVOKE_V8_UTF8, data,
+                                          size);
+        ngx_invoke_v8_return(call, bytes);
+    }
+}
+
+
+static void
+ngx_invoke_bind_from_utf8(ngx_invoke_v8_call_t *call)
+{
+    size_t    len;
+    uint8_t  *data;
+
+    if (ngx_invoke_v8_bytes(ngx_invoke_v8_arg(call, 0), &data, &len) == 0) {
+        ngx_invoke_v8_return(call,
+                             ngx_invoke_v8_new_string(call,
+                                                      NGX_INVOKE_V8_UTF8,
+                                                      data, len));
+    }
+}

@@ -1,0 +1,57 @@
+
+#include "ngx_invoke_invocation.h"
+#include "ngx_invoke_actor.h"
+
+
+/* The first bytes of the arena come with the struct, in one malloc(). */
+
+#define NGX_INVOKE_INVOCATION_ARENA  2048
+
+
+ngx_invoke_invocation_t *
+ngx_invoke_invocation_create(ngx_invoke_function_t *function,
+    const ngx_invoke_limits_t *limits)
+{
+    ngx_invoke_invocation_t  *inv;
+
+    inv = malloc(sizeof(ngx_invoke_invocation_t)
+                 + NGX_INVOKE_INVOCATION_ARENA);
+    if (inv == NULL) {
+        return NULL;
+    }
+
+    ngx_memzero(inv, sizeof(ngx_invoke_invocation_t));
+
+    ngx_invoke_arena_init(&inv->arena, inv + 1, NGX_INVOKE_INVOCATION_ARENA);
+
+    inv->function = ngx_invoke_function_hold(function);
+    inv->limits = *limits;
+    inv->body_fd = -1;
+    inv->body_size = -1;
+
+    return inv;
+}
+
+
+void
+ngx_invoke_invocation_free(ngx_invoke_invocation_t *inv)
+{
+    if (inv->body_fd != -1) {
+        (void) close(inv->body_fd);
+    }
+
+    ngx_invoke_function_release(inv->function);
+    ngx_invoke_arena_done(&inv->arena);
+    free(inv);
+}
+
+
+void
+ngx_invoke_reply_free(ngx_invoke_reply_t *reply)
+{
+    if (reply->fd != -1) {
+        (void) close(reply->fd);
+    }
+
+    free(ngx_queue_data(reply, ngx_invoke_reply_message_t, reply));
+}

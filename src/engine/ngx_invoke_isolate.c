@@ -1,0 +1,633 @@
+
+#include "ngx_invoke_isolate.h"
+#include "ngx_invoke_actor.h"
+#include "ngx_invoke_metrics.h"
+#include "ngx_invoke_program.h"
+
+
+/* Contexts of isolation "function" that an isolate keeps while idle. */
+#define NGX_INVOKE_SHARED_CONTEXTS  8
+
+/* Contexts that are dropped before an idle moment is used to collect. */
+#define NGX_INVOKE_GARBAGE  32
+
+#define ngx_invoke_slot_index(id)  ((id) & (NGX_INVOKE_SLOTS - 1))
+
+
+static void ngx_invoke_isolate_heap_full(void *data);
+static ngx_invoke_context_t *ngx_invoke_context_get(ngx_invoke_isolate_t *iso,
+    ngx_invoke_invocation_t *inv);
+static ngx_invoke_context_t *ngx_invoke_context_create(
+    ngx_invoke_isolate_t *iso);
+static void ngx_invoke_context_free(ngx_invoke_context_t *ctx);
+static ngx_invoke_slot_t *ngx_invoke_slot_take(ngx_invoke_isolate_t *iso,
+    ngx_invoke_invocation_t *inv, ngx_invoke_context_t *ctx);
+static ngx_invoke_slot_t *ngx_invoke_slot_find(ngx_invoke_isolate_t *iso,
+    ngx_invoke_invocation_t *inv);
+static void ngx_invoke_isolate_call(ngx_invoke_isolate_t *iso,
+    ngx_invoke_context_t *ctx, ngx_invoke_slot_t *slot,
+    ngx_invoke_v8_hook_e hook, ngx_int_t argc, ngx_invoke_v8_arg_t *argv);
+static void ngx_invoke_isolate_reap(ngx_invoke_isolate_t *iso);
+
+
+/* actor thread, all of this file */
+
+ngx_int_t
+ngx_invoke_isolate_init(ngx_invoke_isolate_t *iso, ngx_invoke_actor_t *actor,
+    size_t memory)
+{
+    ngx_invoke_v8_conf_t  conf;
+
+    ngx_queue_init(&iso->contexts);
+    ngx_queue_init(&iso->programs);
+    ngx_queue_init(&iso->uncached);
+
+    iso->actor = actor;
+    iso->created = ngx_invoke_now();
+
+    conf.heap = memory;
+    conf.buffers = memory;
+    conf.stack = NGX_INVOKE_V8_STACK;
+    conf.data = iso;
+    conf.heap_full = ngx_invoke_isolate_heap_full;
+    conf.fatal = ngx_invoke_actor_fatal;
+
+    iso->v8 = ngx_invoke_v8_isolate_create(&conf);
+    if (iso->v8 == NULL) {
+        return NGX_ERROR;
+    }
+
+    iso->spare = ngx_invoke_context_create(iso);
+
+    return NGX_OK;
+}
+
+
+void
+ngx_invoke_isolate_done(ngx_invoke_isolate_t *iso)
+{
+    ngx_uint_t             i;
+    ngx_queue_t           *q;
+    ngx_invoke_context_t  *ctx;
+
+    for (i = 0; i < NGX_INVOKE_SLOTS; i++) {
+        if (iso->slots[i].id != 0) {
+            ngx_invoke_isolate_over(&iso->slots[i], NGX_INVOKE_ABORTED);
+        }
+    }
+
+    iso->closing = 1;
+    ngx_invoke_isolate_reap(iso);
+
+    while (!ngx_queue_empty(&iso->contexts)) {
+        q = ngx_queue_head(&iso->contexts);
+        ctx = ngx_queue_data(q, ngx_invoke_context_t, queue);
+        ngx_invoke_context_free(ctx);
+    }
+
+    if (iso->spare != NULL) {
+        ngx_invoke_context_free(iso->spare);
+    }
+
+    while (!ngx_queue_empty(&iso->programs)) {
+        q = ngx_queue_head(&iso->programs);
+        ngx_invoke_program_free(iso, ngx_queue_data(q, ngx_invoke_program_t,
+                                                    queue));
+    }
+
+    ngx_invoke_v8_isolate_free(iso->v8);
+}
+
+
+static void
+ngx_invoke_isolate_heap_full(void *data)
+{
+    ngx_invoke_isolate_t  *iso = data;
+
+    iso->heap_full = 1;
+    ngx_invoke_v8_terminate(iso->v8);
+}
+
+
+void
+ngx_invoke_isolate_run(ngx_invoke_isolate_t *iso,
+    ngx_invoke_invocation_t *inv)
+{
+    ngx_invoke_slot_t     *slot;
+    ngx_invoke_v8_arg_t    argv[3];
+    ngx_invoke_context_t  *ctx;
+
+    if (__atomic_load_n(&inv->withdrawn, __ATOMIC_RELAXED)) {
+        ngx_invoke_actor_tell(iso->actor, &inv->message,
+                              NGX_INVOKE_NEWS_FINISHED);
+        return;
+    }
+
+    ctx = ngx_invoke_context_get(iso, inv);
+    slot = ctx != NULL ? ngx_invoke_slot_take(iso, inv, ctx) : NULL;
+
+    if (slot == NULL) {
+        inv->verdict = NGX_INVOKE_MEMORY;
+        ngx_invoke_actor_tell(iso->actor, &inv->message,
+                              NGX_INVOKE_NEWS_FINISHED);
+        return;
+    }
+
+    __atomic_store_n(&inv->kind,
+                     ctx->used ? NGX_INVOKE_START_REUSED
+                     : ngx_invoke_program_warm(ctx->program)
+                     ? NGX_INVOKE_START_WARM : NGX_INVOKE_START_COLD,
+                     __ATOMIC_RELAXED);
+    ctx->used = 1;
+
+    argv[0].data = NULL;
+    argv[0].number = slot->id;
+    argv[1].data = (char *) inv->method.data;
+    argv[1].len = inv->method.len;
+    argv[2].data = (char *) inv->url.data;
+    argv[2].len = inv->url.len;
+
+    ngx_invoke_isolate_call(iso, ctx, slot, NGX_INVOKE_V8_HOOK_DISPATCH, 3,
+                            argv);
+}
+
+
+/* Calls a hook with the id of an invocation. */
+
+static void
+ngx_invoke_isolate_notify(ngx_invoke_isolate_t *iso, ngx_invoke_slot_t *slot,
+    ngx_invoke_v8_hook_e hook)
+{
+    ngx_invoke_v8_arg_t  arg;
+
+    arg.data = NULL;
+    arg.number = slot->id;
+
+    ngx_invoke_isolate_call(iso, slot->context, slot, hook, 1, &arg);
+}
+
+
+void
+ngx_invoke_isolate_drain(ngx_invoke_isolate_t *iso,
+    ngx_invoke_invocation_t *inv)
+{
+    ngx_invoke_slot_t  *slot;
+
+    slot = ngx_invoke_slot_find(iso, inv);
+
+    if (slot != NULL) {
+        ngx_invoke_isolate_notify(iso, slot, NGX_INVOKE_V8_HOOK_DRAIN);
+    }
+}
+
+
+void
+ngx_invoke_isolate_abort(ngx_invoke_isolate_t *iso,
+    ngx_invoke_invocation_t *inv)
+{
+    int32_t             id;
+    ngx_invoke_slot_t  *slot;
+
+    slot = ngx_invoke_slot_find(iso, inv);
+
+    if (slot == NULL) {
+        return;
+    }
+
+    id = slot->id;
+    ngx_invoke_isolate_notify(iso, slot, NGX_INVOKE_V8_HOOK_ABORTED);
+
+    if (slot->id == id) {
+        ngx_invoke_isolate_over(slot, NGX_INVOKE_ABORTED);
+        ngx_invoke_isolate_reap(iso);
+    }
+}
+
+
+void
+ngx_invoke_isolate_kill(ngx_invoke_isolate_t *iso,
+    ngx_invoke_invocation_t *inv)
+{
+    ngx_invoke_slot_t  *slot;
+
+    slot = ngx_invoke_slot_find(iso, inv);
+
+    if (slot != NULL) {
+        ngx_invoke_isolate_over(slot, NGX_INVOKE_ABORTED);
+        ngx_invoke_isolate_reap(iso);
+    }
+}
+
+
+int64_t
+ngx_invoke_isolate_turn(ngx_invoke_isolate_t *iso)
+{
+    uint64_t               now, next;
+    ngx_queue_t           *q;
+    ngx_invoke_context_t  *ctx;
+
+    next = 0;
+    now = 0;
+
+    for (q = ngx_queue_head(&iso->contexts);
+         q != ngx_queue_sentinel(&iso->contexts);
+         q = ngx_queue_next(q))
+    {
+        ctx = ngx_queue_data(q, ngx_invoke_context_t, queue);
+
+        if (ctx->timer != 0) {
+
+            if (now == 0) {
+                now = ngx_invoke_now();
+            }
+
+            if (ctx->timer <= now) {
+                ctx->timer = 0;
+                ngx_invoke_isolate_call(iso, ctx, NULL,
+                                        NGX_INVOKE_V8_HOOK_TIMERS, 0, NULL);
+                return 0;
+            }
+
+            next = next ? ngx_min(next, ctx->timer) : ctx->timer;
+        }
+
+        if (ctx->immediate) {
+            ctx->immediate = 0;
+            ngx_invoke_isolate_call(iso, ctx, NULL,
+                                    NGX_INVOKE_V8_HOOK_IMMEDIATES, 0, NULL);
+            return 0;
+        }
+    }
+
+    return next ? (int64_t) (next - now) : -1;
+}
+
+
+void
+ngx_invoke_isolate_idle(ngx_invoke_isolate_t *iso)
+{
+    ngx_invoke_v8_pump(iso->v8);
+
+    if (iso->spare == NULL && iso->wants_spare) {
+        iso->spare = ngx_invoke_context_create(iso);
+    }
+
+    if (ngx_invoke_queue_empty(&iso->actor->mailbox)) {
+        ngx_invoke_program_cache_code(iso);
+    }
+
+    if (iso->garbage >= NGX_INVOKE_GARBAGE && iso->runs == 0
+        && ngx_invoke_queue_empty(&iso->actor->mailbox))
+    {
+        iso->garbage = 0;
+        ngx_invoke_v8_collect(iso->v8, 0);
+    }
+}
+
+
+/* Contexts */
+
+static ngx_invoke_context_t *
+ngx_invoke_context_get(ngx_invoke_isolate_t *iso,
+    ngx_invoke_invocation_t *inv)
+{
+    ngx_uint_t             shared, n;
+    ngx_queue_t           *q;
+    ngx_invoke_context_t  *ctx, *old;
+    ngx_invoke_program_t  *program;
+
+    program = ngx_invoke_program_get(iso, inv->function);
+    if (program == NULL) {
+        return NULL;
+    }
+
+    shared = inv->limits.isolation == NGX_INVOKE_ISOLATION_FUNCTION;
+
+    if (shared) {
+        n = 0;
+        old = NULL;
+
+        for (q = ngx_queue_head(&iso->contexts);
+             q != ngx_queue_sentinel(&iso->contexts);
+             q = ngx_queue_next(q))
+        {
+            ctx = ngx_queue_data(q, ngx_invoke_context_t, queue);
+
+            if (!ctx->shared) {
+                continue;
+            }
+
+            if (ctx->program == program) {
+                ngx_queue_remove(&ctx->queue);
+                ngx_queue_insert_head(&iso->contexts, &ctx->queue);
+                return ctx;
+            }
+
+            n++;
+
+            if (ctx->runs == 0) {
+                old = ctx;
+            }
+        }
+
+        if (n >= NGX_INVOKE_SHARED_CONTEXTS && old != NULL) {
+            ngx_invoke_context_free(old);
+        }
+    }
+
+    ctx = iso->spare;
+    iso->spare = NULL;
+    iso->wants_spare = !shared;
+
+    if (ctx == NULL) {
+        ctx = ngx_invoke_context_create(iso);
+
+        if (ctx == NULL) {
+            return NULL;
+        }
+    }
+
+    ctx->shared = shared;
+    ctx->program = program;
+    program->contexts++;
+
+    ngx_queue_insert_head(&iso->contexts, &ctx->queue);
+
+    return ctx;
+}
+
+
+static ngx_invoke_context_t *
+ngx_invoke_context_create(ngx_invoke_isolate_t *iso)
+{
+    ngx_invoke_context_t  *ctx;
+
+    ctx = calloc(1, sizeof(ngx_invoke_context_t));
+    if (ctx == NULL) {
+        return NULL;
+    }
+
+    ctx->isolate = iso;
+    ctx->v8 = ngx_invoke_v8_context_create(iso->v8, ctx);
+
+    if (ctx->v8 == NULL) {
+        free(ctx);
+        return NULL;
+    }
+
+    ngx_invoke_metrics_add(NGX_INVOKE_METRIC_CONTEXTS_CREATED, 1);
+
+    return ctx;
+}
+
+
+static void
+ngx_invoke_context_free(ngx_invoke_context_t *ctx)
+{
+    if (ctx->program != NULL) {
+        ctx->program->contexts--;
+        ngx_queue_remove(&ctx->queue);
+    }
+
+    ctx->isolate->garbage++;
+    ngx_invoke_v8_context_free(ctx->v8);
+    free(ctx);
+}
+
+
+/* Invocations in the isolate */
+
+static ngx_invoke_slot_t *
+ngx_invoke_slot_take(ngx_invoke_isolate_t *iso, ngx_invoke_invocation_t *inv,
+    ngx_invoke_context_t *ctx)
+{
+    ngx_uint_t          i;
+    ngx_invoke_slot_t  *slot;
+
+    for (i = 0; i < NGX_INVOKE_SLOTS; i++) {
+        slot = &iso->slots[i];
+
+        if (slot->id == 0) {
+            iso->generation = (iso->generation + 1)
+                              & (INT32_MAX / NGX_INVOKE_SLOTS);
+            iso->generation += iso->generation == 0;
+
+            slot->id = iso->generation * NGX_INVOKE_SLOTS + i;
+            slot->inv = inv;
+            slot->context = ctx;
+
+            ctx->runs++;
+            iso->runs++;
+
+            return slot;
+        }
+    }
+
+    return NULL;
+}
+
+
+static ngx_invoke_slot_t *
+ngx_invoke_slot_find(ngx_invoke_isolate_t *iso, ngx_invoke_invocation_t *inv)
+{
+    ngx_uint_t  i;
+
+    for (i = 0; i < NGX_INVOKE_SLOTS; i++) {
+        if (iso->slots[i].id != 0 && iso->slots[i].inv == inv) {
+            return &iso->slots[i];
+        }
+    }
+
+    return NULL;
+}
+
+
+ngx_invoke_slot_t *
+ngx_invoke_isolate_slot(ngx_invoke_context_t *ctx, int32_t id)
+{
+    ngx_invoke_slot_t  *slot;
+
+    if (id <= 0) {
+        return NULL;
+    }
+
+    slot = &ctx->isolate->slots[ngx_invoke_slot_index(id)];
+
+    return slot->id == id && slot->context == ctx && !slot->inv->over
+           ? slot : NULL;
+}
+
+
+void
+ngx_invoke_isolate_over(ngx_invoke_slot_t *slot, ngx_invoke_outcome_e outcome)
+{
+    ngx_invoke_isolate_t  *iso = slot->context->isolate;
+
+    if (!slot->inv->over) {
+        slot->inv->over = 1;
+        slot->inv->verdict = outcome;
+        iso->over |= (uint64_t) 1 << ngx_invoke_slot_index(slot->id);
+    }
+}
+
+
+/* Hands back the invocations that are over. */
+
+static void
+ngx_invoke_isolate_reap(ngx_invoke_isolate_t *iso)
+{
+    ngx_uint_t                i;
+    ngx_invoke_slot_t        *slot;
+    ngx_invoke_v8_arg_t       arg;
+    ngx_invoke_context_t     *ctx;
+    ngx_invoke_invocation_t  *inv;
+
+    while (iso->over != 0) {
+        i = __builtin_ctzll(iso->over);
+        iso->over &= iso->over - 1;
+
+        slot = &iso->slots[i];
+        inv = slot->inv;
+        ctx = slot->context;
+
+        arg.data = NULL;
+        arg.number = slot->id;
+
+        slot->id = 0;
+        ctx->runs--;
+        iso->runs--;
+
+        ngx_invoke_actor_tell(iso->actor, &inv->message,
+                              NGX_INVOKE_NEWS_FINISHED);
+
+        if (iso->closing) {
+            continue;
+        }
+
+        if (!ctx->shared) {
+            ngx_invoke_context_free(ctx);
+            continue;
+        }
+
+        ngx_invoke_isolate_call(iso, ctx, NULL, NGX_INVOKE_V8_HOOK_RELEASE, 1,
+                                &arg);
+    }
+}
+
+
+/*
+ * Calls a hook, then what became due by it: microtasks, ticks. "slot" is
+ * whose work it is; a hook that serves several names them one by one with
+ * ngx_invoke_isolate_switch().
+ */
+
+static void
+ngx_invoke_isolate_call(ngx_invoke_isolate_t *iso, ngx_invoke_context_t *ctx,
+    ngx_invoke_slot_t *slot, ngx_invoke_v8_hook_e hook, ngx_int_t argc,
+    ngx_invoke_v8_arg_t *argv)
+{
+    char                 err[256];
+    ngx_uint_t           killed;
+    ngx_invoke_v8_rc_e   rc;
+
+    iso->running = slot;
+    ngx_invoke_actor_enter(iso->actor, slot != NULL ? slot->inv : NULL);
+
+    rc = ngx_invoke_v8_hook(ctx->v8, hook, slot != NULL ? slot->id : 0, argc,
+                            argv, err, sizeof(err));
+
+    if (rc != NGX_INVOKE_V8_TERMINATED
+        && ngx_invoke_isolate_tick(ctx) != NGX_OK)
+    {
+        rc = NGX_INVOKE_V8_TERMINATED;
+    }
+
+    slot = iso->running;
+    iso->running = NULL;
+
+    killed = ngx_invoke_actor_leave(iso->actor,
+                                    slot != NULL ? slot->inv : NULL);
+
+    if (iso->heap_full && !iso->retire) {
+
+        /* The room that was left is used up: no more work in here. */
+
+        iso->retire = 1;
+
+        if (slot != NULL) {
+            ngx_invoke_isolate_over(slot, NGX_INVOKE_MEMORY);
+        }
+
+    } else if (killed && slot != NULL) {
+
+        /* The loop has told the outcome. */
+
+        ngx_invoke_isolate_over(slot, NGX_INVOKE_ABORTED);
+
+    } else if (rc == NGX_INVOKE_V8_THROWN && slot != NULL) {
+        (void) ngx_invoke_arena_copy(&slot->inv->arena,
+                                     &slot->inv->thrown_message,
+                                     (u_char *) err, ngx_strlen(err));
+        ngx_invoke_isolate_over(slot, NGX_INVOKE_EXCEPTION);
+    }
+
+    if (rc == NGX_INVOKE_V8_TERMINATED) {
+
+        /* What was cut off is not lost for the others. */
+
+        ctx->timer = ngx_invoke_now();
+        ctx->immediate = 1;
+    }
+
+    if (iso->over != 0 && hook != NGX_INVOKE_V8_HOOK_RELEASE) {
+        ngx_invoke_isolate_reap(iso);
+    }
+}
+
+
+ngx_int_t
+ngx_invoke_isolate_tick(ngx_invoke_context_t *ctx)
+{
+    char                  err[256];
+    ngx_invoke_slot_t    *slot = ctx->isolate->running;
+    ngx_invoke_v8_rc_e    rc;
+
+    rc = ngx_invoke_v8_microtasks(ctx->v8);
+
+    while (ctx->tick && rc != NGX_INVOKE_V8_TERMINATED) {
+        ctx->tick = 0;
+        rc = ngx_invoke_v8_hook(ctx->v8, NGX_INVOKE_V8_HOOK_TICKS,
+                                slot != NULL ? slot->id : 0, 0, NULL, err,
+                                sizeof(err));
+
+        if (rc != NGX_INVOKE_V8_TERMINATED) {
+            rc = ngx_invoke_v8_microtasks(ctx->v8);
+        }
+    }
+
+    return rc == NGX_INVOKE_V8_TERMINATED ? NGX_ERROR : NGX_OK;
+}
+
+
+void
+ngx_invoke_isolate_switch(ngx_invoke_context_t *ctx, int32_t id)
+{
+    ngx_invoke_slot_t     *slot;
+    ngx_invoke_isolate_t  *iso = ctx->isolate;
+
+    slot = ngx_invoke_isolate_slot(ctx, id);
+
+    if (slot == iso->running) {
+        return;
+    }
+
+    /*
+     * A termination of the former one that is cancelled here is not lost:
+     * the loop has also sent a KILL.
+     */
+
+    (void) ngx_invoke_actor_leave(iso->actor, iso->running != NULL
+                                              ? iso->running->inv : NULL);
+    iso->running = slot;
+    ngx_invoke_actor_enter(iso->actor, slot != NULL ? slot->inv : NULL);
+}

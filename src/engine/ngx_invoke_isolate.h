@@ -1,0 +1,146 @@
+/*
+ * An isolate with its contexts and the invocations that run in them. All of
+ * it is for the actor's thread.
+ *
+ * A program is what an isolate keeps of one version of a function: compiled
+ * scripts and what its loader has resolved; a context is one global object.
+ * With isolation "request" a context serves one invocation, with "function"
+ * all invocations of its program.
+ */
+
+#ifndef _NGX_INVOKE_ISOLATE_H_INCLUDED_
+#define _NGX_INVOKE_ISOLATE_H_INCLUDED_
+
+
+#include "ngx_invoke_invocation.h"
+#include "ngx_invoke_v8.h"
+
+
+/* Invocations in one isolate at a time; a power of two. */
+#define NGX_INVOKE_SLOTS  64
+
+
+typedef struct ngx_invoke_isolate_s  ngx_invoke_isolate_t;
+
+
+/* A compiled module of a program. */
+
+typedef struct {
+    ngx_str_node_t            node;         /* key: path in the package */
+    ngx_queue_t               queue;        /* while "uncached" */
+    ngx_invoke_v8_script_t   *script;
+    struct ngx_invoke_module_s  *module;    /* of the cache, held */
+    unsigned                  uncached:1;   /* has no code cache yet */
+} ngx_invoke_script_t;
+
+
+/* A string that src/js keeps over contexts. */
+
+typedef struct {
+    ngx_str_node_t            node;
+    ngx_str_t                 value;
+} ngx_invoke_fact_t;
+
+
+typedef struct {
+    ngx_queue_t               queue;        /* of the isolate, latest first */
+    ngx_invoke_function_t    *function;     /* holds a reference */
+    ngx_rbtree_t              scripts;
+    ngx_rbtree_node_t         scripts_sentinel;
+    ngx_rbtree_t              facts;
+    ngx_rbtree_node_t         facts_sentinel;
+    size_t                    facts_size;
+    ngx_uint_t                contexts;     /* that use it */
+} ngx_invoke_program_t;
+
+
+typedef struct {
+    ngx_queue_t               queue;        /* of the isolate */
+    ngx_invoke_v8_context_t  *v8;
+    ngx_invoke_isolate_t     *isolate;
+    ngx_invoke_program_t     *program;
+    ngx_uint_t                runs;         /* invocations in it now */
+    uint64_t                  timer;        /* ns, 0: none */
+    unsigned                  shared:1;     /* isolation "function" */
+    unsigned                  used:1;       /* ran an invocation before */
+    unsigned                  tick:1;       /* what src/js asked for */
+    unsigned                  immediate:1;
+} ngx_invoke_context_t;
+
+
+typedef struct {
+    int32_t                   id;           /* 0: free */
+    ngx_invoke_invocation_t  *inv;
+    ngx_invoke_context_t     *context;
+} ngx_invoke_slot_t;
+
+
+struct ngx_invoke_isolate_s {
+    ngx_invoke_v8_isolate_t  *v8;
+    ngx_invoke_actor_t       *actor;
+    ngx_queue_t               contexts;     /* all but the spare one */
+    ngx_invoke_context_t     *spare;
+    ngx_queue_t               programs;
+    ngx_uint_t                nprograms;
+    ngx_queue_t               uncached;     /* scripts without code cache */
+    ngx_invoke_slot_t         slots[NGX_INVOKE_SLOTS];
+    int32_t                   generation;
+    uint64_t                  created;      /* monotonic ns */
+    ngx_invoke_slot_t        *running;      /* whose JavaScript runs now */
+    uint64_t                  over;         /* bits of slots to hand back */
+    ngx_uint_t                runs;
+    ngx_uint_t                garbage;      /* contexts freed since a GC */
+    unsigned                  heap_full:1;
+    unsigned                  wants_spare:1;
+    unsigned                  retire:1;     /* not fit for more work */
+    unsigned                  closing:1;
+};
+
+
+/* NGX_OK, or NGX_ERROR when memory is out. */
+ngx_int_t ngx_invoke_isolate_init(ngx_invoke_isolate_t *iso,
+    ngx_invoke_actor_t *actor, size_t memory);
+void ngx_invoke_isolate_done(ngx_invoke_isolate_t *iso);
+
+/* Starts an invocation and runs it as far as it goes without waiting. */
+void ngx_invoke_isolate_run(ngx_invoke_isolate_t *iso,
+    ngx_invoke_invocation_t *inv);
+
+/* A mail of the loop for an invocation, which may be over. */
+void ngx_invoke_isolate_drain(ngx_invoke_isolate_t *iso,
+    ngx_invoke_invocation_t *inv);
+void ngx_invoke_isolate_abort(ngx_invoke_isolate_t *iso,
+    ngx_invoke_invocation_t *inv);
+void ngx_invoke_isolate_kill(ngx_invoke_isolate_t *iso,
+    ngx_invoke_invocation_t *inv);
+
+/*
+ * Runs immediates and timers that are due. Returns the nanoseconds until
+ * the next one, 0 when there is more to do now, -1 when there is none.
+ */
+int64_t ngx_invoke_isolate_turn(ngx_invoke_isolate_t *iso);
+
+/* What an idle moment is good for; returns after a piece of it. */
+void ngx_invoke_isolate_idle(ngx_invoke_isolate_t *iso);
+
+/* The slot of an id that lives in this context, or NULL. */
+ngx_invoke_slot_t *ngx_invoke_isolate_slot(ngx_invoke_context_t *context,
+    int32_t id);
+
+/*
+ * Takes note that the function has finished, the first time it is called;
+ * the loop is told after this turn.
+ */
+void ngx_invoke_isolate_over(ngx_invoke_slot_t *slot,
+    ngx_invoke_outcome_e outcome);
+
+/*
+ * Runs microtasks and ticks until there are none. NGX_ERROR: terminated.
+ */
+ngx_int_t ngx_invoke_isolate_tick(ngx_invoke_context_t *context);
+
+/* JavaScript goes on for another invocation; id 0: for none. */
+void ngx_invoke_isolate_switch(ngx_invoke_context_t *context, int32_t id);
+
+
+#endif /* _NGX_INVOKE_ISOLATE_H_INCLUDED_ */

@@ -1,0 +1,380 @@
+
+#include "ngx_invoke_program.h"
+#include "ngx_invoke_metrics.h"
+#include "ngx_invoke_module_cache.h"
+#include "ngx_invoke_root.h"
+#include "ngx_invoke_bind.h"
+
+
+#define NGX_INVOKE_PROGRAMS     32
+#define NGX_INVOKE_FACTS_SIZE   (4 * 1024 * 1024)
+#define NGX_INVOKE_MODULE_SIZE  (64 * 1024 * 1024)
+
+
+static ngx_invoke_module_t *ngx_invoke_program_load(
+    ngx_invoke_v8_call_t *call, ngx_invoke_function_t *f, ngx_str_t *path,
+    ngx_uint_t entry, ngx_invoke_v8_script_t **script);
+static ngx_invoke_v8_script_t *ngx_invoke_program_script(
+    ngx_invoke_v8_call_t *call, ngx_invoke_module_t *m, ngx_str_t *path,
+    ngx_uint_t quiet);
+static void ngx_invoke_program_free_tree(ngx_rbtree_t *tree,
+    void (*handler)(ngx_rbtree_node_t *node));
+static void ngx_invoke_program_free_script(ngx_rbtree_node_t *node);
+static void ngx_invoke_program_free_fact(ngx_rbtree_node_t *node);
+
+
+/* actor thread, all of this file */
+
+ngx_invoke_program_t *
+ngx_invoke_program_get(ngx_invoke_isolate_t *iso, ngx_invoke_function_t *f)
+{
+    ngx_queue_t           *q, *prev;
+    ngx_invoke_program_t  *program;
+
+    for (q = ngx_queue_head(&iso->programs);
+         q != ngx_queue_sentinel(&iso->programs);
+         q = ngx_queue_next(q))
+    {
+        program = ngx_queue_data(q, ngx_invoke_program_t, queue);
+
+        if (program->function == f) {
+            ngx_queue_remove(q);
+            ngx_queue_insert_head(&iso->programs, q);
+            return program;
+        }
+    }
+
+    for (q = ngx_queue_last(&iso->programs);
+         iso->nprograms >= NGX_INVOKE_PROGRAMS
+         && q != ngx_queue_sentinel(&iso->programs);
+         q = prev)
+    {
+        prev = ngx_queue_prev(q);
+        program = ngx_queue_data(q, ngx_invoke_program_t, queue);
+
+        if (program->contexts == 0) {
+            ngx_invoke_program_free(iso, program);
+        }
+    }
+
+    program = calloc(1, sizeof(ngx_invoke_program_t));
+    if (program == NULL) {
+        return NULL;
+    }
+
+    program->function = ngx_invoke_function_hold(f);
+
+    ngx_rbtree_init(&program->scripts, &program->scripts_sentinel,
+                    ngx_str_rbtree_insert_value);
+    ngx_rbtree_init(&program->facts, &program->facts_sentinel,
+                    ngx_str_rbtree_insert_value);
+
+    ngx_queue_insert_head(&iso->programs, &program->queue);
+    iso->nprograms++;
+
+    return program;
+}
+
+
+void
+ngx_invoke_program_free(ngx_invoke_isolate_t *iso,
+    ngx_invoke_program_t *program)
+{
+    ngx_queue_remove(&program->queue);
+    iso->nprograms--;
+
+    ngx_invoke_program_free_tree(&program->scripts,
+                                 ngx_invoke_program_free_script);
+    ngx_invoke_program_free_tree(&program->facts,
+                                 ngx_invoke_program_free_fact);
+
+    ngx_invoke_function_release(program->function);
+    free(program);
+}
+
+
+static void
+ngx_invoke_program_free_tree(ngx_rbtree_t *tree,
+    void (*handler)(ngx_rbtree_node_t *node))
+{
+    ngx_rbtree_node_t  *node;
+
+    while (tree->root != tree->sentinel) {
+        node = ngx_rbtree_min(tree->root, tree->sentinel);
+        ngx_rbtree_delete(tree, node);
+        handler(node);
+    }
+}
+
+
+static void
+ngx_invoke_program_free_script(ngx_rbtree_node_t *node)
+{
+    ngx_invoke_script_t  *s = (ngx_invoke_script_t *) node;
+
+    if (s->uncached) {
+        ngx_queue_remove(&s->queue);
+    }
+
+    ngx_invoke_v8_script_free(s->script);
+    ngx_invoke_module_release(s->module);
+    free(s->node.str.data);
+    free(s);
+}
+
+
+static void
+ngx_invoke_program_free_fact(ngx_rbtree_node_t *node)
+{
+    ngx_invoke_fact_t  *fact = (ngx_invoke_fact_t *) node;
+
+    free(fact);
+}
+
+
+ngx_uint_t
+ngx_invoke_program_warm(ngx_invoke_program_t *program)
+{
+    return program->scripts.root != program->scripts.sentinel;
+}
+
+
+ngx_invoke_v8_value_t
+ngx_invoke_program_compile(ngx_invoke_v8_call_t *call,
+    ngx_invoke_context_t *ctx, ngx_str_t *path, ngx_uint_t entry)
+{
+    uint32_t                 hash;
+    ngx_invoke_script_t     *s;
+    ngx_invoke_module_t     *m;
+    ngx_invoke_program_t    *program = ctx->program;
+    ngx_invoke_v8_value_t    function;
+    ngx_invoke_v8_script_t  *script;
+
+    hash = ngx_crc32_long(path->data, path->len);
+
+    s = (ngx_invoke_script_t *) ngx_str_rbtree_lookup(&program->scripts, path,
+                                                      hash);
+    if (s != NULL) {
+        ngx_invoke_metrics_add(NGX_INVOKE_METRIC_MODULES_HITS, 1);
+        return ngx_invoke_v8_script_run(call, s->script);
+    }
+
+    m = ngx_invoke_module_find(program->function, (char *) path->data,
+                               path->len);
+
+    if (m != NULL) {
+        ngx_invoke_metrics_add(NGX_INVOKE_METRIC_MODULES_HITS, 1);
+        script = ngx_invoke_program_script(call, m, path, 0);
+
+    } else {
+        ngx_invoke_metrics_add(NGX_INVOKE_METRIC_MODULES_MISSES, 1);
+        m = ngx_invoke_program_load(call, program->function, path, entry,
+                                    &script);
+    }
+
+    if (m == NULL || script == NULL) {
+        if (m != NULL) {
+            ngx_invoke_module_release(m);
+        }
+
+        return NULL;
+    }
+
+    function = ngx_invoke_v8_script_run(call, script);
+
+    s = ngx_invoke_module_cached() ? calloc(1, sizeof(ngx_invoke_script_t))
+                                   : NULL;
+    if (s != NULL) {
+        s->node.str.data = malloc(path->len);
+    }
+
+    if (s == NULL || s->node.str.data == NULL) {
+        free(s);
+        ngx_invoke_v8_script_free(script);
+        ngx_invoke_module_release(m);
+        return function;
+    }
+
+    ngx_memcpy(s->node.str.data, path->data, path->len);
+    s->node.str.len = path->len;
+    s->node.node.key = hash;
+    s->script = script;
+    s->module = m;
+
+    ngx_rbtree_insert(&program->scripts, &s->node.node);
+
+    if (__atomic_load_n(&m->code, __ATOMIC_ACQUIRE) == NULL) {
+        s->uncached = 1;
+        ngx_queue_insert_tail(&ctx->isolate->uncached, &s->queue);
+    }
+
+    return function;
+}
+
+
+/*
+ * Reads and compiles a file. Only the entry may await at top level: it is
+ * compiled as an async function when it is not valid as a plain one.
+ */
+
+static ngx_invoke_module_t *
+ngx_invoke_program_load(ngx_invoke_v8_call_t *call, ngx_invoke_function_t *f,
+    ngx_str_t *path, ngx_uint_t entry, ngx_invoke_v8_script_t **script)
+{
+    u_char               *text;
+    size_t                len;
+    ngx_uint_t            maybe_async;
+    struct stat           sb;
+    ngx_invoke_module_t  *m;
+
+    *script = NULL;
+
+    text = ngx_invoke_root_read(f->root_fd, (char *) path->data,
+                                NGX_INVOKE_MODULE_SIZE, &sb, &len);
+    if (text == NULL) {
+        ngx_invoke_bind_throw_errno(call, ngx_errno, "open", path);
+        return NULL;
+    }
+
+    ngx_invoke_function_loaded(f, (char *) path->data, &sb);
+
+    maybe_async = entry && ngx_strstr(text, "await") != NULL;
+
+    m = ngx_invoke_module_add(f, (char *) path->data, path->len, text, len,
+                              0);
+    if (m == NULL) {
+        goto no_memory;
+    }
+
+    *script = ngx_invoke_program_script(call, m, path, maybe_async);
+
+    if (*script == NULL && maybe_async) {
+        ngx_invoke_module_release(m);
+
+        m = ngx_invoke_module_add(f, (char *) path->data, path->len, text,
+                                  len, 1);
+        if (m == NULL) {
+            goto no_memory;
+        }
+
+        *script = ngx_invoke_program_script(call, m, path, 0);
+    }
+
+    free(text);
+
+    return m;
+
+no_memory:
+
+    free(text);
+    ngx_invoke_v8_throw(call, NGX_INVOKE_V8_RANGE_ERROR, NULL,
+                        "Out of memory");
+    return NULL;
+}
+
+
+static ngx_invoke_v8_script_t *
+ngx_invoke_program_script(ngx_invoke_v8_call_t *call, ngx_invoke_module_t *m,
+    ngx_str_t *path, ngx_uint_t quiet)
+{
+    int                      rejected;
+    ngx_invoke_v8_script_t  *script;
+    ngx_invoke_v8_source_t   source;
+
+    source.name = (char *) path->data;
+    source.data = m->source;
+    source.len = m->len;
+    source.encoding = m->encoding;
+    source.column = m->column;
+    source.cache = __atomic_load_n(&m->code, __ATOMIC_ACQUIRE);
+    source.cache_len = source.cache != NULL ? m->code_len : 0;
+    source.release = ngx_invoke_module_release;
+    source.owner = ngx_invoke_module_hold(m);
+
+    script = ngx_invoke_v8_script_compile(call, &source, quiet, &rejected);
+
+    if (source.cache != NULL) {
+        ngx_invoke_metrics_add(rejected
+                               ? NGX_INVOKE_METRIC_MODULES_CODE_CACHE_REJECTED
+                               : NGX_INVOKE_METRIC_MODULES_CODE_CACHE_HITS,
+                               1);
+    }
+
+    return script;
+}
+
+
+void
+ngx_invoke_program_cache_code(ngx_invoke_isolate_t *iso)
+{
+    size_t                len;
+    uint8_t              *code;
+    ngx_queue_t          *q;
+    ngx_invoke_script_t  *s;
+
+    if (ngx_queue_empty(&iso->uncached)) {
+        return;
+    }
+
+    q = ngx_queue_head(&iso->uncached);
+    ngx_queue_remove(q);
+
+    s = ngx_queue_data(q, ngx_invoke_script_t, queue);
+    s->uncached = 0;
+
+    if (__atomic_load_n(&s->module->code, __ATOMIC_ACQUIRE) == NULL
+        && ngx_invoke_v8_script_cache(s->script, &code, &len) == 0)
+    {
+        ngx_invoke_module_set_code(s->module, code, len);
+    }
+}
+
+
+ngx_str_t *
+ngx_invoke_program_recall(ngx_invoke_program_t *program, ngx_str_t *key)
+{
+    ngx_invoke_fact_t  *fact;
+
+    fact = (ngx_invoke_fact_t *)
+               ngx_str_rbtree_lookup(&program->facts, key,
+                                     ngx_crc32_long(key->data, key->len));
+
+    return fact != NULL ? &fact->value : NULL;
+}
+
+
+void
+ngx_invoke_program_remember(ngx_invoke_program_t *program, ngx_str_t *key,
+    ngx_str_t *value)
+{
+    size_t              size;
+    u_char             *p;
+    ngx_invoke_fact_t  *fact;
+
+    size = sizeof(ngx_invoke_fact_t) + key->len + value->len;
+
+    if (program->facts_size + size > NGX_INVOKE_FACTS_SIZE
+        || ngx_invoke_program_recall(program, key) != NULL)
+    {
+        return;
+    }
+
+    fact = malloc(size);
+    if (fact == NULL) {
+        return;
+    }
+
+    p = (u_char *) (fact + 1);
+
+    fact->node.str.data = p;
+    fact->node.str.len = key->len;
+    fact->node.node.key = ngx_crc32_long(key->data, key->len);
+    p = ngx_cpymem(p, key->data, key->len);
+
+    fact->value.data = p;
+    fact->value.len = value->len;
+    ngx_memcpy(p, value->data, value->len);
+
+    ngx_rbtree_insert(&program->facts, &fact->node.node);
+    program->facts_size += size;
+}

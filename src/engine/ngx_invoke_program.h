@@ -1,0 +1,45 @@
+/*
+ * What an isolate keeps of a version of a function. Actor thread.
+ */
+
+#ifndef _NGX_INVOKE_PROGRAM_H_INCLUDED_
+#define _NGX_INVOKE_PROGRAM_H_INCLUDED_
+
+
+#include "ngx_invoke_isolate.h"
+
+
+/*
+ * The program of a version, made when the isolate has none; drops the least
+ * recently used one over the limit. NULL when memory is out.
+ */
+ngx_invoke_program_t *ngx_invoke_program_get(ngx_invoke_isolate_t *iso,
+    ngx_invoke_function_t *f);
+void ngx_invoke_program_free(ngx_invoke_isolate_t *iso,
+    ngx_invoke_program_t *program);
+
+/* Whether it has compiled code. */
+ngx_uint_t ngx_invoke_program_warm(ngx_invoke_program_t *program);
+
+/*
+ * The function that a module's file is wrapped in, for the context of the
+ * call: from the program, the worker's cache, or compiled. NULL with an
+ * exception pending. "entry" allows await at top level.
+ */
+ngx_invoke_v8_value_t ngx_invoke_program_compile(ngx_invoke_v8_call_t *call,
+    ngx_invoke_context_t *ctx, ngx_str_t *path, ngx_uint_t entry);
+
+/* Gives one script that ran to the worker's cache as V8's code cache. */
+void ngx_invoke_program_cache_code(ngx_invoke_isolate_t *iso);
+
+/*
+ * Strings kept over contexts. NULL: not known. Over a bound nothing more is
+ * kept.
+ */
+ngx_str_t *ngx_invoke_program_recall(ngx_invoke_program_t *program,
+    ngx_str_t *key);
+void ngx_invoke_program_remember(ngx_invoke_program_t *program,
+    ngx_str_t *key, ngx_str_t *value);
+
+
+#endif /* _NGX_INVOKE_PROGRAM_H_INCLUDED_ */
