@@ -3,13 +3,11 @@
 /* Errors as Node makes them, and a safe description of anything thrown. */
 
 const {
-    ArrayIsArray,
     Error,
     ErrorCaptureStackTrace,
     ObjectDefineProperty,
     StringPrototypeEndsWith,
     StringPrototypeIncludes,
-    StringPrototypeIndexOf,
     StringPrototypeSlice,
     SymbolPrototypeToString,
     TypeError,
@@ -219,8 +217,8 @@ class RequestError extends Error {
 
     static {
         requestCode = (error) => {
-            return typeof error === 'object' && error !== null && #code in error
-                   ? error.#code : 'exception';
+            return typeof error === 'object' && error !== null
+                   && #code in error ? error.#code : 'exception';
         };
     }
 }

@@ -12,6 +12,12 @@ const { bind, call } = Function.prototype;
 /* uncurry(f)(thisArg, ...args) is f.call(thisArg, ...args) */
 const uncurry = apply(bind, bind, [call]);
 
+const TypedArrayPrototype = getPrototypeOf(Uint8Array.prototype);
+
+function getter(object, name) {
+    return uncurry(Object.getOwnPropertyDescriptor(object, name).get);
+}
+
 module.exports = {
     __proto__: null,
 
@@ -20,11 +26,9 @@ module.exports = {
     ReflectGetPrototypeOf: getPrototypeOf,
 
     ObjectPrototype: Object.prototype,
-    ObjectCreate: Object.create,
     ObjectDefineProperty: Object.defineProperty,
     ObjectGetOwnPropertyDescriptor: Object.getOwnPropertyDescriptor,
     ObjectKeys: Object.keys,
-    ObjectSetPrototypeOf: Object.setPrototypeOf,
     ObjectFreeze: Object.freeze,
     ObjectPrototypeHasOwnProperty: uncurry(Object.prototype.hasOwnProperty),
     ObjectPrototypePropertyIsEnumerable:
@@ -32,6 +36,7 @@ module.exports = {
     ObjectPrototypeToString: uncurry(Object.prototype.toString),
 
     FunctionPrototypeToString: uncurry(Function.prototype.toString),
+    ObjectIs: Object.is,
 
     ArrayIsArray: Array.isArray,
     ArrayPrototypeIndexOf: uncurry(Array.prototype.indexOf),
@@ -49,16 +54,13 @@ module.exports = {
     ArrayBufferIsView: ArrayBuffer.isView,
     Uint8Array,
     TypedArrayPrototypeSubarray:
-        uncurry(getPrototypeOf(Uint8Array.prototype).subarray),
-    TypedArrayPrototypeSet: uncurry(getPrototypeOf(Uint8Array.prototype).set),
-    TypedArrayPrototypeGetLength: uncurry(Object.getOwnPropertyDescriptor(
-        getPrototypeOf(Uint8Array.prototype), 'length').get),
+        uncurry(TypedArrayPrototype.subarray),
+    TypedArrayPrototypeSet: uncurry(TypedArrayPrototype.set),
+    TypedArrayPrototypeGetLength: getter(TypedArrayPrototype, 'length'),
     TypedArrayPrototypeGetSymbolToStringTag:
-        uncurry(Object.getOwnPropertyDescriptor(
-            getPrototypeOf(Uint8Array.prototype), Symbol.toStringTag).get),
-    ArrayBufferPrototypeGetByteLength: uncurry(
-        Object.getOwnPropertyDescriptor(ArrayBuffer.prototype,
-                                        'byteLength').get),
+        getter(TypedArrayPrototype, Symbol.toStringTag),
+    ArrayBufferPrototypeGetByteLength:
+        getter(ArrayBuffer.prototype, 'byteLength'),
 
     StringPrototypeCharCodeAt: uncurry(String.prototype.charCodeAt),
     StringPrototypeEndsWith: uncurry(String.prototype.endsWith),
@@ -75,29 +77,41 @@ module.exports = {
     StringPrototypeTrim: uncurry(String.prototype.trim),
     StringFromCharCode: String.fromCharCode,
 
+    StringPrototypeToString: uncurry(String.prototype.toString),
+
     RegExpPrototypeExec: uncurry(RegExp.prototype.exec),
+    RegExpPrototypeToString: uncurry(RegExp.prototype.toString),
+    RegExpPrototypeGetSource: getter(RegExp.prototype, 'source'),
 
     Map,
     MapPrototypeDelete: uncurry(Map.prototype.delete),
     MapPrototypeForEach: uncurry(Map.prototype.forEach),
     MapPrototypeGet: uncurry(Map.prototype.get),
-    MapPrototypeHas: uncurry(Map.prototype.has),
+    MapPrototypeGetSize: getter(Map.prototype, 'size'),
     MapPrototypeSet: uncurry(Map.prototype.set),
+    SetPrototypeForEach: uncurry(Set.prototype.forEach),
+    SetPrototypeGetSize: getter(Set.prototype, 'size'),
 
     Promise,
-    PromisePrototypeThen: uncurry(Promise.prototype.then),
 
     String,
     Number,
     NumberIsInteger: Number.isInteger,
     NumberIsNaN: Number.isNaN,
+    NumberParseFloat: Number.parseFloat,
     NumberParseInt: Number.parseInt,
+    NumberPrototypeToFixed: uncurry(Number.prototype.toFixed),
+    NumberPrototypeToString: uncurry(Number.prototype.toString),
+    NumberPrototypeValueOf: uncurry(Number.prototype.valueOf),
+    BooleanPrototypeValueOf: uncurry(Boolean.prototype.valueOf),
     MathCeil: Math.ceil,
     MathFloor: Math.floor,
     MathMax: Math.max,
     MathMin: Math.min,
+    MathRound: Math.round,
     MathSqrt: Math.sqrt,
     BigInt,
+    BigIntPrototypeValueOf: uncurry(BigInt.prototype.valueOf),
 
     Date,
     DateNow: Date.now,
@@ -108,23 +122,21 @@ module.exports = {
 
     Error,
     RangeError,
-    SyntaxError,
     TypeError,
     ErrorCaptureStackTrace: Error.captureStackTrace,
+    ErrorPrototypeToString: uncurry(Error.prototype.toString),
 
     JSONParse: JSON.parse,
     JSONStringify: JSON.stringify,
 
     decodeURIComponent,
     encodeURIComponent,
-    encodeURI,
 
-    Symbol,
     SymbolAsyncIterator: Symbol.asyncIterator,
-    SymbolIterator: Symbol.iterator,
+    SymbolFor: Symbol.for,
     SymbolPrototypeToString: uncurry(Symbol.prototype.toString),
+    SymbolPrototypeValueOf: uncurry(Symbol.prototype.valueOf),
     SymbolToPrimitive: Symbol.toPrimitive,
     SymbolToStringTag: Symbol.toStringTag,
 
-    uncurry,
 };

@@ -35,6 +35,7 @@ const builtins = {
     module: () => require('builtin-module').Module,
     process: () => require('process').process,
     timers: () => require('builtin-timers').timers,
+    'timers/promises': () => require('builtin-timers').promises,
 };
 
 /* file name -> Module; what require.cache shows and may change */

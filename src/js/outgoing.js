@@ -3,7 +3,6 @@
 /* What Node's http.ServerResponse gives of a response. */
 
 const {
-    ArrayBuffer,
     ArrayBufferIsView,
     ArrayIsArray,
     ArrayPrototypePush,
@@ -111,7 +110,7 @@ function isArrayBuffer(value) {
 }
 
 /* for the engine's own files */
-let drained, invocationOf, putHeader, respond, tell;
+let drained, invocationOf, putHeader, respond, sendFile, tell;
 
 class ServerResponse extends Emitter {
     #invocation;
@@ -644,6 +643,27 @@ class ServerResponse extends Emitter {
             return true;
         };
 
+        /* a file of the package; throws when it cannot be opened */
+        sendFile = (response, path, flags) => {
+            const invocation = response.#invocation;
+
+            response.#implicit();
+            invocation.ended = true;
+
+            try {
+                native.sendFile(invocation.id, response.statusCode,
+                                response.#lines, path, flags);
+            } catch (error) {
+                invocation.headSent = false;
+                invocation.ended = false;
+                throw error;
+            }
+
+            if (!silent(response)) {
+                tell(response);
+            }
+        };
+
         /* 'finish' and 'close' go out when the queues are next run */
         tell = (response) => {
             const invocation = response.#invocation;
@@ -722,5 +742,6 @@ module.exports = {
     isArrayBuffer,
     putHeader,
     respond,
+    sendFile,
     sent,
 };

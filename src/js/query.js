@@ -94,14 +94,6 @@ function decodeBytes(text) {
     return encoding.fromUtf8(TypedArrayPrototypeSubarray(bytes, 0, length));
 }
 
-function unescape(text) {
-    try {
-        return decodeURIComponent(text);
-    } catch {
-        return decodeBytes(text);
-    }
-}
-
 /* "+" is a blank */
 
 function blanks(text) {
@@ -120,21 +112,41 @@ function blanks(text) {
     }
 }
 
+/* only what has at least one right escape is decoded at all */
+
 function decode(text, start, end) {
-    let plain = true;
+    let plus = false;
+    let escaped = false;
 
     for (let i = start; i < end; i++) {
         const code = StringPrototypeCharCodeAt(text, i);
 
-        if (code === PERCENT || code === PLUS) {
-            plain = false;
-            break;
+        if (code === PLUS) {
+            plus = true;
+
+        } else if (code === PERCENT && i + 2 < end
+                   && hex(StringPrototypeCharCodeAt(text, i + 1)) !== -1
+                   && hex(StringPrototypeCharCodeAt(text, i + 2)) !== -1)
+        {
+            escaped = true;
         }
     }
 
     text = StringPrototypeSlice(text, start, end);
 
-    return plain ? text : unescape(blanks(text));
+    if (plus) {
+        text = blanks(text);
+    }
+
+    if (!escaped) {
+        return text;
+    }
+
+    try {
+        return decodeURIComponent(text);
+    } catch {
+        return decodeBytes(text);
+    }
 }
 
 /* `text` without its "?" */
@@ -169,4 +181,4 @@ function parse(text) {
     return result;
 }
 
-module.exports = { __proto__: null, add, blanks, parse, put, unescape };
+module.exports = { __proto__: null, add, blanks, parse, put };

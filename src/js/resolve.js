@@ -683,7 +683,8 @@ function notFound(request, parent) {
 
     if (ArrayPrototypeIndexOf(NODE_BUILTINS, request) !== -1) {
         message += ': this built-in module of Node.js is not available here '
-                   + `(available: ${ArrayPrototypeJoin(ObjectKeys(builtins), ', ')})`;
+                   + '(available: '
+                   + `${ArrayPrototypeJoin(ObjectKeys(builtins), ', ')})`;
     }
 
     for (let i = 0; i < stack.length; i++) {

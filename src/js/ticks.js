@@ -89,7 +89,7 @@ function queueMicrotask(callback) {
     });
 }
 
-/* runs all ticks and microtasks, then looks at rejections, until all is done */
+/* runs ticks and microtasks, then looks at rejections, until all is done */
 
 function run() {
     asked = false;

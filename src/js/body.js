@@ -1,0 +1,332 @@
+'use strict';
+
+/* req.body by its content type, and req.rawBody. */
+
+const {
+    JSONParse,
+    RegExpPrototypeExec,
+    StringPrototypeCharCodeAt,
+    StringPrototypeEndsWith,
+    StringPrototypeIncludes,
+    StringPrototypeIndexOf,
+    StringPrototypeSlice,
+    StringPrototypeStartsWith,
+    StringPrototypeToLowerCase,
+    StringPrototypeToUpperCase,
+    StringPrototypeTrim,
+    Uint8Array,
+} = intrinsics;
+
+const { RequestError, define } = require('errors');
+
+const native = binding('invocation');
+
+function length(invocation) {
+    return invocation.released ? -1 : native.bodyLength(invocation.id);
+}
+
+function raw(invocation) {
+    return length(invocation) > 0 ? native.body(invocation.id)
+           : new Uint8Array(0);
+}
+
+/* "text/plain; charset=x" -> "text/plain" */
+
+function mediaType(header) {
+    if (typeof header !== 'string') {
+        return '';
+    }
+
+    const end = StringPrototypeIndexOf(header, ';');
+
+    return StringPrototypeToLowerCase(StringPrototypeTrim(
+        end === -1 ? header : StringPrototypeSlice(header, 0, end)));
+}
+
+function charsetOf(header) {
+    const match = RegExpPrototypeExec(
+        /;\s*charset\s*=\s*(?:"([^"]*)"|([^\s;"]+))/i, header);
+
+    return match === null ? undefined
+           : StringPrototypeToLowerCase(match[1] ?? match[2]);
+}
+
+function unsupported(type, text) {
+    const error = new RequestError('bad_charset', 415, type, text, parse);
+
+    return error;
+}
+
+function badCharset(charset) {
+    const error = unsupported('charset.unsupported', 'unsupported charset "'
+                              + `${StringPrototypeToUpperCase(charset)}"`);
+
+    define(error, 'charset', charset);
+
+    return error;
+}
+
+function bigEndian(bytes) {
+    for (let i = 0; i + 1 < bytes.length; i += 2) {
+        const byte = bytes[i];
+
+        bytes[i] = bytes[i + 1];
+        bytes[i + 1] = byte;
+    }
+
+    return bytes;
+}
+
+/* undefined when the charset is unknown */
+
+function textIn(invocation, charset) {
+    const { toString } = require('bytes');
+    const bytes = raw(invocation);
+    let text;
+
+    switch (charset) {
+    case 'us-ascii':
+    case 'ascii':
+    case 'iso-8859-1':
+    case 'iso8859-1':
+    case 'latin1':
+        return toString(bytes, 'latin1');
+
+    case 'utf-16':
+        text = toString(bytes[0] === 0xfe && bytes[1] === 0xff
+                        ? bigEndian(bytes) : bytes, 'utf16le');
+        break;
+
+    case 'utf-16le':
+    case 'ucs-2':
+        text = toString(bytes, 'utf16le');
+        break;
+
+    case 'utf-16be':
+        text = toString(bigEndian(bytes), 'utf16le');
+        break;
+
+    default:
+        return undefined;
+    }
+
+    return StringPrototypeCharCodeAt(text, 0) === 0xfeff
+           ? StringPrototypeSlice(text, 1) : text;
+}
+
+/* `header`: the content type; `allowed`: whether the parser takes a charset */
+
+function bodyText(invocation, header, allowed) {
+    const charset = charsetOf(header) ?? 'utf-8';
+
+    if (charset === 'utf-8' || charset === 'utf8') {
+        return native.bodyText(invocation.id);
+    }
+
+    const text = allowed(charset) ? textIn(invocation, charset) : undefined;
+
+    if (text === undefined) {
+        throw badCharset(charset);
+    }
+
+    return text;
+}
+
+function unicode(charset) {
+    return StringPrototypeStartsWith(charset, 'utf-');
+}
+
+function western(charset) {
+    return charset === 'iso-8859-1';
+}
+
+function any() {
+    return true;
+}
+
+/*
+ * Where the text stops being JSON, for messages that do not tell; -1 when it
+ * is JSON.
+ */
+
+function errorPosition(text) {
+    const token = /[\s]*(?:[{}[\],:]|"(?:[^"\\\u0000-\u001f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*"|-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null)/y;
+    const open = [];
+
+    /* what may come: a value, a key, a colon, a comma or an end */
+    let expected = 'value';
+    let empty = false;
+    let depth = 0;
+
+    for (;;) {
+        const start = token.lastIndex;
+        const match = RegExpPrototypeExec(token, text);
+        const blank = RegExpPrototypeExec(/^[ \t\r\n]*/,
+                          StringPrototypeSlice(text, start))[0].length;
+        const at = start + blank;
+
+        if (match === null) {
+            return at === text.length && expected === 'end' ? -1 : at;
+        }
+
+        const sign = text[at];
+        const closes = sign === '}' || sign === ']';
+
+        if (expected === 'end') {
+            return at;
+        }
+
+        if (closes && depth > 0 && (expected === 'comma' || empty)
+            && open[depth - 1] === sign)
+        {
+            depth--;
+            empty = false;
+            expected = depth === 0 ? 'end' : 'comma';
+            continue;
+        }
+
+        empty = false;
+
+        if (expected === 'comma') {
+            if (sign !== ',') {
+                return at;
+            }
+
+            expected = open[depth - 1] === '}' ? 'key' : 'value';
+
+        } else if (expected === 'colon') {
+            if (sign !== ':') {
+                return at;
+            }
+
+            expected = 'value';
+
+        } else if (expected === 'key') {
+            if (sign !== '"') {
+                return at;
+            }
+
+            expected = 'colon';
+
+        } else if (sign === '{' || sign === '[') {
+            open[depth++] = sign === '{' ? '}' : ']';
+            expected = sign === '{' ? 'key' : 'value';
+            empty = true;
+
+        } else if (closes || sign === ',' || sign === ':') {
+            return at;
+
+        } else {
+            expected = depth === 0 ? 'end' : 'comma';
+        }
+    }
+}
+
+/* " at position 5 (line 1 column 6)", as far as the message lacks it */
+
+function place(text, message) {
+    if (StringPrototypeIncludes(message, '(line ')) {
+        return '';
+    }
+
+    const told = RegExpPrototypeExec(/ at position (\d+)/, message);
+    const position = told !== null ? +told[1]
+                     : StringPrototypeIncludes(message, 'end of JSON')
+                       ? text.length : errorPosition(text);
+    let line = 1;
+    let start = 0;
+
+    for (;;) {
+        const end = StringPrototypeIndexOf(text, '\n', start);
+
+        if (end === -1 || end >= position) {
+            break;
+        }
+
+        line++;
+        start = end + 1;
+    }
+
+    return `${told === null ? ` at position ${position}` : ''}`
+           + ` (line ${line} column ${position - start + 1})`;
+}
+
+function badJson(text, message) {
+    const error = new RequestError('bad_request', 400, 'entity.parse.failed',
+                                   message + place(text, message), parse);
+
+    define(error, 'body', text);
+
+    return error;
+}
+
+function parseJson(text) {
+    /* only an object or an array; the error of anything else is that of its
+     * first character */
+
+    const first = RegExpPrototypeExec(/^[ \t\r\n]*([^ \t\r\n])/, text);
+
+    if (first === null) {
+        return {};
+    }
+
+    if (first[1] !== '{' && first[1] !== '[') {
+        const at = first[0].length - 1;
+
+        throw badJson(text, `Unexpected token ${first[1]} in JSON at position `
+                            + at);
+    }
+
+    try {
+        return JSONParse(text);
+    } catch (error) {
+        throw badJson(text, error.message);
+    }
+}
+
+/* multipart and whatever else is left to the function as bytes */
+
+function parse(request, invocation) {
+    const size = length(invocation);
+
+    if (size < 0) {
+        return {};
+    }
+
+    const header = request.headers['content-type'];
+    const type = mediaType(header);
+    const json = type === 'application/json'
+                 || StringPrototypeEndsWith(type, '+json');
+
+    if (size === 0 && (json || type === ''
+                       || type === 'application/x-www-form-urlencoded'))
+    {
+        return {};
+    }
+
+    const encoding = request.headers['content-encoding'];
+
+    if (encoding !== undefined && encoding !== ''
+        && StringPrototypeToLowerCase(encoding) !== 'identity')
+    {
+        throw unsupported('encoding.unsupported',
+                          `unsupported content encoding "${encoding}"`);
+    }
+
+    if (json) {
+        return parseJson(bodyText(invocation, header, unicode));
+    }
+
+    if (type === 'application/x-www-form-urlencoded') {
+        return require('form').parse(bodyText(invocation, header, western),
+                                     charsetOf(header));
+    }
+
+    if (StringPrototypeStartsWith(type, 'text/')) {
+        return bodyText(invocation, header, any);
+    }
+
+    return request.rawBody;
+}
+
+module.exports = { __proto__: null, errorPosition, parse, parseJson, raw };

@@ -1,0 +1,76 @@
+'use strict';
+
+/* require('module'): the loader as code that works on loaders knows it. */
+
+const {
+    ArrayPrototypeSlice,
+    ObjectFreeze,
+    ObjectKeys,
+    String,
+    StringPrototypeSlice,
+    StringPrototypeStartsWith,
+    TypeError,
+} = intrinsics;
+
+const { define, nodeError } = require('errors');
+const { Module, builtins, makeRequire } = require('module');
+const { dirname, resolve } = require('path');
+const resolver = require('resolve');
+
+const WRAPPER = [
+    '(function (exports, require, module, __filename, __dirname) { ',
+    '\n});',
+];
+
+function isBuiltin(name) {
+    name = String(name);
+
+    return builtins[StringPrototypeStartsWith(name, 'node:')
+                    ? StringPrototypeSlice(name, 5) : name] !== undefined;
+}
+
+/* a require() as the module of that file has it */
+
+function createRequire(filename) {
+    let path = typeof filename === 'string' ? filename
+               : typeof filename?.pathname === 'string' ? filename.pathname
+                 : undefined;
+
+    if (path !== undefined && StringPrototypeStartsWith(path, 'file://')) {
+        path = StringPrototypeSlice(path, 7);
+    }
+
+    if (path === undefined || path[0] !== '/') {
+        throw nodeError(TypeError, 'ERR_INVALID_ARG_VALUE', "The argument "
+            + "'filename' must be a file URL object, file URL string, or "
+            + 'absolute path string. Received '
+            + require('format').inspect(filename), createRequire);
+    }
+
+    const directory = path[path.length - 1] === '/';
+    const module = new Module(path);
+
+    module.filename = resolve('/', directory ? `${path}noop.js` : path);
+    module.path = dirname(module.filename);
+
+    return makeRequire(module);
+}
+
+function add(name, value) {
+    define(Module, name, value);
+}
+
+add('Module', Module);
+add('builtinModules', ObjectFreeze(ObjectKeys(builtins)));
+add('createRequire', createRequire);
+add('globalPaths', []);
+add('isBuiltin', isBuiltin);
+add('wrapper', ArrayPrototypeSlice(WRAPPER));
+add('wrap', (source) => WRAPPER[0] + source + WRAPPER[1]);
+add('syncBuiltinESMExports', () => {});
+add('_nodeModulePaths', resolver.nodeModulePaths);
+add('_resolveLookupPaths', resolver.lookupPaths);
+add('_findPath', (request, paths) => resolver.findPath(request, paths)
+                                     ?? false);
+
+module.exports = { __proto__: null, Module };

@@ -1,0 +1,272 @@
+'use strict';
+
+/*
+ * console: every call is one entry of the invocation's log.  Indentation,
+ * counts and times belong to the invocation, too.
+ */
+
+const {
+    ArrayPrototypeUnshift,
+    ErrorCaptureStackTrace,
+    MathFloor,
+    NumberPrototypeToFixed,
+    ObjectDefineProperty,
+    Error,
+    String,
+    StringPrototypeIndexOf,
+    StringPrototypePadStart,
+    StringPrototypeSlice,
+    SymbolToStringTag,
+} = intrinsics;
+
+const { current } = require('invocation');
+
+const native = binding('invocation');
+const loop = binding('loop');
+
+const DEBUG = 0;
+const LOG = 1;
+const INFO = 2;
+const WARN = 3;
+const ERROR = 4;
+const TRACE = 5;
+
+class State {
+    indent = '';
+    counts = { __proto__: null };
+    times = { __proto__: null };
+}
+
+/* of code that runs for no invocation */
+let common = null;
+
+function state() {
+    const invocation = current();
+
+    return invocation === null ? common ??= new State()
+           : invocation.console ??= new State();
+}
+
+function indentOf() {
+    const invocation = current();
+
+    return (invocation === null ? common : invocation.console)?.indent ?? '';
+}
+
+function indented(text, indent) {
+    if (indent === '') {
+        return text;
+    }
+
+    let result = indent;
+    let start = 0;
+
+    for (;;) {
+        const end = StringPrototypeIndexOf(text, '\n', start);
+
+        if (end === -1) {
+            return result + StringPrototypeSlice(text, start);
+        }
+
+        result += StringPrototypeSlice(text, start, end + 1) + indent;
+        start = end + 1;
+    }
+}
+
+function emit(level, text) {
+    native.console(current()?.id ?? 0, level, indented(text, indentOf()));
+}
+
+function print(level, args) {
+    const { 0: first } = args;
+
+    emit(level, args.length === 0 ? ''
+                : args.length === 1 && typeof first === 'string' ? first
+                  : require('format').format(args));
+}
+
+function warning(text) {
+    require('process').emitWarning(text);
+}
+
+/* "1.234ms", "1.234s", "1:02.345 (m:ss.mmm)" as Node prints them */
+
+function duration(ms) {
+    if (ms < 1000) {
+        return `${+NumberPrototypeToFixed(ms, 3)}ms`;
+    }
+
+    if (ms < 60000) {
+        return `${NumberPrototypeToFixed(ms / 1000, 3)}s`;
+    }
+
+    const hours = MathFloor(ms / 3600000);
+    const minutes = MathFloor(ms % 3600000 / 60000);
+    const seconds = StringPrototypePadStart(
+        NumberPrototypeToFixed(ms % 60000 / 1000, 3), 6, '0');
+
+    return hours === 0 ? `${minutes}:${seconds} (m:ss.mmm)`
+           : `${hours}:${StringPrototypePadStart(`${minutes}`, 2, '0')}:`
+             + `${seconds} (h:mm:ss.mmm)`;
+}
+
+function elapsed(method, label) {
+    const start = state().times[label];
+
+    if (start === undefined) {
+        warning(`No such label '${label}' for console.${method}()`);
+        return undefined;
+    }
+
+    return duration(loop.now() - start);
+}
+
+const console = {
+    log(...args) {
+        print(LOG, args);
+    },
+
+    warn(...args) {
+        print(WARN, args);
+    },
+
+    dir(object, options) {
+        emit(LOG, require('format').inspect(object, {
+            __proto__: null,
+            customInspect: false,
+            ...options,
+        }));
+    },
+
+    time(label = 'default') {
+        const { times } = state();
+
+        label = `${label}`;
+
+        if (times[label] !== undefined) {
+            warning(`Label '${label}' already exists for console.time()`);
+            return;
+        }
+
+        times[label] = loop.now();
+    },
+
+    timeEnd(label = 'default') {
+        label = `${label}`;
+
+        const time = elapsed('timeEnd', label);
+
+        if (time !== undefined) {
+            emit(LOG, `${label}: ${time}`);
+            delete state().times[label];
+        }
+    },
+
+    timeLog(label = 'default', ...data) {
+        label = `${label}`;
+
+        const time = elapsed('timeLog', label);
+
+        if (time !== undefined) {
+            ArrayPrototypeUnshift(data, '%s: %s', label, time);
+            print(LOG, data);
+        }
+    },
+
+    trace(...args) {
+        const error = new Error(args.length === 0 ? ''
+                                : require('format').format(args));
+
+        ObjectDefineProperty(error, 'name', { __proto__: null,
+                                              value: 'Trace' });
+        ErrorCaptureStackTrace(error, console.trace);
+        emit(TRACE, `${error.stack}`);
+    },
+
+    assert(value, ...args) {
+        if (!value) {
+            const { 0: first } = args;
+
+            if (args.length === 0) {
+                args = ['Assertion failed'];
+            } else {
+                args[0] = `Assertion failed: ${String(first)}`;
+            }
+
+            print(ERROR, args);
+        }
+    },
+
+    clear() {},
+
+    count(label = 'default') {
+        const { counts } = state();
+
+        label = `${label}`;
+        counts[label] = (counts[label] ?? 0) + 1;
+        emit(LOG, `${label}: ${counts[label]}`);
+    },
+
+    countReset(label = 'default') {
+        const { counts } = state();
+
+        label = `${label}`;
+
+        if (counts[label] === undefined) {
+            warning(`Count for '${label}' does not exist`);
+            return;
+        }
+
+        delete counts[label];
+    },
+
+    group(...args) {
+        if (args.length !== 0) {
+            print(LOG, args);
+        }
+
+        state().indent += '  ';
+    },
+
+    groupEnd() {
+        const own = state();
+
+        own.indent = StringPrototypeSlice(own.indent, 2);
+    },
+
+    table(data, properties) {
+        if (data === null || typeof data !== 'object') {
+            print(LOG, [data]);
+        } else {
+            emit(LOG, require('table').table(data, properties));
+        }
+    },
+
+    debug(...args) {
+        print(DEBUG, args);
+    },
+
+    info(...args) {
+        print(INFO, args);
+    },
+
+    error(...args) {
+        print(ERROR, args);
+    },
+
+    dirxml(...args) {
+        print(LOG, args);
+    },
+};
+
+console.groupCollapsed = console.group;
+
+ObjectDefineProperty(console, SymbolToStringTag, {
+    __proto__: null,
+    value: 'console',
+    writable: false,
+    enumerable: false,
+    configurable: true,
+});
+
+module.exports = { __proto__: null, console, emit };
