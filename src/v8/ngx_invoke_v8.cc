@@ -147,11 +147,15 @@ start_v8(const char *flags, int threads, char *err, size_t errlen)
     }
 
     /*
-     * Code that was compiled must not be flushed: it is shared by contexts
-     * that come and go.
+     * Compiled code must not be flushed: it is shared by contexts that come
+     * and go. The tables of a context are not hashed anew, since the seed
+     * is of the blob, which is made anew with every start. Heaps are small,
+     * and a context that is deserialised while marking goes on pays a write
+     * barrier for each of its fields: so marking is done at once.
      */
 
-    v8::V8::SetFlagsFromString("--no-flush-bytecode");
+    v8::V8::SetFlagsFromString("--no-flush-bytecode --no-rehash-snapshot "
+                               "--no-incremental-marking");
     v8::V8::SetFlagsFromString(flags);
 
     sigfillset(&all);
