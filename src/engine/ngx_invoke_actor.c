@@ -218,14 +218,66 @@ ngx_invoke_actor_tell(ngx_invoke_actor_t *actor,
 
 /* actor thread */
 
-void
-ngx_invoke_actor_enter(ngx_invoke_actor_t *actor,
-    ngx_invoke_invocation_t *inv)
+static void
+ngx_invoke_actor_clock_in(ngx_invoke_actor_t *actor)
 {
     __atomic_store_n(&actor->entered_cpu,
                      ngx_invoke_cpu_time(CLOCK_THREAD_CPUTIME_ID),
                      __ATOMIC_RELAXED);
+}
+
+
+/* actor thread */
+
+static void
+ngx_invoke_actor_clock_out(ngx_invoke_actor_t *actor,
+    ngx_invoke_invocation_t *inv)
+{
+    uint64_t  used;
+
+    used = ngx_invoke_cpu_time(CLOCK_THREAD_CPUTIME_ID) - actor->entered_cpu;
+    (void) __atomic_fetch_add(&inv->cpu_used, used, __ATOMIC_RELEASE);
+}
+
+
+/* actor thread */
+
+void
+ngx_invoke_actor_enter(ngx_invoke_actor_t *actor,
+    ngx_invoke_invocation_t *inv)
+{
+    if (inv != NULL) {
+        ngx_invoke_actor_clock_in(actor);
+    }
+
     __atomic_store_n(&actor->current, (uintptr_t) inv, __ATOMIC_SEQ_CST);
+}
+
+
+/* actor thread */
+
+ngx_uint_t
+ngx_invoke_actor_switch(ngx_invoke_actor_t *actor,
+    ngx_invoke_invocation_t *from, ngx_invoke_invocation_t *to)
+{
+    uintptr_t  current = (uintptr_t) from;
+
+    if (!__atomic_compare_exchange_n(&actor->current, &current,
+                                     (uintptr_t) to, 0, __ATOMIC_SEQ_CST,
+                                     __ATOMIC_SEQ_CST))
+    {
+        return 0;
+    }
+
+    if (from != NULL) {
+        ngx_invoke_actor_clock_out(actor, from);
+    }
+
+    if (to != NULL) {
+        ngx_invoke_actor_clock_in(actor);
+    }
+
+    return 1;
 }
 
 
@@ -235,14 +287,11 @@ ngx_uint_t
 ngx_invoke_actor_leave(ngx_invoke_actor_t *actor,
     ngx_invoke_invocation_t *inv)
 {
-    uint64_t    used;
     uintptr_t   current;
     ngx_uint_t  terminated = 0;
 
     if (inv != NULL) {
-        used = ngx_invoke_cpu_time(CLOCK_THREAD_CPUTIME_ID)
-               - actor->entered_cpu;
-        (void) __atomic_fetch_add(&inv->cpu_used, used, __ATOMIC_RELEASE);
+        ngx_invoke_actor_clock_out(actor, inv);
     }
 
     for ( ;; ) {

@@ -180,6 +180,13 @@ void ngx_invoke_actor_enter(ngx_invoke_actor_t *actor,
 ngx_uint_t ngx_invoke_actor_leave(ngx_invoke_actor_t *actor,
     ngx_invoke_invocation_t *inv);
 
+/*
+ * JavaScript goes on for another invocation. 0: it does not, the loop has
+ * asked for the termination of the former one. Actor thread.
+ */
+ngx_uint_t ngx_invoke_actor_switch(ngx_invoke_actor_t *actor,
+    ngx_invoke_invocation_t *from, ngx_invoke_invocation_t *to);
+
 /* V8's fatal error callback; "data" is the isolate. Actor thread. */
 void ngx_invoke_actor_fatal(void *data, const char *message, int oom);
 

@@ -251,6 +251,16 @@ ngx_invoke_isolate_turn(ngx_invoke_isolate_t *iso)
             next = next ? ngx_min(next, ctx->timer) : ctx->timer;
         }
 
+        if (ctx->tick) {
+
+            /* A microtask of another context has asked for it. */
+
+            ctx->tick = 0;
+            ngx_invoke_isolate_call(iso, ctx, NULL, NGX_INVOKE_V8_HOOK_TICKS,
+                                    0, NULL);
+            return 0;
+        }
+
         if (ctx->immediate) {
             ctx->immediate = 0;
             ngx_invoke_isolate_call(iso, ctx, NULL,
@@ -272,7 +282,9 @@ ngx_invoke_isolate_idle(ngx_invoke_isolate_t *iso)
         iso->spare = ngx_invoke_context_create(iso);
     }
 
-    if (ngx_invoke_queue_empty(&iso->actor->mailbox)) {
+    while (!ngx_queue_empty(&iso->uncached)
+           && ngx_invoke_queue_empty(&iso->actor->mailbox))
+    {
         ngx_invoke_program_cache_code(iso);
     }
 
@@ -527,7 +539,7 @@ ngx_invoke_isolate_call(ngx_invoke_isolate_t *iso, ngx_invoke_context_t *ctx,
     ngx_invoke_v8_arg_t *argv)
 {
     char                 err[256];
-    ngx_uint_t           killed;
+    ngx_uint_t           i, killed;
     ngx_invoke_v8_rc_e   rc;
 
     iso->running = slot;
@@ -554,8 +566,12 @@ ngx_invoke_isolate_call(ngx_invoke_isolate_t *iso, ngx_invoke_context_t *ctx,
 
         iso->retire = 1;
 
-        if (slot != NULL) {
-            ngx_invoke_isolate_over(slot, NGX_INVOKE_MEMORY);
+        for (i = 0; i < NGX_INVOKE_SLOTS; i++) {
+            if (iso->slots[i].id != 0
+                && (slot == NULL || slot == &iso->slots[i]))
+            {
+                ngx_invoke_isolate_over(&iso->slots[i], NGX_INVOKE_MEMORY);
+            }
         }
 
     } else if (killed && slot != NULL) {
@@ -617,17 +633,12 @@ ngx_invoke_isolate_switch(ngx_invoke_context_t *ctx, int32_t id)
 
     slot = ngx_invoke_isolate_slot(ctx, id);
 
-    if (slot == iso->running) {
-        return;
+    if (slot != iso->running && !iso->heap_full
+        && ngx_invoke_actor_switch(iso->actor,
+                                   iso->running != NULL ? iso->running->inv
+                                                        : NULL,
+                                   slot != NULL ? slot->inv : NULL))
+    {
+        iso->running = slot;
     }
-
-    /*
-     * A termination of the former one that is cancelled here is not lost:
-     * the loop has also sent a KILL.
-     */
-
-    (void) ngx_invoke_actor_leave(iso->actor, iso->running != NULL
-                                              ? iso->running->inv : NULL);
-    iso->running = slot;
-    ngx_invoke_actor_enter(iso->actor, slot != NULL ? slot->inv : NULL);
 }

@@ -131,9 +131,10 @@ ngx_invoke_pool_init(const ngx_invoke_pool_conf_t *conf, ngx_cycle_t *cycle)
 void
 ngx_invoke_pool_exit(ngx_cycle_t *cycle)
 {
-    ngx_uint_t           i, left;
-    ngx_queue_t         *q;
-    ngx_invoke_actor_t  *actor;
+    ngx_uint_t                i, left;
+    ngx_queue_t              *q, *iq;
+    ngx_invoke_actor_t       *actor;
+    ngx_invoke_invocation_t  *inv;
 
     if (!ngx_invoke_pool.running) {
         return;
@@ -161,6 +162,17 @@ ngx_invoke_pool_exit(ngx_cycle_t *cycle)
             left++;
 
             if (i == 0) {
+
+                /* Requests that are still there have no one to answer. */
+
+                for (iq = ngx_queue_head(&actor->invocations);
+                     iq != ngx_queue_sentinel(&actor->invocations);
+                     iq = ngx_queue_next(iq))
+                {
+                    inv = ngx_queue_data(iq, ngx_invoke_invocation_t, queue);
+                    inv->left = 1;
+                }
+
                 __atomic_store_n(&actor->exiting, 1, __ATOMIC_SEQ_CST);
                 actor->retired = 1;
                 (void) ngx_invoke_actor_send(actor, NGX_INVOKE_MAIL_SHUTDOWN,
@@ -347,6 +359,17 @@ ngx_invoke_pool_finished(ngx_invoke_invocation_t *inv)
 
     if (verdict == NGX_INVOKE_MEMORY) {
         ngx_invoke_pool_retire(actor, 1);
+    }
+
+    if (actor->state == NGX_INVOKE_ACTOR_PARKED && actor->load == 0) {
+
+        /* It has come back after all. */
+
+        actor->state = NGX_INVOKE_ACTOR_RETIRING;
+        ngx_invoke_pool.stat.parked--;
+        ngx_invoke_pool.stat.total++;
+        ngx_invoke_metrics_add(NGX_INVOKE_METRIC_ISOLATES_PARKED, -1);
+        ngx_invoke_metrics_add(NGX_INVOKE_METRIC_ISOLATES_TOTAL, 1);
     }
 
     if (actor->state == NGX_INVOKE_ACTOR_RETIRING && actor->load == 0
@@ -884,7 +907,8 @@ ngx_invoke_pool_report(ngx_invoke_invocation_t *inv,
     inv->start = __atomic_load_n(&inv->kind, __ATOMIC_RELAXED);
     inv->wall_time = now - inv->submitted;
     inv->queue_time = (inv->ran ? inv->assigned : now) - inv->submitted;
-    inv->cpu_time = inv->actor != NULL && inv->actor->v8 != NULL
+    inv->cpu_time = inv->actor != NULL
+                    && inv->actor->state != NGX_INVOKE_ACTOR_STARTING
                     ? ngx_invoke_actor_cpu(inv->actor, inv) : 0;
 
     inv->owner->finished(inv);
@@ -937,7 +961,7 @@ ngx_invoke_pool_timer(ngx_event_t *ev)
 
     next = inv->limits.timeout - wall;
 
-    if (inv->limits.cpu != 0 && actor->v8 != NULL) {
+    if (inv->limits.cpu != 0 && actor->state != NGX_INVOKE_ACTOR_STARTING) {
         cpu = ngx_invoke_actor_cpu(actor, inv) / 1000000;
 
         if (cpu >= inv->limits.cpu) {

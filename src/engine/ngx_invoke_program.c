@@ -312,10 +312,6 @@ ngx_invoke_program_cache_code(ngx_invoke_isolate_t *iso)
     ngx_queue_t          *q;
     ngx_invoke_script_t  *s;
 
-    if (ngx_queue_empty(&iso->uncached)) {
-        return;
-    }
-
     q = ngx_queue_head(&iso->uncached);
     ngx_queue_remove(q);
 

@@ -29,7 +29,10 @@ ngx_uint_t ngx_invoke_program_warm(ngx_invoke_program_t *program);
 ngx_invoke_v8_value_t ngx_invoke_program_compile(ngx_invoke_v8_call_t *call,
     ngx_invoke_context_t *ctx, ngx_str_t *path, ngx_uint_t entry);
 
-/* Gives one script that ran to the worker's cache as V8's code cache. */
+/*
+ * Gives V8's code cache of one script of iso->uncached, which has one, to
+ * the worker's cache of modules.
+ */
 void ngx_invoke_program_cache_code(ngx_invoke_isolate_t *iso);
 
 /*
