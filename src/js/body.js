@@ -3,6 +3,8 @@
 /* req.body by its content type, and req.rawBody. */
 
 const {
+    ArrayPrototypePop,
+    ArrayPrototypePush,
     JSONParse,
     RegExpPrototypeExec,
     StringPrototypeCharCodeAt,
@@ -150,76 +152,98 @@ function any() {
  */
 
 function errorPosition(text) {
-    const token = /[\s]*(?:[{}[\],:]|"(?:[^"\\\u0000-\u001f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*"|-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null)/y;
+    /* what has to be closed, innermost last */
     const open = [];
-
-    /* what may come: a value, a key, a colon, a comma or an end */
     let expected = 'value';
     let empty = false;
-    let depth = 0;
+    let at = 0;
 
     for (;;) {
-        const start = token.lastIndex;
-        const match = RegExpPrototypeExec(token, text);
-        const blank = RegExpPrototypeExec(/^[ \t\r\n]*/,
-                          StringPrototypeSlice(text, start))[0].length;
-        const at = start + blank;
+        at = skip(/[ \t\r\n]*/y, text, at);
 
-        if (match === null) {
+        const sign = text[at];
+        const end = tokenEnd(text, at);
+
+        if (end === at || expected === 'end') {
             return at === text.length && expected === 'end' ? -1 : at;
         }
 
-        const sign = text[at];
-        const closes = sign === '}' || sign === ']';
-
-        if (expected === 'end') {
-            return at;
-        }
-
-        if (closes && depth > 0 && (expected === 'comma' || empty)
-            && open[depth - 1] === sign)
+        if ((sign === '}' || sign === ']')
+            && (expected === 'comma' || empty)
+            && open[open.length - 1] === sign)
         {
-            depth--;
+            ArrayPrototypePop(open);
             empty = false;
-            expected = depth === 0 ? 'end' : 'comma';
+            expected = open.length === 0 ? 'end' : 'comma';
+            at = end;
             continue;
         }
 
-        empty = false;
+        empty = sign === '{' || sign === '[';
 
-        if (expected === 'comma') {
-            if (sign !== ',') {
-                return at;
-            }
+        const next = after(expected, sign, open);
 
-            expected = open[depth - 1] === '}' ? 'key' : 'value';
-
-        } else if (expected === 'colon') {
-            if (sign !== ':') {
-                return at;
-            }
-
-            expected = 'value';
-
-        } else if (expected === 'key') {
-            if (sign !== '"') {
-                return at;
-            }
-
-            expected = 'colon';
-
-        } else if (sign === '{' || sign === '[') {
-            open[depth++] = sign === '{' ? '}' : ']';
-            expected = sign === '{' ? 'key' : 'value';
-            empty = true;
-
-        } else if (closes || sign === ',' || sign === ':') {
+        if (next === undefined) {
             return at;
-
-        } else {
-            expected = depth === 0 ? 'end' : 'comma';
         }
+
+        expected = next;
+        at = end;
     }
+}
+
+function skip(pattern, text, at) {
+    pattern.lastIndex = at;
+
+    const match = RegExpPrototypeExec(pattern, text);
+
+    return match === null ? at : at + match[0].length;
+}
+
+function tokenEnd(text, at) {
+    const sign = text[at];
+
+    if (sign === '"') {
+        return skip(
+            /"(?:[^"\\\u0000-\u001f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*"/y,
+            text, at);
+    }
+
+    if (sign === '-' || (sign >= '0' && sign <= '9')) {
+        return skip(/-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/y, text, at);
+    }
+
+    return skip(/[{}[\],:]|true|false|null/y, text, at);
+}
+
+/* what may come next; undefined: the token may not stand here */
+
+function after(expected, sign, open) {
+    switch (expected) {
+    case 'comma':
+        return sign !== ',' ? undefined
+               : open[open.length - 1] === '}' ? 'key' : 'value';
+    case 'colon':
+        return sign === ':' ? 'value' : undefined;
+    case 'key':
+        return sign === '"' ? 'colon' : undefined;
+    }
+
+    switch (sign) {
+    case '{':
+        ArrayPrototypePush(open, '}');
+        return 'key';
+    case '[':
+        ArrayPrototypePush(open, ']');
+        return 'value';
+    case '}':
+    case ']':
+    case ',':
+    case ':':
+        return undefined;
+    }
+
+    return open.length === 0 ? 'end' : 'comma';
 }
 
 /* " at position 5 (line 1 column 6)", as far as the message lacks it */

@@ -19,7 +19,8 @@ const {
     StringPrototypeStartsWith,
 } = intrinsics;
 
-const { formatNumber, inspect } = require('inspect');
+const { inspect } = require('inspect');
+const { formatNumber } = require('primitives');
 
 /* objects whose class brings its own toString() are %s by it */
 

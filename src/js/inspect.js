@@ -8,16 +8,7 @@ const {
     ArrayPrototypeJoin,
     ArrayPrototypePop,
     ArrayPrototypePush,
-    ArrayPrototypeSplice,
-    ArrayPrototypeUnshift,
-    ArrayBufferPrototypeGetByteLength,
-    BigIntPrototypeValueOf,
-    BooleanPrototypeValueOf,
-    DatePrototypeGetTime,
-    DatePrototypeToISOString,
-    Error,
-    ErrorPrototypeToString,
-    FunctionPrototypeToString,
+    ArrayPrototypeSort,
     Map,
     MapPrototypeForEach,
     MapPrototypeGet,
@@ -28,61 +19,40 @@ const {
     MathMin,
     MathRound,
     MathSqrt,
-    NumberIsNaN,
     NumberPrototypeToString,
-    NumberPrototypeValueOf,
     ObjectGetOwnPropertyDescriptor,
-    ObjectIs,
     ObjectKeys,
     ObjectPrototypeHasOwnProperty,
     ObjectPrototypePropertyIsEnumerable,
-    ObjectPrototypeToString,
     ReflectApply,
-    ReflectGetPrototypeOf,
-    ReflectOwnKeys,
     RegExpPrototypeExec,
-    RegExpPrototypeGetSource,
-    RegExpPrototypeToString,
     SetPrototypeForEach,
-    SetPrototypeGetSize,
     String,
-    StringPrototypeCharCodeAt,
-    StringPrototypeEndsWith,
     StringPrototypeIncludes,
-    StringPrototypeIndexOf,
     StringPrototypePadEnd,
     StringPrototypePadStart,
-    StringPrototypeRepeat,
     StringPrototypeSlice,
-    StringPrototypeStartsWith,
-    StringPrototypeToString,
     SymbolFor,
     SymbolPrototypeToString,
-    SymbolPrototypeValueOf,
     SymbolToStringTag,
     TypedArrayPrototypeGetLength,
-    TypedArrayPrototypeGetSymbolToStringTag,
     Uint8Array,
 } = intrinsics;
 
+const {
+    blanks,
+    escape,
+    formatPrimitive,
+    indentLines,
+    quote,
+} = require('primitives');
+const { EXTRAS, OBJECT, constructorName, prefix, shapeOf } =
+    require('shapes');
+
 const CUSTOM = SymbolFor('nodejs.util.inspect.custom');
 
-const OBJECT = 0;
+/* entries that stand without their key */
 const ARRAY = 1;
-const EXTRAS = 2;
-
-const LONG = 16;
-
-/* whether a native method accepts the value: tells what it is */
-
-function is(method, value) {
-    try {
-        method(value);
-        return true;
-    } catch {
-        return false;
-    }
-}
 
 class Context {
     depth = 2;
@@ -137,158 +107,6 @@ function inspect(value, options) {
     return formatValue(new Context(options), value, 0);
 }
 
-function escapeOf(code) {
-    switch (code) {
-    case 8:
-        return '\\b';
-    case 9:
-        return '\\t';
-    case 10:
-        return '\\n';
-    case 12:
-        return '\\f';
-    case 13:
-        return '\\r';
-    case 92:
-        return '\\\\';
-    case 39:
-        return "\\'";
-    }
-
-    const hex = NumberPrototypeToString(code, 16);
-
-    return code > 0xff ? `\\u${hex}`
-           : `\\x${hex.length === 1 ? '0' : ''}${
-               code < 32 || code > 126 ? upper(hex) : hex}`;
-}
-
-function upper(hex) {
-    return intrinsics.StringPrototypeToUpperCase(hex);
-}
-
-function quote(text) {
-    let mark = "'";
-
-    if (StringPrototypeIncludes(text, "'")) {
-        if (!StringPrototypeIncludes(text, '"')) {
-            mark = '"';
-        } else if (!StringPrototypeIncludes(text, '`')
-                   && !StringPrototypeIncludes(text, '${'))
-        {
-            mark = '`';
-        }
-    }
-
-    return mark + escape(text, mark === "'") + mark;
-}
-
-function escape(text, quotes) {
-    let result = '';
-    let last = 0;
-
-    for (let i = 0; i < text.length; i++) {
-        const code = StringPrototypeCharCodeAt(text, i);
-
-        if (code >= 0xd800 && code <= 0xdfff) {
-            const next = i + 1 < text.length
-                         ? StringPrototypeCharCodeAt(text, i + 1) : 0;
-
-            if (code < 0xdc00 && next >= 0xdc00 && next <= 0xdfff) {
-                i++;
-                continue;
-            }
-
-        } else if (code >= 32 && code !== 92 && (code !== 39 || !quotes)
-                   && (code < 127 || code > 159))
-        {
-            continue;
-        }
-
-        result += StringPrototypeSlice(text, last, i) + escapeOf(code);
-        last = i + 1;
-    }
-
-    return last === 0 ? text : result + StringPrototypeSlice(text, last);
-}
-
-function formatNumber(number) {
-    return ObjectIs(number, -0) ? '-0' : `${number}`;
-}
-
-function formatPrimitive(ctx, value) {
-    switch (typeof value) {
-    case 'string':
-        return formatString(ctx, value);
-    case 'number':
-        return formatNumber(value);
-    case 'bigint':
-        return `${value}n`;
-    case 'symbol':
-        return SymbolPrototypeToString(value);
-    }
-
-    return `${value}`;
-}
-
-function formatString(ctx, value) {
-    let trailer = '';
-
-    if (value.length > ctx.maxStringLength) {
-        const rest = value.length - ctx.maxStringLength;
-
-        value = StringPrototypeSlice(value, 0, ctx.maxStringLength);
-        trailer = `... ${rest} more character${rest > 1 ? 's' : ''}`;
-    }
-
-    if (value.length <= LONG
-        || value.length <= ctx.breakLength - ctx.indentation - 4)
-    {
-        return quote(value) + trailer;
-    }
-
-    /* long strings break after their own line ends */
-
-    const lines = [];
-    let start = 0;
-
-    while (start < value.length) {
-        const end = StringPrototypeIndexOf(value, '\n', start);
-        const stop = end === -1 ? value.length : end + 1;
-
-        ArrayPrototypePush(lines, quote(StringPrototypeSlice(value, start,
-                                                             stop)));
-        start = stop;
-    }
-
-    return ArrayPrototypeJoin(lines, ` +\n${blanks(ctx.indentation + 2)}`)
-           + trailer;
-}
-
-function blanks(count) {
-    return StringPrototypeRepeat(' ', count);
-}
-
-function indentLines(text, count) {
-    if (count === 0) {
-        return text;
-    }
-
-    const lines = [];
-    let start = 0;
-
-    for (;;) {
-        const end = StringPrototypeIndexOf(text, '\n', start);
-
-        if (end === -1) {
-            ArrayPrototypePush(lines, StringPrototypeSlice(text, start));
-            return ArrayPrototypeJoin(lines, `\n${blanks(count)}`);
-        }
-
-        ArrayPrototypePush(lines, StringPrototypeSlice(text, start, end));
-        start = end + 1;
-    }
-}
-
 function formatValue(ctx, value, depth) {
     if (value === null
         || (typeof value !== 'object' && typeof value !== 'function'))
@@ -327,355 +145,6 @@ function formatValue(ctx, value, depth) {
     return formatObject(ctx, value, depth);
 }
 
-/* the name of the constructor; null for objects without a prototype */
-
-function constructorName(value) {
-    for (let object = value; object !== null;
-         object = ReflectGetPrototypeOf(object))
-    {
-        const descriptor = ObjectGetOwnPropertyDescriptor(object,
-                                                          'constructor');
-
-        if (descriptor !== undefined
-            && typeof descriptor.value === 'function'
-            && typeof descriptor.value.name === 'string'
-            && descriptor.value.name !== '' && isInstance(value,
-                                                          descriptor.value))
-        {
-            return descriptor.value.name;
-        }
-    }
-
-    const first = ReflectGetPrototypeOf(value);
-
-    if (first === null) {
-        return null;
-    }
-
-    const outer = constructorName(first);
-
-    return outer === null
-           ? `Object <${inspect(first, { __proto__: null, depth: -1,
-                                         customInspect: false })}>`
-           : `Object <${outer}>`;
-}
-
-function isInstance(value, constructor) {
-    try {
-        return value instanceof constructor;
-    } catch {
-        return false;
-    }
-}
-
-function prefix(constructor, tag, fallback, size) {
-    if (constructor === null) {
-        return `[${fallback}${size}: null prototype] `
-               + (tag !== '' && fallback !== tag ? `[${tag}] ` : '');
-    }
-
-    return tag !== '' && constructor !== tag
-           ? `${constructor}${size} [${tag}] ` : `${constructor}${size} `;
-}
-
-function ownKeys(ctx, value, indexes) {
-    const all = ReflectOwnKeys(value);
-    const keys = [];
-
-    for (let i = 0; i < all.length; i++) {
-        const key = all[i];
-
-        if ((ctx.showHidden || ObjectPrototypePropertyIsEnumerable(value, key))
-            && (indexes || typeof key === 'symbol'
-                || RegExpPrototypeExec(/^(?:0|[1-9]\d*)$/, key) === null)
-            && (indexes || key !== 'length'
-                || !ArrayIsArray(value)))
-        {
-            ArrayPrototypePush(keys, key);
-        }
-    }
-
-    return keys;
-}
-
-/*
- * What is particular to a kind of object: keys to show, how it opens and
- * closes, text before its properties, entries of its own.
- */
-
-class Shape {
-    keys;
-    base = '';
-    open;
-    close = '}';
-    entries = null;
-    type = OBJECT;
-
-    /* complete without the braces when there are no keys */
-    bare = false;
-
-    constructor(keys, open) {
-        this.keys = keys;
-        this.open = open;
-    }
-}
-
-function shapeOf(ctx, value, constructor, tag) {
-    if (ArrayIsArray(value)) {
-        const shape = new Shape(ownKeys(ctx, value, false),
-            `${constructor !== 'Array' || tag !== ''
-               ? prefix(constructor, tag, 'Array', `(${value.length})`)
-               : ''}[`);
-
-        shape.close = ']';
-        shape.type = EXTRAS;
-        shape.entries = value.length === 0 ? null : arrayEntries;
-
-        return shape;
-    }
-
-    if (typeof value === 'function') {
-        const shape = new Shape(ownKeys(ctx, value, true), '{');
-
-        shape.base = functionBase(value, constructor, tag);
-        shape.bare = true;
-
-        return shape;
-    }
-
-    const typed = TypedArrayPrototypeGetSymbolToStringTag(value);
-
-    if (typed !== undefined) {
-        const length = TypedArrayPrototypeGetLength(value);
-        const shape = new Shape(ownKeys(ctx, value, false),
-            `${prefix(constructor, tag, typed, `(${length})`)}[`);
-
-        shape.close = ']';
-        shape.type = EXTRAS;
-        shape.entries = length === 0 ? null : typedEntries;
-
-        return shape;
-    }
-
-    const keys = ownKeys(ctx, value, true);
-
-    if (is(MapPrototypeGetSize, value)) {
-        const size = MapPrototypeGetSize(value);
-        const shape = new Shape(keys, `${prefix(constructor, tag, 'Map',
-                                                `(${size})`)}{`);
-
-        shape.entries = size === 0 ? null : mapEntries;
-
-        return shape;
-    }
-
-    if (is(SetPrototypeGetSize, value)) {
-        const size = SetPrototypeGetSize(value);
-        const shape = new Shape(keys, `${prefix(constructor, tag, 'Set',
-                                                `(${size})`)}{`);
-
-        shape.entries = size === 0 ? null : setEntries;
-
-        return shape;
-    }
-
-    return otherShape(ctx, value, constructor, tag, keys);
-}
-
-function otherShape(ctx, value, constructor, tag, keys) {
-    const kind = ObjectPrototypeToString(value);
-    let base;
-
-    if (constructor === 'Object') {
-        return new Shape(keys, kind === '[object Arguments]' ? '[Arguments] {'
-                               : tag === '' ? '{'
-                                 : `${prefix(constructor, tag, '', '')}{`);
-    }
-
-    if (is(RegExpPrototypeGetSource, value) && kind === '[object RegExp]') {
-        base = named(RegExpPrototypeToString(value), constructor, tag,
-                     'RegExp');
-
-    } else if (is(DatePrototypeGetTime, value)) {
-        base = named(NumberIsNaN(DatePrototypeGetTime(value)) ? 'Invalid Date'
-                     : DatePrototypeToISOString(value), constructor, tag,
-                     'Date');
-
-    } else if (kind === '[object Error]' || value instanceof Error) {
-        base = errorBase(ctx, value, constructor, tag, keys);
-
-    } else if (is(ArrayBufferPrototypeGetByteLength, value)) {
-        const shape = new Shape(keys, `${prefix(constructor, tag,
-                                                'ArrayBuffer', '')}{`);
-
-        ArrayPrototypeUnshift(keys, 'byteLength');
-        shape.entries = bufferEntries;
-
-        return shape;
-
-    } else if (kind === '[object DataView]') {
-        ArrayPrototypeUnshift(keys, 'byteLength', 'byteOffset', 'buffer');
-        return new Shape(keys, `${prefix(constructor, tag, 'DataView', '')}{`);
-
-    } else if (kind === '[object WeakMap]' || kind === '[object WeakSet]') {
-        const shape = new Shape(keys, `${prefix(constructor, tag,
-                                                'Object', '')}{`);
-
-        shape.entries = unknownEntries;
-
-        return shape;
-
-    } else {
-        base = boxedBase(ctx, value, constructor, tag, keys);
-    }
-
-    if (base !== undefined) {
-        const shape = new Shape(keys, '{');
-
-        shape.base = base;
-        shape.bare = true;
-
-        return shape;
-    }
-
-    return new Shape(keys, `${prefix(constructor, tag, 'Object', '')}{`);
-}
-
-function named(base, constructor, tag, fallback) {
-    const name = prefix(constructor, tag, fallback, '');
-
-    return name === `${fallback} ` ? base : name + base;
-}
-
-function boxedBase(ctx, value, constructor, tag, keys) {
-    let type;
-    let primitive;
-
-    if (is(NumberPrototypeValueOf, value)) {
-        type = 'Number';
-        primitive = NumberPrototypeValueOf(value);
-
-    } else if (is(StringPrototypeToString, value)) {
-        type = 'String';
-        primitive = StringPrototypeToString(value);
-        ArrayPrototypeSplice(keys, 0, primitive.length);
-
-    } else if (is(BooleanPrototypeValueOf, value)) {
-        type = 'Boolean';
-        primitive = BooleanPrototypeValueOf(value);
-
-    } else if (is(BigIntPrototypeValueOf, value)) {
-        type = 'BigInt';
-        primitive = BigIntPrototypeValueOf(value);
-
-    } else if (is(SymbolPrototypeValueOf, value)) {
-        type = 'Symbol';
-        primitive = SymbolPrototypeValueOf(value);
-
-    } else {
-        return undefined;
-    }
-
-    return `[${type}${type === constructor ? '' : constructor === null
-                      ? ' (null prototype)' : ` (${constructor})`}: `
-           + `${formatPrimitive(ctx, primitive)}]`
-           + (tag !== '' && tag !== constructor ? ` [${tag}]` : '');
-}
-
-function functionBase(value, constructor, tag) {
-    const source = FunctionPrototypeToString(value);
-    const name = ObjectPrototypeHasOwnProperty(value, 'name') ? value.name
-                 : '';
-
-    if (RegExpPrototypeExec(/^class(?:\s|\{)/, source) !== null) {
-        const parent = ReflectGetPrototypeOf(value);
-
-        return `[class ${name || '(anonymous)'}`
-               + (constructor !== 'Function' && constructor !== null
-                  ? ` [${constructor}]` : '')
-               + (tag !== '' && constructor !== tag ? ` [${tag}]` : '')
-               + (constructor === null ? ' extends [null prototype]'
-                  : parent?.name ? ` extends ${parent.name}` : '')
-               + ']';
-    }
-
-    /* AsyncFunction and the like are told by the tag of their prototype */
-
-    const type = tag !== '' && StringPrototypeEndsWith(tag, 'Function') ? tag
-                 : 'Function';
-
-    return `[${type}${constructor === null ? ' (null prototype)' : ''}`
-           + (name === '' || name === undefined ? ' (anonymous)'
-              : `: ${String(name)}`) + ']'
-           + (constructor !== type && constructor !== null
-              ? ` ${constructor}` : '')
-           + (tag !== '' && constructor !== tag ? ` [${tag}]` : '');
-}
-
-function stackOf(error) {
-    const { stack } = error;
-
-    return stack ? String(stack) : ErrorPrototypeToString(error);
-}
-
-function errorBase(ctx, error, constructor, tag, keys) {
-    const name = error.name === undefined || error.name === null ? 'Error'
-                 : String(error.name);
-    let stack = stackOf(error);
-
-    if (!ctx.showHidden) {
-        hideTold(keys, error, stack, 'name');
-        hideTold(keys, error, stack, 'message');
-        hideTold(keys, error, stack, 'stack');
-    }
-
-    if ('cause' in error && ArrayPrototypeIndexOf(keys, 'cause') === -1) {
-        ArrayPrototypePush(keys, 'cause');
-    }
-
-    if (ArrayIsArray(error.errors)
-        && ArrayPrototypeIndexOf(keys, 'errors') === -1)
-    {
-        ArrayPrototypePush(keys, 'errors');
-    }
-
-    /* the class where the stack tells only the name of a base */
-
-    if (StringPrototypeEndsWith(name, 'Error')
-        && StringPrototypeStartsWith(stack, name)
-        && (stack.length === name.length || stack[name.length] === ':'
-            || stack[name.length] === '\n'))
-    {
-        const better = StringPrototypeSlice(prefix(constructor, tag, 'Error',
-                                                   ''), 0, -1);
-        const rest = StringPrototypeSlice(stack, name.length);
-
-        if (name !== better) {
-            stack = StringPrototypeIncludes(better, name) ? better + rest
-                    : `${better} [${name}]${rest}`;
-        }
-    }
-
-    const message = typeof error.message === 'string' ? error.message : '';
-    const told = message === '' ? -1 : StringPrototypeIndexOf(stack, message);
-    const frames = StringPrototypeIndexOf(stack, '\n    at',
-                       told === -1 ? 0 : told + message.length);
-
-    if (frames === -1) {
-        stack = `[${stack}]`;
-    }
-
-    return indentLines(stack, ctx.indentation);
-}
-
-function hideTold(keys, error, stack, name) {
-    const index = ArrayPrototypeIndexOf(keys, name);
-
-    if (index !== -1 && StringPrototypeIncludes(stack, String(error[name]))) {
-        ArrayPrototypeSplice(keys, index, 1);
-    }
-}
-
 function formatObject(ctx, value, depth) {
     const constructor = constructorName(value);
     let tag = value[SymbolToStringTag];
@@ -711,7 +180,7 @@ function formatObject(ctx, value, depth) {
     ctx.currentDepth = depth;
 
     const output = shape.entries === null ? []
-                   : shape.entries(ctx, value, depth);
+                   : entriesOf(shape.entries, ctx, value, depth);
 
     for (let i = 0; i < keys.length; i++) {
         ArrayPrototypePush(output, formatProperty(ctx, value, depth, keys[i],
@@ -730,7 +199,7 @@ function formatObject(ctx, value, depth) {
     ArrayPrototypePop(ctx.seen);
 
     if (ctx.sorted && shape.type === OBJECT) {
-        intrinsics.ArrayPrototypeSort(output, ctx.sorted === true ? undefined
+        ArrayPrototypeSort(output, ctx.sorted === true ? undefined
                                               : ctx.sorted);
     }
 
@@ -743,6 +212,23 @@ function formatObject(ctx, value, depth) {
     }
 
     return text;
+}
+
+function entriesOf(kind, ctx, value, depth) {
+    switch (kind) {
+    case 'array':
+        return arrayEntries(ctx, value, depth);
+    case 'typed':
+        return typedEntries(ctx, value);
+    case 'map':
+        return mapEntries(ctx, value, depth);
+    case 'set':
+        return setEntries(ctx, value, depth);
+    case 'buffer':
+        return bufferEntries(ctx, value);
+    }
+
+    return ['<items unknown>'];
 }
 
 function more(count) {
@@ -843,10 +329,6 @@ function setEntries(ctx, value, depth) {
     ctx.indentation -= 2;
 
     return output;
-}
-
-function unknownEntries() {
-    return ['<items unknown>'];
 }
 
 function bufferEntries(ctx, value) {
@@ -1055,4 +537,7 @@ function groupEntries(ctx, output, value) {
     return lines;
 }
 
-module.exports = { __proto__: null, formatNumber, inspect };
+module.exports = {
+    __proto__: null,
+    inspect,
+};

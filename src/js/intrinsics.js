@@ -50,7 +50,6 @@ module.exports = {
     ArrayPrototypeSplice: uncurry(Array.prototype.splice),
     ArrayPrototypeUnshift: uncurry(Array.prototype.unshift),
 
-    ArrayBuffer,
     ArrayBufferIsView: ArrayBuffer.isView,
     Uint8Array,
     TypedArrayPrototypeSubarray:

@@ -3,8 +3,9 @@
 /*
  * The life of an invocation as JavaScript sees it.
  *
- *     dispatch ──> running ──> settled ──> over
- *                     └───── fail ─────────┘
+ *     dispatch --> running --> settled --> over
+ *                     |                    ^
+ *                     +------- fail -------+
  *
  * running: the handler, or the promise that it returned, is at work;
  * settled: it is done, the response or something that still can answer
@@ -22,9 +23,7 @@ const {
 const { describe, requestCode, summary } = require('errors');
 
 const native = binding('invocation');
-const loop = binding('loop');
-
-const { asyncGet, asyncSet } = loop;
+const { asyncGet } = binding('loop');
 
 let table;
 let alive = 0;
@@ -281,8 +280,6 @@ function dispatch(id, method, url) {
     alive++;
     last = invocation;
 
-    asyncSet(id);
-
     try {
         const { Request } = require('request');
         const { Response } = require('response');
@@ -304,11 +301,9 @@ function dispatch(id, method, url) {
     } catch (error) {
         invocation.fail(error);
     }
-
-    asyncSet(undefined);
 }
 
-/* an event that C reports; `tell` runs on behalf of the invocation */
+/* an event that C reports */
 
 function report(id, tell) {
     const invocation = find(id);
@@ -317,15 +312,11 @@ function report(id, tell) {
         return;
     }
 
-    asyncSet(id);
-
     try {
         tell(invocation);
     } catch (error) {
         invocation.fail(error);
     }
-
-    asyncSet(undefined);
 
     if (invocation.settled) {
         watch(invocation);

@@ -21,6 +21,13 @@ const {
 const { invalidArgType } = require('errors');
 const { inspect } = require('format');
 
+/* box drawing characters */
+const LINE = '\u2500';
+const BAR = '\u2502';
+const TOP = ['\u250c', '\u252c', '\u2510'];
+const MIDDLE = ['\u251c', '\u253c', '\u2524'];
+const BOTTOM = ['\u2514', '\u2534', '\u2518'];
+
 function cell(value) {
     const deep = value !== null && typeof value === 'object'
                  && !ArrayIsArray(value) && ObjectKeys(value).length > 2;
@@ -39,28 +46,28 @@ function has(getSize, value) {
 }
 
 function row(cells, widths) {
-    let text = '│ ';
+    let text = `${BAR} `;
 
     for (let i = 0; i < cells.length; i++) {
         const space = (widths[i] - cells[i].length) / 2;
 
-        text += (i === 0 ? '' : ' │ ')
+        text += (i === 0 ? '' : ` ${BAR} `)
                 + StringPrototypeRepeat(' ', MathFloor(space)) + cells[i]
                 + StringPrototypeRepeat(' ', MathCeil(space));
     }
 
-    return `${text} │`;
+    return `${text} ${BAR}`;
 }
 
-function rule(widths, left, middle, right) {
-    let text = left;
+function rule(widths, corners) {
+    let text = corners[0];
 
     for (let i = 0; i < widths.length; i++) {
-        text += (i === 0 ? '' : middle)
-                + StringPrototypeRepeat('─', widths[i] + 2);
+        text += (i === 0 ? '' : corners[1])
+                + StringPrototypeRepeat(LINE, widths[i] + 2);
     }
 
-    return text + right;
+    return text + corners[2];
 }
 
 /* `columns`: arrays of cells below the names in `head` */
@@ -81,8 +88,8 @@ function render(head, columns) {
         ArrayPrototypePush(widths, width);
     }
 
-    let text = `${rule(widths, '┌', '┬', '┐')}\n${row(head, widths)}\n`
-               + `${rule(widths, '├', '┼', '┤')}\n`;
+    let text = `${rule(widths, TOP)}\n${row(head, widths)}\n`
+               + `${rule(widths, MIDDLE)}\n`;
 
     for (let n = 0; n < height; n++) {
         const cells = [];
@@ -94,7 +101,7 @@ function render(head, columns) {
         text += `${row(cells, widths)}\n`;
     }
 
-    return text + rule(widths, '└', '┴', '┘');
+    return text + rule(widths, BOTTOM);
 }
 
 function ofCollection(data, forEach, pairs) {

@@ -75,8 +75,6 @@ function queueMicrotask(callback) {
     const id = asyncGet();
 
     loop.enqueueMicrotask(() => {
-        const former = asyncGet();
-
         asyncSet(id);
 
         try {
@@ -84,8 +82,6 @@ function queueMicrotask(callback) {
         } catch (error) {
             uncaught(error, id);
         }
-
-        asyncSet(former);
     });
 }
 
@@ -115,7 +111,6 @@ function run() {
                 }
             }
 
-            asyncSet(undefined);
             loop.runMicrotasks();
 
         } while (head !== null || unhandled() || sweep());

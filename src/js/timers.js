@@ -310,8 +310,6 @@ class Timeout {
             if (owner !== null) {
                 owner.unhold();
             }
-
-            asyncSet(undefined);
         };
 
         /* without the timers of an invocation that is over */
@@ -530,7 +528,6 @@ class Immediate {
                 uncaught(error, id);
             }
 
-            asyncSet(undefined);
             clearIt(immediate);
         };
     }
