@@ -1,0 +1,613 @@
+
+#include "ngx_invoke_local.h"
+#include "ngx_invoke_root.h"
+
+#include <openssl/evp.h>
+
+
+#define NGX_INVOKE_LOCAL_MAX       1024     /* directories remembered */
+#define NGX_INVOKE_LOCAL_NEGATIVE  1000     /* ms, when they are not checked */
+#define NGX_INVOKE_LOCAL_VERSION   64       /* hex digits of SHA-256 */
+
+
+/*
+ * A directory. While a look is under way ("busy") its job belongs to the
+ * thread pool; all else is the event loop's.
+ */
+
+typedef struct {
+    ngx_str_node_t            sn;           /* path */
+    ngx_queue_t               queue;        /* by last use */
+    ngx_queue_t               waiting;      /* lookups */
+
+    ngx_invoke_function_t    *function;     /* or NULL: there is none */
+    ngx_err_t                 err;
+    const char               *failed;
+    ngx_msec_t                checked;
+    unsigned                  known:1;      /* it was looked at */
+    unsigned                  busy:1;
+
+    ngx_thread_task_t         task;
+
+    /* the job */
+
+    ngx_uint_t                generation;
+    ngx_invoke_function_t    *former;
+    ngx_invoke_function_t    *result;
+    ngx_uint_t                next;         /* result follows former */
+    ngx_err_t                 result_err;
+    const char               *result_failed;
+} ngx_invoke_local_entry_t;
+
+
+typedef struct {
+    ngx_rbtree_t              rbtree;
+    ngx_rbtree_node_t         sentinel;
+    ngx_queue_t               queue;        /* last used first */
+    ngx_uint_t                n;
+
+    /*
+     * A part of the version of what is loaded from the start. It grows
+     * whenever a record is forgotten: so is what had been loaded of that
+     * directory, and a version that comes back may not stand for other
+     * contents of those files.
+     */
+    ngx_uint_t                generation;
+
+    ngx_thread_pool_t        *pool;
+    ngx_log_t                *log;
+
+    /* holds a worker that is to leave until the looks are over */
+    ngx_event_t               hold;
+    ngx_uint_t                busy;
+} ngx_invoke_local_t;
+
+
+static ngx_invoke_local_entry_t *ngx_invoke_local_entry(ngx_str_t *path);
+static void ngx_invoke_local_forget(ngx_invoke_local_entry_t *entry);
+static ngx_int_t ngx_invoke_local_look(ngx_invoke_local_entry_t *entry);
+static void ngx_invoke_local_job(void *data, ngx_log_t *log);
+static void ngx_invoke_local_load(ngx_invoke_local_entry_t *entry);
+static ngx_int_t ngx_invoke_local_changed(ngx_invoke_local_entry_t *entry);
+static ngx_invoke_function_t *ngx_invoke_local_record(
+    ngx_invoke_local_entry_t *entry, int fd, EVP_MD_CTX *md);
+static void ngx_invoke_local_digest(EVP_MD_CTX *md, const char *path,
+    const struct stat *sb);
+static void ngx_invoke_local_done(ngx_event_t *ev);
+static void ngx_invoke_local_hold(ngx_event_t *ev);
+
+
+static ngx_invoke_local_t  ngx_invoke_local;
+
+
+void
+ngx_invoke_local_init(ngx_thread_pool_t *pool, ngx_log_t *log)
+{
+    ngx_invoke_local_t  *local;
+
+    local = &ngx_invoke_local;
+
+    ngx_rbtree_init(&local->rbtree, &local->sentinel,
+                    ngx_str_rbtree_insert_value);
+    ngx_queue_init(&local->queue);
+
+    local->n = 0;
+    local->generation = 0;
+    local->busy = 0;
+    local->pool = pool;
+    local->log = log;
+
+    local->hold.handler = ngx_invoke_local_hold;
+    local->hold.data = local;
+    local->hold.log = log;
+}
+
+
+void
+ngx_invoke_local_exit(void)
+{
+    ngx_queue_t               *q, *next;
+    ngx_invoke_local_entry_t  *entry;
+
+    if (ngx_invoke_local.pool == NULL) {
+        return;
+    }
+
+    for (q = ngx_queue_head(&ngx_invoke_local.queue);
+         q != ngx_queue_sentinel(&ngx_invoke_local.queue);
+         q = next)
+    {
+        next = ngx_queue_next(q);
+        entry = ngx_queue_data(q, ngx_invoke_local_entry_t, queue);
+
+        if (!entry->busy) {
+            ngx_invoke_local_forget(entry);
+        }
+    }
+
+    if (ngx_invoke_local.hold.timer_set) {
+        ngx_del_timer(&ngx_invoke_local.hold);
+    }
+
+    ngx_invoke_local.pool = NULL;
+}
+
+
+ngx_int_t
+ngx_invoke_local_find(ngx_invoke_local_lookup_t *lookup, ngx_str_t *path,
+    ngx_msec_t interval)
+{
+    ngx_invoke_local_entry_t  *entry;
+
+    lookup->function = NULL;
+    lookup->err = 0;
+    lookup->failed = NULL;
+    lookup->waiting = 0;
+
+    entry = ngx_invoke_local_entry(path);
+    if (entry == NULL) {
+        return NGX_ERROR;
+    }
+
+    if (interval == NGX_INVOKE_LOCAL_NEVER && entry->function == NULL) {
+        interval = NGX_INVOKE_LOCAL_NEGATIVE;
+    }
+
+    if (!entry->busy) {
+
+        if (entry->known
+            && (interval == NGX_INVOKE_LOCAL_NEVER
+                || ngx_current_msec - entry->checked < interval))
+        {
+            lookup->err = entry->err;
+            lookup->failed = entry->failed;
+
+            if (entry->function == NULL) {
+                return NGX_DECLINED;
+            }
+
+            lookup->function = ngx_invoke_function_hold(entry->function);
+
+            return NGX_OK;
+        }
+
+        if (ngx_invoke_local_look(entry) != NGX_OK) {
+            return NGX_ERROR;
+        }
+    }
+
+    ngx_queue_insert_tail(&entry->waiting, &lookup->queue);
+    lookup->waiting = 1;
+
+    return NGX_AGAIN;
+}
+
+
+void
+ngx_invoke_local_cancel(ngx_invoke_local_lookup_t *lookup)
+{
+    if (lookup->waiting) {
+        ngx_queue_remove(&lookup->queue);
+        lookup->waiting = 0;
+
+        if (lookup->function) {
+            ngx_invoke_function_release(lookup->function);
+            lookup->function = NULL;
+        }
+    }
+}
+
+
+static ngx_invoke_local_entry_t *
+ngx_invoke_local_entry(ngx_str_t *path)
+{
+    uint32_t                   hash;
+    ngx_queue_t               *q;
+    ngx_invoke_local_t        *local;
+    ngx_invoke_local_entry_t  *entry, *last;
+
+    local = &ngx_invoke_local;
+
+    hash = ngx_crc32_short(path->data, path->len);
+
+    entry = (ngx_invoke_local_entry_t *)
+                ngx_str_rbtree_lookup(&local->rbtree, path, hash);
+
+    if (entry) {
+        q = &entry->queue;
+
+        if (q != ngx_queue_head(&local->queue)) {
+            ngx_queue_remove(q);
+            ngx_queue_insert_head(&local->queue, q);
+        }
+
+        return entry;
+    }
+
+    for (q = ngx_queue_last(&local->queue);
+         local->n >= NGX_INVOKE_LOCAL_MAX
+         && q != ngx_queue_sentinel(&local->queue);
+         /* void */ )
+    {
+        last = ngx_queue_data(q, ngx_invoke_local_entry_t, queue);
+        q = ngx_queue_prev(q);
+
+        if (!last->busy) {
+            ngx_invoke_local_forget(last);
+        }
+    }
+
+    entry = calloc(1, sizeof(ngx_invoke_local_entry_t) + path->len + 1);
+    if (entry == NULL) {
+        return NULL;
+    }
+
+    entry->sn.node.key = hash;
+    entry->sn.str.len = path->len;
+    entry->sn.str.data = (u_char *) (entry + 1);
+    ngx_memcpy(entry->sn.str.data, path->data, path->len);
+
+    ngx_queue_init(&entry->waiting);
+
+    entry->task.ctx = entry;
+    entry->task.handler = ngx_invoke_local_job;
+    entry->task.event.data = entry;
+    entry->task.event.handler = ngx_invoke_local_done;
+    entry->task.event.log = local->log;
+
+    ngx_rbtree_insert(&local->rbtree, &entry->sn.node);
+    ngx_queue_insert_head(&local->queue, &entry->queue);
+    local->n++;
+
+    return entry;
+}
+
+
+static void
+ngx_invoke_local_forget(ngx_invoke_local_entry_t *entry)
+{
+    ngx_rbtree_delete(&ngx_invoke_local.rbtree, &entry->sn.node);
+    ngx_queue_remove(&entry->queue);
+    ngx_invoke_local.n--;
+
+    if (entry->function) {
+        ngx_invoke_local.generation++;
+        ngx_invoke_function_release(entry->function);
+    }
+
+    free(entry);
+}
+
+
+static ngx_int_t
+ngx_invoke_local_look(ngx_invoke_local_entry_t *entry)
+{
+    ngx_invoke_local_t  *local;
+
+    local = &ngx_invoke_local;
+
+    entry->generation = local->generation;
+    entry->former = entry->function;
+    entry->result = NULL;
+    entry->next = 0;
+    entry->result_err = 0;
+    entry->result_failed = NULL;
+
+    if (ngx_thread_task_post(local->pool, &entry->task) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
+    entry->busy = 1;
+
+    if (local->busy++ == 0) {
+        ngx_add_timer(&local->hold, 1000);
+    }
+
+    return NGX_OK;
+}
+
+
+/*
+ * The entry keeps its reference to the former record until the job is done.
+ * With a record that still holds the result is the former itself.
+ */
+
+/* thread pool */
+
+static void
+ngx_invoke_local_job(void *data, ngx_log_t *log)
+{
+    ngx_invoke_local_entry_t *entry = data;
+
+    struct stat  sb, now;
+
+    if (entry->former
+        && fstat(entry->former->root_fd, &sb) == 0
+        && stat((char *) entry->sn.str.data, &now) == 0
+        && sb.st_dev == now.st_dev
+        && sb.st_ino == now.st_ino)
+    {
+        if (ngx_invoke_function_unchanged(entry->former) == NGX_OK) {
+            entry->result = entry->former;
+            return;
+        }
+
+        if (ngx_invoke_local_changed(entry) == NGX_OK) {
+            return;
+        }
+    }
+
+    ngx_invoke_local_load(entry);
+}
+
+
+/* thread pool */
+
+static void
+ngx_invoke_local_load(ngx_invoke_local_entry_t *entry)
+{
+    int          fd;
+    char        *path;
+    EVP_MD_CTX  *md;
+    struct stat  sb;
+
+    path = (char *) entry->sn.str.data;
+
+    fd = open(path, O_PATH|O_DIRECTORY|O_CLOEXEC);
+
+    if (fd == -1) {
+        entry->result_err = errno;
+        entry->result_failed = "open()";
+        return;
+    }
+
+    md = EVP_MD_CTX_new();
+
+    if (md == NULL || !EVP_DigestInit_ex(md, EVP_sha256(), NULL)
+        || fstat(fd, &sb) == -1)
+    {
+        entry->result_err = ENOMEM;
+        entry->result_failed = "opening";
+        EVP_MD_CTX_free(md);
+        (void) close(fd);
+        return;
+    }
+
+    (void) EVP_DigestUpdate(md, &entry->generation, sizeof(ngx_uint_t));
+
+    /* of the directory itself the times do not count */
+
+    sb.st_size = 0;
+    sb.st_mtim.tv_sec = 0;
+    sb.st_mtim.tv_nsec = 0;
+
+    ngx_invoke_local_digest(md, path, &sb);
+
+    entry->result = ngx_invoke_local_record(entry, fd, md);
+
+    EVP_MD_CTX_free(md);
+}
+
+
+/*
+ * The next version of a record some of whose files have changed. NGX_ERROR
+ * when none can be made of it, then it has to be loaded from the start.
+ */
+
+/* thread pool */
+
+static ngx_int_t
+ngx_invoke_local_changed(ngx_invoke_local_entry_t *entry)
+{
+    int                     fd;
+    ngx_uint_t              i;
+    EVP_MD_CTX             *md;
+    struct stat             sb;
+    ngx_invoke_file_t      *file, *files[NGX_INVOKE_FUNCTION_BUCKETS];
+    ngx_invoke_function_t  *former;
+
+    former = entry->former;
+
+    fd = fcntl(former->root_fd, F_DUPFD_CLOEXEC, 0);
+    if (fd == -1) {
+        return NGX_ERROR;
+    }
+
+    md = EVP_MD_CTX_new();
+
+    if (md == NULL || !EVP_DigestInit_ex(md, EVP_sha256(), NULL)) {
+        EVP_MD_CTX_free(md);
+        (void) close(fd);
+        return NGX_ERROR;
+    }
+
+    (void) EVP_DigestUpdate(md, former->version.data, former->version.len);
+
+    (void) pthread_mutex_lock(&former->mutex);
+    ngx_memcpy(files, former->files, sizeof(files));
+    (void) pthread_mutex_unlock(&former->mutex);
+
+    for (i = 0; i < NGX_INVOKE_FUNCTION_BUCKETS; i++) {
+        for (file = files[i]; file; file = file->next) {
+
+            if (ngx_invoke_root_stat(fd, file->path, 0, &sb) == 0) {
+                ngx_invoke_local_digest(md, file->path, &sb);
+
+            } else {
+                ngx_invoke_local_digest(md, file->path, NULL);
+            }
+        }
+    }
+
+    entry->result = ngx_invoke_local_record(entry, fd, md);
+    entry->next = (entry->result != NULL);
+
+    EVP_MD_CTX_free(md);
+
+    return NGX_OK;
+}
+
+
+/*
+ * Makes the record out of the digest so far and the two files that a package
+ * is known by; takes over fd.
+ */
+
+/* thread pool */
+
+static ngx_invoke_function_t *
+ngx_invoke_local_record(ngx_invoke_local_entry_t *entry, int fd,
+    EVP_MD_CTX *md)
+{
+    u_char                  hash[EVP_MAX_MD_SIZE];
+    u_char                  hex[NGX_INVOKE_LOCAL_VERSION];
+    ngx_str_t               version;
+    ngx_uint_t              package;
+    struct stat             index, json;
+    ngx_invoke_function_t  *f;
+
+    if (ngx_invoke_root_stat(fd, "/index.js", 0, &index) == -1) {
+        entry->result_err = errno;
+        goto failed;
+    }
+
+    if (!S_ISREG(index.st_mode)) {
+        entry->result_err = S_ISDIR(index.st_mode) ? EISDIR : EACCES;
+        goto failed;
+    }
+
+    package = (ngx_invoke_root_stat(fd, "/package.json", 0, &json) == 0);
+
+    ngx_invoke_local_digest(md, "/index.js", &index);
+    ngx_invoke_local_digest(md, "/package.json", package ? &json : NULL);
+
+    (void) EVP_DigestFinal_ex(md, hash, NULL);
+    (void) ngx_hex_dump(hex, hash, sizeof(hex) / 2);
+
+    version.len = sizeof(hex);
+    version.data = hex;
+
+    f = ngx_invoke_function_create(&entry->sn.str, &version, &entry->sn.str,
+                                   fd, NULL, 0);
+    if (f == NULL) {
+        entry->result_err = ENOMEM;
+        entry->result_failed = "record of";
+        return NULL;
+    }
+
+    ngx_invoke_function_loaded(f, "/index.js", &index);
+    ngx_invoke_function_loaded(f, "/package.json", package ? &json : NULL);
+
+    return f;
+
+failed:
+
+    entry->result_failed = "open() \"index.js\" in";
+    (void) close(fd);
+
+    return NULL;
+}
+
+
+/* thread pool */
+
+static void
+ngx_invoke_local_digest(EVP_MD_CTX *md, const char *path,
+    const struct stat *sb)
+{
+    int64_t  identity[5];
+
+    ngx_memzero(identity, sizeof(identity));
+
+    if (sb) {
+        identity[0] = sb->st_dev;
+        identity[1] = sb->st_ino;
+        identity[2] = sb->st_size;
+        identity[3] = sb->st_mtim.tv_sec;
+        identity[4] = sb->st_mtim.tv_nsec;
+    }
+
+    (void) EVP_DigestUpdate(md, path, ngx_strlen(path) + 1);
+    (void) EVP_DigestUpdate(md, identity, sizeof(identity));
+}
+
+
+static void
+ngx_invoke_local_done(ngx_event_t *ev)
+{
+    ngx_invoke_local_entry_t *entry = ev->data;
+
+    ngx_queue_t                 waiting, *q;
+    ngx_invoke_local_t         *local;
+    ngx_invoke_function_t      *former;
+    ngx_invoke_local_lookup_t  *lookup;
+
+    local = &ngx_invoke_local;
+
+    entry->busy = 0;
+    entry->known = 1;
+    entry->checked = ngx_current_msec;
+    entry->err = entry->result_err;
+    entry->failed = entry->result_failed;
+
+    if (--local->busy == 0) {
+        ngx_del_timer(&local->hold);
+    }
+
+    former = entry->former;
+
+    if (entry->result != former) {
+        entry->function = entry->result;
+
+        if (former) {
+            ngx_log_error(NGX_LOG_INFO, local->log, 0,
+                          "invoke: function \"%V\" has changed, version %s%V",
+                          &former->id, entry->function ? "" : "was ",
+                          entry->function ? &entry->function->version
+                                          : &former->version);
+
+            local->generation += !entry->next;
+            ngx_invoke_function_release(former);
+        }
+    }
+
+    /* handlers may cancel other lookups, and start new ones */
+
+    ngx_queue_init(&waiting);
+
+    if (!ngx_queue_empty(&entry->waiting)) {
+        ngx_queue_add(&waiting, &entry->waiting);
+        ngx_queue_init(&entry->waiting);
+
+        for (q = ngx_queue_head(&waiting);
+             q != ngx_queue_sentinel(&waiting);
+             q = ngx_queue_next(q))
+        {
+            lookup = ngx_queue_data(q, ngx_invoke_local_lookup_t, queue);
+
+            lookup->err = entry->err;
+            lookup->failed = entry->failed;
+
+            if (entry->function) {
+                lookup->function = ngx_invoke_function_hold(entry->function);
+            }
+        }
+    }
+
+    while (!ngx_queue_empty(&waiting)) {
+        q = ngx_queue_head(&waiting);
+        ngx_queue_remove(q);
+
+        lookup = ngx_queue_data(q, ngx_invoke_local_lookup_t, queue);
+        lookup->waiting = 0;
+
+        lookup->handler(lookup);
+    }
+}
+
+
+static void
+ngx_invoke_local_hold(ngx_event_t *ev)
+{
+    ngx_add_timer(ev, 1000);
+}
