@@ -343,6 +343,25 @@ ngx_invoke_metrics(void)
 
 
 ngx_uint_t
+ngx_invoke_metrics_used(ngx_invoke_metrics_function_t *f)
+{
+    ngx_uint_t  i;
+
+    if (__atomic_load_n(&f->len, __ATOMIC_ACQUIRE) == 0) {
+        return 0;
+    }
+
+    for (i = 0; i < NGX_INVOKE_OUTCOMES; i++) {
+        if (ngx_invoke_metrics_load(&f->outcomes[i])) {
+            return 1;
+        }
+    }
+
+    return 0;
+}
+
+
+ngx_uint_t
 ngx_invoke_metrics_alive(ngx_invoke_metrics_worker_t *worker)
 {
     ngx_atomic_uint_t  pid;

@@ -145,6 +145,9 @@ ngx_invoke_metrics_t *ngx_invoke_metrics(void);
 ngx_int_t ngx_invoke_metrics_total(ngx_invoke_metric_e m);
 ngx_uint_t ngx_invoke_metrics_outcome(ngx_invoke_outcome_e outcome);
 
+/* Whether a function's slot has numbers and a name. Any thread. */
+ngx_uint_t ngx_invoke_metrics_used(ngx_invoke_metrics_function_t *f);
+
 /* Whether the worker of a slot lives. Any thread. */
 ngx_uint_t ngx_invoke_metrics_alive(ngx_invoke_metrics_worker_t *worker);
 

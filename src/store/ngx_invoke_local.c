@@ -357,7 +357,7 @@ ngx_invoke_local_load(ngx_invoke_local_entry_t *entry)
 
     if (fd == -1) {
         entry->result_err = errno;
-        entry->result_failed = "open()";
+        entry->result_failed = "open() of the directory failed";
         return;
     }
 
@@ -367,7 +367,7 @@ ngx_invoke_local_load(ngx_invoke_local_entry_t *entry)
         || fstat(fd, &sb) == -1)
     {
         entry->result_err = ENOMEM;
-        entry->result_failed = "opening";
+        entry->result_failed = "fstat() of the directory failed";
         EVP_MD_CTX_free(md);
         (void) close(fd);
         return;
@@ -491,7 +491,7 @@ ngx_invoke_local_record(ngx_invoke_local_entry_t *entry, int fd,
                                    fd, NULL, 0);
     if (f == NULL) {
         entry->result_err = ENOMEM;
-        entry->result_failed = "record of";
+        entry->result_failed = "no memory for its record";
         return NULL;
     }
 
@@ -502,7 +502,7 @@ ngx_invoke_local_record(ngx_invoke_local_entry_t *entry, int fd,
 
 failed:
 
-    entry->result_failed = "open() \"index.js\" in";
+    entry->result_failed = "open() of \"index.js\" failed";
     (void) close(fd);
 
     return NULL;

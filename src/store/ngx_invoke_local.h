@@ -28,7 +28,7 @@ struct ngx_invoke_local_lookup_s {
      * there is none */
     ngx_invoke_function_t  *function;
     ngx_err_t               err;
-    const char             *failed;     /* what failed with err */
+    const char             *failed;     /* what has, with err */
 
     /* what ngx_invoke_local_find() calls when it returned NGX_AGAIN */
     void                  (*handler)(ngx_invoke_local_lookup_t *lookup);

@@ -1,0 +1,275 @@
+
+#include <ngx_config.h>
+#include <ngx_core.h>
+#include <ngx_http.h>
+
+#include "ngx_invoke_http.h"
+
+
+static ngx_int_t ngx_invoke_module_init(ngx_cycle_t *cycle);
+static ngx_int_t ngx_invoke_module_init_process(ngx_cycle_t *cycle);
+static void ngx_invoke_module_exit_process(ngx_cycle_t *cycle);
+
+
+#define NGX_INVOKE_ANY_CONF                                                   \
+    NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF
+
+
+static ngx_command_t  ngx_invoke_commands[] = {
+
+    { ngx_string("invoke"),
+      NGX_HTTP_LOC_CONF|NGX_HTTP_LIF_CONF|NGX_CONF_TAKE1,
+      ngx_invoke_conf_invoke,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      0,
+      NULL },
+
+    { ngx_string("invoke_directory_check"),
+      NGX_INVOKE_ANY_CONF|NGX_CONF_TAKE1,
+      ngx_invoke_conf_time_or_off,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      offsetof(ngx_invoke_loc_conf_t, directory_check),
+      NULL },
+
+    { ngx_string("invoke_path"),
+      NGX_HTTP_LOC_CONF|NGX_CONF_TAKE1,
+      ngx_http_set_complex_value_slot,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      offsetof(ngx_invoke_loc_conf_t, path),
+      NULL },
+
+    { ngx_string("invoke_param"),
+      NGX_INVOKE_ANY_CONF|NGX_CONF_TAKE2,
+      ngx_invoke_conf_pair,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      offsetof(ngx_invoke_loc_conf_t, params),
+      NULL },
+
+    { ngx_string("invoke_env"),
+      NGX_INVOKE_ANY_CONF|NGX_CONF_TAKE2,
+      ngx_invoke_conf_pair,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      offsetof(ngx_invoke_loc_conf_t, env),
+      NULL },
+
+    { ngx_string("invoke_set_header"),
+      NGX_INVOKE_ANY_CONF|NGX_CONF_TAKE2,
+      ngx_invoke_conf_pair,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      offsetof(ngx_invoke_loc_conf_t, headers),
+      NULL },
+
+    { ngx_string("invoke_zone"),
+      NGX_HTTP_MAIN_CONF|NGX_CONF_TAKE1,
+      ngx_invoke_conf_zone,
+      NGX_HTTP_MAIN_CONF_OFFSET,
+      0,
+      NULL },
+
+    { ngx_string("invoke_isolates"),
+      NGX_HTTP_MAIN_CONF|NGX_CONF_TAKE123,
+      ngx_invoke_conf_isolates,
+      NGX_HTTP_MAIN_CONF_OFFSET,
+      0,
+      NULL },
+
+    { ngx_string("invoke_memory_limit"),
+      NGX_HTTP_MAIN_CONF|NGX_CONF_TAKE1,
+      ngx_conf_set_size_slot,
+      NGX_HTTP_MAIN_CONF_OFFSET,
+      offsetof(ngx_invoke_main_conf_t, pool.memory),
+      &ngx_invoke_conf_memory },
+
+    { ngx_string("invoke_timeout"),
+      NGX_INVOKE_ANY_CONF|NGX_CONF_TAKE1,
+      ngx_conf_set_msec_slot,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      offsetof(ngx_invoke_loc_conf_t, timeout),
+      &ngx_invoke_conf_positive_time },
+
+    { ngx_string("invoke_cpu_limit"),
+      NGX_INVOKE_ANY_CONF|NGX_CONF_TAKE1,
+      ngx_invoke_conf_time_or_off,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      offsetof(ngx_invoke_loc_conf_t, cpu_limit),
+      &ngx_invoke_conf_positive_time },
+
+    { ngx_string("invoke_isolation"),
+      NGX_INVOKE_ANY_CONF|NGX_CONF_TAKE1,
+      ngx_conf_set_enum_slot,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      offsetof(ngx_invoke_loc_conf_t, isolation),
+      ngx_invoke_conf_isolations },
+
+    { ngx_string("invoke_concurrency"),
+      NGX_INVOKE_ANY_CONF|NGX_CONF_TAKE1,
+      ngx_conf_set_num_slot,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      offsetof(ngx_invoke_loc_conf_t, concurrency),
+      &ngx_invoke_conf_concurrency },
+
+    { ngx_string("invoke_queue"),
+      NGX_HTTP_MAIN_CONF|NGX_CONF_TAKE12,
+      ngx_invoke_conf_queue,
+      NGX_HTTP_MAIN_CONF_OFFSET,
+      0,
+      NULL },
+
+    { ngx_string("invoke_max_response"),
+      NGX_INVOKE_ANY_CONF|NGX_CONF_TAKE1,
+      ngx_conf_set_size_slot,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      offsetof(ngx_invoke_loc_conf_t, max_response),
+      &ngx_invoke_conf_positive_size },
+
+    { ngx_string("invoke_module_cache"),
+      NGX_HTTP_MAIN_CONF|NGX_CONF_TAKE1,
+      ngx_invoke_conf_module_cache,
+      NGX_HTTP_MAIN_CONF_OFFSET,
+      0,
+      NULL },
+
+    { ngx_string("invoke_console"),
+      NGX_INVOKE_ANY_CONF|NGX_CONF_FLAG,
+      ngx_conf_set_flag_slot,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      offsetof(ngx_invoke_loc_conf_t, console),
+      NULL },
+
+    { ngx_string("invoke_error_detail"),
+      NGX_INVOKE_ANY_CONF|NGX_CONF_FLAG,
+      ngx_conf_set_flag_slot,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      offsetof(ngx_invoke_loc_conf_t, error_detail),
+      NULL },
+
+    { ngx_string("invoke_ignore_client_abort"),
+      NGX_INVOKE_ANY_CONF|NGX_CONF_FLAG,
+      ngx_conf_set_flag_slot,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      offsetof(ngx_invoke_loc_conf_t, ignore_client_abort),
+      NULL },
+
+    { ngx_string("invoke_v8_flags"),
+      NGX_HTTP_MAIN_CONF|NGX_CONF_1MORE,
+      ngx_invoke_conf_v8_flags,
+      NGX_HTTP_MAIN_CONF_OFFSET,
+      0,
+      NULL },
+
+    { ngx_string("invoke_metrics"),
+      NGX_HTTP_LOC_CONF|NGX_CONF_TAKE1,
+      ngx_invoke_conf_metrics,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      0,
+      NULL },
+
+    { ngx_string("invoke_health"),
+      NGX_HTTP_LOC_CONF|NGX_CONF_NOARGS,
+      ngx_invoke_conf_health,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      0,
+      NULL },
+
+      ngx_null_command
+};
+
+
+static ngx_http_module_t  ngx_invoke_module_ctx = {
+    ngx_invoke_variables_add,          /* preconfiguration */
+    NULL,                              /* postconfiguration */
+
+    ngx_invoke_conf_create_main,       /* create main configuration */
+    ngx_invoke_conf_init_main,         /* init main configuration */
+
+    NULL,                              /* create server configuration */
+    NULL,                              /* merge server configuration */
+
+    ngx_invoke_conf_create_loc,        /* create location configuration */
+    ngx_invoke_conf_merge_loc          /* merge location configuration */
+};
+
+
+ngx_module_t  ngx_invoke_module = {
+    NGX_MODULE_V1,
+    &ngx_invoke_module_ctx,            /* module context */
+    ngx_invoke_commands,               /* module directives */
+    NGX_HTTP_MODULE,                   /* module type */
+    NULL,                              /* init master */
+    ngx_invoke_module_init,            /* init module */
+    ngx_invoke_module_init_process,    /* init process */
+    NULL,                              /* init thread */
+    NULL,                              /* exit thread */
+    ngx_invoke_module_exit_process,    /* exit process */
+    NULL,                              /* exit master */
+    NGX_MODULE_V1_PADDING
+};
+
+
+/*
+ * In the master, before it forks workers. A reload that fails here would end
+ * the master: nginx goes on with what it has then.
+ */
+
+static ngx_int_t
+ngx_invoke_module_init(ngx_cycle_t *cycle)
+{
+    ngx_invoke_main_conf_t  *mcf;
+
+    mcf = ngx_http_cycle_get_module_main_conf(cycle, ngx_invoke_module);
+
+    if (mcf == NULL || !mcf->used || ngx_test_config
+        || ngx_invoke_handler_ready)
+    {
+        return NGX_OK;
+    }
+
+    if (ngx_invoke_pool_snapshot(&mcf->pool.v8_flags, cycle->log) != NGX_OK
+        && ngx_is_init_cycle(cycle->old_cycle))
+    {
+        return NGX_ERROR;
+    }
+
+    return NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_invoke_module_init_process(ngx_cycle_t *cycle)
+{
+    ngx_invoke_main_conf_t  *mcf;
+
+    if (ngx_process != NGX_PROCESS_WORKER && ngx_process != NGX_PROCESS_SINGLE)
+    {
+        return NGX_OK;
+    }
+
+    mcf = ngx_http_cycle_get_module_main_conf(cycle, ngx_invoke_module);
+
+    if (mcf == NULL || mcf->zone == NULL) {
+        return NGX_OK;
+    }
+
+    ngx_invoke_metrics_attach(mcf->zone);
+
+    if (mcf->used) {
+        ngx_invoke_local_init(mcf->thread_pool, cycle->log);
+        ngx_invoke_handler_init(&mcf->pool, cycle);
+    }
+
+    return NGX_OK;
+}
+
+
+static void
+ngx_invoke_module_exit_process(ngx_cycle_t *cycle)
+{
+    if (ngx_process != NGX_PROCESS_WORKER && ngx_process != NGX_PROCESS_SINGLE)
+    {
+        return;
+    }
+
+    ngx_invoke_handler_exit(cycle);
+    ngx_invoke_local_exit();
+    ngx_invoke_metrics_detach();
+}

@@ -1,0 +1,210 @@
+
+#include "ngx_invoke_http.h"
+
+
+/* of one invocation's console lines; there is no directive for it */
+#define NGX_INVOKE_CONSOLE_BYTES  (256 * 1024)
+
+
+static void ngx_invoke_conf_merge_array(ngx_array_t **conf,
+    ngx_array_t *prev);
+
+
+void *
+ngx_invoke_conf_create_main(ngx_conf_t *cf)
+{
+    ngx_invoke_main_conf_t  *mcf;
+
+    mcf = ngx_pcalloc(cf->pool, sizeof(ngx_invoke_main_conf_t));
+    if (mcf == NULL) {
+        return NULL;
+    }
+
+    /*
+     * set by ngx_pcalloc():
+     *
+     *     mcf->pool.v8_flags = { 0, NULL };
+     *     mcf->zone_name = { 0, NULL };
+     *     mcf->zone_size = 0;
+     *     mcf->zone = NULL;
+     *     mcf->thread_pool = NULL;
+     *     mcf->used = 0;
+     *     mcf->observed = 0;
+     */
+
+    mcf->pool.base = NGX_CONF_UNSET_UINT;
+    mcf->pool.max = NGX_CONF_UNSET_UINT;
+    mcf->pool.idle = NGX_CONF_UNSET_MSEC;
+    mcf->pool.memory = NGX_CONF_UNSET_SIZE;
+    mcf->pool.queue = NGX_CONF_UNSET_UINT;
+    mcf->pool.queue_timeout = NGX_CONF_UNSET_MSEC;
+    mcf->pool.module_cache = NGX_CONF_UNSET_UINT;
+    mcf->request_id = NGX_CONF_UNSET;
+
+    return mcf;
+}
+
+
+char *
+ngx_invoke_conf_init_main(ngx_conf_t *cf, void *conf)
+{
+    ngx_invoke_main_conf_t  *mcf = conf;
+
+    ngx_str_t  name = ngx_string("request_id");
+
+    ngx_conf_init_uint_value(mcf->pool.base, 5);
+    ngx_conf_init_uint_value(mcf->pool.max, ngx_max(mcf->pool.base, 20));
+    ngx_conf_init_msec_value(mcf->pool.idle, 300000);
+    ngx_conf_init_size_value(mcf->pool.memory, 128 * 1024 * 1024);
+    ngx_conf_init_uint_value(mcf->pool.queue, 1024);
+    ngx_conf_init_msec_value(mcf->pool.queue_timeout, 5000);
+    ngx_conf_init_uint_value(mcf->pool.module_cache, 1000);
+
+    mcf->request_id = ngx_http_get_variable_index(cf, &name);
+    if (mcf->request_id == NGX_ERROR) {
+        return NGX_CONF_ERROR;
+    }
+
+    if (mcf->zone_size == 0) {
+
+        if (!mcf->observed) {
+            return NGX_CONF_OK;
+        }
+
+        ngx_str_set(&mcf->zone_name, "invoke");
+        mcf->zone_size = 1024 * 1024;
+    }
+
+    mcf->zone = ngx_invoke_metrics_zone(cf, &mcf->zone_name, mcf->zone_size,
+                                        &ngx_invoke_module);
+    if (mcf->zone == NULL) {
+        return NGX_CONF_ERROR;
+    }
+
+    return NGX_CONF_OK;
+}
+
+
+void *
+ngx_invoke_conf_create_loc(ngx_conf_t *cf)
+{
+    ngx_invoke_loc_conf_t  *lcf;
+
+    lcf = ngx_pcalloc(cf->pool, sizeof(ngx_invoke_loc_conf_t));
+    if (lcf == NULL) {
+        return NULL;
+    }
+
+    /*
+     * set by ngx_pcalloc():
+     *
+     *     lcf->function = NULL;
+     *     lcf->directory = { 0, NULL };
+     *     lcf->prefix = { 0, NULL };
+     *     lcf->limits = { 0 };
+     *     lcf->metrics = 0;
+     *     lcf->health = 0;
+     */
+
+    lcf->path = NGX_CONF_UNSET_PTR;
+    lcf->params = NGX_CONF_UNSET_PTR;
+    lcf->env = NGX_CONF_UNSET_PTR;
+    lcf->headers = NGX_CONF_UNSET_PTR;
+    lcf->directory_check = NGX_CONF_UNSET_MSEC;
+    lcf->timeout = NGX_CONF_UNSET_MSEC;
+    lcf->cpu_limit = NGX_CONF_UNSET_MSEC;
+    lcf->isolation = NGX_CONF_UNSET_UINT;
+    lcf->concurrency = NGX_CONF_UNSET;
+    lcf->max_response = NGX_CONF_UNSET_SIZE;
+    lcf->console = NGX_CONF_UNSET;
+    lcf->error_detail = NGX_CONF_UNSET;
+    lcf->ignore_client_abort = NGX_CONF_UNSET;
+
+    return lcf;
+}
+
+
+char *
+ngx_invoke_conf_merge_loc(ngx_conf_t *cf, void *parent, void *child)
+{
+    ngx_invoke_loc_conf_t  *prev = parent;
+    ngx_invoke_loc_conf_t  *conf = child;
+
+    ngx_http_core_loc_conf_t  *clcf;
+
+    clcf = ngx_http_conf_get_module_loc_conf(cf, ngx_http_core_module);
+
+    ngx_conf_merge_msec_value(conf->directory_check, prev->directory_check,
+                              1000);
+    ngx_conf_merge_msec_value(conf->timeout, prev->timeout, 30000);
+    ngx_conf_merge_msec_value(conf->cpu_limit, prev->cpu_limit, 0);
+    ngx_conf_merge_uint_value(conf->isolation, prev->isolation,
+                              NGX_INVOKE_ISOLATION_REQUEST);
+    ngx_conf_merge_value(conf->concurrency, prev->concurrency, 16);
+    ngx_conf_merge_size_value(conf->max_response, prev->max_response,
+                              16 * 1024 * 1024);
+    ngx_conf_merge_value(conf->console, prev->console, 1);
+    ngx_conf_merge_value(conf->error_detail, prev->error_detail, 1);
+    ngx_conf_merge_value(conf->ignore_client_abort,
+                         prev->ignore_client_abort, 0);
+
+    ngx_invoke_conf_merge_array(&conf->params, prev->params);
+    ngx_invoke_conf_merge_array(&conf->env, prev->env);
+    ngx_invoke_conf_merge_array(&conf->headers, prev->headers);
+
+    conf->limits.timeout = conf->timeout;
+    conf->limits.cpu = conf->cpu_limit;
+    conf->limits.response = conf->max_response;
+    conf->limits.console = NGX_INVOKE_CONSOLE_BYTES;
+    conf->limits.concurrency = conf->concurrency;
+    conf->limits.isolation = conf->isolation;
+
+    if (clcf->noname) {
+
+        /* "if" and "limit_except" go on with the location around them */
+
+        if (conf->function == NULL && clcf->handler == NULL) {
+            conf->function = prev->function;
+            conf->directory = prev->directory;
+
+            if (clcf->lmt_excpt && conf->function) {
+                clcf->handler = ngx_invoke_handler;
+            }
+        }
+
+        if (conf->path == NGX_CONF_UNSET_PTR) {
+            conf->path = prev->path;
+        }
+
+        conf->prefix = prev->prefix;
+
+        return NGX_CONF_OK;
+    }
+
+    if (conf->path == NGX_CONF_UNSET_PTR) {
+        conf->path = NULL;
+    }
+
+    /* the named and the regular ones have no prefix to take off */
+
+#if (NGX_PCRE)
+    if (clcf->regex) {
+        return NGX_CONF_OK;
+    }
+#endif
+
+    if (!clcf->named) {
+        conf->prefix = clcf->name;
+    }
+
+    return NGX_CONF_OK;
+}
+
+
+static void
+ngx_invoke_conf_merge_array(ngx_array_t **conf, ngx_array_t *prev)
+{
+    if (*conf == NGX_CONF_UNSET_PTR) {
+        *conf = (prev == NGX_CONF_UNSET_PTR) ? NULL : prev;
+    }
+}

@@ -1,0 +1,677 @@
+
+#include "ngx_invoke_http.h"
+
+
+#define NGX_INVOKE_MEMORY_MIN    (8 * 1024 * 1024)
+#define NGX_INVOKE_ISOLATES_MAX  1024
+
+
+static char *ngx_invoke_conf_directory(ngx_conf_t *cf,
+    ngx_invoke_loc_conf_t *lcf, ngx_str_t *value);
+static char *ngx_invoke_conf_handler(ngx_conf_t *cf, ngx_command_t *cmd,
+    ngx_invoke_loc_conf_t *lcf, ngx_http_handler_pt handler);
+static char *ngx_invoke_conf_check_time(ngx_conf_t *cf, void *post,
+    void *data);
+static char *ngx_invoke_conf_check_size(ngx_conf_t *cf, void *post,
+    void *data);
+static char *ngx_invoke_conf_check_memory(ngx_conf_t *cf, void *post,
+    void *data);
+
+
+ngx_conf_post_t  ngx_invoke_conf_positive_time = {
+    ngx_invoke_conf_check_time
+};
+
+
+ngx_conf_post_t  ngx_invoke_conf_positive_size = {
+    ngx_invoke_conf_check_size
+};
+
+
+ngx_conf_post_t  ngx_invoke_conf_memory = {
+    ngx_invoke_conf_check_memory
+};
+
+
+ngx_conf_num_bounds_t  ngx_invoke_conf_concurrency = {
+    ngx_conf_check_num_bounds, 1, 65535
+};
+
+
+ngx_conf_enum_t  ngx_invoke_conf_isolations[] = {
+    { ngx_string("request"), NGX_INVOKE_ISOLATION_REQUEST },
+    { ngx_string("function"), NGX_INVOKE_ISOLATION_FUNCTION },
+    { ngx_null_string, 0 }
+};
+
+
+char *
+ngx_invoke_conf_invoke(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
+{
+    ngx_invoke_loc_conf_t *lcf = conf;
+
+    char                              *rv;
+    ngx_str_t                         *value;
+    ngx_invoke_main_conf_t            *mcf;
+    ngx_http_core_loc_conf_t          *clcf;
+    ngx_http_compile_complex_value_t   ccv;
+
+    if (lcf->function) {
+        return "is duplicate";
+    }
+
+    rv = ngx_invoke_conf_handler(cf, cmd, lcf, ngx_invoke_handler);
+    if (rv != NGX_CONF_OK) {
+        return rv;
+    }
+
+    value = cf->args->elts;
+
+    if (value[1].len == 0) {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                           "invoke: empty directory or function id");
+        return NGX_CONF_ERROR;
+    }
+
+    lcf->function = ngx_pcalloc(cf->pool, sizeof(ngx_http_complex_value_t));
+    if (lcf->function == NULL) {
+        return NGX_CONF_ERROR;
+    }
+
+    ngx_memzero(&ccv, sizeof(ngx_http_compile_complex_value_t));
+
+    ccv.cf = cf;
+    ccv.value = &value[1];
+    ccv.complex_value = lcf->function;
+
+    if (ngx_http_compile_complex_value(&ccv) != NGX_OK) {
+        return NGX_CONF_ERROR;
+    }
+
+    if (lcf->function->lengths == NULL) {
+        rv = ngx_invoke_conf_directory(cf, lcf, &lcf->function->value);
+        if (rv != NGX_CONF_OK) {
+            return rv;
+        }
+    }
+
+    clcf = ngx_http_conf_get_module_loc_conf(cf, ngx_http_core_module);
+
+    if (clcf->name.len && clcf->name.data[clcf->name.len - 1] == '/') {
+        clcf->auto_redirect = 1;
+    }
+
+    mcf = ngx_http_conf_get_module_main_conf(cf, ngx_invoke_module);
+
+    mcf->used = 1;
+
+    mcf->thread_pool = ngx_thread_pool_add(cf, NULL);
+    if (mcf->thread_pool == NULL) {
+        return NGX_CONF_ERROR;
+    }
+
+    return NGX_CONF_OK;
+}
+
+
+/*
+ * A directory may come after nginx has started, so that one that is not
+ * there is worth a warning only.
+ */
+
+static char *
+ngx_invoke_conf_directory(ngx_conf_t *cf, ngx_invoke_loc_conf_t *lcf,
+    ngx_str_t *value)
+{
+    u_char           *index;
+    ngx_str_t         path;
+    ngx_file_info_t   fi;
+
+    path = *value;
+
+    if (path.data[0] == '.' && path.len > 1 && path.data[1] == '/') {
+
+        path.data += 2;
+        path.len -= 2;
+
+        if (ngx_conf_full_name(cf->cycle, &path, 0) != NGX_OK) {
+            return NGX_CONF_ERROR;
+        }
+
+    } else if (path.data[0] != '/') {
+        return NGX_CONF_OK;
+    }
+
+    while (path.len > 1 && path.data[path.len - 1] == '/') {
+        path.len--;
+    }
+
+    lcf->directory.len = path.len;
+    lcf->directory.data = ngx_pnalloc(cf->pool, path.len + 1);
+
+    index = ngx_pnalloc(cf->temp_pool, path.len + sizeof("/index.js"));
+
+    if (lcf->directory.data == NULL || index == NULL) {
+        return NGX_CONF_ERROR;
+    }
+
+    ngx_memcpy(lcf->directory.data, path.data, path.len);
+    lcf->directory.data[path.len] = '\0';
+
+    ngx_memcpy(index, path.data, path.len);
+    ngx_memcpy(&index[path.len], "/index.js", sizeof("/index.js"));
+
+    if (ngx_file_info(index, &fi) == NGX_FILE_ERROR) {
+        ngx_conf_log_error(NGX_LOG_WARN, cf, ngx_errno,
+                           "invoke: no function in \"%V\": "
+                           ngx_file_info_n " \"%s\" failed",
+                           &lcf->directory, index);
+    }
+
+    return NGX_CONF_OK;
+}
+
+
+static char *
+ngx_invoke_conf_handler(ngx_conf_t *cf, ngx_command_t *cmd,
+    ngx_invoke_loc_conf_t *lcf, ngx_http_handler_pt handler)
+{
+    ngx_invoke_main_conf_t    *mcf;
+    ngx_http_core_loc_conf_t  *clcf;
+
+    if (lcf->function || lcf->metrics || lcf->health) {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                           "\"%V\" conflicts with \"%s\" in the same location",
+                           &cmd->name,
+                           lcf->function ? "invoke"
+                           : lcf->metrics ? "invoke_metrics"
+                                          : "invoke_health");
+        return NGX_CONF_ERROR;
+    }
+
+    clcf = ngx_http_conf_get_module_loc_conf(cf, ngx_http_core_module);
+    clcf->handler = handler;
+
+    mcf = ngx_http_conf_get_module_main_conf(cf, ngx_invoke_module);
+    mcf->observed = 1;
+
+    return NGX_CONF_OK;
+}
+
+
+char *
+ngx_invoke_conf_pair(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
+{
+    char  *p = conf;
+
+    u_char                             ch;
+    ngx_str_t                         *value;
+    ngx_uint_t                         i, bad;
+    ngx_array_t                      **array;
+    ngx_invoke_pair_t                 *pair;
+    ngx_http_compile_complex_value_t   ccv;
+
+    array = (ngx_array_t **) (p + cmd->offset);
+
+    value = cf->args->elts;
+
+    bad = (value[1].len == 0);
+
+    for (i = 0; i < value[1].len; i++) {
+        ch = value[1].data[i];
+
+        switch (cmd->offset) {
+
+        case offsetof(ngx_invoke_loc_conf_t, headers):
+
+            value[1].data[i] = ngx_tolower(ch);
+
+            if (ch <= ' ' || ch >= 0x7f
+                || ngx_strchr("\"(),/:;<=>?@[\\]{}", ch))
+            {
+                bad = 1;
+            }
+
+            break;
+
+        case offsetof(ngx_invoke_loc_conf_t, env):
+
+            if (ch == '=' || ch == '\0') {
+                bad = 1;
+            }
+
+            break;
+
+        default:
+            break;
+        }
+    }
+
+    if (bad) {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                           "invalid name \"%V\" in \"%V\"",
+                           &value[1], &cmd->name);
+        return NGX_CONF_ERROR;
+    }
+
+    if (*array == NGX_CONF_UNSET_PTR) {
+        *array = ngx_array_create(cf->pool, 4, sizeof(ngx_invoke_pair_t));
+        if (*array == NULL) {
+            return NGX_CONF_ERROR;
+        }
+    }
+
+    pair = (*array)->elts;
+
+    for (i = 0; i < (*array)->nelts; i++) {
+        if (pair[i].name.len == value[1].len
+            && ngx_strncmp(pair[i].name.data, value[1].data, value[1].len)
+               == 0)
+        {
+            ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                               "duplicate \"%V\" in \"%V\"",
+                               &value[1], &cmd->name);
+            return NGX_CONF_ERROR;
+        }
+    }
+
+    pair = ngx_array_push(*array);
+    if (pair == NULL) {
+        return NGX_CONF_ERROR;
+    }
+
+    pair->name = value[1];
+
+    ngx_memzero(&ccv, sizeof(ngx_http_compile_complex_value_t));
+
+    ccv.cf = cf;
+    ccv.value = &value[2];
+    ccv.complex_value = &pair->value;
+
+    if (ngx_http_compile_complex_value(&ccv) != NGX_OK) {
+        return NGX_CONF_ERROR;
+    }
+
+    return NGX_CONF_OK;
+}
+
+
+char *
+ngx_invoke_conf_zone(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
+{
+    ngx_invoke_main_conf_t *mcf = conf;
+
+    u_char     *p;
+    ssize_t     size;
+    ngx_str_t  *value, s;
+
+    if (mcf->zone_size) {
+        return "is duplicate";
+    }
+
+    value = cf->args->elts;
+
+    p = (u_char *) ngx_strlchr(value[1].data, value[1].data + value[1].len,
+                               ':');
+
+    if (p == NULL || p == value[1].data) {
+        goto invalid;
+    }
+
+    s.data = p + 1;
+    s.len = value[1].data + value[1].len - s.data;
+
+    size = ngx_parse_size(&s);
+
+    if (size == NGX_ERROR) {
+        goto invalid;
+    }
+
+    if (size < (ssize_t) (8 * ngx_pagesize)) {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                           "zone \"%V\" is too small", &value[1]);
+        return NGX_CONF_ERROR;
+    }
+
+    mcf->zone_name.data = value[1].data;
+    mcf->zone_name.len = p - value[1].data;
+    mcf->zone_size = size;
+
+    return NGX_CONF_OK;
+
+invalid:
+
+    ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                       "invalid zone \"%V\"", &value[1]);
+
+    return NGX_CONF_ERROR;
+}
+
+
+char *
+ngx_invoke_conf_isolates(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
+{
+    ngx_invoke_main_conf_t *mcf = conf;
+
+    ngx_int_t    base, max, idle;
+    ngx_str_t   *value, s;
+    ngx_uint_t   i;
+
+    if (mcf->pool.base != NGX_CONF_UNSET_UINT) {
+        return "is duplicate";
+    }
+
+    value = cf->args->elts;
+    i = 1;
+
+    base = ngx_atoi(value[1].data, value[1].len);
+
+    if (base < 1 || base > NGX_INVOKE_ISOLATES_MAX) {
+        goto invalid;
+    }
+
+    max = NGX_CONF_UNSET;
+    idle = NGX_CONF_UNSET;
+
+    for (i = 2; i < cf->args->nelts; i++) {
+
+        if (ngx_strncmp(value[i].data, "max=", 4) == 0
+            && max == NGX_CONF_UNSET)
+        {
+            max = ngx_atoi(value[i].data + 4, value[i].len - 4);
+
+            if (max < 1 || max > NGX_INVOKE_ISOLATES_MAX) {
+                goto invalid;
+            }
+
+            continue;
+        }
+
+        if (ngx_strncmp(value[i].data, "idle=", 5) == 0
+            && idle == NGX_CONF_UNSET)
+        {
+            s.data = value[i].data + 5;
+            s.len = value[i].len - 5;
+
+            idle = ngx_parse_time(&s, 0);
+
+            if (idle == NGX_ERROR || idle == 0) {
+                goto invalid;
+            }
+
+            continue;
+        }
+
+        goto invalid;
+    }
+
+    if (max != NGX_CONF_UNSET && base > max) {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                           "\"%V\" has a base of %i, more than its \"max=%i\"",
+                           &cmd->name, base, max);
+        return NGX_CONF_ERROR;
+    }
+
+    mcf->pool.base = base;
+
+    if (max != NGX_CONF_UNSET) {
+        mcf->pool.max = max;
+    }
+
+    if (idle != NGX_CONF_UNSET) {
+        mcf->pool.idle = idle;
+    }
+
+    return NGX_CONF_OK;
+
+invalid:
+
+    ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                       "invalid parameter \"%V\"", &value[i]);
+
+    return NGX_CONF_ERROR;
+}
+
+
+char *
+ngx_invoke_conf_queue(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
+{
+    ngx_invoke_main_conf_t *mcf = conf;
+
+    ngx_int_t    n, timeout;
+    ngx_str_t   *value, s;
+    ngx_uint_t   i;
+
+    if (mcf->pool.queue != NGX_CONF_UNSET_UINT) {
+        return "is duplicate";
+    }
+
+    value = cf->args->elts;
+    i = 1;
+
+    n = ngx_atoi(value[1].data, value[1].len);
+
+    if (n == NGX_ERROR) {
+        goto invalid;
+    }
+
+    if (cf->args->nelts == 3) {
+        i = 2;
+
+        if (ngx_strncmp(value[2].data, "timeout=", 8) != 0) {
+            goto invalid;
+        }
+
+        s.data = value[2].data + 8;
+        s.len = value[2].len - 8;
+
+        timeout = ngx_parse_time(&s, 0);
+
+        if (timeout == NGX_ERROR || timeout == 0) {
+            goto invalid;
+        }
+
+        mcf->pool.queue_timeout = timeout;
+    }
+
+    mcf->pool.queue = n;
+
+    return NGX_CONF_OK;
+
+invalid:
+
+    ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                       "invalid parameter \"%V\"", &value[i]);
+
+    return NGX_CONF_ERROR;
+}
+
+
+char *
+ngx_invoke_conf_module_cache(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
+{
+    ngx_invoke_main_conf_t *mcf = conf;
+
+    ngx_int_t   n;
+    ngx_str_t  *value;
+
+    if (mcf->pool.module_cache != NGX_CONF_UNSET_UINT) {
+        return "is duplicate";
+    }
+
+    value = cf->args->elts;
+
+    if (ngx_strcmp(value[1].data, "off") == 0) {
+        mcf->pool.module_cache = 0;
+        return NGX_CONF_OK;
+    }
+
+    n = ngx_atoi(value[1].data, value[1].len);
+
+    if (n == NGX_ERROR || n == 0) {
+        return "invalid value";
+    }
+
+    mcf->pool.module_cache = n;
+
+    return NGX_CONF_OK;
+}
+
+
+char *
+ngx_invoke_conf_v8_flags(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
+{
+    ngx_invoke_main_conf_t *mcf = conf;
+
+    u_char      *p;
+    size_t       len;
+    ngx_str_t   *value;
+    ngx_uint_t   i;
+
+    if (mcf->pool.v8_flags.data) {
+        return "is duplicate";
+    }
+
+    value = cf->args->elts;
+    len = 0;
+
+    for (i = 1; i < cf->args->nelts; i++) {
+        if (value[i].len < 3 || ngx_strncmp(value[i].data, "--", 2) != 0) {
+            ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                               "invalid flag \"%V\"", &value[i]);
+            return NGX_CONF_ERROR;
+        }
+
+        len += value[i].len + 1;
+    }
+
+    p = ngx_pnalloc(cf->pool, len);
+    if (p == NULL) {
+        return NGX_CONF_ERROR;
+    }
+
+    mcf->pool.v8_flags.data = p;
+    mcf->pool.v8_flags.len = len - 1;
+
+    for (i = 1; i < cf->args->nelts; i++) {
+        p = ngx_cpymem(p, value[i].data, value[i].len);
+        *p++ = ' ';
+    }
+
+    *--p = '\0';
+
+    return NGX_CONF_OK;
+}
+
+
+char *
+ngx_invoke_conf_time_or_off(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
+{
+    char  *p = conf;
+
+    ngx_str_t   *value;
+    ngx_msec_t  *time;
+
+    time = (ngx_msec_t *) (p + cmd->offset);
+
+    value = cf->args->elts;
+
+    if (ngx_strcmp(value[1].data, "off") != 0) {
+        return ngx_conf_set_msec_slot(cf, cmd, conf);
+    }
+
+    if (*time != NGX_CONF_UNSET_MSEC) {
+        return "is duplicate";
+    }
+
+    *time = (cmd->offset == offsetof(ngx_invoke_loc_conf_t, directory_check))
+            ? NGX_INVOKE_LOCAL_NEVER : 0;
+
+    return NGX_CONF_OK;
+}
+
+
+char *
+ngx_invoke_conf_metrics(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
+{
+    ngx_invoke_loc_conf_t *lcf = conf;
+
+    char        *rv;
+    ngx_str_t   *value;
+    ngx_uint_t   format;
+
+    if (lcf->metrics) {
+        return "is duplicate";
+    }
+
+    value = cf->args->elts;
+
+    if (ngx_strcmp(value[1].data, "json") == 0) {
+        format = NGX_INVOKE_METRICS_JSON;
+
+    } else if (ngx_strcmp(value[1].data, "prometheus") == 0) {
+        format = NGX_INVOKE_METRICS_PROMETHEUS;
+
+    } else {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                           "invalid value \"%V\"", &value[1]);
+        return NGX_CONF_ERROR;
+    }
+
+    rv = ngx_invoke_conf_handler(cf, cmd, lcf, ngx_invoke_endpoint_metrics);
+    lcf->metrics = format;
+
+    return rv;
+}
+
+
+char *
+ngx_invoke_conf_health(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
+{
+    ngx_invoke_loc_conf_t *lcf = conf;
+
+    char  *rv;
+
+    if (lcf->health) {
+        return "is duplicate";
+    }
+
+    rv = ngx_invoke_conf_handler(cf, cmd, lcf, ngx_invoke_endpoint_health);
+    lcf->health = 1;
+
+    return rv;
+}
+
+
+static char *
+ngx_invoke_conf_check_time(ngx_conf_t *cf, void *post, void *data)
+{
+    ngx_msec_t *time = data;
+
+    return *time ? NGX_CONF_OK : "invalid value";
+}
+
+
+static char *
+ngx_invoke_conf_check_size(ngx_conf_t *cf, void *post, void *data)
+{
+    size_t *size = data;
+
+    return *size ? NGX_CONF_OK : "invalid value";
+}
+
+
+static char *
+ngx_invoke_conf_check_memory(ngx_conf_t *cf, void *post, void *data)
+{
+    size_t *size = data;
+
+    if (*size < NGX_INVOKE_MEMORY_MIN) {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                           "\"invoke_memory_limit\" must be at least %uzm",
+                           (size_t) NGX_INVOKE_MEMORY_MIN / 1024 / 1024);
+        return NGX_CONF_ERROR;
+    }
+
+    return NGX_CONF_OK;
+}

@@ -1,0 +1,418 @@
+
+#include "ngx_invoke_http.h"
+
+
+#define NGX_INVOKE_SERVICE  "invoke-execution"
+
+
+static ngx_int_t ngx_invoke_endpoint_start(ngx_http_request_t *r,
+    ngx_invoke_text_t *text);
+static void ngx_invoke_endpoint_json(ngx_invoke_text_t *text,
+    ngx_invoke_pool_conf_t *conf);
+static void ngx_invoke_endpoint_isolates(ngx_invoke_text_t *text,
+    ngx_invoke_pool_conf_t *conf);
+static void ngx_invoke_endpoint_modules(ngx_invoke_text_t *text,
+    ngx_invoke_pool_conf_t *conf);
+static void ngx_invoke_endpoint_invocations(ngx_invoke_text_t *text);
+static void ngx_invoke_endpoint_queue(ngx_invoke_text_t *text,
+    ngx_invoke_pool_conf_t *conf);
+static void ngx_invoke_endpoint_functions(ngx_invoke_text_t *text);
+static void ngx_invoke_endpoint_function(ngx_invoke_text_t *text,
+    ngx_invoke_metrics_function_t *f);
+static void ngx_invoke_endpoint_workers(ngx_invoke_text_t *text);
+
+
+ngx_int_t
+ngx_invoke_endpoint_health(ngx_http_request_t *r)
+{
+    ngx_int_t                rc;
+    ngx_uint_t               healthy;
+    ngx_invoke_text_t        text;
+    ngx_invoke_main_conf_t  *mcf;
+    ngx_invoke_pool_stat_t   stat;
+
+    rc = ngx_invoke_endpoint_start(r, &text);
+    if (rc != NGX_OK) {
+        return rc;
+    }
+
+    mcf = ngx_http_get_module_main_conf(r, ngx_invoke_module);
+
+    ngx_memzero(&stat, sizeof(ngx_invoke_pool_stat_t));
+
+    if (ngx_invoke_handler_ready) {
+        ngx_invoke_pool_stat(&stat);
+    }
+
+    /* there is nothing to be ill of without functions */
+
+    healthy = !mcf->used || stat.total > 0 || stat.starting > 0;
+
+    ngx_invoke_text_printf(&text, "{\"status\":\"%s\",\"service\":\""
+                           NGX_INVOKE_SERVICE "\",\"timestamp\":",
+                           healthy ? "healthy" : "unhealthy");
+    ngx_invoke_text_time(&text);
+
+    ngx_invoke_text_printf(&text, ",\"isolates\":{\"total\":%ui,"
+                           "\"available\":%ui,\"active\":%ui,"
+                           "\"starting\":%ui,\"waiting\":%ui}",
+                           stat.total, stat.available, stat.active,
+                           stat.starting, stat.waiting);
+
+    if (!healthy) {
+        ngx_invoke_text_printf(&text,
+                               ",\"error\":\"no isolate can be started\"");
+    }
+
+    ngx_invoke_text_printf(&text, "}");
+
+    r->headers_out.status = healthy ? NGX_HTTP_OK
+                                    : NGX_HTTP_SERVICE_UNAVAILABLE;
+
+    return ngx_invoke_text_send(&text, r, "application/json; charset=utf-8");
+}
+
+
+ngx_int_t
+ngx_invoke_endpoint_metrics(ngx_http_request_t *r)
+{
+    ngx_int_t                rc;
+    ngx_invoke_text_t        text;
+    ngx_invoke_loc_conf_t   *lcf;
+    ngx_invoke_main_conf_t  *mcf;
+
+    rc = ngx_invoke_endpoint_start(r, &text);
+    if (rc != NGX_OK) {
+        return rc;
+    }
+
+    lcf = ngx_http_get_module_loc_conf(r, ngx_invoke_module);
+    mcf = ngx_http_get_module_main_conf(r, ngx_invoke_module);
+
+    r->headers_out.status = NGX_HTTP_OK;
+
+    if (lcf->metrics == NGX_INVOKE_METRICS_PROMETHEUS) {
+        ngx_invoke_prometheus(&text, &mcf->pool);
+
+        return ngx_invoke_text_send(&text, r,
+                                 "text/plain; version=0.0.4; charset=utf-8");
+    }
+
+    ngx_invoke_endpoint_json(&text, &mcf->pool);
+
+    return ngx_invoke_text_send(&text, r, "application/json; charset=utf-8");
+}
+
+
+static ngx_int_t
+ngx_invoke_endpoint_start(ngx_http_request_t *r, ngx_invoke_text_t *text)
+{
+    if (!(r->method & (NGX_HTTP_GET|NGX_HTTP_HEAD))) {
+        return NGX_HTTP_NOT_ALLOWED;
+    }
+
+    ngx_invoke_text_init(text, r->pool);
+
+    return ngx_http_discard_request_body(r);
+}
+
+
+/*
+ * The keys of the system that this one replaces come with those of its
+ * successors: isolatePool and moduleCache at the top and in "data".
+ */
+
+static void
+ngx_invoke_endpoint_json(ngx_invoke_text_t *text,
+    ngx_invoke_pool_conf_t *conf)
+{
+    ngx_invoke_text_printf(text, "{\"isolatePool\":");
+    ngx_invoke_endpoint_isolates(text, conf);
+
+    ngx_invoke_text_printf(text, ",\"moduleCache\":");
+    ngx_invoke_endpoint_modules(text, conf);
+
+    ngx_invoke_text_printf(text, ",\"invocations\":");
+    ngx_invoke_endpoint_invocations(text);
+
+    ngx_invoke_text_printf(text, ",\"queue\":");
+    ngx_invoke_endpoint_queue(text, conf);
+
+    ngx_invoke_text_printf(text, ",\"packageCache\":{},\"functions\":{");
+    ngx_invoke_endpoint_functions(text);
+
+    ngx_invoke_text_printf(text, "},\"workers\":[");
+    ngx_invoke_endpoint_workers(text);
+
+    ngx_invoke_text_printf(text, "],\"success\":true,\"data\":"
+                           "{\"isolatePool\":");
+    ngx_invoke_endpoint_isolates(text, conf);
+
+    ngx_invoke_text_printf(text, ",\"moduleCache\":");
+    ngx_invoke_endpoint_modules(text, conf);
+
+    ngx_invoke_text_printf(text, "},\"timestamp\":");
+    ngx_invoke_text_time(text);
+    ngx_invoke_text_printf(text, "}");
+}
+
+
+static void
+ngx_invoke_endpoint_isolates(ngx_invoke_text_t *text,
+    ngx_invoke_pool_conf_t *conf)
+{
+    ngx_int_t  total, available, active, corrupted, created, destroyed, heap;
+
+    total = ngx_invoke_metrics_total(NGX_INVOKE_METRIC_ISOLATES_TOTAL);
+    available = ngx_invoke_metrics_total(NGX_INVOKE_METRIC_ISOLATES_AVAILABLE);
+    active = ngx_invoke_metrics_total(NGX_INVOKE_METRIC_ISOLATES_ACTIVE);
+    corrupted = ngx_invoke_metrics_total(NGX_INVOKE_METRIC_ISOLATES_CORRUPTED);
+    created = ngx_invoke_metrics_total(NGX_INVOKE_METRIC_ISOLATES_CREATED);
+    destroyed = ngx_invoke_metrics_total(NGX_INVOKE_METRIC_ISOLATES_DESTROYED);
+    heap = ngx_invoke_metrics_total(NGX_INVOKE_METRIC_HEAP_USED);
+
+    ngx_invoke_text_printf(text,
+                           "{\"total\":%i,\"available\":%i,\"active\":%i,"
+                           "\"corrupted\":%i,\"created\":%i,\"destroyed\":%i",
+                           total, available, active, corrupted, created,
+                           destroyed);
+
+    ngx_invoke_text_printf(text,
+                           ",\"starting\":%i,\"parked\":%i,"
+                           "\"quarantined\":%i,\"terminated\":%i,"
+                           "\"contexts\":%i,\"heapUsed\":%i",
+             ngx_invoke_metrics_total(NGX_INVOKE_METRIC_ISOLATES_STARTING),
+             ngx_invoke_metrics_total(NGX_INVOKE_METRIC_ISOLATES_PARKED),
+             ngx_invoke_metrics_total(NGX_INVOKE_METRIC_ISOLATES_QUARANTINED),
+             ngx_invoke_metrics_total(NGX_INVOKE_METRIC_ISOLATES_TERMINATED),
+             ngx_invoke_metrics_total(NGX_INVOKE_METRIC_CONTEXTS_CREATED),
+             heap);
+
+    ngx_invoke_text_printf(text,
+                           ",\"idle\":%i,\"poolSize\":%i,"
+                           "\"basePoolSize\":%ui,\"maxPoolSize\":%ui,"
+                           "\"totalCreated\":%i,\"totalDisposed\":%i,"
+                           "\"warmupComplete\":%s}",
+                           available, total, conf->base, conf->max, created,
+                           destroyed,
+                           total && !ngx_invoke_metrics_total(
+                                         NGX_INVOKE_METRIC_ISOLATES_STARTING)
+                           ? "true" : "false");
+}
+
+
+static void
+ngx_invoke_endpoint_modules(ngx_invoke_text_t *text,
+    ngx_invoke_pool_conf_t *conf)
+{
+    ngx_int_t  size, hits, misses;
+
+    size = ngx_invoke_metrics_total(NGX_INVOKE_METRIC_MODULES_SIZE);
+    hits = ngx_invoke_metrics_total(NGX_INVOKE_METRIC_MODULES_HITS);
+    misses = ngx_invoke_metrics_total(NGX_INVOKE_METRIC_MODULES_MISSES);
+
+    ngx_invoke_text_printf(text,
+                           "{\"size\":%i,\"hits\":%i,\"misses\":%i,"
+                           "\"evictions\":%i,\"hitRate\":%.4f,"
+                           "\"codeCacheHits\":%i,\"codeCacheRejected\":%i,"
+                           "\"totalEntries\":%i,\"maxSize\":%ui,"
+                           "\"cacheEnabled\":%s}",
+                           size, hits, misses,
+        ngx_invoke_metrics_total(NGX_INVOKE_METRIC_MODULES_EVICTIONS),
+                           hits + misses ? (double) hits / (hits + misses) : 0,
+        ngx_invoke_metrics_total(NGX_INVOKE_METRIC_MODULES_CODE_CACHE_HITS),
+        ngx_invoke_metrics_total(NGX_INVOKE_METRIC_MODULES_CODE_CACHE_REJECTED),
+                           size, conf->module_cache,
+                           conf->module_cache ? "true" : "false");
+}
+
+
+static void
+ngx_invoke_endpoint_invocations(ngx_invoke_text_t *text)
+{
+    ngx_uint_t         i, total;
+    ngx_atomic_uint_t  outcomes[NGX_INVOKE_OUTCOMES];
+
+    ngx_invoke_endpoint_outcomes(NULL, outcomes);
+
+    total = 0;
+
+    for (i = 0; i < NGX_INVOKE_OUTCOMES; i++) {
+        total += outcomes[i];
+    }
+
+    ngx_invoke_text_printf(text, "{\"total\":%ui,\"active\":%i", total,
+             ngx_invoke_metrics_total(NGX_INVOKE_METRIC_INVOCATIONS_ACTIVE));
+
+    for (i = 0; i < NGX_INVOKE_OUTCOMES; i++) {
+        if (i != NGX_INVOKE_BAD_CHARSET) {
+            ngx_invoke_text_printf(text, ",\"%V\":%uA",
+                                   &ngx_invoke_outcomes[i].status,
+                                   outcomes[i]);
+        }
+    }
+
+    ngx_invoke_text_printf(text, "}");
+}
+
+
+void
+ngx_invoke_endpoint_outcomes(ngx_invoke_metrics_function_t *f,
+    ngx_atomic_uint_t *outcomes)
+{
+    ngx_uint_t  i;
+
+    for (i = 0; i < NGX_INVOKE_OUTCOMES; i++) {
+        outcomes[i] = f ? f->outcomes[i] : ngx_invoke_metrics_outcome(i);
+    }
+
+    outcomes[NGX_INVOKE_BAD_REQUEST] += outcomes[NGX_INVOKE_BAD_CHARSET];
+    outcomes[NGX_INVOKE_BAD_CHARSET] = 0;
+}
+
+
+static void
+ngx_invoke_endpoint_queue(ngx_invoke_text_t *text,
+    ngx_invoke_pool_conf_t *conf)
+{
+    ngx_invoke_text_printf(text,
+                           "{\"waiting\":%i,\"enqueued\":%i,\"rejected\":%i,"
+                           "\"timeouts\":%i,\"max\":%ui}",
+             ngx_invoke_metrics_total(NGX_INVOKE_METRIC_QUEUE_WAITING),
+             ngx_invoke_metrics_total(NGX_INVOKE_METRIC_QUEUE_ENQUEUED),
+             ngx_invoke_metrics_total(NGX_INVOKE_METRIC_QUEUE_REJECTED),
+             ngx_invoke_metrics_total(NGX_INVOKE_METRIC_QUEUE_TIMEOUTS),
+                           conf->queue);
+}
+
+
+static void
+ngx_invoke_endpoint_functions(ngx_invoke_text_t *text)
+{
+    ngx_uint_t                      i, n;
+    ngx_invoke_metrics_t           *metrics;
+    ngx_invoke_metrics_function_t  *f;
+
+    metrics = ngx_invoke_metrics();
+
+    if (metrics == NULL) {
+        return;
+    }
+
+    n = 0;
+
+    for (i = 0; i <= metrics->nfunctions; i++) {
+
+        f = (i < metrics->nfunctions) ? &metrics->functions[i]
+                                      : &metrics->other;
+
+        if (!ngx_invoke_metrics_used(f)) {
+            continue;
+        }
+
+        if (n++) {
+            ngx_invoke_text_printf(text, ",");
+        }
+
+        ngx_invoke_endpoint_function(text, f);
+    }
+}
+
+
+static void
+ngx_invoke_endpoint_function(ngx_invoke_text_t *text,
+    ngx_invoke_metrics_function_t *f)
+{
+    ngx_str_t          name;
+    ngx_uint_t         i, n, total;
+    ngx_atomic_uint_t  sum, outcomes[NGX_INVOKE_OUTCOMES];
+
+    name.len = f->len;
+    name.data = f->name;
+
+    ngx_invoke_endpoint_outcomes(f, outcomes);
+
+    total = 0;
+
+    for (i = 0; i < NGX_INVOKE_OUTCOMES; i++) {
+        total += outcomes[i];
+    }
+
+    ngx_invoke_text_json(text, &name);
+    ngx_invoke_text_printf(text, ":{\"invocations\":%ui,\"ok\":%uA,"
+                           "\"errors\":{", total, outcomes[NGX_INVOKE_OK]);
+
+    n = 0;
+
+    for (i = NGX_INVOKE_OK + 1; i < NGX_INVOKE_OUTCOMES; i++) {
+        if (outcomes[i]) {
+            ngx_invoke_text_printf(text, "%s\"%V\":%uA", n++ ? "," : "",
+                                   &ngx_invoke_outcomes[i].code, outcomes[i]);
+        }
+    }
+
+    ngx_invoke_text_printf(text, "},\"coldStarts\":%uA,\"warmStarts\":%uA,"
+                           "\"reusedStarts\":%uA",
+                           f->starts[NGX_INVOKE_START_COLD],
+                           f->starts[NGX_INVOKE_START_WARM],
+                           f->starts[NGX_INVOKE_START_REUSED]);
+
+    /* ms, as the rest of the document's users expect */
+
+    ngx_invoke_text_printf(text, ",\"cpuTimeMs\":%.3f,\"queueTimeMs\":%.3f,"
+                           "\"latency\":{\"count\":%ui,\"sumMs\":%.3f,"
+                           "\"buckets\":{",
+                           (double) f->cpu_time / 1000000,
+                           (double) f->queue_time / 1000000, total,
+                           (double) f->wall_time / 1000000);
+
+    sum = 0;
+
+    for (i = 0; i < NGX_INVOKE_METRICS_BUCKETS; i++) {
+        sum += f->buckets[i];
+
+        if (i < NGX_INVOKE_METRICS_BUCKETS - 1) {
+            ngx_invoke_text_printf(text, "\"%ui\":%uA,",
+                                   ngx_invoke_metrics_bounds[i], sum);
+        } else {
+            ngx_invoke_text_printf(text, "\"+Inf\":%uA}}}", sum);
+        }
+    }
+}
+
+
+static void
+ngx_invoke_endpoint_workers(ngx_invoke_text_t *text)
+{
+    ngx_uint_t                    i, n;
+    ngx_invoke_metrics_t         *metrics;
+    ngx_invoke_metrics_worker_t  *w;
+
+    metrics = ngx_invoke_metrics();
+
+    if (metrics == NULL) {
+        return;
+    }
+
+    n = 0;
+
+    for (i = 0; i < metrics->nworkers; i++) {
+        w = &metrics->workers[i];
+
+        if (!ngx_invoke_metrics_alive(w)) {
+            continue;
+        }
+
+        ngx_invoke_text_printf(text, "%s{\"pid\":%uA,\"started\":%uA,"
+                               "\"isolates\":%uA,\"available\":%uA,"
+                               "\"active\":%uA,\"parked\":%uA,"
+                               "\"waiting\":%uA,\"invocations\":%uA}",
+                               n++ ? "," : "", w->pid, w->started,
+                     w->values[NGX_INVOKE_METRIC_ISOLATES_TOTAL],
+                     w->values[NGX_INVOKE_METRIC_ISOLATES_AVAILABLE],
+                     w->values[NGX_INVOKE_METRIC_ISOLATES_ACTIVE],
+                     w->values[NGX_INVOKE_METRIC_ISOLATES_PARKED],
+                     w->values[NGX_INVOKE_METRIC_QUEUE_WAITING],
+                     w->values[NGX_INVOKE_METRIC_INVOCATIONS_ACTIVE]);
+    }
+}

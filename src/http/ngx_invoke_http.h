@@ -1,0 +1,299 @@
+/*
+ * What the files of src/http share: the configuration of a location and the
+ * state of a request. All of it belongs to the event loop.
+ */
+
+#ifndef _NGX_INVOKE_HTTP_H_INCLUDED_
+#define _NGX_INVOKE_HTTP_H_INCLUDED_
+
+
+#include <ngx_config.h>
+#include <ngx_core.h>
+#include <ngx_http.h>
+
+#include "ngx_invoke_core.h"
+#include "ngx_invoke_metrics.h"
+#include "ngx_invoke_invocation.h"
+#include "ngx_invoke_pool.h"
+#include "ngx_invoke_local.h"
+#include "ngx_invoke_text.h"
+
+
+typedef struct {
+    ngx_invoke_pool_conf_t      pool;
+    ngx_str_t                   zone_name;
+    size_t                      zone_size;
+    ngx_shm_zone_t             *zone;       /* NULL: nothing needs it */
+    ngx_thread_pool_t          *thread_pool;
+    ngx_int_t                   request_id; /* index of the variable */
+    ngx_uint_t                  used;       /* a location has "invoke" */
+    ngx_uint_t                  observed;   /* or one of the endpoints */
+} ngx_invoke_main_conf_t;
+
+
+/* A directive "name value" whose value may have variables. */
+
+typedef struct {
+    ngx_str_t                   name;
+    ngx_http_complex_value_t    value;
+} ngx_invoke_pair_t;
+
+
+typedef struct {
+    ngx_http_complex_value_t   *function;   /* NULL: no function here */
+    ngx_str_t                   directory;  /* of one without variables */
+    ngx_str_t                   prefix;     /* of the location's URIs */
+    ngx_http_complex_value_t   *path;
+
+    ngx_array_t                *params;     /* of ngx_invoke_pair_t */
+    ngx_array_t                *env;
+    ngx_array_t                *headers;    /* names in lower case */
+
+    ngx_msec_t                  directory_check;
+    ngx_msec_t                  timeout;
+    ngx_msec_t                  cpu_limit;
+    ngx_uint_t                  isolation;
+    ngx_int_t                   concurrency;
+    size_t                      max_response;
+    ngx_invoke_limits_t         limits;     /* the five above */
+
+    ngx_flag_t                  console;
+    ngx_flag_t                  error_detail;
+    ngx_flag_t                  ignore_client_abort;
+
+    ngx_uint_t                  metrics;    /* ngx_invoke_metrics_format_e */
+    ngx_flag_t                  health;
+} ngx_invoke_loc_conf_t;
+
+
+typedef enum {
+    NGX_INVOKE_METRICS_JSON = 1,
+    NGX_INVOKE_METRICS_PROMETHEUS
+} ngx_invoke_metrics_format_e;
+
+
+/*
+ * A request and its invocation:
+ *
+ *   LOOKUP ──> BODY ──> WAITING ──> REPLYING ──> SENT
+ *      │         │         │           │          │
+ *      └─────────┴─────────┴───────────┴──────────┴──> DONE
+ *
+ * LOOKUP: its function is looked up. BODY: its body is read. WAITING: the
+ * invocation was submitted. REPLYING: the head of the response was sent.
+ * SENT: the last part was; the invocation may still run. DONE: the request
+ * was finalized, or an error page has taken it over. Each state but LOOKUP
+ * may be skipped; only ngx_invoke_handler_finalize() and the cleanup of a
+ * request that is terminated lead to DONE.
+ */
+
+typedef enum {
+    NGX_INVOKE_LOOKUP = 0,
+    NGX_INVOKE_BODY,
+    NGX_INVOKE_WAITING,
+    NGX_INVOKE_REPLYING,
+    NGX_INVOKE_SENT,
+    NGX_INVOKE_DONE
+} ngx_invoke_state_e;
+
+
+typedef struct ngx_invoke_part_s  ngx_invoke_part_t;
+
+/* A part of the response that nginx has not yet sent, oldest first. */
+
+struct ngx_invoke_part_s {
+    ngx_invoke_part_t          *next;
+    ngx_invoke_reply_t         *reply;
+    ngx_buf_t                   buf;
+    ngx_chain_t                 chain;
+    off_t                       left;       /* not yet reported as sent */
+};
+
+
+typedef struct {
+    ngx_http_request_t         *request;
+    ngx_invoke_loc_conf_t      *conf;
+    ngx_invoke_state_e          state;
+
+    ngx_str_t                   id;         /* of the function */
+    ngx_str_t                   trace_id;
+    ngx_invoke_local_lookup_t   lookup;
+    ngx_invoke_function_t      *function;   /* a reference */
+    ngx_invoke_invocation_t    *inv;        /* NULL: none, or it is over */
+
+    /* the response */
+
+    ngx_invoke_part_t          *parts;
+    ngx_invoke_part_t         **last_part;
+    ngx_invoke_part_t          *free_parts;
+    off_t                       rest;       /* of a declared length, or -1 */
+    ngx_int_t                   rc;         /* of the last output */
+    ngx_event_t                 end;        /* finalizes after SENT */
+
+    /* how it ended, for the variables */
+
+    ngx_uint_t                  known;      /* the rest is set */
+    ngx_uint_t                  ran;        /* an isolate took it */
+    ngx_invoke_outcome_e        outcome;
+    ngx_invoke_start_e          start;
+    uint64_t                    wall_time;  /* ns */
+    uint64_t                    cpu_time;
+    uint64_t                    queue_time;
+
+    unsigned                    discard:1;  /* the response has no body */
+    unsigned                    traced:1;   /* the function set x-trace-id */
+} ngx_invoke_ctx_t;
+
+
+extern ngx_module_t  ngx_invoke_module;
+
+
+/* ngx_invoke_conf.c */
+
+void *ngx_invoke_conf_create_main(ngx_conf_t *cf);
+char *ngx_invoke_conf_init_main(ngx_conf_t *cf, void *conf);
+void *ngx_invoke_conf_create_loc(ngx_conf_t *cf);
+char *ngx_invoke_conf_merge_loc(ngx_conf_t *cf, void *parent, void *child);
+
+/* ngx_invoke_directives.c: the setters of directives, as nginx calls them */
+
+char *ngx_invoke_conf_invoke(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
+char *ngx_invoke_conf_pair(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
+char *ngx_invoke_conf_zone(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
+char *ngx_invoke_conf_isolates(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
+char *ngx_invoke_conf_queue(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
+char *ngx_invoke_conf_module_cache(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
+char *ngx_invoke_conf_v8_flags(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
+char *ngx_invoke_conf_time_or_off(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
+char *ngx_invoke_conf_metrics(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
+char *ngx_invoke_conf_health(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
+
+/* checks of values that nginx's own setters have set */
+
+extern ngx_conf_post_t        ngx_invoke_conf_positive_time;
+extern ngx_conf_post_t        ngx_invoke_conf_positive_size;
+extern ngx_conf_post_t        ngx_invoke_conf_memory;
+extern ngx_conf_num_bounds_t  ngx_invoke_conf_concurrency;
+extern ngx_conf_enum_t        ngx_invoke_conf_isolations[];
+
+/* ngx_invoke_handler.c */
+
+/* The content handler of a location with "invoke". */
+ngx_int_t ngx_invoke_handler(ngx_http_request_t *r);
+
+/*
+ * The one end of a request here. What of it is still under way is told so,
+ * and the request is finalized with rc; ctx and the request may be gone
+ * after it.
+ */
+void ngx_invoke_handler_finalize(ngx_invoke_ctx_t *ctx, ngx_int_t rc);
+
+/*
+ * Notes how the invocation ended, for the variables, and counts it; the
+ * times have been set. Only the first call does anything.
+ */
+void ngx_invoke_handler_result(ngx_invoke_ctx_t *ctx,
+    ngx_invoke_outcome_e outcome);
+
+/* The state of a request, also after an internal redirect; or NULL. */
+ngx_invoke_ctx_t *ngx_invoke_handler_ctx(ngx_http_request_t *r);
+
+/*
+ * In a worker's init_process and exit_process: the pool of isolates. Without
+ * one, which is logged, invocations are refused and all else is served.
+ */
+void ngx_invoke_handler_init(ngx_invoke_pool_conf_t *conf,
+    ngx_cycle_t *cycle);
+void ngx_invoke_handler_exit(ngx_cycle_t *cycle);
+
+extern ngx_uint_t  ngx_invoke_handler_ready;    /* there is a pool */
+
+/* ngx_invoke_request.c */
+
+/*
+ * Copies the request into a new invocation, ctx->inv; NGX_ERROR when memory
+ * is out. The body has been read.
+ */
+ngx_int_t ngx_invoke_request_copy(ngx_invoke_ctx_t *ctx);
+
+/* Its x-trace-id, else $request_id; in the request's pool. */
+ngx_int_t ngx_invoke_request_trace_id(ngx_http_request_t *r, ngx_str_t *id);
+
+/* ngx_invoke_response.c */
+
+/* Takes over a part of the response. */
+void ngx_invoke_response_reply(ngx_invoke_ctx_t *ctx,
+    ngx_invoke_reply_t *reply);
+
+/* The pool cleanup of ctx: frees what nginx had no need to send. */
+void ngx_invoke_response_free(ngx_invoke_ctx_t *ctx);
+
+/* ngx_invoke_header.c */
+
+/*
+ * Turns the head of a reply into headers_out. NGX_OK; NGX_DECLINED when it
+ * holds what may not be sent, "error" then says what; NGX_ERROR. With a
+ * length declared for a response that is streamed, ctx->rest is that.
+ */
+ngx_int_t ngx_invoke_header_set(ngx_invoke_ctx_t *ctx,
+    ngx_invoke_reply_t *reply, ngx_str_t *error);
+
+/* Adds a header; name and value must live as long as the request. */
+ngx_table_elt_t *ngx_invoke_header_push(ngx_http_request_t *r,
+    ngx_str_t *name, ngx_str_t *value);
+
+/* ngx_invoke_error.c */
+
+/* A failure; the strings may be empty, and are copied. */
+
+typedef struct {
+    ngx_invoke_outcome_e        outcome;
+    ngx_err_t                   err;
+    ngx_str_t                   name;
+    ngx_str_t                   message;
+    ngx_str_t                   stack;
+} ngx_invoke_error_t;
+
+/*
+ * Ends the request with a failure, which is logged and counted: by a JSON
+ * body, an error page of the location's, or by closing the connection when
+ * the head of a response was sent.
+ */
+void ngx_invoke_error_send(ngx_invoke_ctx_t *ctx, ngx_invoke_error_t *error);
+
+/* One line in the log. */
+void ngx_invoke_error_log(ngx_log_t *log, ngx_str_t *id, ngx_str_t *version,
+    ngx_invoke_error_t *error);
+
+/* A console line; also of an invocation whose request is gone. */
+void ngx_invoke_error_console(ngx_log_t *log, ngx_str_t *id,
+    ngx_invoke_console_e level, ngx_str_t *text);
+
+/* ngx_invoke_variables.c */
+
+ngx_int_t ngx_invoke_variables_add(ngx_conf_t *cf);
+
+/* ngx_invoke_endpoint.c */
+
+ngx_int_t ngx_invoke_endpoint_metrics(ngx_http_request_t *r);
+ngx_int_t ngx_invoke_endpoint_health(ngx_http_request_t *r);
+
+/*
+ * The numbers by outcome of a function, or of all with NULL; what has one
+ * name is counted together.
+ */
+void ngx_invoke_endpoint_outcomes(ngx_invoke_metrics_function_t *f,
+    ngx_atomic_uint_t *outcomes);
+
+/* ngx_invoke_prometheus.c */
+
+void ngx_invoke_prometheus(ngx_invoke_text_t *text,
+    ngx_invoke_pool_conf_t *conf);
+
+
+#endif /* _NGX_INVOKE_HTTP_H_INCLUDED_ */
