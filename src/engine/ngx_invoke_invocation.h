@@ -110,13 +110,16 @@ struct ngx_invoke_invocation_s {
     const ngx_invoke_owner_t  *owner;
     void                   *data;
 
-    /* the result; event loop only, set when finished() is called */
+    /*
+     * the result; event loop only, set when finished() is called; start and
+     * what follows also by ngx_invoke_invocation_measure()
+     */
 
     ngx_invoke_outcome_e    outcome;
-    ngx_invoke_start_e      start;
     ngx_str_t               error_name;
     ngx_str_t               error_message;
     ngx_str_t               error_stack;
+    ngx_invoke_start_e      start;
     ngx_uint_t              ran;            /* an isolate took it */
     uint64_t                queue_time;     /* ns until it was given to one */
     uint64_t                cpu_time;       /* ns */
@@ -174,6 +177,12 @@ void ngx_invoke_invocation_free(ngx_invoke_invocation_t *inv);
  * it). Event loop.
  */
 ngx_int_t ngx_invoke_invocation_submit(ngx_invoke_invocation_t *inv);
+
+/*
+ * Sets what is known of inv->start, ran and the times so far, for an owner
+ * that takes its leave. Event loop, after the submit and before finished().
+ */
+void ngx_invoke_invocation_measure(ngx_invoke_invocation_t *inv);
 
 /*
  * Its owner has left: the function is terminated, nothing more is reported.

@@ -898,20 +898,28 @@ static void
 ngx_invoke_pool_report(ngx_invoke_invocation_t *inv,
     ngx_invoke_outcome_e outcome)
 {
+    inv->left = 1;
+    inv->outcome = outcome;
+
+    ngx_invoke_invocation_measure(inv);
+
+    inv->owner->finished(inv);
+}
+
+
+void
+ngx_invoke_invocation_measure(ngx_invoke_invocation_t *inv)
+{
     uint64_t  now;
 
     now = ngx_invoke_now();
 
-    inv->left = 1;
-    inv->outcome = outcome;
     inv->start = __atomic_load_n(&inv->kind, __ATOMIC_RELAXED);
     inv->wall_time = now - inv->submitted;
     inv->queue_time = (inv->ran ? inv->assigned : now) - inv->submitted;
     inv->cpu_time = inv->actor != NULL
                     && inv->actor->state != NGX_INVOKE_ACTOR_STARTING
                     ? ngx_invoke_actor_cpu(inv->actor, inv) : 0;
-
-    inv->owner->finished(inv);
 }
 
 

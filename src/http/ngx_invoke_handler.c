@@ -21,6 +21,8 @@ static void ngx_invoke_handler_error(ngx_invoke_invocation_t *inv,
     ngx_invoke_error_t *error);
 static void ngx_invoke_handler_end(ngx_event_t *ev);
 static void ngx_invoke_handler_measure(ngx_invoke_ctx_t *ctx);
+static void ngx_invoke_handler_times(ngx_invoke_ctx_t *ctx,
+    ngx_invoke_invocation_t *inv);
 static void ngx_invoke_handler_detach(ngx_invoke_ctx_t *ctx);
 static void ngx_invoke_handler_cleanup(void *data);
 static void ngx_invoke_handler_pool_cleanup(void *data);
@@ -513,11 +515,7 @@ ngx_invoke_handler_finished(ngx_invoke_invocation_t *inv)
     ctx->inv = NULL;
 
 
-    ctx->ran = (inv->outcome != NGX_INVOKE_OVERLOADED);
-    ctx->start = inv->start;
-    ctx->wall_time = inv->wall_time;
-    ctx->cpu_time = inv->cpu_time;
-    ctx->queue_time = inv->queue_time;
+    ngx_invoke_handler_times(ctx, inv);
 
     if (inv->outcome == NGX_INVOKE_OK && ctx->state == NGX_INVOKE_SENT) {
 
@@ -554,7 +552,7 @@ ngx_invoke_handler_finished_alone(ngx_invoke_invocation_t *inv)
     sample.function = &inv->function->id;
     sample.outcome = inv->outcome;
     sample.start = inv->start;
-    sample.ran = 1;
+    sample.ran = inv->ran;
     sample.wall_time = inv->wall_time;
     sample.cpu_time = inv->cpu_time;
     sample.queue_time = inv->queue_time;
@@ -633,12 +631,11 @@ ngx_invoke_handler_result(ngx_invoke_ctx_t *ctx,
 }
 
 
-/* The times of an invocation that is not yet over. */
+/* What is to be told of an invocation, also of one that is not over yet. */
 
 static void
 ngx_invoke_handler_measure(ngx_invoke_ctx_t *ctx)
 {
-    struct timespec           ts;
     ngx_invoke_invocation_t  *inv;
 
     inv = ctx->inv;
@@ -647,11 +644,20 @@ ngx_invoke_handler_measure(ngx_invoke_ctx_t *ctx)
         return;
     }
 
-    (void) clock_gettime(CLOCK_MONOTONIC, &ts);
+    ngx_invoke_invocation_measure(inv);
 
-    ctx->wall_time = (uint64_t) ts.tv_sec * 1000000000 + ts.tv_nsec
-                     - inv->submitted;
-    ctx->cpu_time = __atomic_load_n(&inv->cpu_used, __ATOMIC_RELAXED);
+    ngx_invoke_handler_times(ctx, inv);
+}
+
+
+static void
+ngx_invoke_handler_times(ngx_invoke_ctx_t *ctx, ngx_invoke_invocation_t *inv)
+{
+    ctx->ran = inv->ran;
+    ctx->start = inv->start;
+    ctx->wall_time = inv->wall_time;
+    ctx->cpu_time = inv->cpu_time;
+    ctx->queue_time = inv->queue_time;
 }
 
 

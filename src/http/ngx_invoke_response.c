@@ -53,10 +53,6 @@ ngx_invoke_response_head(ngx_invoke_ctx_t *ctx, ngx_invoke_reply_t *reply)
     r = ctx->request;
     c = r->connection;
 
-    ctx->ran = 1;
-    ctx->start = ctx->inv->start;
-    ctx->queue_time = ctx->inv->queue_time;
-
     ngx_memzero(&error, sizeof(ngx_invoke_error_t));
 
     rc = ngx_invoke_header_set(ctx, reply, &error.message);
