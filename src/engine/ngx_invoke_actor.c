@@ -353,8 +353,12 @@ ngx_invoke_actor_main(void *data)
         ngx_invoke_actor_tell(actor, &actor->ready_news.message,
                               NGX_INVOKE_NEWS_READY);
 
-        while (!actor->done) {
+        for ( ;; ) {
             ngx_invoke_actor_mail(actor);
+
+            if (actor->done) {
+                break;
+            }
 
             wait = ngx_invoke_isolate_turn(&actor->isolate);
 
