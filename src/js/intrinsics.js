@@ -29,6 +29,7 @@ module.exports = {
     ObjectDefineProperty: Object.defineProperty,
     ObjectGetOwnPropertyDescriptor: Object.getOwnPropertyDescriptor,
     ObjectKeys: Object.keys,
+    ObjectSetPrototypeOf: Object.setPrototypeOf,
     ObjectFreeze: Object.freeze,
     ObjectPrototypeHasOwnProperty: uncurry(Object.prototype.hasOwnProperty),
     ObjectPrototypePropertyIsEnumerable:

@@ -58,7 +58,7 @@ function split(text, separator) {
 
 function parseSpec(text) {
     const parts = split(text, ';');
-    const value = parts[0];
+    const value = parts[0] ?? '';
     const params = { __proto__: null };
     let q = 1;
 
@@ -92,7 +92,7 @@ function parseSpec(text) {
         __proto__: null,
         value,
         lower: StringPrototypeToLowerCase(value),
-        q: q >= 0 && q <= 1 ? q : 0,
+        q: q >= 0 ? q : 0,
         params,
     };
 }
@@ -185,11 +185,13 @@ function parseHeader(header, fit) {
 
 /* the wishes themselves, best first */
 
-function wishes({ specs }) {
+function wishes({ specs, fit }) {
     const list = [];
 
     for (let i = 0; i < specs.length; i++) {
-        if (specs[i].q > 0) {
+        if (specs[i].q > 0
+            && (fit !== fitType || typeParts(specs[i].lower) !== null))
+        {
             ArrayPrototypePush(list, { __proto__: null, text: specs[i].value,
                                q: specs[i].q, score: 0, order: i, at: i });
         }

@@ -17,7 +17,7 @@ const {
 } = intrinsics;
 
 const { Emitter, silent } = require('emitter');
-const { nodeError } = require('errors');
+const { invalidArgType, nodeError } = require('errors');
 const incoming = require('incoming');
 const { Invocation } = require('invocation');
 
@@ -48,8 +48,17 @@ function checkName(name, from) {
     {
         throw nodeError(TypeError, 'ERR_INVALID_HTTP_TOKEN',
                         'Header name must be a valid HTTP token '
-                        + `["${String(name)}"]`, from);
+                        + `["${require('format').format(['%s', name])}"]`,
+                        from);
     }
+}
+
+function lowerName(name, from) {
+    if (typeof name !== 'string') {
+        throw invalidArgType('name', 'of type string', name, from);
+    }
+
+    return StringPrototypeToLowerCase(name);
 }
 
 function checkValue(name, value, from) {
@@ -183,12 +192,10 @@ class ServerResponse extends Emitter {
     }
 
     getHeader(name) {
-        checkName(name, this.getHeader);
-
+        const lower = lowerName(name, this.getHeader);
         const headers = this.#known;
 
-        return headers === null ? undefined
-               : headers[StringPrototypeToLowerCase(name)];
+        return headers === null ? undefined : headers[lower];
     }
 
     getHeaderNames() {
@@ -219,24 +226,20 @@ class ServerResponse extends Emitter {
     }
 
     hasHeader(name) {
-        checkName(name, this.hasHeader);
-
+        const lower = lowerName(name, this.hasHeader);
         const headers = this.#known;
 
-        return headers !== null
-               && StringPrototypeToLowerCase(name) in headers;
+        return headers !== null && lower in headers;
     }
 
     removeHeader(name) {
-        checkName(name, this.removeHeader);
+        const lower = lowerName(name, this.removeHeader);
 
         if (this.#invocation.headSent) {
             throw headersSent('remove', this.removeHeader);
         }
 
         if (this.#headers !== null) {
-            const lower = StringPrototypeToLowerCase(name);
-
             delete this.#headers[lower];
             delete this.#names[lower];
         }
@@ -419,7 +422,7 @@ class ServerResponse extends Emitter {
         if (typeof chunk !== 'string' && !ArrayBufferIsView(chunk)
             && !isArrayBuffer(chunk))
         {
-            throw require('errors').invalidArgType('chunk', 'of type string or'
+            throw invalidArgType('chunk', 'of type string or'
                 + ' an instance of Buffer or Uint8Array', chunk, this.write);
         }
 

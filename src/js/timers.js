@@ -7,8 +7,6 @@
  */
 
 const {
-    ArrayPrototypePop,
-    ArrayPrototypePush,
     MathCeil,
     MathFloor,
     MathMax,
@@ -16,6 +14,7 @@ const {
     MapPrototypeGet,
     MapPrototypeSet,
     Map,
+    ObjectSetPrototypeOf,
     Promise,
     ReflectApply,
     SymbolToPrimitive,
@@ -41,6 +40,12 @@ function check(callback, from) {
     if (typeof callback !== 'function') {
         throw invalidArgType('callback', 'of type function', callback, from);
     }
+}
+
+/* an array that no setter of the user's Array.prototype gets at */
+
+function newHeap() {
+    return ObjectSetPrototypeOf([], null);
 }
 
 /* over their private state, for this file alone */
@@ -160,11 +165,9 @@ class Timeout {
         this.#sequence = sequence++;
         this.#hold();
 
-        const list = heap ??= [];
-        const index = list.length;
+        const list = heap ??= newHeap();
 
-        ArrayPrototypePush(list, this);
-        Timeout.#up(list, this, index);
+        Timeout.#up(list, this, list.length);
 
         if (this.#index === 0) {
             arm();
@@ -227,9 +230,11 @@ class Timeout {
 
     #remove() {
         const index = this.#index;
-        const end = ArrayPrototypePop(heap);
+        const last = heap.length - 1;
+        const end = heap[last];
         const owner = this.#owner;
 
+        heap.length = last;
         this.#index = -1;
 
         if (end !== this) {
@@ -314,7 +319,7 @@ class Timeout {
 
         /* without the timers of an invocation that is over */
         drop = (owner) => {
-            const rest = [];
+            const rest = newHeap();
             const all = heap;
 
             heap = null;
@@ -326,8 +331,7 @@ class Timeout {
                     timer.#index = -1;
                     timer.#forget();
                 } else {
-                    ArrayPrototypePush(rest, timer);
-                    Timeout.#up(rest, timer, rest.length - 1);
+                    Timeout.#up(rest, timer, rest.length);
                 }
             }
 
