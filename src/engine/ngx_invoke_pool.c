@@ -181,8 +181,12 @@ ngx_invoke_pool_exit(ngx_cycle_t *cycle)
 
             /* A termination may come when no JavaScript runs: again. */
 
-            if (i % 10 == 0 && actor->state != NGX_INVOKE_ACTOR_STARTING) {
-                ngx_invoke_v8_terminate(actor->v8);
+            for (iq = ngx_queue_head(&actor->invocations);
+                 i % 10 == 0 && iq != ngx_queue_sentinel(&actor->invocations);
+                 iq = ngx_queue_next(iq))
+            {
+                inv = ngx_queue_data(iq, ngx_invoke_invocation_t, queue);
+                ngx_invoke_actor_terminate(actor, inv);
             }
         }
 
