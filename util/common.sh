@@ -67,3 +67,42 @@ mirror() {
 
     echo "${uri:-http://deb.debian.org/debian}"
 }
+
+
+# Makes the directory "$1" a prefix for conf/nginx.conf, with the module "$2".
+#
+# A sample without npm packages is served from conf/functions itself, so that
+# a change to it is seen; the others are where util/setup installed them.
+
+make_prefix() {
+    local prefix=$1 module=$2 dir name
+
+    mkdir -p "$prefix"/{functions,logs,modules,temp}
+    ln -sfn "$module" "$prefix/modules/ngx_invoke_module.so"
+
+    find "$prefix/functions" -type l -delete
+
+    for dir in "$ROOT"/conf/functions/*/; do
+        name=$(basename "$dir")
+
+        if grep -qs '"dependencies"' "$dir/package.json"; then
+            dir=$BUILD/functions/$name
+        fi
+
+        ln -s "${dir%/}" "$prefix/functions/$name"
+    done
+}
+
+
+# Workers of an nginx that root starts run as the checkout's owner, who can
+# read it wherever it is: prints the directive for that.
+
+user_option() {
+    local user
+
+    if [ "$(id -u)" = 0 ]; then
+        user=$(stat -c '%U %G' "$ROOT")
+        [ "${user#*UNKNOWN}" = "$user" ] || user="root root"
+        echo "user $user;"
+    fi
+}
