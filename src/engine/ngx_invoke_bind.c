@@ -10,6 +10,10 @@ const ngx_invoke_v8_binding_t  ngx_invoke_bindings[] = {
     { "process", ngx_invoke_bind_process },
     { "mime", ngx_invoke_bind_mime },
     { "encoding", ngx_invoke_bind_encoding },
+    { "node/types", ngx_invoke_bind_types },
+    { "node/util", ngx_invoke_bind_util },
+    { "node/errors", ngx_invoke_bind_errors },
+    { "node/messaging", ngx_invoke_bind_messaging },
     { NULL, NULL }
 };
 

@@ -22,6 +22,12 @@ extern const ngx_invoke_v8_native_t   ngx_invoke_bind_process[];
 extern const ngx_invoke_v8_native_t   ngx_invoke_bind_mime[];
 extern const ngx_invoke_v8_native_t   ngx_invoke_bind_encoding[];
 
+/* those of Node's internalBinding() */
+extern const ngx_invoke_v8_native_t   ngx_invoke_bind_types[];
+extern const ngx_invoke_v8_native_t   ngx_invoke_bind_util[];
+extern const ngx_invoke_v8_native_t   ngx_invoke_bind_errors[];
+extern const ngx_invoke_v8_native_t   ngx_invoke_bind_messaging[];
+
 
 /* The slot that argument 0 names, or NULL. */
 ngx_invoke_slot_t *ngx_invoke_bind_slot(ngx_invoke_v8_call_t *call);

@@ -380,7 +380,7 @@ ngx_invoke_context_create(ngx_invoke_isolate_t *iso)
     }
 
     ctx->isolate = iso;
-    ctx->v8 = ngx_invoke_v8_context_create(iso->v8, ctx);
+    ctx->v8 = ngx_invoke_v8_context_create(iso->v8, NGX_INVOKE_V8_LEAN, ctx);
 
     if (ctx->v8 == NULL) {
         free(ctx);

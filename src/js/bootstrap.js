@@ -8,7 +8,13 @@
  */
 
 const intrinsics = { __proto__: null };
-const cache = { __proto__: null };
+
+/* "host" is what C gave, for the files that build on it */
+
+const cache = {
+    __proto__: null,
+    host: { __proto__: null, exports: { __proto__: null, compile, global } },
+};
 
 function load(name) {
     const known = cache[name];
@@ -65,3 +71,7 @@ hooks.aborted = (id) => {
 };
 
 load('globals').install(global);
+
+if (template === 'node') {
+    load('node/template').fill();
+}

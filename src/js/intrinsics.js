@@ -129,9 +129,13 @@ module.exports = {
     JSONParse: JSON.parse,
     JSONStringify: JSON.stringify,
 
+    WeakRef,
+    WeakRefPrototypeDeref: uncurry(WeakRef.prototype.deref),
+
     decodeURIComponent,
     encodeURIComponent,
 
+    Symbol,
     SymbolAsyncIterator: Symbol.asyncIterator,
     SymbolFor: Symbol.for,
     SymbolPrototypeToString: uncurry(Symbol.prototype.toString),

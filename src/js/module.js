@@ -21,22 +21,12 @@ const {
 } = intrinsics;
 
 const { define, invalidArgType, nodeError } = require('errors');
+const { builtins, load: loadBuiltin } = require('node/builtins');
 const { dirname } = require('path');
 
 const native = binding('module');
 
 const ENTRY = '/index.js';
-
-/* the built-in modules that there are: name -> what makes their exports */
-
-const builtins = {
-    __proto__: null,
-    console: () => require('console').console,
-    module: () => require('builtin-module').Module,
-    process: () => require('process').process,
-    timers: () => require('builtin-timers').timers,
-    'timers/promises': () => require('builtin-timers').promises,
-};
 
 /* file name -> Module; what require.cache shows and may change */
 const cache = { __proto__: null };
@@ -144,7 +134,7 @@ class Module {
         const builtin = builtinName(request);
 
         if (builtin !== undefined) {
-            return builtins[builtin]();
+            return loadBuiltin(builtin);
         }
 
         const filename = Module._resolveFilename(request, parent, isMain);
@@ -156,7 +146,7 @@ class Module {
         }
 
         if (builtins[filename] !== undefined) {
-            return builtins[filename]();
+            return loadBuiltin(filename);
         }
 
         return loadFile(filename, parent).exports;

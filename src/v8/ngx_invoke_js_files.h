@@ -18,9 +18,10 @@ extern "C" {
 /*
  * A file of src/js has its path there, without ".js", after "invoke/"; a file
  * of Node's library has its path in lib/ without ".js" ("internal/util").  The
- * data lives as long as the module and is followed by a null byte that len
- * does not count.  ascii is 1 when all bytes are below 0x80: then V8 may use
- * them in place, as an external one-byte string.
+ * data is a function expression around the file, whose first line therefore
+ * starts at that column.  It lives as long as the module and is followed by a
+ * null byte that len does not count.  ascii is 1 when all bytes are below
+ * 0x80: then V8 may use them in place, as an external one-byte string.
  */
 
 typedef struct {
@@ -28,6 +29,7 @@ typedef struct {
     const unsigned char  *data;
     size_t                len;
     unsigned              ascii;
+    int                   column;
 } ngx_invoke_js_file_t;
 
 

@@ -10,6 +10,7 @@
 #include "ngx_invoke_v8_types.hh"
 #include "ngx_invoke_v8_value.hh"
 #include "ngx_invoke_v8_script.hh"
+#include "ngx_invoke_v8_node.hh"
 
 
 /* Native functions and bindings */
@@ -80,10 +81,9 @@ static const ngx_invoke_v8_native_t  own_natives[] = {
 };
 
 
-static const intptr_t  external_references[] = {
-    reinterpret_cast<intptr_t>(native_callback),
-    0
-};
+/* Made by ngx_invoke_v8_register(): the callback, and the files' strings. */
+
+static std::vector<intptr_t>  *external_references;
 
 
 void
@@ -106,6 +106,20 @@ ngx_invoke_v8_register(const ngx_invoke_v8_binding_t *table)
     for (n = own_natives; n->name != nullptr; n++) {
         natives->push_back(n);
     }
+
+    file_strings_init();
+
+    delete external_references;
+    external_references = new std::vector<intptr_t>;
+    external_references->push_back(
+        reinterpret_cast<intptr_t>(native_callback));
+
+    for (FileString *string : *file_strings) {
+        external_references->push_back(reinterpret_cast<intptr_t>(
+            static_cast<v8::String::ExternalStringResourceBase *>(string)));
+    }
+
+    external_references->push_back(0);
 }
 
 
@@ -189,14 +203,15 @@ stop_v8()
 /* Runs bootstrap.js and keeps its hooks in the context. */
 
 static bool
-bootstrap(Local<v8::Context> context, std::string *error)
+bootstrap(Local<v8::Context> context, const char *template_name,
+    std::string *error)
 {
     int                   i, base;
     v8::Isolate          *isolate = context->GetIsolate();
     v8::HandleScope       scope(isolate);
     v8::Context::Scope    enter(context);
     v8::TryCatch          caught(isolate);
-    Local<Value>          hook, argv[4], result;
+    Local<Value>          hook, argv[5], result;
     Local<v8::Object>     hooks = null_object(isolate);
     Local<v8::Array>      list = v8::Array::New(isolate, NGX_INVOKE_V8_HOOKS);
     Local<v8::Function>   f;
@@ -207,26 +222,28 @@ bootstrap(Local<v8::Context> context, std::string *error)
     argv[1] = native_function(context, base);
     argv[2] = native_function(context, base + 1);
     argv[3] = hooks;
+    argv[4] = name(isolate, template_name);
 
     context->SetEmbedderData(kRejectSlot, v8::Undefined(isolate));
+    context->SetEmbedderData(kStackSlot, v8::Undefined(isolate));
 
-    if (!compile_file(context, "invoke/bootstrap",
-                      { "global", "binding", "compile", "hooks" })
+    if (!file_function(context, building, find_file("invoke/bootstrap"))
          .ToLocal(&f)
-        || !f->Call(context, v8::Undefined(isolate), 4, argv)
+        || !f->Call(context, v8::Undefined(isolate), 5, argv)
             .ToLocal(&result))
     {
         *error = "bootstrap.js failed";
 
         if (caught.HasCaught()) {
-            Local<Value>  trace;
+            Local<v8::Message>     message = caught.Message();
+            v8::String::Utf8Value  text(isolate, caught.Exception());
+            v8::String::Utf8Value  file(isolate,
+                                        message->GetScriptResourceName());
 
-            if (!caught.StackTrace(context).ToLocal(&trace)) {
-                trace = caught.Exception();
-            }
-
-            v8::String::Utf8Value  text(isolate, trace);
-            *error += std::string(": ") + (*text ? *text : "?");
+            *error += std::string(": ") + (*text ? *text : "?") + " at "
+                + (*file ? *file : "?") + ":"
+                + std::to_string(message->GetLineNumber(context)
+                                 .FromMaybe(0));
         }
 
         return false;
@@ -250,6 +267,50 @@ bootstrap(Local<v8::Context> context, std::string *error)
 }
 
 
+/* The contexts of all templates, and the scripts of all files. */
+
+static bool
+fill_snapshot(v8::SnapshotCreator *creator, std::string *error)
+{
+    size_t                    i;
+    v8::Isolate              *isolate = creator->GetIsolate();
+    v8::HandleScope           scope(isolate);
+    Local<v8::UnboundScript>  script;
+
+    creator->SetDefaultContext(v8::Context::New(isolate));
+
+    for (i = 0; i < NGX_INVOKE_V8_TEMPLATES; i++) {
+        Local<v8::Context>  context = v8::Context::New(isolate);
+
+        if (!bootstrap(context, template_names[i], error)) {
+            return false;
+        }
+
+        creator->AddContext(context);
+    }
+
+    for (i = 0; i < ngx_invoke_js_files_n; i++) {
+        v8::Global<v8::UnboundScript>  *known = &(*building)[i];
+
+        if (!known->IsEmpty()) {
+            script = known->Get(isolate);
+            known->Reset();
+
+        } else if (!compile_unbound(isolate, static_cast<int>(i))
+                    .ToLocal(&script))
+        {
+            *error = std::string(ngx_invoke_js_files[i].name)
+                     + " could not be compiled";
+            return false;
+        }
+
+        creator->AddData(script);
+    }
+
+    return true;
+}
+
+
 int
 ngx_invoke_v8_snapshot(const char *flags, uint8_t **blob, size_t *len,
     char *err, size_t errlen)
@@ -262,27 +323,27 @@ ngx_invoke_v8_snapshot(const char *flags, uint8_t **blob, size_t *len,
     }
 
     {
-        v8::SnapshotCreator   creator(external_references);
-        v8::Isolate          *isolate = creator.GetIsolate();
+        /* After a failure it is left as it is: the process ends. */
 
-        isolate->SetMicrotasksPolicy(v8::MicrotasksPolicy::kExplicit);
+        v8::SnapshotCreator  *creator
+            = new v8::SnapshotCreator(external_references->data());
 
-        {
-            v8::HandleScope      scope(isolate);
-            Local<v8::Context>   context = v8::Context::New(isolate);
+        building = new FileScripts(ngx_invoke_js_files_n);
 
-            creator.SetDefaultContext(v8::Context::New(isolate));
+        creator->GetIsolate()->SetMicrotasksPolicy(
+            v8::MicrotasksPolicy::kExplicit);
 
-            if (!bootstrap(context, &error)) {
-                copy_message(err, errlen, error.c_str());
-                return -1;
-            }
-
-            creator.AddContext(context);
+        if (!fill_snapshot(creator, &error)) {
+            copy_message(err, errlen, error.c_str());
+            return -1;
         }
 
-        data = creator.CreateBlob(
+        delete building;
+        building = nullptr;
+
+        data = creator->CreateBlob(
                    v8::SnapshotCreator::FunctionCodeHandling::kKeep);
+        delete creator;
     }
 
     if (data.data == nullptr) {
@@ -404,6 +465,80 @@ promise_rejected(v8::PromiseRejectMessage message)
 }
 
 
+/*
+ * The text of error.stack, made when it is first read: by Node's function
+ * once its library is there, else as V8 does without a callback.
+ */
+
+static MaybeLocal<Value>
+prepare_stack_trace(Local<v8::Context> context, Local<Value> error,
+    Local<v8::Array> sites)
+{
+    uint32_t             i;
+    v8::Isolate         *isolate = context->GetIsolate();
+    Local<Value>         fn, argv[3], site;
+    Local<v8::String>    text, line;
+    Local<v8::Object>    constructor;
+
+    fn = context->GetEmbedderData(kStackSlot);
+
+    if (fn->IsFunction()) {
+        argv[0] = context->Global();
+        argv[1] = error;
+        argv[2] = sites;
+
+        return fn.As<v8::Function>()->Call(context, v8::Undefined(isolate),
+                                           3, argv);
+    }
+
+    if (context->Global()->Get(context, name(isolate, "Error")).ToLocal(&fn)
+        && fn->IsObject())
+    {
+        constructor = fn.As<v8::Object>();
+
+        if (!constructor->Get(context, name(isolate, "prepareStackTrace"))
+             .ToLocal(&fn))
+        {
+            return MaybeLocal<Value>();
+        }
+
+        if (fn->IsFunction()) {
+            argv[0] = error;
+            argv[1] = sites;
+
+            return fn.As<v8::Function>()->Call(context, constructor, 2, argv);
+        }
+    }
+
+    {
+        v8::TryCatch  caught(isolate);
+
+        if (!error->ToString(context).ToLocal(&text)) {
+            if (caught.HasTerminated()) {
+                caught.ReThrow();
+                return MaybeLocal<Value>();
+            }
+
+            text = name(isolate, "<error>");
+        }
+    }
+
+    for (i = 0; i < sites->Length(); i++) {
+        if (!sites->Get(context, i).ToLocal(&site)
+            || !site->ToString(context).ToLocal(&line))
+        {
+            return MaybeLocal<Value>();
+        }
+
+        text = v8::String::Concat(isolate, text,
+                                  name(isolate, "\n    at "));
+        text = v8::String::Concat(isolate, text, line);
+    }
+
+    return text.As<Value>();
+}
+
+
 ngx_invoke_v8_isolate_t *
 ngx_invoke_v8_isolate_create(const ngx_invoke_v8_conf_t *conf)
 {
@@ -419,10 +554,11 @@ ngx_invoke_v8_isolate_create(const ngx_invoke_v8_conf_t *conf)
 
     iso->conf = *conf;
     iso->heap_full = false;
+    iso->scripts.resize(ngx_invoke_js_files_n);
     iso->allocator = std::make_shared<Allocator>(conf->buffers);
 
     params.snapshot_blob = &snapshot;
-    params.external_references = external_references;
+    params.external_references = external_references->data();
     params.array_buffer_allocator_shared = iso->allocator;
     params.allow_atomics_wait = false;
     params.constraints.ConfigureDefaultsFromHeapSize(0, conf->heap);
@@ -443,6 +579,7 @@ ngx_invoke_v8_isolate_create(const ngx_invoke_v8_conf_t *conf)
     isolate->SetOOMErrorHandler(oom_error);
     isolate->AddNearHeapLimitCallback(near_heap_limit, iso);
     isolate->SetPromiseRejectCallback(promise_rejected);
+    isolate->SetPrepareStackTraceCallback(prepare_stack_trace);
 
     return iso;
 }
@@ -451,6 +588,7 @@ ngx_invoke_v8_isolate_create(const ngx_invoke_v8_conf_t *conf)
 void
 ngx_invoke_v8_isolate_free(ngx_invoke_v8_isolate_t *iso)
 {
+    iso->scripts.clear();
     iso->isolate->Exit();
     v8::platform::NotifyIsolateShutdown(platform->get(), iso->isolate);
     iso->isolate->Dispose();
@@ -529,14 +667,15 @@ ngx_invoke_v8_microtasks(ngx_invoke_v8_context_t *ctx)
 /* A context */
 
 ngx_invoke_v8_context_t *
-ngx_invoke_v8_context_create(ngx_invoke_v8_isolate_t *iso, void *data)
+ngx_invoke_v8_context_create(ngx_invoke_v8_isolate_t *iso,
+    ngx_invoke_v8_template_e kind, void *data)
 {
     v8::Isolate              *isolate = iso->isolate;
     v8::HandleScope           scope(isolate);
     Local<v8::Context>        context;
     ngx_invoke_v8_context_t  *ctx;
 
-    if (!v8::Context::FromSnapshot(isolate, 0).ToLocal(&context)) {
+    if (!v8::Context::FromSnapshot(isolate, kind).ToLocal(&context)) {
         return nullptr;
     }
 

@@ -105,6 +105,15 @@ typedef enum {
 } ngx_invoke_v8_hook_e;
 
 
+/* The contexts that the snapshot holds. */
+
+typedef enum {
+    NGX_INVOKE_V8_LEAN = 0,     /* what every function uses */
+    NGX_INVOKE_V8_NODE,         /* Node's common modules as well */
+    NGX_INVOKE_V8_TEMPLATES
+} ngx_invoke_v8_template_e;
+
+
 typedef struct {
     size_t    heap;             /* bytes the JavaScript heap may hold */
     size_t    buffers;          /* bytes all ArrayBuffers may hold */
@@ -218,7 +227,7 @@ ngx_invoke_v8_rc_e ngx_invoke_v8_microtasks(ngx_invoke_v8_context_t *ctx);
 
 /* From the snapshot, with "data" for its natives; NULL: memory is out. */
 ngx_invoke_v8_context_t *ngx_invoke_v8_context_create(
-    ngx_invoke_v8_isolate_t *iso, void *data);
+    ngx_invoke_v8_isolate_t *iso, ngx_invoke_v8_template_e kind, void *data);
 void ngx_invoke_v8_context_set_data(ngx_invoke_v8_context_t *ctx, void *data);
 void ngx_invoke_v8_context_free(ngx_invoke_v8_context_t *ctx);
 
@@ -344,7 +353,10 @@ int ngx_invoke_v8_script_cache(ngx_invoke_v8_script_t *script,
     uint8_t **data, size_t *len);
 void ngx_invoke_v8_script_free(ngx_invoke_v8_script_t *script);
 
-/* What src/js needs of the loop */
+/*
+ * What src/js needs of the loop. The continuation data is the id of an
+ * invocation or an array that begins with it.
+ */
 
 ngx_invoke_v8_value_t ngx_invoke_v8_async_get(ngx_invoke_v8_call_t *call);
 void ngx_invoke_v8_async_set(ngx_invoke_v8_call_t *call,
@@ -353,6 +365,81 @@ void ngx_invoke_v8_async_set(ngx_invoke_v8_call_t *call,
 void ngx_invoke_v8_on_reject(ngx_invoke_v8_call_t *call,
     ngx_invoke_v8_value_t fn);
 void ngx_invoke_v8_enqueue_microtask(ngx_invoke_v8_call_t *call,
+    ngx_invoke_v8_value_t fn);
+
+
+/* What Node's library needs to know of values */
+
+typedef enum {
+    NGX_INVOKE_V8_IS_EXTERNAL = 0,
+    NGX_INVOKE_V8_IS_DATE,
+    NGX_INVOKE_V8_IS_ARGUMENTS,
+    NGX_INVOKE_V8_IS_BIGINT_OBJECT,
+    NGX_INVOKE_V8_IS_BOOLEAN_OBJECT,
+    NGX_INVOKE_V8_IS_NUMBER_OBJECT,
+    NGX_INVOKE_V8_IS_STRING_OBJECT,
+    NGX_INVOKE_V8_IS_SYMBOL_OBJECT,
+    NGX_INVOKE_V8_IS_BOXED,             /* one of the five above */
+    NGX_INVOKE_V8_IS_NATIVE_ERROR,
+    NGX_INVOKE_V8_IS_REGEXP,
+    NGX_INVOKE_V8_IS_ASYNC_FUNCTION,
+    NGX_INVOKE_V8_IS_GENERATOR_FUNCTION,
+    NGX_INVOKE_V8_IS_GENERATOR,
+    NGX_INVOKE_V8_IS_PROMISE,
+    NGX_INVOKE_V8_IS_MAP,
+    NGX_INVOKE_V8_IS_SET,
+    NGX_INVOKE_V8_IS_MAP_ITERATOR,
+    NGX_INVOKE_V8_IS_SET_ITERATOR,
+    NGX_INVOKE_V8_IS_WEAK_MAP,
+    NGX_INVOKE_V8_IS_WEAK_SET,
+    NGX_INVOKE_V8_IS_ARRAY_BUFFER,
+    NGX_INVOKE_V8_IS_DATA_VIEW,
+    NGX_INVOKE_V8_IS_SHARED_ARRAY_BUFFER,
+    NGX_INVOKE_V8_IS_ANY_ARRAY_BUFFER,
+    NGX_INVOKE_V8_IS_ARRAY_BUFFER_VIEW,
+    NGX_INVOKE_V8_IS_PROXY,
+    NGX_INVOKE_V8_IS_MODULE_NAMESPACE,
+    NGX_INVOKE_V8_IS_CONSTRUCTOR
+} ngx_invoke_v8_is_e;
+
+int ngx_invoke_v8_is(ngx_invoke_v8_value_t v, ngx_invoke_v8_is_e what);
+
+/* A promise: its state (0 pending, 1 fulfilled, 2 rejected) and *result. */
+int ngx_invoke_v8_promise(ngx_invoke_v8_value_t v,
+    ngx_invoke_v8_value_t *result);
+/* A proxy. */
+void ngx_invoke_v8_proxy(ngx_invoke_v8_value_t v,
+    ngx_invoke_v8_value_t *target, ngx_invoke_v8_value_t *handler);
+/* The entries of a collection or its iterator; NULL: it is something else. */
+ngx_invoke_v8_value_t ngx_invoke_v8_preview(ngx_invoke_v8_call_t *call,
+    ngx_invoke_v8_value_t v, int *pairs);
+/* Own keys, less indices; "enumerable": those alone. NULL: it has thrown. */
+ngx_invoke_v8_value_t ngx_invoke_v8_own_names(ngx_invoke_v8_call_t *call,
+    ngx_invoke_v8_value_t v, int enumerable);
+ngx_invoke_v8_value_t ngx_invoke_v8_constructor_name(
+    ngx_invoke_v8_call_t *call, ngx_invoke_v8_value_t v);
+/* The text of any value, made without running JavaScript. */
+ngx_invoke_v8_value_t ngx_invoke_v8_describe(ngx_invoke_v8_call_t *call,
+    ngx_invoke_v8_value_t v);
+/* Whether a view's memory is an ArrayBuffer by now. */
+int ngx_invoke_v8_has_buffer(ngx_invoke_v8_value_t v);
+/* A key that no reflection of JavaScript shows. */
+ngx_invoke_v8_value_t ngx_invoke_v8_new_private(ngx_invoke_v8_call_t *call,
+    const char *key);
+/* Takes the memory from an ArrayBuffer; -1: it is none or cannot. */
+int ngx_invoke_v8_detach(ngx_invoke_v8_value_t v);
+
+/*
+ * A copy by HTML's structured clone algorithm; the ArrayBuffers of the array
+ * "transfer" (or undefined) are moved. fail(message) makes the exception for
+ * what cannot be cloned. NULL: it has thrown.
+ */
+ngx_invoke_v8_value_t ngx_invoke_v8_clone(ngx_invoke_v8_call_t *call,
+    ngx_invoke_v8_value_t v, ngx_invoke_v8_value_t transfer,
+    ngx_invoke_v8_value_t fail);
+
+/* fn(global, error, sites) makes the text of a stack in this context. */
+void ngx_invoke_v8_on_stack(ngx_invoke_v8_call_t *call,
     ngx_invoke_v8_value_t fn);
 
 

@@ -10,6 +10,11 @@
 #include "ngx_invoke_v8_types.hh"
 
 
+/*
+ * The files live as long as the module, so their strings need no copy: the
+ * snapshot refers to them by the external references below.
+ */
+
 class FileString : public v8::String::ExternalOneByteStringResource {
   public:
     explicit FileString(const ngx_invoke_js_file_t *file) : file_(file) {}
@@ -19,40 +24,72 @@ class FileString : public v8::String::ExternalOneByteStringResource {
     }
 
     size_t length() const override { return file_->len; }
+    void Dispose() override {}
 
   private:
     const ngx_invoke_js_file_t  *file_;
 };
 
 
-/* One of the project's files as a function of the given parameters. */
+static std::vector<FileString *>  *file_strings;
 
-static MaybeLocal<v8::Function>
-compile_file(Local<v8::Context> context, const std::string &file_name,
-    const std::vector<const char *> &parameters)
+
+static void
+file_strings_init()
 {
-    size_t                           i;
-    v8::Isolate                     *isolate = context->GetIsolate();
-    Local<v8::String>                source;
-    const ngx_invoke_js_file_t      *file = nullptr;
-    std::vector<Local<v8::String>>   names;
+    size_t  i;
+
+    if (file_strings != nullptr) {
+        return;
+    }
+
+    file_strings = new std::vector<FileString *>;
 
     for (i = 0; i < ngx_invoke_js_files_n; i++) {
-        if (file_name == ngx_invoke_js_files[i].name) {
-            file = &ngx_invoke_js_files[i];
-            break;
+        file_strings->push_back(new FileString(&ngx_invoke_js_files[i]));
+    }
+}
+
+
+/* The index of a file, or -1. */
+
+static int
+find_file(const std::string &file_name)
+{
+    int  order;
+    size_t  low = 0, high = ngx_invoke_js_files_n, middle;
+
+    while (low < high) {
+        middle = (low + high) / 2;
+        order = strcmp(file_name.c_str(), ngx_invoke_js_files[middle].name);
+
+        if (order == 0) {
+            return static_cast<int>(middle);
+        }
+
+        if (order < 0) {
+            high = middle;
+
+        } else {
+            low = middle + 1;
         }
     }
 
-    if (file == nullptr) {
-        return MaybeLocal<v8::Function>();
-    }
+    return -1;
+}
+
+
+static MaybeLocal<v8::UnboundScript>
+compile_unbound(v8::Isolate *isolate, int index)
+{
+    Local<v8::String>            source;
+    const ngx_invoke_js_file_t  *file = &ngx_invoke_js_files[index];
 
     if (file->ascii) {
-        if (!v8::String::NewExternalOneByte(isolate, new FileString(file))
+        if (!v8::String::NewExternalOneByte(isolate, (*file_strings)[index])
              .ToLocal(&source))
         {
-            return MaybeLocal<v8::Function>();
+            return MaybeLocal<v8::UnboundScript>();
         }
 
     } else if (!v8::String::NewFromUtf8(isolate,
@@ -61,37 +98,93 @@ compile_file(Local<v8::Context> context, const std::string &file_name,
                     static_cast<int>(file->len))
                 .ToLocal(&source))
     {
-        return MaybeLocal<v8::Function>();
+        return MaybeLocal<v8::UnboundScript>();
     }
 
-    for (const char *p : parameters) {
-        names.push_back(name(isolate, p));
-    }
-
-    std::string  origin_name = "node:" + file_name;
-    v8::ScriptOrigin  origin(isolate, name(isolate, origin_name.c_str()));
+    std::string  origin_name = std::string("node:") + file->name;
+    v8::ScriptOrigin  origin(isolate, name(isolate, origin_name.c_str()), 0,
+                             -file->column);
     v8::ScriptCompiler::Source  text(source, origin);
 
-    return ngx_invoke_v8_compile_function(context, &text, names.size(),
-                                          names.data(), 0, nullptr,
-                                  v8::ScriptCompiler::kEagerCompile);
+    return v8::ScriptCompiler::CompileUnboundScript(isolate, &text);
 }
 
 
-/* compile(name): the function of one of src/js, or undefined */
+/*
+ * The function of an embedded file in a context. A file's script is made
+ * once an isolate: it comes compiled with the snapshot.
+ */
+
+static MaybeLocal<v8::Function>
+file_function(Local<v8::Context> context, FileScripts *scripts, int index)
+{
+    v8::Isolate              *isolate = context->GetIsolate();
+    Local<Value>              f;
+    Local<v8::UnboundScript>  script;
+
+    if (index < 0) {
+        return MaybeLocal<v8::Function>();
+    }
+
+    if ((*scripts)[index].IsEmpty()) {
+        if (current == nullptr
+            || !isolate->GetDataFromSnapshotOnce<v8::UnboundScript>(index)
+                .ToLocal(&script))
+        {
+            if (!compile_unbound(isolate, index).ToLocal(&script)) {
+                return MaybeLocal<v8::Function>();
+            }
+        }
+
+        (*scripts)[index].Reset(isolate, script);
+    }
+
+    script = (*scripts)[index].Get(isolate);
+
+    if (!script->BindToCurrentContext()->Run(context).ToLocal(&f)) {
+        return MaybeLocal<v8::Function>();
+    }
+
+    return f.As<v8::Function>();
+}
+
+
+static FileScripts *
+file_scripts()
+{
+    return current != nullptr ? &current->scripts : building;
+}
+
+
+/*
+ * compile(name, node): the function of one of src/js, or with "node" of one
+ * of Node's files or what src/js/node/lib has instead; undefined if there is
+ * none
+ */
 
 static void
 compile_native(ngx_invoke_v8_call_t *call)
 {
+    int                     index;
     Local<v8::Function>     f;
     v8::String::Utf8Value   wanted(call->isolate, (*call->info)[0]);
 
-    if (compile_file(call->context, std::string("invoke/")
-                     + (*wanted ? *wanted : ""),
-                     { "exports", "require", "module", "binding",
-                       "intrinsics" })
-        .ToLocal(&f))
-    {
+    if (*wanted == nullptr) {
+        return;
+    }
+
+    if ((*call->info)[1]->IsTrue()) {
+        index = find_file(std::string("invoke/node/lib/") + *wanted);
+
+        if (index < 0) {
+            index = find_file(*wanted);
+        }
+
+    } else {
+        index = find_file(std::string("invoke/") + *wanted);
+    }
+
+    if (file_function(call->context, file_scripts(), index).ToLocal(&f)) {
         call->info->GetReturnValue().Set(f);
     }
 }

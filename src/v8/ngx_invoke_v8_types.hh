@@ -36,11 +36,8 @@ using v8::Value;
 #if V8_MAJOR_VERSION >= 11
 #define ngx_invoke_v8_oom_args                                               \
     const char *location, const v8::OOMDetails &details
-#define ngx_invoke_v8_compile_function  v8::ScriptCompiler::CompileFunction
 #else
 #define ngx_invoke_v8_oom_args  const char *location, bool is_heap_oom
-#define ngx_invoke_v8_compile_function                                       \
-    v8::ScriptCompiler::CompileFunctionInContext
 #endif
 
 
@@ -51,7 +48,8 @@ static_assert(sizeof(Local<Value>) == sizeof(ngx_invoke_v8_value_t),
 enum {
     kHooksSlot = 1,
     kRejectSlot = 2,
-    kContextSlot = 3
+    kContextSlot = 3,
+    kStackSlot = 4
 };
 
 
@@ -94,8 +92,13 @@ class Allocator : public v8::ArrayBuffer::Allocator {
 };
 
 
+/* Of the embedded files, in their order. */
+typedef std::vector<v8::Global<v8::UnboundScript>>  FileScripts;
+
+
 struct ngx_invoke_v8_isolate_s {
     v8::Isolate                 *isolate;
+    FileScripts                  scripts;
     std::shared_ptr<Allocator>   allocator;
     ngx_invoke_v8_conf_t         conf;
     bool                         heap_full;
@@ -128,11 +131,19 @@ static const ngx_invoke_v8_binding_t                *bindings;
 static std::vector<const ngx_invoke_v8_native_t *>  *natives;
 static std::unique_ptr<v8::Platform>                *platform;
 static v8::StartupData                               snapshot;
+static FileScripts                                  *building;
 static thread_local ngx_invoke_v8_isolate_t         *current;
 
 
 static const char *const  hook_names[NGX_INVOKE_V8_HOOKS] = {
     "dispatch", "timers", "immediates", "ticks", "drain", "aborted", "release"
+};
+
+
+/* in the order of ngx_invoke_v8_template_e */
+
+static const char *const  template_names[NGX_INVOKE_V8_TEMPLATES] = {
+    "lean", "node"
 };
 
 

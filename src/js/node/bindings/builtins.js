@@ -1,0 +1,3 @@
+'use strict';
+
+module.exports = { __proto__: null, natives: { __proto__: null } };

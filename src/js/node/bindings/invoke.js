@@ -1,0 +1,15 @@
+'use strict';
+
+/* What the files of src/js/node/lib use of the engine's own. */
+
+module.exports = {
+    __proto__: null,
+    loop: binding('loop'),
+    time: binding('process'),
+    ticks: require('ticks'),
+    timers: require('timers'),
+
+    get timersModule() {
+        return require('builtin-timers').timers;
+    },
+};

@@ -1,0 +1,8 @@
+'use strict';
+
+module.exports = {
+    __proto__: null,
+    setDeserializeMainFunction() {},
+    setSerializeCallback() {},
+    setDeserializeCallback() {},
+};

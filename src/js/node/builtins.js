@@ -1,0 +1,59 @@
+'use strict';
+
+/*
+ * The built-in modules that a function can require: name -> the file of
+ * Node's library, or what makes it of the engine's own.
+ */
+
+const { ReflectOwnKeys } = intrinsics;
+
+const builtins = {
+    '__proto__': null,
+    'assert': 'assert',
+    'assert/strict': 'assert/strict',
+    'async_hooks': 'async_hooks',
+    'buffer': 'buffer',
+    'console': () => require('host').global.console,
+    'constants': 'constants',
+    'diagnostics_channel': 'diagnostics_channel',
+    'events': 'events',
+    'fs': 'fs',
+    'fs/promises': 'fs/promises',
+    'module': () => require('builtin-module').Module,
+    'os': 'os',
+    'path': 'path',
+    'path/posix': 'path/posix',
+    'path/win32': 'path/win32',
+    'perf_hooks': 'perf_hooks',
+    'process': () => require('process').process,
+    'punycode': 'punycode',
+    'querystring': 'querystring',
+    'stream': 'stream',
+    'stream/consumers': 'stream/consumers',
+    'stream/promises': 'stream/promises',
+    'stream/web': 'stream/web',
+    'string_decoder': 'string_decoder',
+    'sys': 'util',
+    'timers': () => require('builtin-timers').timers,
+    'timers/promises': () => require('builtin-timers').promises,
+    'url': 'url',
+    'util': 'util',
+    'util/types': 'util/types',
+};
+
+function isBuiltin(name) {
+    return builtins[name] !== undefined;
+}
+
+function load(name) {
+    const source = builtins[name];
+
+    return typeof source === 'string' ? require('node/realm').load(source)
+           : source();
+}
+
+function names() {
+    return ReflectOwnKeys(builtins);
+}
+
+module.exports = { __proto__: null, builtins, isBuiltin, load, names };

@@ -1,0 +1,10 @@
+'use strict';
+
+module.exports = {
+  hasUncaughtExceptionCaptureCallback() {
+    return false;
+  },
+  tryGetCwd() {
+    return '/';
+  },
+};

@@ -1,0 +1,9 @@
+'use strict';
+
+const { ticks } = internalBinding('invoke');
+
+module.exports = {
+  nextTick: ticks.nextTick,
+  queueMicrotask: ticks.queueMicrotask,
+  runNextTicks: ticks.run,
+};

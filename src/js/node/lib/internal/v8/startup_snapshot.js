@@ -1,0 +1,17 @@
+'use strict';
+
+/* Node's own snapshots, which have nothing to do with ours. */
+
+module.exports = {
+  addAfterUserSerializeDeserializeSnapshot() {},
+  addDeserializeCallback() {},
+  addSerializeCallback() {},
+  isBuildingSnapshot() {
+    return false;
+  },
+  namespace: {
+    isBuildingSnapshot() {
+      return false;
+    },
+  },
+};

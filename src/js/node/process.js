@@ -1,0 +1,74 @@
+'use strict';
+
+/*
+ * The `process` that Node's library sees.  It is not the one of functions,
+ * whom its members would show too much, but tells the same.
+ */
+
+const process = {
+    versions: { __proto__: null, node: '18.20.4', uv: '1.44.2',
+                unicode: '14.0', modules: '108' },
+    version: 'v18.20.4',
+    platform: 'linux',
+    arch: 'x64',
+    pid: 1,
+    argv: ['node', 'index.js'],
+    execArgv: [],
+    execPath: '/usr/local/bin/node',
+    release: { name: 'node' },
+    domain: null,
+    noDeprecation: false,
+    throwDeprecation: false,
+    traceDeprecation: false,
+
+    get env() {
+        return require('process').process.env;
+    },
+
+    get stdout() {
+        return require('process').process.stdout;
+    },
+
+    get stderr() {
+        return require('process').process.stderr;
+    },
+
+    cwd() {
+        return '/';
+    },
+
+    umask() {
+        return 0o22;
+    },
+
+    hrtime(former) {
+        return require('process').process.hrtime(former);
+    },
+
+    emitWarning(warning, type, code) {
+        require('process').emitWarning(warning, type, code);
+    },
+
+    nextTick(callback, ...args) {
+        require('ticks').enqueue(callback, args);
+    },
+
+    emit(...args) {
+        return require('process').process.emit(...args);
+    },
+
+    listenerCount(event) {
+        return require('process').process.listenerCount(event);
+    },
+
+    on() {
+        return process;
+    },
+};
+
+process.hrtime.bigint = () => require('process').process.hrtime.bigint();
+process.once = process.on;
+process.off = process.on;
+process.removeListener = process.on;
+
+module.exports = { __proto__: null, process };

@@ -1,0 +1,131 @@
+'use strict';
+
+/*
+ * The realm of Node's own library: its modules, evaluated in this context
+ * when they are first asked for, and the internalBinding() that they are
+ * given.  Files of src/js/node/lib stand in for Node's of the same name.
+ *
+ * A binding is made of the native functions that C has registered as
+ * "node/<name>" and of what src/js/node/bindings/<name>.js exports.
+ */
+
+const {
+    Error,
+    ReflectApply,
+    ReflectOwnKeys,
+    TypeError,
+} = intrinsics;
+
+const { compile } = require('host');
+
+/* id -> { exports, ... }, as far as they were asked for */
+const modules = { __proto__: null };
+
+const bindings = { __proto__: null };
+
+/* Node's frozen copies of the language's own objects */
+const primordials = {};
+
+let process;
+let ready = false;
+
+function internalBinding(name) {
+    const known = bindings[name];
+
+    if (known !== undefined) {
+        return known;
+    }
+
+    const members = binding(`node/${name}`);
+    const file = compile(`node/bindings/${name}`);
+
+    if (file !== undefined) {
+        const module = { __proto__: null, exports: { __proto__: null } };
+
+        bindings[name] = members;
+        file(module.exports, require, module, binding, intrinsics);
+
+        const names = ReflectOwnKeys(module.exports);
+
+        for (let i = 0; i < names.length; i++) {
+            members[names[i]] = module.exports[names[i]];
+        }
+
+    } else if (ReflectOwnKeys(members).length === 0) {
+        throw new Error(`No such binding: ${name}`);
+    }
+
+    bindings[name] = members;
+
+    return members;
+}
+
+function evaluate(id, module) {
+    const file = compile(id, true);
+
+    if (file === undefined) {
+        throw new TypeError(`Missing internal module '${id}'`);
+    }
+
+    ReflectApply(file, undefined, [module.exports, requireInternal, module,
+                                   process, internalBinding, primordials]);
+}
+
+function requireInternal(id) {
+    const known = modules[id];
+
+    if (known !== undefined) {
+        return known.exports;
+    }
+
+    const module = { __proto__: null, id, exports: {} };
+    let failed = true;
+
+    modules[id] = module;
+
+    try {
+        evaluate(id, module);
+        failed = false;
+
+    } finally {
+        if (failed) {
+            delete modules[id];
+        }
+    }
+
+    return module.exports;
+}
+
+/* a module for the engine's own files, or for a function */
+
+function load(id) {
+    if (!ready) {
+        ready = true;
+
+        ({ process } = require('node/process'));
+
+        evaluate('internal/per_context/primordials', { exports: {} });
+        internalBinding('errors').setPrepareStackTraceCallback(
+            requireInternal('internal/errors').prepareStackTrace);
+        requireInternal('internal/util/debuglog').initializeDebugEnv('');
+    }
+
+    return requireInternal(id);
+}
+
+/* DOMException, which Node evaluates apart from its modules */
+
+let exception;
+
+function domException() {
+    if (exception === undefined) {
+        const module = { __proto__: null, exports: {} };
+
+        evaluate('internal/per_context/domexception', module);
+        exception = module.exports.DOMException;
+    }
+
+    return exception;
+}
+
+module.exports = { __proto__: null, domException, internalBinding, load };
