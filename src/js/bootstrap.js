@@ -3,8 +3,7 @@
 /*
  * The first script of a context, run once for its snapshot: takes what the
  * engine's own code needs of the language, wires the hooks that C calls and
- * puts the globals in place.  Files that few functions need are evaluated on
- * first use, by the same internal require.
+ * puts the globals in place.
  */
 
 const intrinsics = { __proto__: null };
@@ -16,6 +15,20 @@ const cache = {
     host: { __proto__: null, exports: { __proto__: null, compile, global } },
 };
 
+/*
+ * Files that few functions need: the snapshot has them compiled, which costs a
+ * context next to nothing, and whoever needs one first evaluates it.
+ */
+
+const LAZY = [
+    'body', 'body-stream', 'builtin-module', 'builtin-timers', 'bytes',
+    'connection', 'console', 'cookies', 'files', 'form', 'format', 'inspect',
+    'negotiation', 'pipe-from', 'primitives', 'process', 'resolve', 'shapes',
+    'status', 'table',
+];
+
+const compiled = { __proto__: null };
+
 function load(name) {
     const known = cache[name];
 
@@ -24,9 +37,10 @@ function load(name) {
     }
 
     const module = { __proto__: null, exports: { __proto__: null } };
+    const evaluate = compiled[name] ?? compile(name);
 
     cache[name] = module;
-    compile(name)(module.exports, load, module, binding, intrinsics);
+    evaluate(module.exports, load, module, binding, intrinsics);
 
     return module.exports;
 }
@@ -51,6 +65,10 @@ const timers = load('timers');
 load('request');
 load('response');
 load('module');
+
+for (let i = 0; i < LAZY.length; i++) {
+    compiled[LAZY[i]] = compile(LAZY[i]);
+}
 
 hooks.dispatch = invocation.dispatch;
 hooks.release = invocation.release;
