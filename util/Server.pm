@@ -1,0 +1,246 @@
+# What util/bench, util/soak and util/storm share: an nginx of the system, with
+# a prefix of its own, and what the kernel tells about its processes.
+
+package Server;
+
+use strict;
+use warnings;
+
+use Cwd qw(abs_path);
+use File::Basename qw(dirname);
+use File::Path qw(make_path remove_tree);
+use IO::Socket::INET;
+use POSIX qw(:sys_wait_h sysconf _SC_CLK_TCK _SC_PAGESIZE);
+use Time::HiRes qw(sleep time);
+
+our $Root = abs_path(dirname(__FILE__) . '/..');
+
+my $nginx = '/usr/sbin/nginx';
+my $ticks = sysconf(_SC_CLK_TCK);
+my $page = sysconf(_SC_PAGESIZE);
+
+
+# Makes a server that does not run yet.  Takes
+#   dir      its prefix, which is emptied
+#   port     on 127.0.0.1
+#   modules  paths of dynamic modules
+#   main, http, server   lines of configuration for these contexts
+#   workers  their number (1)
+
+sub new {
+    my ($class, %self) = @_;
+
+    my $self = bless { workers => 1, modules => [], main => '', http => '',
+                       server => '', log => 'error', %self }, $class;
+
+    remove_tree("$self->{dir}/logs", "$self->{dir}/temp");
+    make_path("$self->{dir}/logs", "$self->{dir}/temp");
+    $self->configure;
+
+    return $self;
+}
+
+
+sub configure {
+    my ($self) = @_;
+
+    my $dir = $self->{dir};
+    my $modules = join '', map { "load_module $_;\n" } @{ $self->{modules} };
+
+    # workers of an nginx that root starts run as the checkout's owner, who
+    # can read it wherever it is
+    my $user = '';
+
+    if ($> == 0) {
+        my ($uid, $gid) = (stat $Root)[4, 5];
+        my ($name, $group) = (scalar getpwuid($uid), scalar getgrgid($gid));
+        $user = 'user ' . ($name // 'root') . ' ' . ($group // 'root') . ";\n";
+    }
+
+    write_file("$dir/nginx.conf", <<"END");
+$modules
+$user
+worker_processes  $self->{workers};
+pid               $dir/nginx.pid;
+error_log         $dir/logs/error.log  $self->{log};
+$self->{main}
+
+events {
+    worker_connections  4096;
+}
+
+http {
+    access_log             off;
+    keepalive_requests     1000000000;
+    client_max_body_size   16m;
+    client_body_temp_path  $dir/temp/body;
+    proxy_temp_path        $dir/temp/proxy;
+    fastcgi_temp_path      $dir/temp/fastcgi;
+    uwsgi_temp_path        $dir/temp/uwsgi;
+    scgi_temp_path         $dir/temp/scgi;
+$self->{http}
+
+    server {
+        listen  127.0.0.1:$self->{port} backlog=4096;
+$self->{server}
+    }
+}
+END
+}
+
+
+# Starts it and returns when it accepts connections.
+
+sub start {
+    my ($self) = @_;
+
+    my $socket = IO::Socket::INET->new(PeerAddr => '127.0.0.1',
+                                       PeerPort => $self->{port});
+    die "port $self->{port} is taken\n" if $socket;
+
+    # what was logged before tells nothing of this run
+    truncate "$self->{dir}/logs/error.log", 0;
+
+    $self->{pid} = fork // die "fork: $!\n";
+
+    if ($self->{pid} == 0) {
+        open STDERR, '>>', "$self->{dir}/logs/stderr.log";
+        setpgrp;
+        { exec $nginx, '-p', "$self->{dir}/", '-c', "$self->{dir}/nginx.conf",
+             '-g', 'daemon off;' };
+        POSIX::_exit(127);
+    }
+
+    for (1 .. 200) {
+        if (waitpid($self->{pid}, WNOHANG) == $self->{pid}) {
+            delete $self->{pid};
+            die "nginx did not start: " . read_file(
+                "$self->{dir}/logs/stderr.log") . "\n";
+        }
+
+        return if IO::Socket::INET->new(PeerAddr => '127.0.0.1',
+                                        PeerPort => $self->{port});
+        sleep 0.05;
+    }
+
+    $self->stop;
+    die "nginx does not listen on port $self->{port}\n";
+}
+
+
+sub stop {
+    my ($self) = @_;
+
+    my $pid = delete $self->{pid} or return;
+    my @workers = children($pid);
+
+    kill 'TERM', $pid;
+
+    for (1 .. 100) {
+        return if waitpid($pid, WNOHANG) != 0;
+        sleep 0.05;
+    }
+
+    kill 'KILL', $pid, grep { alive($_) } @workers;
+    waitpid $pid, 0;
+}
+
+
+# The pids of its worker processes, new ones last; those that are about to exit
+# do not count.
+
+sub workers {
+    my ($self) = @_;
+
+    return grep {
+        my $command = read_file("/proc/$_/cmdline");
+        $command =~ /worker process/ && $command !~ /shutting down/;
+    } children($self->{pid});
+}
+
+
+sub log_lines {
+    my ($self, $pattern) = @_;
+
+    return grep { /$pattern/ } split /\n/,
+           read_file("$self->{dir}/logs/error.log");
+}
+
+
+sub DESTROY {
+    my ($self) = @_;
+
+    local ($?, $!);
+    $self->stop;
+}
+
+
+# processes
+
+sub children {
+    my ($pid) = @_;
+
+    my %seen = map { $_ => 1 } map {
+        split ' ', read_file($_);
+    } glob "/proc/$pid/task/*/children";
+
+    return sort { $a <=> $b } keys %seen;
+}
+
+
+sub alive {
+    my ($pid) = @_;
+
+    return read_file("/proc/$pid/stat") =~ /\) [^ZX]/;
+}
+
+
+# seconds of CPU time that a process has used, with its threads
+
+sub cpu {
+    my ($pid) = @_;
+
+    my ($rest) = read_file("/proc/$pid/stat") =~ /\) (.*)/ or return 0;
+    my @fields = split ' ', $rest;
+
+    return ($fields[11] + $fields[12]) / $ticks;
+}
+
+
+# its resident bytes, descriptors and threads
+
+sub usage {
+    my ($pid) = @_;
+
+    my (undef, $resident) = split ' ', read_file("/proc/$pid/statm") || '0 0';
+    my @fds = glob "/proc/$pid/fd/*";
+    my @threads = glob "/proc/$pid/task/*";
+
+    return { rss => $resident * $page, fds => scalar @fds,
+             threads => scalar @threads };
+}
+
+
+# files
+
+sub read_file {
+    my ($path) = @_;
+
+    open my $file, '<', $path or return '';
+    local $/;
+
+    return <$file> // '';
+}
+
+
+sub write_file {
+    my ($path, $text) = @_;
+
+    make_path(dirname($path));
+    open my $file, '>', $path or die "$path: $!\n";
+    print $file $text;
+    close $file or die "$path: $!\n";
+}
+
+
+1;
