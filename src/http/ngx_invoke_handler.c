@@ -388,8 +388,6 @@ ngx_invoke_handler_submit(ngx_invoke_ctx_t *ctx)
     ctx->state = NGX_INVOKE_WAITING;
 
 
-    ctx->request->connection->log->action = "running a function";
-
     if (ngx_invoke_handler_watch(ctx) != NGX_OK) {
         ngx_invoke_handler_finalize(ctx, NGX_ERROR);
     }
