@@ -764,13 +764,13 @@ location /t {
 --- function
 module.exports = (req, res) => res.send(req.method);
 --- request eval
-['GET /t', 'POST /t']
+['POST /t', 'GET /t']
 --- error_code eval
-[403, 200]
+[200, 403]
 --- response_body_like eval
-['403 Forbidden', '^POST$']
---- error_log
-access forbidden by rule
+['^POST$', '403 Forbidden']
+--- no_error_log
+[alert]
 
 
 === TEST 71: a location that ends with a slash

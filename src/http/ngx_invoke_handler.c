@@ -387,7 +387,6 @@ ngx_invoke_handler_submit(ngx_invoke_ctx_t *ctx)
 
     ctx->state = NGX_INVOKE_WAITING;
 
-
     if (ngx_invoke_handler_watch(ctx) != NGX_OK) {
         ngx_invoke_handler_finalize(ctx, NGX_ERROR);
     }
