@@ -4,7 +4,12 @@
 #include <sys/prctl.h>
 
 
+/* News that are held back at most while there is more to do. */
+#define NGX_INVOKE_BATCH  16
+
+
 static void *ngx_invoke_actor_main(void *data);
+static void ngx_invoke_actor_signal_loop(ngx_invoke_actor_t *actor);
 static void ngx_invoke_actor_mail(ngx_invoke_actor_t *actor);
 static void ngx_invoke_actor_park(ngx_invoke_actor_t *actor,
     const char *cause, int oom);
@@ -156,8 +161,25 @@ ngx_invoke_actor_send(ngx_invoke_actor_t *actor, ngx_invoke_mail_e type,
     mail->message.type = type;
     mail->inv = inv;
 
+    if (type == NGX_INVOKE_MAIL_RUN) {
+        inv->mail = mail;
+    }
+
     ngx_invoke_queue_push(&actor->mailbox, &mail->message);
-    ngx_invoke_queue_wake(&actor->mailbox);
+
+    return NGX_OK;
+}
+
+
+ngx_int_t
+ngx_invoke_actor_withdraw(ngx_invoke_invocation_t *inv)
+{
+    if (__atomic_exchange_n(&inv->mail->inv, NULL, __ATOMIC_SEQ_CST) == NULL)
+    {
+        return NGX_DECLINED;
+    }
+
+    inv->mail = NULL;
 
     return NGX_OK;
 }
@@ -212,6 +234,19 @@ ngx_invoke_actor_tell(ngx_invoke_actor_t *actor,
     message->type = type;
 
     ngx_invoke_queue_push(actor->news, message);
+
+    if (++actor->unsignalled >= NGX_INVOKE_BATCH) {
+        ngx_invoke_actor_signal_loop(actor);
+    }
+}
+
+
+/* actor thread */
+
+static void
+ngx_invoke_actor_signal_loop(ngx_invoke_actor_t *actor)
+{
+    actor->unsignalled = 0;
     ngx_invoke_notify_signal(actor->notify);
 }
 
@@ -366,6 +401,10 @@ ngx_invoke_actor_main(void *data)
                 continue;
             }
 
+            if (actor->unsignalled) {
+                ngx_invoke_actor_signal_loop(actor);
+            }
+
             ngx_invoke_isolate_idle(&actor->isolate);
 
             if (ngx_invoke_queue_empty(&actor->mailbox)) {
@@ -382,6 +421,7 @@ ngx_invoke_actor_main(void *data)
 
     ngx_invoke_actor_tell(actor, &actor->gone_news.message,
                           NGX_INVOKE_NEWS_GONE);
+    ngx_invoke_actor_signal_loop(actor);
 
     return NULL;
 }
@@ -405,7 +445,15 @@ ngx_invoke_actor_mail(ngx_invoke_actor_t *actor)
         switch ((ngx_invoke_mail_e) m->type) {
 
         case NGX_INVOKE_MAIL_RUN:
-            ngx_invoke_isolate_run(&actor->isolate, inv);
+            inv = __atomic_exchange_n(&mail->inv, NULL, __ATOMIC_SEQ_CST);
+
+            if (inv != NULL) {
+                __atomic_store_n(&actor->started, actor->started + 1,
+                                 __ATOMIC_RELAXED);
+                ngx_invoke_isolate_run(&actor->isolate, inv);
+                continue;
+            }
+
             break;
 
         case NGX_INVOKE_MAIL_DRAIN:
@@ -445,6 +493,7 @@ ngx_invoke_actor_park(ngx_invoke_actor_t *actor, const char *cause, int oom)
 
     ngx_invoke_actor_tell(actor, &actor->crash_news.message,
                           NGX_INVOKE_NEWS_CRASHED);
+    ngx_invoke_actor_signal_loop(actor);
 
     for ( ;; ) {
         (void) pause();

@@ -46,13 +46,16 @@ typedef enum {
 } ngx_invoke_mail_e;
 
 /*
- * For all but RUN the invocation may be gone, so it is only compared. A mail
- * is malloc'ed by the loop and freed by the actor.
+ * A mail is malloc'ed by the loop and freed by the actor. RUN is different:
+ * either side may take the invocation out, by an atomic exchange. The actor
+ * that has taken it runs it, and the loop frees the mail with it; where the
+ * loop has taken it back, the actor finds the mail empty and frees it. In
+ * all other mails the invocation may be gone, so it is only compared.
  */
-typedef struct {
+struct ngx_invoke_mail_s {
     ngx_invoke_message_t      message;
     ngx_invoke_invocation_t  *inv;
-} ngx_invoke_mail_t;
+};
 
 
 /* An actor's messages to the loop. */
@@ -95,7 +98,10 @@ struct ngx_invoke_actor_s {
     ngx_uint_t                   load;          /* how many those are */
     ngx_invoke_function_t       *function;      /* that it ran last, held */
     ngx_msec_t                   idle_since;
+    uint64_t                     pace;          /* ns an invocation takes */
+    uint32_t                     seen;          /* of "started" at a tick */
     pthread_t                    thread;
+    unsigned                     mailed:1;      /* to be woken up */
     unsigned                     retired:1;     /* told to shut down */
     unsigned                     counted:1;     /* among the corrupted */
 
@@ -119,6 +125,7 @@ struct ngx_invoke_actor_s {
      */
     uintptr_t                    current;       /* atomic */
     uint64_t                     entered_cpu;   /* atomic, ns */
+    uint32_t                     started;       /* atomic, invocations */
     ngx_invoke_v8_isolate_t     *v8;            /* once READY */
 
     /* actor thread */
@@ -128,6 +135,7 @@ struct ngx_invoke_actor_s {
     ngx_invoke_actor_message_t   crash_news;
     ngx_invoke_actor_message_t   gone_news;
     const char                  *crash_cause;
+    ngx_uint_t                   unsignalled;   /* news without a signal */
     unsigned                     crash_oom:1;
     unsigned                     done:1;
     uint32_t                     exiting;       /* atomic */
@@ -157,9 +165,18 @@ ngx_invoke_actor_t *ngx_invoke_actor_start(size_t memory,
 /* After GONE: joins the thread and frees. Event loop. */
 void ngx_invoke_actor_join(ngx_invoke_actor_t *actor);
 
-/* Puts a mail into the box; NGX_ERROR when memory is out. Event loop. */
+/*
+ * Puts a mail into the box, for ngx_invoke_queue_wake() to follow; NGX_ERROR
+ * when memory is out. Event loop.
+ */
 ngx_int_t ngx_invoke_actor_send(ngx_invoke_actor_t *actor,
     ngx_invoke_mail_e type, ngx_invoke_invocation_t *inv);
+
+/*
+ * Takes back an invocation that the actor has not come to yet: NGX_OK, or
+ * NGX_DECLINED when it has. Event loop.
+ */
+ngx_int_t ngx_invoke_actor_withdraw(ngx_invoke_invocation_t *inv);
 
 /*
  * Ends the JavaScript of one invocation if that runs now. Event loop.
@@ -190,7 +207,11 @@ ngx_uint_t ngx_invoke_actor_switch(ngx_invoke_actor_t *actor,
 /* V8's fatal error callback; "data" is the isolate. Actor thread. */
 void ngx_invoke_actor_fatal(void *data, const char *message, int oom);
 
-/* Sends news to the loop. Actor thread. */
+/*
+ * Sends news to the loop, which is signalled when the actor has nothing more
+ * to do, or by the batch; where JavaScript keeps the thread meanwhile, the
+ * loop's own tick finds them. Actor thread.
+ */
 void ngx_invoke_actor_tell(ngx_invoke_actor_t *actor,
     ngx_invoke_message_t *message, ngx_invoke_news_e type);
 

@@ -40,6 +40,8 @@ ngx_invoke_invocation_free(ngx_invoke_invocation_t *inv)
         (void) close(inv->body_fd);
     }
 
+    free(inv->mail);
+
     ngx_invoke_function_release(inv->function);
     ngx_invoke_arena_done(&inv->arena);
     free(inv);

@@ -25,6 +25,7 @@
 
 typedef struct ngx_invoke_invocation_s  ngx_invoke_invocation_t;
 typedef struct ngx_invoke_actor_s       ngx_invoke_actor_t;
+typedef struct ngx_invoke_mail_s        ngx_invoke_mail_t;
 
 
 typedef enum {
@@ -130,6 +131,7 @@ struct ngx_invoke_invocation_s {
     ngx_queue_t             queue;          /* waiting, or of its actor */
     ngx_event_t             timer;          /* wall time, queue deadline */
     ngx_invoke_actor_t     *actor;          /* NULL: waiting */
+    ngx_invoke_mail_t      *mail;           /* the RUN that carries it */
     uint64_t                submitted;      /* monotonic ns */
     uint64_t                assigned;       /* monotonic ns */
     uint64_t                expired;        /* monotonic ns, 0: not */
@@ -142,6 +144,7 @@ struct ngx_invoke_invocation_s {
     ngx_str_t               thrown_name;
     ngx_str_t               thrown_message;
     ngx_str_t               thrown_stack;
+    uint64_t                span;           /* ns from start to end */
     size_t                  console_bytes;
     unsigned                head_sent:1;
     unsigned                ended:1;        /* the response is whole */
@@ -151,7 +154,6 @@ struct ngx_invoke_invocation_s {
 
     size_t                  buffered;       /* response bytes not yet sent */
     uint32_t                starved;        /* write() has returned false */
-    uint32_t                withdrawn;      /* need not be started */
     uint32_t                kind;           /* ngx_invoke_start_e */
     uint64_t                cpu_used;       /* ns of finished JavaScript */
 };

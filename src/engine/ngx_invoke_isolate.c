@@ -117,11 +117,7 @@ ngx_invoke_isolate_run(ngx_invoke_isolate_t *iso,
     ngx_invoke_v8_arg_t    argv[3];
     ngx_invoke_context_t  *ctx;
 
-    if (__atomic_load_n(&inv->withdrawn, __ATOMIC_RELAXED)) {
-        ngx_invoke_actor_tell(iso->actor, &inv->message,
-                              NGX_INVOKE_NEWS_FINISHED);
-        return;
-    }
+    inv->span = ngx_invoke_now();
 
     ctx = ngx_invoke_context_get(iso, inv);
     slot = ctx != NULL ? ngx_invoke_slot_take(iso, inv, ctx) : NULL;
@@ -508,6 +504,8 @@ ngx_invoke_isolate_reap(ngx_invoke_isolate_t *iso)
         slot->id = 0;
         ctx->runs--;
         iso->runs--;
+
+        inv->span = ngx_invoke_now() - inv->span;
 
         ngx_invoke_actor_tell(iso->actor, &inv->message,
                               NGX_INVOKE_NEWS_FINISHED);

@@ -14,6 +14,18 @@
 #define NGX_INVOKE_KILL_STEP  100
 #define NGX_INVOKE_KILL_TIME  1000
 
+/*
+ * How often the loop looks after the actors while they work, ms: for news
+ * that come without a signal, and for invocations that wait behind another.
+ */
+#define NGX_INVOKE_TICK  5
+
+/*
+ * An isolate whose work at hand is done sooner than another thread wakes up
+ * counts as idle, for invocations of the function that it runs, ns.
+ */
+#define NGX_INVOKE_BACKLOG  200000
+
 /* How long exit_process waits for threads. */
 #define NGX_INVOKE_EXIT_TIME  5000
 
@@ -36,10 +48,15 @@ static void ngx_invoke_pool_give_up(ngx_invoke_actor_t *actor,
 static void ngx_invoke_pool_refill(void);
 static void ngx_invoke_pool_report(ngx_invoke_invocation_t *inv,
     ngx_invoke_outcome_e outcome);
+static void ngx_invoke_pool_unassign(ngx_invoke_invocation_t *inv);
 static void ngx_invoke_pool_detach(ngx_invoke_invocation_t *inv);
 static void ngx_invoke_pool_timer(ngx_event_t *ev);
 static void ngx_invoke_pool_expire(ngx_invoke_invocation_t *inv,
     ngx_invoke_outcome_e outcome, ngx_msec_t limit);
+static ngx_int_t ngx_invoke_pool_send(ngx_invoke_actor_t *actor,
+    ngx_invoke_mail_e type, ngx_invoke_invocation_t *inv);
+static void ngx_invoke_pool_wake(ngx_event_t *ev);
+static void ngx_invoke_pool_tick(ngx_event_t *ev);
 static void ngx_invoke_pool_idle(ngx_event_t *ev);
 static void ngx_invoke_pool_leave_process(void);
 
@@ -56,7 +73,9 @@ static struct {
     ngx_invoke_pool_stat_t         stat;
 
     ngx_event_t                    idle;
-    ngx_connection_t               dummy;       /* of that event */
+    ngx_event_t                    tick;
+    ngx_event_t                    wake;
+    ngx_connection_t               dummy;       /* of these events */
     uint64_t                       started;
     unsigned                       running:1;
     unsigned                       abandoned:1; /* threads were left */
@@ -122,6 +141,15 @@ ngx_invoke_pool_init(const ngx_invoke_pool_conf_t *conf, ngx_cycle_t *cycle)
     ngx_invoke_pool.idle.log = cycle->log;
     ngx_invoke_pool.idle.cancelable = 1;
 
+    ngx_invoke_pool.tick.data = &ngx_invoke_pool.dummy;
+    ngx_invoke_pool.tick.handler = ngx_invoke_pool_tick;
+    ngx_invoke_pool.tick.log = cycle->log;
+    ngx_invoke_pool.tick.cancelable = 1;
+
+    ngx_invoke_pool.wake.data = &ngx_invoke_pool.dummy;
+    ngx_invoke_pool.wake.handler = ngx_invoke_pool_wake;
+    ngx_invoke_pool.wake.log = cycle->log;
+
     ngx_add_timer(&ngx_invoke_pool.idle, ngx_max(conf->idle / 4, 100));
 
     return NGX_OK;
@@ -144,6 +172,14 @@ ngx_invoke_pool_exit(ngx_cycle_t *cycle)
 
     if (ngx_invoke_pool.idle.timer_set) {
         ngx_del_timer(&ngx_invoke_pool.idle);
+    }
+
+    if (ngx_invoke_pool.tick.timer_set) {
+        ngx_del_timer(&ngx_invoke_pool.tick);
+    }
+
+    if (ngx_invoke_pool.wake.posted) {
+        ngx_delete_posted_event(&ngx_invoke_pool.wake);
     }
 
     for (i = 0; i < NGX_INVOKE_EXIT_TIME; i++) {
@@ -175,9 +211,11 @@ ngx_invoke_pool_exit(ngx_cycle_t *cycle)
 
                 __atomic_store_n(&actor->exiting, 1, __ATOMIC_SEQ_CST);
                 actor->retired = 1;
-                (void) ngx_invoke_actor_send(actor, NGX_INVOKE_MAIL_SHUTDOWN,
+                (void) ngx_invoke_pool_send(actor, NGX_INVOKE_MAIL_SHUTDOWN,
                                              NULL);
             }
+
+            ngx_invoke_queue_wake(&actor->mailbox);
 
             /* A termination may come when no JavaScript runs: again. */
 
@@ -340,6 +378,8 @@ ngx_invoke_pool_finished(ngx_invoke_invocation_t *inv)
 
     ngx_invoke_pool_detach(inv);
 
+    actor->pace = (7 * actor->pace + inv->span) / 8;
+
     if (!inv->left) {
         inv->error_name = inv->thrown_name;
         inv->error_message = inv->thrown_message;
@@ -380,7 +420,7 @@ ngx_invoke_pool_finished(ngx_invoke_invocation_t *inv)
         && !actor->retired)
     {
         actor->retired = 1;
-        (void) ngx_invoke_actor_send(actor, NGX_INVOKE_MAIL_SHUTDOWN, NULL);
+        (void) ngx_invoke_pool_send(actor, NGX_INVOKE_MAIL_SHUTDOWN, NULL);
     }
 
     ngx_invoke_pool_next();
@@ -444,6 +484,45 @@ ngx_invoke_pool_gone(ngx_invoke_actor_t *actor)
 
     ngx_invoke_pool_refill();
     ngx_invoke_pool_next();
+}
+
+
+/*
+ * An actor is woken up when the loop has gone through its present events, so
+ * that it finds all their mail at once.
+ */
+
+static ngx_int_t
+ngx_invoke_pool_send(ngx_invoke_actor_t *actor, ngx_invoke_mail_e type,
+    ngx_invoke_invocation_t *inv)
+{
+    actor->mailed = 1;
+
+    if (!ngx_invoke_pool.wake.posted) {
+        ngx_post_event(&ngx_invoke_pool.wake, &ngx_posted_events);
+    }
+
+    return ngx_invoke_actor_send(actor, type, inv);
+}
+
+
+static void
+ngx_invoke_pool_wake(ngx_event_t *ev)
+{
+    ngx_queue_t         *q;
+    ngx_invoke_actor_t  *actor;
+
+    for (q = ngx_queue_head(&ngx_invoke_pool.actors);
+         q != ngx_queue_sentinel(&ngx_invoke_pool.actors);
+         q = ngx_queue_next(q))
+    {
+        actor = ngx_queue_data(q, ngx_invoke_actor_t, queue);
+
+        if (actor->mailed) {
+            actor->mailed = 0;
+            ngx_invoke_queue_wake(&actor->mailbox);
+        }
+    }
 }
 
 
@@ -537,7 +616,7 @@ ngx_invoke_pool_retire(ngx_invoke_actor_t *actor, ngx_uint_t corrupted)
         ngx_invoke_metrics_add(NGX_INVOKE_METRIC_ISOLATES_AVAILABLE, -1);
 
         actor->retired = 1;
-        (void) ngx_invoke_actor_send(actor, NGX_INVOKE_MAIL_SHUTDOWN, NULL);
+        (void) ngx_invoke_pool_send(actor, NGX_INVOKE_MAIL_SHUTDOWN, NULL);
     }
 
     actor->state = NGX_INVOKE_ACTOR_RETIRING;
@@ -609,6 +688,58 @@ ngx_invoke_pool_give_up(ngx_invoke_actor_t *actor, const char *cause,
 
     ngx_invoke_pool_refill();
     ngx_invoke_pool_next();
+}
+
+
+/*
+ * While isolates work. Where one has not come to its next invocation since
+ * the last tick, those behind it go elsewhere.
+ */
+
+static void
+ngx_invoke_pool_tick(ngx_event_t *ev)
+{
+    uint32_t                  started;
+    ngx_queue_t              *q, *iq, *next;
+    ngx_invoke_actor_t       *actor;
+    ngx_invoke_invocation_t  *inv;
+
+    ngx_invoke_pool_news(NULL);
+
+    for (q = ngx_queue_head(&ngx_invoke_pool.actors);
+         q != ngx_queue_sentinel(&ngx_invoke_pool.actors);
+         q = ngx_queue_next(q))
+    {
+        actor = ngx_queue_data(q, ngx_invoke_actor_t, queue);
+        started = __atomic_load_n(&actor->started, __ATOMIC_RELAXED);
+
+        if (actor->load < 2 || started != actor->seen
+            || __atomic_load_n(&actor->current, __ATOMIC_RELAXED) == 0)
+        {
+            actor->seen = started;
+            continue;
+        }
+
+        actor->pace = 16 * NGX_INVOKE_BACKLOG;
+
+        for (iq = ngx_queue_head(&actor->invocations);
+             iq != ngx_queue_sentinel(&actor->invocations);
+             iq = next)
+        {
+            next = ngx_queue_next(iq);
+            inv = ngx_queue_data(iq, ngx_invoke_invocation_t, queue);
+
+            if (ngx_invoke_actor_withdraw(inv) == NGX_OK) {
+                ngx_invoke_pool_unassign(inv);
+            }
+        }
+    }
+
+    ngx_invoke_pool_next();
+
+    if (ngx_invoke_pool.stat.active > 0) {
+        ngx_add_timer(ev, NGX_INVOKE_TICK);
+    }
 }
 
 
@@ -688,15 +819,13 @@ ngx_invoke_invocation_abort(ngx_invoke_invocation_t *inv)
 {
     inv->left = 1;
 
-    if (inv->actor == NULL) {
+    if (inv->actor == NULL || ngx_invoke_actor_withdraw(inv) == NGX_OK) {
         ngx_invoke_pool_detach(inv);
         ngx_invoke_invocation_free(inv);
         return;
     }
 
-    __atomic_store_n(&inv->withdrawn, 1, __ATOMIC_RELAXED);
-
-    (void) ngx_invoke_actor_send(inv->actor, NGX_INVOKE_MAIL_ABORT, inv);
+    (void) ngx_invoke_pool_send(inv->actor, NGX_INVOKE_MAIL_ABORT, inv);
 }
 
 
@@ -710,7 +839,7 @@ ngx_invoke_invocation_consumed(ngx_invoke_invocation_t *inv, size_t n)
     if (left <= NGX_INVOKE_LOW_WATER && inv->actor != NULL && !inv->left
         && __atomic_exchange_n(&inv->starved, 0, __ATOMIC_SEQ_CST))
     {
-        (void) ngx_invoke_actor_send(inv->actor, NGX_INVOKE_MAIL_DRAIN, inv);
+        (void) ngx_invoke_pool_send(inv->actor, NGX_INVOKE_MAIL_DRAIN, inv);
     }
 }
 
@@ -721,9 +850,10 @@ static ngx_invoke_actor_t *
 ngx_invoke_pool_choose(ngx_invoke_invocation_t *inv)
 {
     ngx_queue_t             *q;
-    ngx_invoke_actor_t      *actor, *idle, *shared;
+    ngx_invoke_actor_t      *actor, *same, *idle, *shared;
     ngx_invoke_pool_stat_t  *stat = &ngx_invoke_pool.stat;
 
+    same = NULL;
     idle = NULL;
     shared = NULL;
 
@@ -742,7 +872,7 @@ ngx_invoke_pool_choose(ngx_invoke_invocation_t *inv)
                 || actor->state == NGX_INVOKE_ACTOR_STARTING))
         {
             if (actor->function == inv->function) {
-                return actor;
+                same = actor;
             }
 
             /* One that is ready; among those one that has run nothing. */
@@ -758,15 +888,27 @@ ngx_invoke_pool_choose(ngx_invoke_invocation_t *inv)
             continue;
         }
 
-        if (actor->state == NGX_INVOKE_ACTOR_READY
-            && actor->function == inv->function
-            && actor->load < inv->limits.concurrency
+        if (actor->state != NGX_INVOKE_ACTOR_READY
+            || actor->function != inv->function)
+        {
+            continue;
+        }
+
+        if (actor->pace * (actor->load + 1) < NGX_INVOKE_BACKLOG) {
+            return actor;
+        }
+
+        if (actor->load < inv->limits.concurrency
             && __atomic_load_n(&actor->current, __ATOMIC_RELAXED) == 0
             && ngx_invoke_queue_empty(&actor->mailbox)
             && (shared == NULL || actor->load < shared->load))
         {
             shared = actor;
         }
+    }
+
+    if (same != NULL) {
+        return same;
     }
 
     if (idle != NULL) {
@@ -801,6 +943,10 @@ ngx_invoke_pool_assign(ngx_invoke_invocation_t *inv,
         }
 
         actor->function = ngx_invoke_function_hold(inv->function);
+
+        /* Not known yet: slow enough that nothing is put behind it. */
+
+        actor->pace = 16 * NGX_INVOKE_BACKLOG;
     }
 
     ngx_queue_insert_tail(&actor->invocations, &inv->queue);
@@ -823,7 +969,11 @@ ngx_invoke_pool_assign(ngx_invoke_invocation_t *inv,
 
     ngx_add_timer(&inv->timer, time);
 
-    if (ngx_invoke_actor_send(actor, NGX_INVOKE_MAIL_RUN, inv) != NGX_OK) {
+    if (!ngx_invoke_pool.tick.timer_set) {
+        ngx_add_timer(&ngx_invoke_pool.tick, NGX_INVOKE_TICK);
+    }
+
+    if (ngx_invoke_pool_send(actor, NGX_INVOKE_MAIL_RUN, inv) != NGX_OK) {
         inv->verdict = NGX_INVOKE_MEMORY;
         inv->message.type = NGX_INVOKE_NEWS_FINISHED;
         ngx_invoke_queue_push(&ngx_invoke_pool.news, &inv->message);
@@ -858,6 +1008,26 @@ ngx_invoke_pool_next(void)
         ngx_del_timer(&inv->timer);
         ngx_invoke_pool_assign(inv, actor);
     }
+}
+
+
+/* From its actor, which has not started it, to the head of the queue. */
+
+static void
+ngx_invoke_pool_unassign(ngx_invoke_invocation_t *inv)
+{
+    ngx_invoke_pool_detach(inv);
+
+    inv->actor = NULL;
+    inv->ran = 0;
+
+    ngx_queue_insert_head(&ngx_invoke_pool.waiting, &inv->queue);
+    ngx_invoke_pool.stat.waiting++;
+
+    ngx_invoke_metrics_add(NGX_INVOKE_METRIC_INVOCATIONS_ACTIVE, 1);
+    ngx_invoke_metrics_add(NGX_INVOKE_METRIC_QUEUE_WAITING, 1);
+
+    ngx_add_timer(&inv->timer, ngx_invoke_pool.conf->queue_timeout);
 }
 
 
@@ -994,11 +1164,17 @@ ngx_invoke_pool_expire(ngx_invoke_invocation_t *inv,
 {
     ngx_invoke_actor_t  *actor = inv->actor;
 
+    if (ngx_invoke_actor_withdraw(inv) == NGX_OK) {
+        ngx_invoke_pool_detach(inv);
+        ngx_invoke_pool_report(inv, outcome);
+        ngx_invoke_invocation_free(inv);
+        return;
+    }
+
     inv->expired = ngx_invoke_now();
-    __atomic_store_n(&inv->withdrawn, 1, __ATOMIC_RELAXED);
 
     ngx_invoke_actor_terminate(actor, inv);
-    (void) ngx_invoke_actor_send(actor, NGX_INVOKE_MAIL_KILL, inv);
+    (void) ngx_invoke_pool_send(actor, NGX_INVOKE_MAIL_KILL, inv);
 
     ngx_add_timer(&inv->timer, NGX_INVOKE_KILL_STEP);
 
