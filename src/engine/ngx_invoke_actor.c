@@ -8,6 +8,10 @@
 #define NGX_INVOKE_BATCH  16
 
 
+/* How long nothing must have happened before garbage is collected, ns. */
+#define NGX_INVOKE_QUIET  100000000
+
+
 static void *ngx_invoke_actor_main(void *data);
 static void ngx_invoke_actor_signal_loop(ngx_invoke_actor_t *actor);
 static void ngx_invoke_actor_mail(ngx_invoke_actor_t *actor);
@@ -406,6 +410,16 @@ ngx_invoke_actor_main(void *data)
             }
 
             ngx_invoke_isolate_idle(&actor->isolate);
+
+            if (ngx_invoke_isolate_collect(&actor->isolate, 0)) {
+                ngx_invoke_queue_wait(&actor->mailbox, NGX_INVOKE_QUIET);
+
+                if (ngx_invoke_queue_empty(&actor->mailbox)) {
+                    (void) ngx_invoke_isolate_collect(&actor->isolate, 1);
+                }
+
+                continue;
+            }
 
             if (ngx_invoke_queue_empty(&actor->mailbox)) {
                 ngx_invoke_queue_wait(&actor->mailbox, wait);

@@ -8,7 +8,7 @@
 /* Contexts of isolation "function" that an isolate keeps while idle. */
 #define NGX_INVOKE_SHARED_CONTEXTS  8
 
-/* Contexts that are dropped before an idle moment is used to collect. */
+/* Contexts that are dropped before a quiet moment is used to collect. */
 #define NGX_INVOKE_GARBAGE  32
 
 #define ngx_invoke_slot_index(id)  ((id) & (NGX_INVOKE_SLOTS - 1))
@@ -283,13 +283,22 @@ ngx_invoke_isolate_idle(ngx_invoke_isolate_t *iso)
     {
         ngx_invoke_program_cache_code(iso);
     }
+}
 
-    if (iso->garbage >= NGX_INVOKE_GARBAGE && iso->runs == 0
-        && ngx_invoke_queue_empty(&iso->actor->mailbox))
-    {
-        iso->garbage = 0;
-        ngx_invoke_v8_collect(iso->v8, 0);
+
+ngx_uint_t
+ngx_invoke_isolate_collect(ngx_invoke_isolate_t *iso, ngx_uint_t now)
+{
+    if (iso->garbage < NGX_INVOKE_GARBAGE || iso->runs != 0) {
+        return 0;
     }
+
+    if (now) {
+        iso->garbage = 0;
+        ngx_invoke_v8_collect(iso->v8);
+    }
+
+    return 1;
 }
 
 

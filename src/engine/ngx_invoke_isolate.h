@@ -123,6 +123,13 @@ int64_t ngx_invoke_isolate_turn(ngx_invoke_isolate_t *iso);
 /* What an idle moment is good for; returns after a piece of it. */
 void ngx_invoke_isolate_idle(ngx_invoke_isolate_t *iso);
 
+/*
+ * Whether there is enough garbage for a quiet time to be used on it; does so
+ * when "now".
+ */
+ngx_uint_t ngx_invoke_isolate_collect(ngx_invoke_isolate_t *iso,
+    ngx_uint_t now);
+
 /* The slot of an id that lives in this context, or NULL. */
 ngx_invoke_slot_t *ngx_invoke_isolate_slot(ngx_invoke_context_t *context,
     int32_t id);

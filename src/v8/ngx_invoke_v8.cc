@@ -165,11 +165,13 @@ start_v8(const char *flags, int threads, char *err, size_t errlen)
      * and go. The tables of a context are not hashed anew, since the seed
      * is of the blob, which is made anew with every start. Heaps are small,
      * and a context that is deserialised while marking goes on pays a write
-     * barrier for each of its fields: so marking is done at once.
+     * barrier for each of its fields: so marking is done at once, and on the
+     * isolate's own thread, whose CPU time is the function's.
      */
 
     v8::V8::SetFlagsFromString("--no-flush-bytecode --no-rehash-snapshot "
-                               "--no-incremental-marking");
+                               "--no-incremental-marking "
+                               "--single-threaded-gc");
     v8::V8::SetFlagsFromString(flags);
 
     sigfillset(&all);
@@ -374,7 +376,7 @@ ngx_invoke_v8_init(const char *flags, const uint8_t *blob, size_t len,
     snapshot.data = reinterpret_cast<const char *>(blob);
     snapshot.raw_size = static_cast<int>(len);
 
-    if (start_v8(flags, 2, err, errlen) != 0) {
+    if (start_v8(flags, 1, err, errlen) != 0) {
         return -1;
     }
 
@@ -562,6 +564,7 @@ ngx_invoke_v8_isolate_create(const ngx_invoke_v8_conf_t *conf)
     params.array_buffer_allocator_shared = iso->allocator;
     params.allow_atomics_wait = false;
     params.constraints.ConfigureDefaultsFromHeapSize(0, conf->heap);
+    params.constraints.set_initial_old_generation_size_in_bytes(kFirstHeap);
     params.constraints.set_stack_limit(
         reinterpret_cast<uint32_t *>(reinterpret_cast<uintptr_t>(&top)
                                      - conf->stack));
@@ -638,15 +641,9 @@ ngx_invoke_v8_pump(ngx_invoke_v8_isolate_t *iso)
 
 
 void
-ngx_invoke_v8_collect(ngx_invoke_v8_isolate_t *iso, int full)
+ngx_invoke_v8_collect(ngx_invoke_v8_isolate_t *iso)
 {
-    if (full) {
-        iso->isolate->LowMemoryNotification();
-
-    } else {
-        iso->isolate->IdleNotificationDeadline(
-            (*platform)->MonotonicallyIncreasingTime() + 0.01);
-    }
+    iso->isolate->LowMemoryNotification();
 }
 
 

@@ -216,8 +216,8 @@ void ngx_invoke_v8_isolate_stat(ngx_invoke_v8_isolate_t *iso,
 /* Runs V8's own tasks for this isolate; for an idle moment. */
 void ngx_invoke_v8_pump(ngx_invoke_v8_isolate_t *iso);
 
-/* Collects garbage, all of it when "full". */
-void ngx_invoke_v8_collect(ngx_invoke_v8_isolate_t *iso, int full);
+/* Collects all garbage and gives free pages back; for an idle moment. */
+void ngx_invoke_v8_collect(ngx_invoke_v8_isolate_t *iso);
 
 /* Runs microtasks until there are none. */
 ngx_invoke_v8_rc_e ngx_invoke_v8_microtasks(ngx_invoke_v8_context_t *ctx);
