@@ -316,7 +316,7 @@ ngx_invoke_response_output(ngx_invoke_ctx_t *ctx, ngx_chain_t *out,
         ctx->state = NGX_INVOKE_SENT;
         ctx->rc = rc;
 
-        if (ctx->inv) {
+        if (ctx->inv || ctx->end.posted) {
             ngx_post_event(&ctx->end, &ngx_posted_events);
 
         } else {
@@ -406,7 +406,9 @@ ngx_invoke_response_write(ngx_http_request_t *r)
 
     ctx = ngx_http_get_module_ctx(r, ngx_invoke_module);
 
-    if (ctx == NULL || ctx->state != NGX_INVOKE_REPLYING) {
+    if (ctx == NULL || (ctx->state != NGX_INVOKE_REPLYING
+                        && ctx->state != NGX_INVOKE_SENT))
+    {
         return;
     }
 
@@ -433,7 +435,9 @@ ngx_invoke_response_write(ngx_http_request_t *r)
         return;
     }
 
-    ngx_invoke_response_output(ctx, NULL, 0);
+    /* a subrequest may become active between its last output and its end */
+
+    ngx_invoke_response_output(ctx, NULL, ctx->state == NGX_INVOKE_SENT);
 }
 
 

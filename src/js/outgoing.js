@@ -23,12 +23,10 @@ const { Invocation } = require('invocation');
 
 const native = binding('invocation');
 
-/* what nginx says about the connection itself, and the length of the body */
+/* what nginx says about the connection itself */
 
 const DROPPED = {
     __proto__: null,
-    'connection': true,
-    'content-length': true,
     'keep-alive': true,
     'proxy-connection': true,
     'te': true,
