@@ -109,16 +109,14 @@ ngx_invoke_bind_async_get(ngx_invoke_v8_call_t *call)
 }
 
 
-/* asyncSet(id): what follows is work of that invocation */
+/* asyncSet(data): what follows is work of the invocation that it names */
 
 static void
 ngx_invoke_bind_async_set(ngx_invoke_v8_call_t *call)
 {
-    ngx_invoke_v8_value_t  v = ngx_invoke_v8_arg(call, 0);
-
-    ngx_invoke_v8_async_set(call, v);
+    ngx_invoke_v8_async_set(call, ngx_invoke_v8_arg(call, 0));
     ngx_invoke_isolate_switch(ngx_invoke_v8_data(call),
-                              ngx_invoke_v8_int32(v));
+                              ngx_invoke_v8_async_id(call));
 }
 
 

@@ -13,6 +13,7 @@ static void ngx_invoke_bind_read(ngx_invoke_v8_call_t *call);
 static void ngx_invoke_bind_compile(ngx_invoke_v8_call_t *call);
 static void ngx_invoke_bind_recall(ngx_invoke_v8_call_t *call);
 static void ngx_invoke_bind_remember(ngx_invoke_v8_call_t *call);
+static void ngx_invoke_bind_touch(ngx_invoke_v8_call_t *call);
 
 
 const ngx_invoke_v8_native_t  ngx_invoke_bind_module[] = {
@@ -22,6 +23,7 @@ const ngx_invoke_v8_native_t  ngx_invoke_bind_module[] = {
     { "compile", ngx_invoke_bind_compile },
     { "recall", ngx_invoke_bind_recall },
     { "remember", ngx_invoke_bind_remember },
+    { "touch", ngx_invoke_bind_touch },
     { NULL, NULL }
 };
 
@@ -206,4 +208,17 @@ ngx_invoke_bind_remember(ngx_invoke_v8_call_t *call)
 
     free(key.data);
     free(value.data);
+}
+
+
+/* touch(): Node's library is in use */
+
+static void
+ngx_invoke_bind_touch(ngx_invoke_v8_call_t *call)
+{
+    ngx_invoke_context_t  *ctx = ngx_invoke_v8_data(call);
+
+    if (ctx != NULL) {
+        ctx->touched = 1;
+    }
 }

@@ -11,6 +11,9 @@
 /* Contexts that are dropped before a quiet moment is used to collect. */
 #define NGX_INVOKE_GARBAGE  32
 
+/* Contexts without use of Node's library until one may be lean again. */
+#define NGX_INVOKE_PLAIN_RUNS  8
+
 #define ngx_invoke_slot_index(id)  ((id) & (NGX_INVOKE_SLOTS - 1))
 
 
@@ -18,7 +21,8 @@ static void ngx_invoke_isolate_heap_full(void *data);
 static ngx_invoke_context_t *ngx_invoke_context_get(ngx_invoke_isolate_t *iso,
     ngx_invoke_invocation_t *inv);
 static ngx_invoke_context_t *ngx_invoke_context_create(
-    ngx_invoke_isolate_t *iso);
+    ngx_invoke_isolate_t *iso, ngx_invoke_v8_template_e kind);
+static void ngx_invoke_context_learn(ngx_invoke_context_t *ctx);
 static void ngx_invoke_context_free(ngx_invoke_context_t *ctx);
 static ngx_invoke_slot_t *ngx_invoke_slot_take(ngx_invoke_isolate_t *iso,
     ngx_invoke_invocation_t *inv, ngx_invoke_context_t *ctx);
@@ -57,7 +61,9 @@ ngx_invoke_isolate_init(ngx_invoke_isolate_t *iso, ngx_invoke_actor_t *actor,
         return NGX_ERROR;
     }
 
-    iso->spare = ngx_invoke_context_create(iso);
+    /* the first run of a function is in one with Node's library */
+    iso->spare[NGX_INVOKE_V8_NODE] = ngx_invoke_context_create(iso,
+                                                        NGX_INVOKE_V8_NODE);
 
     return NGX_OK;
 }
@@ -85,8 +91,10 @@ ngx_invoke_isolate_done(ngx_invoke_isolate_t *iso)
         ngx_invoke_context_free(ctx);
     }
 
-    if (iso->spare != NULL) {
-        ngx_invoke_context_free(iso->spare);
+    for (i = 0; i < NGX_INVOKE_V8_TEMPLATES; i++) {
+        if (iso->spare[i] != NULL) {
+            ngx_invoke_context_free(iso->spare[i]);
+        }
     }
 
     while (!ngx_queue_empty(&iso->programs)) {
@@ -272,10 +280,14 @@ ngx_invoke_isolate_turn(ngx_invoke_isolate_t *iso)
 void
 ngx_invoke_isolate_idle(ngx_invoke_isolate_t *iso)
 {
+    ngx_uint_t  i;
+
     ngx_invoke_v8_pump(iso->v8);
 
-    if (iso->spare == NULL && iso->wants_spare) {
-        iso->spare = ngx_invoke_context_create(iso);
+    for (i = 0; i < NGX_INVOKE_V8_TEMPLATES; i++) {
+        if (iso->spare[i] == NULL && (iso->wants_spare & (1 << i))) {
+            iso->spare[i] = ngx_invoke_context_create(iso, i);
+        }
     }
 
     while (!ngx_queue_empty(&iso->uncached)
@@ -308,10 +320,11 @@ static ngx_invoke_context_t *
 ngx_invoke_context_get(ngx_invoke_isolate_t *iso,
     ngx_invoke_invocation_t *inv)
 {
-    ngx_uint_t             shared, n;
-    ngx_queue_t           *q;
-    ngx_invoke_context_t  *ctx, *old;
-    ngx_invoke_program_t  *program;
+    ngx_uint_t                 shared, n;
+    ngx_queue_t               *q;
+    ngx_invoke_context_t      *ctx, *old;
+    ngx_invoke_program_t      *program;
+    ngx_invoke_v8_template_e   kind;
 
     program = ngx_invoke_program_get(iso, inv->function);
     if (program == NULL) {
@@ -352,12 +365,14 @@ ngx_invoke_context_get(ngx_invoke_isolate_t *iso,
         }
     }
 
-    ctx = iso->spare;
-    iso->spare = NULL;
-    iso->wants_spare = !shared;
+    kind = program->plain > 0 ? NGX_INVOKE_V8_LEAN : NGX_INVOKE_V8_NODE;
+
+    ctx = iso->spare[kind];
+    iso->spare[kind] = NULL;
+    iso->wants_spare = shared ? 0 : 1 << kind;
 
     if (ctx == NULL) {
-        ctx = ngx_invoke_context_create(iso);
+        ctx = ngx_invoke_context_create(iso, kind);
 
         if (ctx == NULL) {
             return NULL;
@@ -375,7 +390,8 @@ ngx_invoke_context_get(ngx_invoke_isolate_t *iso,
 
 
 static ngx_invoke_context_t *
-ngx_invoke_context_create(ngx_invoke_isolate_t *iso)
+ngx_invoke_context_create(ngx_invoke_isolate_t *iso,
+    ngx_invoke_v8_template_e kind)
 {
     ngx_invoke_context_t  *ctx;
 
@@ -385,7 +401,8 @@ ngx_invoke_context_create(ngx_invoke_isolate_t *iso)
     }
 
     ctx->isolate = iso;
-    ctx->v8 = ngx_invoke_v8_context_create(iso->v8, NGX_INVOKE_V8_LEAN, ctx);
+    ctx->kind = kind;
+    ctx->v8 = ngx_invoke_v8_context_create(iso->v8, kind, ctx);
 
     if (ctx->v8 == NULL) {
         free(ctx);
@@ -398,10 +415,33 @@ ngx_invoke_context_create(ngx_invoke_isolate_t *iso)
 }
 
 
+/*
+ * What a context has used decides for the next one of its program: a lean
+ * one when Node's library was not touched. Where that changes from run to
+ * run, lean ones have to wait.
+ */
+
+static void
+ngx_invoke_context_learn(ngx_invoke_context_t *ctx)
+{
+    ngx_invoke_program_t  *program = ctx->program;
+
+    if (ctx->touched) {
+        program->plain = ctx->kind == NGX_INVOKE_V8_LEAN
+                         ? -NGX_INVOKE_PLAIN_RUNS
+                         : ngx_min(program->plain, 0);
+
+    } else if (ctx->used) {
+        program->plain++;
+    }
+}
+
+
 static void
 ngx_invoke_context_free(ngx_invoke_context_t *ctx)
 {
     if (ctx->program != NULL) {
+        ngx_invoke_context_learn(ctx);
         ctx->program->contexts--;
         ngx_queue_remove(&ctx->queue);
     }

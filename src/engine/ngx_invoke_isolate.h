@@ -51,6 +51,8 @@ typedef struct {
     ngx_rbtree_node_t         facts_sentinel;
     size_t                    facts_size;
     ngx_uint_t                contexts;     /* that use it */
+    ngx_int_t                 plain;        /* contexts in a row that did
+                                               without Node's library */
 } ngx_invoke_program_t;
 
 
@@ -61,7 +63,9 @@ typedef struct {
     ngx_invoke_program_t     *program;
     ngx_uint_t                runs;         /* invocations in it now */
     uint64_t                  timer;        /* ns, 0: none */
+    ngx_invoke_v8_template_e  kind;
     unsigned                  shared:1;     /* isolation "function" */
+    unsigned                  touched:1;    /* used Node's library */
     unsigned                  used:1;       /* ran an invocation before */
     unsigned                  tick:1;       /* what src/js asked for */
     unsigned                  immediate:1;
@@ -78,8 +82,8 @@ typedef struct {
 struct ngx_invoke_isolate_s {
     ngx_invoke_v8_isolate_t  *v8;
     ngx_invoke_actor_t       *actor;
-    ngx_queue_t               contexts;     /* all but the spare one */
-    ngx_invoke_context_t     *spare;
+    ngx_queue_t               contexts;     /* all but the spare ones */
+    ngx_invoke_context_t     *spare[NGX_INVOKE_V8_TEMPLATES];
     ngx_queue_t               programs;
     ngx_uint_t                nprograms;
     ngx_queue_t               uncached;     /* scripts without code cache */
@@ -91,7 +95,7 @@ struct ngx_invoke_isolate_s {
     ngx_uint_t                runs;
     ngx_uint_t                garbage;      /* contexts freed since a GC */
     unsigned                  heap_full:1;
-    unsigned                  wants_spare:1;
+    unsigned                  wants_spare:NGX_INVOKE_V8_TEMPLATES;
     unsigned                  retire:1;     /* not fit for more work */
     unsigned                  closing:1;
 };

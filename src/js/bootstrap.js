@@ -12,7 +12,8 @@ const intrinsics = { __proto__: null };
 
 const cache = {
     __proto__: null,
-    host: { __proto__: null, exports: { __proto__: null, compile, global } },
+    host: { __proto__: null, exports: { __proto__: null, compile, global,
+                                               lazy } },
 };
 
 /*
@@ -88,8 +89,13 @@ hooks.aborted = (id) => {
     invocation.report(id, outgoing.aborted);
 };
 
-load('globals').install(global);
+const globals = load('globals');
+
+hooks.global = globals.make;
+globals.install();
 
 if (template === 'node') {
     load('node/template').fill();
+} else {
+    load('pristine').capture();
 }

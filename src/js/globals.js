@@ -1,13 +1,91 @@
 'use strict';
 
-/* The globals that a function finds besides those of the language. */
+/*
+ * The globals that a function finds besides those of the language.  Most are
+ * made when they are first asked for and are plain properties from then on;
+ * the attributes are Node's.
+ */
 
-const { ObjectDefineProperty } = intrinsics;
+const {
+    ObjectDefineProperty,
+    SymbolToStringTag,
+} = intrinsics;
 
+const { global, lazy } = require('host');
 const { queueMicrotask } = require('ticks');
 const timers = require('timers');
 
-function value(global, name, value) {
+/* name -> the file of Node's library that exports it */
+
+const FILES = {
+    '__proto__': null,
+    'AbortController': 'internal/abort_controller',
+    'AbortSignal': 'internal/abort_controller',
+    'Blob': 'buffer',
+    'Buffer': 'buffer',
+    'ByteLengthQueuingStrategy': 'internal/webstreams/queuingstrategies',
+    'CountQueuingStrategy': 'internal/webstreams/queuingstrategies',
+    'Event': 'internal/event_target',
+    'EventTarget': 'internal/event_target',
+    'Performance': 'perf_hooks',
+    'PerformanceEntry': 'perf_hooks',
+    'PerformanceMark': 'perf_hooks',
+    'PerformanceMeasure': 'perf_hooks',
+    'PerformanceObserver': 'perf_hooks',
+    'PerformanceObserverEntryList': 'perf_hooks',
+    'PerformanceResourceTiming': 'perf_hooks',
+    'ReadableByteStreamController': 'internal/webstreams/readablestream',
+    'ReadableStream': 'internal/webstreams/readablestream',
+    'ReadableStreamBYOBReader': 'internal/webstreams/readablestream',
+    'ReadableStreamBYOBRequest': 'internal/webstreams/readablestream',
+    'ReadableStreamDefaultController': 'internal/webstreams/readablestream',
+    'ReadableStreamDefaultReader': 'internal/webstreams/readablestream',
+    'TextDecoder': 'internal/encoding',
+    'TextDecoderStream': 'internal/webstreams/encoding',
+    'TextEncoder': 'internal/encoding',
+    'TextEncoderStream': 'internal/webstreams/encoding',
+    'TransformStream': 'internal/webstreams/transformstream',
+    'TransformStreamDefaultController':
+        'internal/webstreams/transformstream',
+    'URL': 'internal/url',
+    'URLSearchParams': 'internal/url',
+    'WritableStream': 'internal/webstreams/writablestream',
+    'WritableStreamDefaultController':
+        'internal/webstreams/writablestream',
+    'WritableStreamDefaultWriter': 'internal/webstreams/writablestream',
+};
+
+/* the same, of those that a loop over the global object shows */
+
+const OPERATIONS = {
+    '__proto__': null,
+    'atob': 'buffer',
+    'btoa': 'buffer',
+    'performance': 'perf_hooks',
+    'structuredClone': 'internal/structured_clone',
+};
+
+/* the value of a lazy global */
+
+function make(name) {
+    switch (name) {
+    case 'console':
+        return require('console').console;
+
+    case 'process':
+        return require('process').process;
+
+    case 'DOMException':
+        require('node/realm').load('internal/errors');
+        return require('node/realm').domException();
+
+    default:
+        return require('node/realm').load(FILES[name] ?? OPERATIONS[name])[
+            name];
+    }
+}
+
+function value(name, value) {
     ObjectDefineProperty(global, name, {
         __proto__: null,
         value,
@@ -17,49 +95,36 @@ function value(global, name, value) {
     });
 }
 
-/* evaluated when it is first asked for */
+function install() {
+    value('global', global);
+    value('queueMicrotask', queueMicrotask);
+    value('clearImmediate', timers.clearImmediate);
+    value('setImmediate', timers.setImmediate);
+    lazy('structuredClone', true);
+    value('clearInterval', timers.clearInterval);
+    value('clearTimeout', timers.clearTimeout);
+    value('setInterval', timers.setInterval);
+    value('setTimeout', timers.setTimeout);
+    lazy('atob', true);
+    lazy('btoa', true);
+    lazy('performance', true);
+    value('sleep', timers.sleep);
 
-function lazy(global, name, make) {
-    ObjectDefineProperty(global, name, {
+    lazy('console', false);
+    lazy('process', false);
+    lazy('DOMException', false);
+
+    for (const name in FILES) {
+        lazy(name, false);
+    }
+
+    ObjectDefineProperty(global, SymbolToStringTag, {
         __proto__: null,
+        value: 'global',
+        writable: false,
         enumerable: false,
         configurable: true,
-
-        get() {
-            const object = make();
-
-            set(object);
-
-            return object;
-        },
-
-        set,
     });
-
-    function set(object) {
-        ObjectDefineProperty(global, name, {
-            __proto__: null,
-            value: object,
-            writable: true,
-            enumerable: false,
-            configurable: true,
-        });
-    }
 }
 
-function install(global) {
-    value(global, 'global', global);
-    value(global, 'setTimeout', timers.setTimeout);
-    value(global, 'setInterval', timers.setInterval);
-    value(global, 'setImmediate', timers.setImmediate);
-    value(global, 'clearTimeout', timers.clearTimeout);
-    value(global, 'clearInterval', timers.clearInterval);
-    value(global, 'clearImmediate', timers.clearImmediate);
-    value(global, 'queueMicrotask', queueMicrotask);
-    value(global, 'sleep', timers.sleep);
-
-    lazy(global, 'console', () => require('console').console);
-    lazy(global, 'process', () => require('process').process);
-}
-
-module.exports = { __proto__: null, install };
+module.exports = { __proto__: null, install, make };

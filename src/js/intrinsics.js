@@ -24,6 +24,8 @@ module.exports = {
     ReflectApply: apply,
     ReflectOwnKeys: ownKeys,
     ReflectGetPrototypeOf: getPrototypeOf,
+    ReflectDeleteProperty: Reflect.deleteProperty,
+    ReflectGetOwnPropertyDescriptor: Reflect.getOwnPropertyDescriptor,
 
     ObjectPrototype: Object.prototype,
     ObjectDefineProperty: Object.defineProperty,
@@ -138,6 +140,7 @@ module.exports = {
     Symbol,
     SymbolAsyncIterator: Symbol.asyncIterator,
     SymbolFor: Symbol.for,
+    SymbolIterator: Symbol.iterator,
     SymbolPrototypeToString: uncurry(Symbol.prototype.toString),
     SymbolPrototypeValueOf: uncurry(Symbol.prototype.valueOf),
     SymbolToPrimitive: Symbol.toPrimitive,

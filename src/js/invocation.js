@@ -200,7 +200,13 @@ function sweep() {
     return true;
 }
 
+/* `id` may be continuation data, an array that begins with it, as well */
+
 function find(id) {
+    if (typeof id === 'object' && id !== null) {
+        id = id[0];
+    }
+
     return id === undefined || alive === 0 ? undefined
            : MapPrototypeGet(table, id);
 }

@@ -74,9 +74,45 @@ binding_native(ngx_invoke_v8_call_t *call)
 }
 
 
+/*
+ * lazy(name, enumerable): a property of the global object whose value
+ * hooks.global(name) gives when it is first asked for
+ */
+
+static void
+lazy_getter(Local<v8::Name> property,
+    const v8::PropertyCallbackInfo<Value> &info)
+{
+    v8::Isolate          *isolate = info.GetIsolate();
+    Local<Value>          fn, value, argument = property;
+    Local<v8::Context>    context = isolate->GetCurrentContext();
+
+    fn = context->GetEmbedderData(kGlobalSlot);
+
+    if (fn->IsFunction()
+        && fn.As<v8::Function>()->Call(context, v8::Undefined(isolate), 1,
+                                       &argument)
+           .ToLocal(&value))
+    {
+        info.GetReturnValue().Set(value);
+    }
+}
+
+
+static void
+lazy_native(ngx_invoke_v8_call_t *call)
+{
+    drop(call->context->Global()->SetLazyDataProperty(call->context,
+             (*call->info)[0].As<v8::Name>(), lazy_getter,
+             Local<Value>(),
+             (*call->info)[1]->IsTrue() ? v8::None : v8::DontEnum));
+}
+
+
 static const ngx_invoke_v8_native_t  own_natives[] = {
     { "binding", binding_native },
     { "compile", compile_native },
+    { "lazy", lazy_native },
     { nullptr, nullptr }
 };
 
@@ -113,6 +149,7 @@ ngx_invoke_v8_register(const ngx_invoke_v8_binding_t *table)
     external_references = new std::vector<intptr_t>;
     external_references->push_back(
         reinterpret_cast<intptr_t>(native_callback));
+    external_references->push_back(reinterpret_cast<intptr_t>(lazy_getter));
 
     for (FileString *string : *file_strings) {
         external_references->push_back(reinterpret_cast<intptr_t>(
@@ -213,25 +250,26 @@ bootstrap(Local<v8::Context> context, const char *template_name,
     v8::HandleScope       scope(isolate);
     v8::Context::Scope    enter(context);
     v8::TryCatch          caught(isolate);
-    Local<Value>          hook, argv[5], result;
+    Local<Value>          hook, argv[6], result;
     Local<v8::Object>     hooks = null_object(isolate);
     Local<v8::Array>      list = v8::Array::New(isolate, NGX_INVOKE_V8_HOOKS);
     Local<v8::Function>   f;
 
-    base = static_cast<int>(natives->size()) - 2;
+    base = static_cast<int>(natives->size()) - 3;
 
     argv[0] = context->Global();
     argv[1] = native_function(context, base);
     argv[2] = native_function(context, base + 1);
-    argv[3] = hooks;
-    argv[4] = name(isolate, template_name);
+    argv[3] = native_function(context, base + 2);
+    argv[4] = hooks;
+    argv[5] = name(isolate, template_name);
 
     context->SetEmbedderData(kRejectSlot, v8::Undefined(isolate));
     context->SetEmbedderData(kStackSlot, v8::Undefined(isolate));
 
     if (!file_function(context, building, find_file("invoke/bootstrap"))
          .ToLocal(&f)
-        || !f->Call(context, v8::Undefined(isolate), 5, argv)
+        || !f->Call(context, v8::Undefined(isolate), 6, argv)
             .ToLocal(&result))
     {
         *error = "bootstrap.js failed";
@@ -262,6 +300,11 @@ bootstrap(Local<v8::Context> context, const char *template_name,
         list->Set(context, i, hook).Check();
     }
 
+    if (!hooks->Get(context, name(isolate, "global")).ToLocal(&hook)) {
+        return false;
+    }
+
+    context->SetEmbedderData(kGlobalSlot, hook);
     context->SetEmbedderData(kHooksSlot, list);
     isolate->PerformMicrotaskCheckpoint();
 

@@ -361,6 +361,8 @@ void ngx_invoke_v8_script_free(ngx_invoke_v8_script_t *script);
 ngx_invoke_v8_value_t ngx_invoke_v8_async_get(ngx_invoke_v8_call_t *call);
 void ngx_invoke_v8_async_set(ngx_invoke_v8_call_t *call,
     ngx_invoke_v8_value_t v);
+/* The id in it; 0: none. */
+int32_t ngx_invoke_v8_async_id(ngx_invoke_v8_call_t *call);
 /* Calls fn(type, promise, reason) for rejections: 0 no handler, 1 late. */
 void ngx_invoke_v8_on_reject(ngx_invoke_v8_call_t *call,
     ngx_invoke_v8_value_t fn);

@@ -158,8 +158,8 @@ file_scripts()
 
 /*
  * compile(name, node): the function of one of src/js, or with "node" of one
- * of Node's files or what src/js/node/lib has instead; undefined if there is
- * none
+ * of Node's files or what src/js/node/lib has instead, whose own name for the
+ * former is "node:<name>"; undefined if there is none
  */
 
 static void
@@ -174,10 +174,15 @@ compile_native(ngx_invoke_v8_call_t *call)
     }
 
     if ((*call->info)[1]->IsTrue()) {
-        index = find_file(std::string("invoke/node/lib/") + *wanted);
+        if (strncmp(*wanted, "node:", 5) == 0) {
+            index = find_file(*wanted + 5);
 
-        if (index < 0) {
-            index = find_file(*wanted);
+        } else {
+            index = find_file(std::string("invoke/node/lib/") + *wanted);
+
+            if (index < 0) {
+                index = find_file(*wanted);
+            }
         }
 
     } else {

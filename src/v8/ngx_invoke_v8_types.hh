@@ -49,7 +49,8 @@ enum {
     kHooksSlot = 1,
     kRejectSlot = 2,
     kContextSlot = 3,
-    kStackSlot = 4
+    kStackSlot = 4,
+    kGlobalSlot = 5
 };
 
 

@@ -471,6 +471,23 @@ ngx_invoke_v8_async_set(ngx_invoke_v8_call_t *call, ngx_invoke_v8_value_t v)
 }
 
 
+int32_t
+ngx_invoke_v8_async_id(ngx_invoke_v8_call_t *call)
+{
+    Local<Value>  data = call->context->GetContinuationPreservedEmbedderData();
+
+    if (data->IsArray()) {
+        v8::TryCatch  ignored(call->isolate);
+
+        if (!data.As<v8::Array>()->Get(call->context, 0).ToLocal(&data)) {
+            return 0;
+        }
+    }
+
+    return data->IsInt32() ? data.As<v8::Int32>()->Value() : 0;
+}
+
+
 void
 ngx_invoke_v8_on_reject(ngx_invoke_v8_call_t *call, ngx_invoke_v8_value_t fn)
 {

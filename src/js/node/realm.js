@@ -18,6 +18,8 @@ const {
 
 const { compile } = require('host');
 
+const native = binding('module');
+
 /* id -> { exports, ... }, as far as they were asked for */
 const modules = { __proto__: null };
 
@@ -28,6 +30,7 @@ const primordials = {};
 
 let process;
 let ready = false;
+let touched = false;
 
 function internalBinding(name) {
     const known = bindings[name];
@@ -96,19 +99,42 @@ function requireInternal(id) {
     return module.exports;
 }
 
-/* a module for the engine's own files, or for a function */
+function prepare() {
+    if (ready) {
+        return;
+    }
+
+    ({ process } = require('node/process'));
+
+    require('pristine').within(() => {
+        evaluate('internal/per_context/primordials', { exports: {} });
+    });
+
+    ready = true;
+    internalBinding('errors').setPrepareStackTraceCallback(
+        requireInternal('internal/errors').prepareStackTrace);
+    requireInternal('internal/util/debuglog').initializeDebugEnv('');
+}
+
+/* what the template "node" holds */
+
+function fill(ids) {
+    prepare();
+
+    for (let i = 0; i < ids.length; i++) {
+        requireInternal(ids[i]);
+    }
+}
+
+/* a module for a function; C is told once that this context needs them */
 
 function load(id) {
-    if (!ready) {
-        ready = true;
-
-        ({ process } = require('node/process'));
-
-        evaluate('internal/per_context/primordials', { exports: {} });
-        internalBinding('errors').setPrepareStackTraceCallback(
-            requireInternal('internal/errors').prepareStackTrace);
-        requireInternal('internal/util/debuglog').initializeDebugEnv('');
+    if (!touched) {
+        touched = true;
+        native.touch();
     }
+
+    prepare();
 
     return requireInternal(id);
 }
@@ -128,4 +154,10 @@ function domException() {
     return exception;
 }
 
-module.exports = { __proto__: null, domException, internalBinding, load };
+module.exports = {
+    __proto__: null,
+    domException,
+    fill,
+    internalBinding,
+    load,
+};

@@ -2,14 +2,14 @@
 
 /* What the context template "node" holds evaluated. */
 
-const { load } = require('node/realm');
+const { fill } = require('node/realm');
 
 const MODULES = [];
 
-function fill() {
-    for (let i = 0; i < MODULES.length; i++) {
-        load(MODULES[i]);
-    }
-}
+module.exports = {
+    __proto__: null,
 
-module.exports = { __proto__: null, fill };
+    fill() {
+        fill(MODULES);
+    },
+};
