@@ -2,18 +2,31 @@
 
 /*
  * Node's library asks for a realm of its own where it wants regular
- * expressions that leave no trace in the function's RegExp.
+ * expressions that functions can neither see nor change.
  */
 
-const { ObjectSetPrototypeOf, RegExp } = primordials;
+const {
+  RegExp,
+  RegExpPrototypeExec,
+  RegExpPrototypeSymbolReplace,
+  RegExpPrototypeSymbolSplit,
+  SymbolReplace,
+  SymbolSplit,
+} = primordials;
 
 class OwnRegExp extends RegExp {
-  constructor(pattern, flags) {
-    super(pattern, flags);
+  exec(string) {
+    return RegExpPrototypeExec(this, string);
+  }
+
+  [SymbolReplace](string, replacement) {
+    return RegExpPrototypeSymbolReplace(this, string, replacement);
+  }
+
+  [SymbolSplit](string, limit) {
+    return RegExpPrototypeSymbolSplit(this, string, limit);
   }
 }
-
-ObjectSetPrototypeOf(OwnRegExp, null);
 
 module.exports = {
   runInNewContext() {
