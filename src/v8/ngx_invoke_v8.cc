@@ -9,6 +9,7 @@
 
 #include "ngx_invoke_v8_types.hh"
 #include "ngx_invoke_v8_value.hh"
+#include "ngx_invoke_v8_holder.hh"
 #include "ngx_invoke_v8_script.hh"
 #include "ngx_invoke_v8_node.hh"
 
@@ -600,6 +601,7 @@ ngx_invoke_v8_isolate_create(const ngx_invoke_v8_conf_t *conf)
     iso->conf = *conf;
     iso->heap_full = false;
     iso->scripts.resize(ngx_invoke_js_files_n);
+    iso->holders = nullptr;
     iso->allocator = std::make_shared<Allocator>(conf->buffers);
 
     params.snapshot_blob = &snapshot;
@@ -635,6 +637,7 @@ void
 ngx_invoke_v8_isolate_free(ngx_invoke_v8_isolate_t *iso)
 {
     iso->scripts.clear();
+    free_holders(iso);
     iso->isolate->Exit();
     v8::platform::NotifyIsolateShutdown(platform->get(), iso->isolate);
     iso->isolate->Dispose();

@@ -59,6 +59,10 @@ typedef enum {
 } ngx_invoke_v8_type_e;
 
 
+/* What ngx_invoke_v8_view() may copy. */
+#define NGX_INVOKE_V8_ROOM  64
+
+
 typedef enum {
     NGX_INVOKE_V8_ERROR = 0,
     NGX_INVOKE_V8_TYPE_ERROR,
@@ -246,11 +250,14 @@ void *ngx_invoke_v8_data(ngx_invoke_v8_call_t *call);
 ngx_invoke_v8_isolate_t *ngx_invoke_v8_call_isolate(
     ngx_invoke_v8_call_t *call);
 
+/* What the function was called on. */
+ngx_invoke_v8_value_t ngx_invoke_v8_this(ngx_invoke_v8_call_t *call);
 /* Argument i; undefined behind the last. */
 ngx_invoke_v8_value_t ngx_invoke_v8_arg(ngx_invoke_v8_call_t *call, int i);
 int ngx_invoke_v8_argc(ngx_invoke_v8_call_t *call);
 void ngx_invoke_v8_return(ngx_invoke_v8_call_t *call,
     ngx_invoke_v8_value_t value);
+void ngx_invoke_v8_return_number(ngx_invoke_v8_call_t *call, double value);
 
 /*
  * Makes the exception pending: an error of that kind with that message
@@ -289,6 +296,23 @@ size_t ngx_invoke_v8_string_write(ngx_invoke_v8_call_t *call,
  * runs again; 0, or -1 when v is something else. Detached: length 0.
  */
 int ngx_invoke_v8_bytes(ngx_invoke_v8_value_t v, uint8_t **data, size_t *len);
+/*
+ * The same for reading alone: what V8 still keeps in its heap, which is less
+ * than NGX_INVOKE_V8_ROOM bytes, is copied into "room".
+ */
+int ngx_invoke_v8_view(ngx_invoke_v8_value_t v, uint8_t *room,
+    const uint8_t **data, size_t *len);
+/* Whether v is an ArrayBuffer, or a view on one, that was detached. */
+int ngx_invoke_v8_detached(ngx_invoke_v8_value_t v);
+
+/* By the vector code that libnode brings along; else plain loops. */
+int ngx_invoke_v8_is_utf8(const uint8_t *data, size_t len);
+int ngx_invoke_v8_is_ascii(const uint8_t *data, size_t len);
+/* The bytes written, or (size_t) -1 when it is to be done by other means. */
+size_t ngx_invoke_v8_encode_base64(uint8_t *dst, const uint8_t *src,
+    size_t len, int url);
+size_t ngx_invoke_v8_decode_base64(uint8_t *dst, size_t size,
+    const uint8_t *src, size_t len, int url);
 
 
 /* Making values; NULL when that has thrown (length, memory) */
@@ -301,16 +325,44 @@ ngx_invoke_v8_value_t ngx_invoke_v8_new_number(ngx_invoke_v8_call_t *call,
     double value);
 ngx_invoke_v8_value_t ngx_invoke_v8_new_string(ngx_invoke_v8_call_t *call,
     ngx_invoke_v8_encoding_e enc, const void *data, size_t len);
+/*
+ * A string without a copy: memory for its characters (LATIN1 or UTF16, size
+ * in bytes), which counts as an ArrayBuffer's does, and the string that
+ * takes it over in any case. Short ones are copied.
+ */
+void *ngx_invoke_v8_string_alloc(ngx_invoke_v8_call_t *call, size_t size);
+ngx_invoke_v8_value_t ngx_invoke_v8_new_string_from(
+    ngx_invoke_v8_call_t *call, ngx_invoke_v8_encoding_e enc, void *data,
+    size_t size);
+/* Two strings as one. */
+ngx_invoke_v8_value_t ngx_invoke_v8_concat(ngx_invoke_v8_call_t *call,
+    ngx_invoke_v8_value_t left, ngx_invoke_v8_value_t right);
 /* An internalised string, for keys and words that come again. */
 ngx_invoke_v8_value_t ngx_invoke_v8_new_name(ngx_invoke_v8_call_t *call,
     const char *data, size_t len);
 /* A Uint8Array of len bytes with its memory, which is zeroed. */
 ngx_invoke_v8_value_t ngx_invoke_v8_new_bytes(ngx_invoke_v8_call_t *call,
     size_t len, uint8_t **data);
+/* The ArrayBuffer of a view, as it is; v itself when it is no view. */
+ngx_invoke_v8_value_t ngx_invoke_v8_array_buffer(ngx_invoke_v8_value_t v);
+/* Detaches an ArrayBuffer; a new one has its memory. NULL: v cannot be. */
+ngx_invoke_v8_value_t ngx_invoke_v8_transfer(ngx_invoke_v8_call_t *call,
+    ngx_invoke_v8_value_t v);
 ngx_invoke_v8_value_t ngx_invoke_v8_new_array(ngx_invoke_v8_call_t *call,
     ngx_invoke_v8_value_t *values, size_t n);
 /* An object without prototype. */
 ngx_invoke_v8_value_t ngx_invoke_v8_new_object(ngx_invoke_v8_call_t *call);
+
+
+/*
+ * An object that owns data: release(data) is called when it was collected,
+ * or at the end of the isolate. "kind" is any address, "size" what the
+ * collector should think it holds.
+ */
+ngx_invoke_v8_value_t ngx_invoke_v8_new_holder(ngx_invoke_v8_call_t *call,
+    const void *kind, void *data, size_t size, void (*release)(void *data));
+/* The data of such an object of that kind, or NULL. */
+void *ngx_invoke_v8_holder(ngx_invoke_v8_value_t v, const void *kind);
 
 
 /* Objects; these may run JavaScript (getters, setters, proxies) */
@@ -323,6 +375,9 @@ ngx_invoke_v8_value_t ngx_invoke_v8_get_index(ngx_invoke_v8_call_t *call,
 int ngx_invoke_v8_set(ngx_invoke_v8_call_t *call,
     ngx_invoke_v8_value_t object, const char *key,
     ngx_invoke_v8_value_t value);
+/* As ECMAScript's ToIntegerOrInfinity; 0, or -1 with an exception. */
+int ngx_invoke_v8_to_integer(ngx_invoke_v8_call_t *call,
+    ngx_invoke_v8_value_t v, double *value);
 uint32_t ngx_invoke_v8_array_length(ngx_invoke_v8_value_t array);
 ngx_invoke_v8_value_t ngx_invoke_v8_call(ngx_invoke_v8_call_t *call,
     ngx_invoke_v8_value_t function, ngx_invoke_v8_value_t receiver,

@@ -76,6 +76,7 @@ class Allocator : public v8::ArrayBuffer::Allocator {
     }
 
     size_t used() const { return used_.load(); }
+    bool fits(size_t n) const { return n <= limit_; }
 
   private:
     void *Take(size_t n, bool zero) {
@@ -107,6 +108,8 @@ struct ngx_invoke_v8_isolate_s {
     std::shared_ptr<Allocator>   allocator;
     ngx_invoke_v8_conf_t         conf;
     bool                         heap_full;
+    struct Holder               *holders;
+    v8::Global<v8::ObjectTemplate>  holder;
 };
 
 struct ngx_invoke_v8_context_s {

@@ -27,6 +27,13 @@ ngx_invoke_v8_call_isolate(ngx_invoke_v8_call_t *call)
 
 
 ngx_invoke_v8_value_t
+ngx_invoke_v8_this(ngx_invoke_v8_call_t *call)
+{
+    return wrap(call->info->This().As<Value>());
+}
+
+
+ngx_invoke_v8_value_t
 ngx_invoke_v8_arg(ngx_invoke_v8_call_t *call, int i)
 {
     return wrap((*call->info)[i]);
@@ -45,6 +52,21 @@ ngx_invoke_v8_return(ngx_invoke_v8_call_t *call, ngx_invoke_v8_value_t value)
 {
     if (value != nullptr) {
         call->info->GetReturnValue().Set(unwrap(value));
+    }
+}
+
+
+void
+ngx_invoke_v8_return_number(ngx_invoke_v8_call_t *call, double value)
+{
+    int32_t  i = static_cast<int32_t>(value >= -1 && value < INT32_MAX
+                                      ? value : 0);
+
+    if (static_cast<double>(i) == value) {
+        call->info->GetReturnValue().Set(i);
+
+    } else {
+        call->info->GetReturnValue().Set(value);
     }
 }
 
@@ -223,30 +245,178 @@ ngx_invoke_v8_bytes(ngx_invoke_v8_value_t value, uint8_t **data, size_t *len)
     if (v->IsArrayBufferView()) {
         Local<v8::ArrayBufferView>  view = v.As<v8::ArrayBufferView>();
 
-        *data = static_cast<uint8_t *>(
-                    view->Buffer()->GetBackingStore()->Data());
+        *data = static_cast<uint8_t *>(view->Buffer()->Data());
         *len = *data ? view->ByteLength() : 0;
         *data += *len ? view->ByteOffset() : 0;
         return 0;
     }
 
     if (v->IsArrayBuffer()) {
-        auto  store = v.As<v8::ArrayBuffer>()->GetBackingStore();
-
-        *data = static_cast<uint8_t *>(store->Data());
-        *len = *data ? store->ByteLength() : 0;
+        *data = static_cast<uint8_t *>(v.As<v8::ArrayBuffer>()->Data());
+        *len = *data ? v.As<v8::ArrayBuffer>()->ByteLength() : 0;
         return 0;
     }
 
     if (v->IsSharedArrayBuffer()) {
-        auto  store = v.As<v8::SharedArrayBuffer>()->GetBackingStore();
-
-        *data = static_cast<uint8_t *>(store->Data());
-        *len = store->ByteLength();
+        *data = static_cast<uint8_t *>(v.As<v8::SharedArrayBuffer>()->Data());
+        *len = *data ? v.As<v8::SharedArrayBuffer>()->ByteLength() : 0;
         return 0;
     }
 
+    *data = nullptr;
+    *len = 0;
+
     return -1;
+}
+
+
+int
+ngx_invoke_v8_view(ngx_invoke_v8_value_t value, uint8_t *room,
+    const uint8_t **data, size_t *len)
+{
+    int           rc;
+    uint8_t      *p;
+    Local<Value>  v = unwrap(value);
+
+    if (v->IsArrayBufferView()
+        && !v.As<v8::ArrayBufferView>()->HasBuffer()
+        && v.As<v8::ArrayBufferView>()->ByteLength() <= NGX_INVOKE_V8_ROOM)
+    {
+        *len = v.As<v8::ArrayBufferView>()->CopyContents(room,
+                                                         NGX_INVOKE_V8_ROOM);
+        *data = room;
+        return 0;
+    }
+
+    rc = ngx_invoke_v8_bytes(value, &p, len);
+    *data = p;
+
+    return rc;
+}
+
+
+int
+ngx_invoke_v8_detached(ngx_invoke_v8_value_t value)
+{
+    Local<Value>  v = unwrap(value);
+
+    if (v->IsArrayBufferView()) {
+        return v.As<v8::ArrayBufferView>()->HasBuffer()
+               && v.As<v8::ArrayBufferView>()->Buffer()->WasDetached();
+    }
+
+    return v->IsArrayBuffer() && v.As<v8::ArrayBuffer>()->WasDetached();
+}
+
+
+/* Of simdutf.h; weak, as a libnode may have it in a library of its own. */
+
+namespace simdutf {
+    bool validate_utf8(const char *, size_t) noexcept __attribute__((weak));
+    bool validate_ascii(const char *, size_t) noexcept __attribute__((weak));
+
+    struct result {
+        int     error;
+        size_t  count;
+    };
+
+    size_t binary_to_base64(const char *, size_t, char *, uint64_t) noexcept
+        __attribute__((weak));
+    result base64_to_binary_safe(const char *, size_t, char *, size_t &,
+        uint64_t) noexcept __attribute__((weak));
+}
+
+
+size_t
+ngx_invoke_v8_encode_base64(uint8_t *dst, const uint8_t *src, size_t len,
+    int url)
+{
+    if (simdutf::binary_to_base64 == nullptr) {
+        return -1;
+    }
+
+    return simdutf::binary_to_base64(reinterpret_cast<const char *>(src), len,
+                                     reinterpret_cast<char *>(dst), url);
+}
+
+
+size_t
+ngx_invoke_v8_decode_base64(uint8_t *dst, size_t size, const uint8_t *src,
+    size_t len, int url)
+{
+    if (simdutf::base64_to_binary_safe == nullptr) {
+        return -1;
+    }
+
+    /* What is not well-formed, or too long, is another's matter. */
+
+    return simdutf::base64_to_binary_safe(
+               reinterpret_cast<const char *>(src), len,
+               reinterpret_cast<char *>(dst), size, url).error == 0
+           ? size : -1;
+}
+
+
+int
+ngx_invoke_v8_is_ascii(const uint8_t *data, size_t len)
+{
+    size_t   i;
+    uint8_t  bits = 0;
+
+    if (simdutf::validate_ascii != nullptr) {
+        return simdutf::validate_ascii(reinterpret_cast<const char *>(data),
+                                       len);
+    }
+
+    for (i = 0; i < len; i++) {
+        bits |= data[i];
+    }
+
+    return bits < 0x80;
+}
+
+
+/* Well-formed byte sequences: table 3-7 of the Unicode standard. */
+
+int
+ngx_invoke_v8_is_utf8(const uint8_t *p, size_t len)
+{
+    int             n;
+    uint8_t         c, low, high;
+    const uint8_t  *end = p + len;
+
+    if (simdutf::validate_utf8 != nullptr) {
+        return simdutf::validate_utf8(reinterpret_cast<const char *>(p), len);
+    }
+
+    while (p < end) {
+        c = *p++;
+
+        if (c < 0x80) {
+            continue;
+        }
+
+        n = c >= 0xc2 && c < 0xe0 ? 1 : (c & 0xf0) == 0xe0 ? 2
+            : c >= 0xf0 && c < 0xf5 ? 3 : 0;
+
+        if (n == 0 || end - p < n) {
+            return 0;
+        }
+
+        low = c == 0xe0 ? 0xa0 : c == 0xf0 ? 0x90 : 0x80;
+        high = c == 0xed ? 0x9f : c == 0xf4 ? 0x8f : 0xbf;
+
+        for ( /* void */ ; n > 0; n--, p++) {
+            if (*p < low || *p > high) {
+                return 0;
+            }
+
+            low = 0x80;
+            high = 0xbf;
+        }
+    }
+
+    return 1;
 }
 
 
@@ -323,6 +493,140 @@ ngx_invoke_v8_new_string(ngx_invoke_v8_call_t *call,
 }
 
 
+/*
+ * Memory that counts as ArrayBuffers' does. Where the limit is reached
+ * garbage may stand in the way.
+ */
+
+static void *
+take_memory(ngx_invoke_v8_call_t *call, size_t len, bool zero)
+{
+    int    i;
+    void  *data;
+
+    for (i = 0; i < 2; i++) {
+        data = zero ? current->allocator->Allocate(len)
+                    : current->allocator->AllocateUninitialized(len);
+
+        if (data != nullptr) {
+            return data;
+        }
+
+        if (i == 0 && current->allocator->fits(len)) {
+            call->isolate->LowMemoryNotification();
+        }
+    }
+
+    return nullptr;
+}
+
+
+template <class Resource, class Char>
+class TakenString : public Resource {
+  public:
+    TakenString(void *data, size_t size)
+        : isolate_(current->isolate), allocator_(current->allocator),
+          data_(data), size_(size)
+    {
+        isolate_->AdjustAmountOfExternalAllocatedMemory(size_);
+    }
+
+    ~TakenString() override
+    {
+        isolate_->AdjustAmountOfExternalAllocatedMemory(
+            -static_cast<int64_t>(size_));
+        allocator_->Free(data_, size_);
+    }
+
+    const Char *data() const override {
+        return static_cast<const Char *>(data_);
+    }
+
+    size_t length() const override { return size_ / sizeof(Char); }
+
+  private:
+    v8::Isolate                 *isolate_;
+    std::shared_ptr<Allocator>   allocator_;
+    void                        *data_;
+    size_t                       size_;
+};
+
+
+using TakenLatin1 = TakenString<v8::String::ExternalOneByteStringResource,
+                                char>;
+using TakenUtf16 = TakenString<v8::String::ExternalStringResource, uint16_t>;
+
+
+/* Below this a copy costs less than V8's care for an external string. */
+
+static const size_t  kTakenString = 1024 * 1024;
+
+
+void *
+ngx_invoke_v8_string_alloc(ngx_invoke_v8_call_t *call, size_t size)
+{
+    void  *data = take_memory(call, size, false);
+
+    if (data == nullptr) {
+        ngx_invoke_v8_throw(call, NGX_INVOKE_V8_ERROR,
+                            "ERR_MEMORY_ALLOCATION_FAILED",
+                            "Failed to allocate memory");
+    }
+
+    return data;
+}
+
+
+ngx_invoke_v8_value_t
+ngx_invoke_v8_new_string_from(ngx_invoke_v8_call_t *call,
+    ngx_invoke_v8_encoding_e enc, void *data, size_t size)
+{
+    Local<v8::String>         s;
+    ngx_invoke_v8_value_t     value;
+    MaybeLocal<v8::String>    made;
+
+    if (size < kTakenString) {
+        value = ngx_invoke_v8_new_string(call, enc, data, size);
+        current->allocator->Free(data, size);
+        return value;
+    }
+
+    if (enc == NGX_INVOKE_V8_UTF16) {
+        TakenUtf16  *taken = new TakenUtf16(data, size);
+
+        made = v8::String::NewExternalTwoByte(call->isolate, taken);
+        if (made.IsEmpty()) {
+            delete taken;
+        }
+
+    } else {
+        TakenLatin1  *taken = new TakenLatin1(data, size);
+
+        made = v8::String::NewExternalOneByte(call->isolate, taken);
+        if (made.IsEmpty()) {
+            delete taken;
+        }
+    }
+
+    return made.ToLocal(&s) ? wrap(s.As<Value>()) : too_long(call);
+}
+
+
+ngx_invoke_v8_value_t
+ngx_invoke_v8_concat(ngx_invoke_v8_call_t *call, ngx_invoke_v8_value_t left,
+    ngx_invoke_v8_value_t right)
+{
+    Local<v8::String>  l = unwrap(left).As<v8::String>();
+    Local<v8::String>  r = unwrap(right).As<v8::String>();
+
+    if (l->Length() > v8::String::kMaxLength - r->Length()) {
+        return too_long(call);
+    }
+
+    return wrap(v8::String::Concat(call->isolate, l, r).As<Value>());
+}
+
+
 ngx_invoke_v8_value_t
 ngx_invoke_v8_new_name(ngx_invoke_v8_call_t *call, const char *data,
     size_t len)
@@ -343,7 +647,7 @@ ngx_invoke_v8_new_bytes(ngx_invoke_v8_call_t *call, size_t len,
 
     /* ArrayBuffer::New() would end the process where memory is out. */
 
-    memory = current->allocator->Allocate(len);
+    memory = take_memory(call, len, true);
 
     if (memory == nullptr) {
         ngx_invoke_v8_throw(call, NGX_INVOKE_V8_RANGE_ERROR, nullptr,
@@ -365,6 +669,43 @@ ngx_invoke_v8_new_bytes(ngx_invoke_v8_call_t *call, size_t len,
     *data = static_cast<uint8_t *>(memory);
 
     return wrap(v8::Uint8Array::New(buffer, 0, len).As<Value>());
+}
+
+
+ngx_invoke_v8_value_t
+ngx_invoke_v8_array_buffer(ngx_invoke_v8_value_t value)
+{
+    Local<Value>  v = unwrap(value);
+
+    return v->IsArrayBufferView()
+           ? wrap(v.As<v8::ArrayBufferView>()->Buffer().As<Value>()) : value;
+}
+
+
+ngx_invoke_v8_value_t
+ngx_invoke_v8_transfer(ngx_invoke_v8_call_t *call,
+    ngx_invoke_v8_value_t value)
+{
+    Local<Value>                       v = unwrap(value);
+    Local<v8::ArrayBuffer>             buffer;
+    std::shared_ptr<v8::BackingStore>  store;
+
+    if (!v->IsArrayBuffer() || !v.As<v8::ArrayBuffer>()->IsDetachable()
+        || v.As<v8::ArrayBuffer>()->WasDetached())
+    {
+        return nullptr;
+    }
+
+    buffer = v.As<v8::ArrayBuffer>();
+    store = buffer->GetBackingStore();
+#if V8_MAJOR_VERSION >= 11
+    drop(buffer->Detach(Local<Value>()));
+#else
+    buffer->Detach();
+#endif
+
+    return wrap(v8::ArrayBuffer::New(call->isolate, std::move(store))
+                .As<Value>());
 }
 
 
@@ -411,6 +752,22 @@ ngx_invoke_v8_set(ngx_invoke_v8_call_t *call, ngx_invoke_v8_value_t object,
     return unwrap(object).As<v8::Object>()
                ->Set(call->context, name(call->isolate, key), unwrap(value))
                .IsJust() ? 0 : -1;
+}
+
+
+int
+ngx_invoke_v8_to_integer(ngx_invoke_v8_call_t *call, ngx_invoke_v8_value_t v,
+    double *value)
+{
+    Local<v8::Integer>  i;
+
+    if (!unwrap(v)->ToInteger(call->context).ToLocal(&i)) {
+        return -1;
+    }
+
+    *value = i.As<v8::Number>()->Value();
+
+    return 0;
 }
 
 

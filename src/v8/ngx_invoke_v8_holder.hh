@@ -1,0 +1,135 @@
+/*
+ * A part of ngx_invoke_v8.cc: objects that own memory of C.
+ */
+
+
+#ifndef _NGX_INVOKE_V8_HOLDER_HH_INCLUDED_
+#define _NGX_INVOKE_V8_HOLDER_HH_INCLUDED_
+
+
+#include "ngx_invoke_v8_types.hh"
+
+
+/* On a list of its isolate: V8 tells of no object when an isolate ends. */
+
+struct Holder {
+    Holder                    *next;
+    Holder                   **link;
+    ngx_invoke_v8_isolate_t   *iso;
+    v8::Global<v8::Object>     object;
+    const void                *kind;
+    void                      *data;
+    size_t                     size;
+    void                     (*release)(void *data);
+};
+
+
+static void
+free_holder(Holder *h)
+{
+    *h->link = h->next;
+
+    if (h->next != nullptr) {
+        h->next->link = h->link;
+    }
+
+    h->object.Reset();
+    h->release(h->data);
+    h->iso->isolate->AdjustAmountOfExternalAllocatedMemory(
+        -static_cast<int64_t>(h->size));
+    delete h;
+}
+
+
+static void
+free_holders(ngx_invoke_v8_isolate_t *iso)
+{
+    while (iso->holders != nullptr) {
+        free_holder(iso->holders);
+    }
+
+    iso->holder.Reset();
+}
+
+
+ngx_invoke_v8_value_t
+ngx_invoke_v8_new_holder(ngx_invoke_v8_call_t *call, const void *kind,
+    void *data, size_t size, void (*release)(void *data))
+{
+    Holder                       *h;
+    Local<v8::Object>             object;
+    Local<v8::ObjectTemplate>     shape;
+
+    if (current->holder.IsEmpty()) {
+        shape = v8::ObjectTemplate::New(call->isolate);
+        shape->SetInternalFieldCount(2);
+        current->holder.Reset(call->isolate, shape);
+    }
+
+    if (!current->holder.Get(call->isolate)->NewInstance(call->context)
+         .ToLocal(&object))
+    {
+        release(data);
+        return nullptr;
+    }
+
+    h = new Holder;
+    h->next = current->holders;
+    h->link = &current->holders;
+    h->iso = current;
+    h->kind = kind;
+    h->data = data;
+    h->size = size;
+    h->release = release;
+
+    if (h->next != nullptr) {
+        h->next->link = &h->next;
+    }
+
+    current->holders = h;
+
+    call->isolate->AdjustAmountOfExternalAllocatedMemory(size);
+
+    object->SetAlignedPointerInInternalField(0, &current->holders);
+    object->SetAlignedPointerInInternalField(1, h);
+
+    h->object.Reset(call->isolate, object);
+    h->object.SetWeak(h, [](const v8::WeakCallbackInfo<Holder> &info) {
+        info.GetParameter()->object.Reset();
+        info.SetSecondPassCallback(
+            [](const v8::WeakCallbackInfo<Holder> &info) {
+                free_holder(info.GetParameter());
+            });
+    }, v8::WeakCallbackType::kParameter);
+
+    return wrap(object.As<Value>());
+}
+
+
+void *
+ngx_invoke_v8_holder(ngx_invoke_v8_value_t value, const void *kind)
+{
+    Holder             *h;
+    Local<Value>        v = unwrap(value);
+    Local<v8::Object>   object;
+
+    if (!v->IsObject()) {
+        return nullptr;
+    }
+
+    object = v.As<v8::Object>();
+
+    if (object->InternalFieldCount() != 2
+        || object->GetAlignedPointerFromInternalField(0)
+           != &current->holders)
+    {
+        return nullptr;
+    }
+
+    h = static_cast<Holder *>(object->GetAlignedPointerFromInternalField(1));
+
+    return h->kind == kind ? h->data : nullptr;
+}
+
+
+#endif /* _NGX_INVOKE_V8_HOLDER_HH_INCLUDED_ */
