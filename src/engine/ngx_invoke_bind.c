@@ -14,6 +14,9 @@ const ngx_invoke_v8_binding_t  ngx_invoke_bindings[] = {
     { "node/util", ngx_invoke_bind_util },
     { "node/errors", ngx_invoke_bind_errors },
     { "node/messaging", ngx_invoke_bind_messaging },
+    { "node/buffer", ngx_invoke_bind_buffer },
+    { "node/string_decoder", ngx_invoke_bind_decoder },
+    { "node/url", ngx_invoke_bind_url },
     { NULL, NULL }
 };
 

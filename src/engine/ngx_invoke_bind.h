@@ -21,6 +21,9 @@ extern const ngx_invoke_v8_native_t   ngx_invoke_bind_module[];
 extern const ngx_invoke_v8_native_t   ngx_invoke_bind_process[];
 extern const ngx_invoke_v8_native_t   ngx_invoke_bind_mime[];
 extern const ngx_invoke_v8_native_t   ngx_invoke_bind_encoding[];
+extern const ngx_invoke_v8_native_t   ngx_invoke_bind_buffer[];
+extern const ngx_invoke_v8_native_t   ngx_invoke_bind_url[];
+extern const ngx_invoke_v8_native_t   ngx_invoke_bind_decoder[];
 
 /* those of Node's internalBinding() */
 extern const ngx_invoke_v8_native_t   ngx_invoke_bind_types[];
