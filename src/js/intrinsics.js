@@ -55,6 +55,7 @@ module.exports = {
 
     ArrayBufferIsView: ArrayBuffer.isView,
     Uint8Array,
+    Uint32Array,
     TypedArrayPrototypeSubarray:
         uncurry(TypedArrayPrototype.subarray),
     TypedArrayPrototypeSet: uncurry(TypedArrayPrototype.set),

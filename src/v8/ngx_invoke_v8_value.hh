@@ -645,6 +645,16 @@ ngx_invoke_v8_new_bytes(ngx_invoke_v8_call_t *call, size_t len,
     void                            *memory;
     Local<v8::ArrayBuffer>           buffer;
 
+    if (current == nullptr) {
+
+        /* while the snapshot is built, which holds the buffer's bytes */
+
+        buffer = v8::ArrayBuffer::New(call->isolate, len);
+        *data = static_cast<uint8_t *>(buffer->GetBackingStore()->Data());
+
+        return wrap(v8::Uint8Array::New(buffer, 0, len).As<Value>());
+    }
+
     /* ArrayBuffer::New() would end the process where memory is out. */
 
     memory = take_memory(call, len, true);

@@ -4,7 +4,7 @@
 
 const { fill } = require('node/realm');
 
-const MODULES = [];
+const MODULES = ['util', 'buffer', 'events', 'stream', 'url'];
 
 module.exports = {
     __proto__: null,
