@@ -178,7 +178,9 @@ ngx_invoke_actor_send(ngx_invoke_actor_t *actor, ngx_invoke_mail_e type,
 ngx_int_t
 ngx_invoke_actor_withdraw(ngx_invoke_invocation_t *inv)
 {
-    if (__atomic_exchange_n(&inv->mail->inv, NULL, __ATOMIC_SEQ_CST) == NULL)
+    if (inv->mail == NULL
+        || __atomic_exchange_n(&inv->mail->inv, NULL, __ATOMIC_SEQ_CST)
+           == NULL)
     {
         return NGX_DECLINED;
     }

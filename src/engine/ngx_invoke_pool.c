@@ -1,85 +1,26 @@
 
-#include "ngx_invoke_pool.h"
-#include "ngx_invoke_actor.h"
+#include "ngx_invoke_schedule.h"
 #include "ngx_invoke_bind.h"
-#include "ngx_invoke_metrics.h"
 #include "ngx_invoke_module_cache.h"
 #include "ngx_invoke_snapshot.h"
 
-
-/* Bytes not yet sent at which a function that waits may write again. */
-#define NGX_INVOKE_LOW_WATER  16384
-
-/* From the end of an invocation by a limit until its thread is given up. */
-#define NGX_INVOKE_KILL_STEP  100
-#define NGX_INVOKE_KILL_TIME  1000
-
-/*
- * How often the loop looks after the actors while they work, ms: for news
- * that come without a signal, and for invocations that wait behind another.
- */
-#define NGX_INVOKE_TICK  5
-
-/*
- * An isolate whose work at hand is done sooner than another thread wakes up
- * counts as idle, for invocations of the function that it runs, ns.
- */
-#define NGX_INVOKE_BACKLOG  200000
 
 /* How long exit_process waits for threads. */
 #define NGX_INVOKE_EXIT_TIME  5000
 
 
-static void ngx_invoke_pool_news(void *data);
 static void ngx_invoke_pool_ready(ngx_invoke_actor_t *actor);
 static void ngx_invoke_pool_finished(ngx_invoke_invocation_t *inv);
 static void ngx_invoke_pool_crashed(ngx_invoke_actor_t *actor);
 static void ngx_invoke_pool_gone(ngx_invoke_actor_t *actor);
-static ngx_invoke_actor_t *ngx_invoke_pool_start(void);
-static ngx_invoke_actor_t *ngx_invoke_pool_choose(
-    ngx_invoke_invocation_t *inv);
-static void ngx_invoke_pool_assign(ngx_invoke_invocation_t *inv,
-    ngx_invoke_actor_t *actor);
-static void ngx_invoke_pool_next(void);
-static void ngx_invoke_pool_retire(ngx_invoke_actor_t *actor,
-    ngx_uint_t corrupted);
-static void ngx_invoke_pool_give_up(ngx_invoke_actor_t *actor,
-    const char *cause, ngx_invoke_outcome_e outcome);
-static void ngx_invoke_pool_refill(void);
-static void ngx_invoke_pool_report(ngx_invoke_invocation_t *inv,
-    ngx_invoke_outcome_e outcome);
-static void ngx_invoke_pool_unassign(ngx_invoke_invocation_t *inv);
-static void ngx_invoke_pool_detach(ngx_invoke_invocation_t *inv);
-static void ngx_invoke_pool_timer(ngx_event_t *ev);
-static void ngx_invoke_pool_expire(ngx_invoke_invocation_t *inv,
-    ngx_invoke_outcome_e outcome, ngx_msec_t limit);
-static ngx_int_t ngx_invoke_pool_send(ngx_invoke_actor_t *actor,
-    ngx_invoke_mail_e type, ngx_invoke_invocation_t *inv);
 static void ngx_invoke_pool_wake(ngx_event_t *ev);
-static void ngx_invoke_pool_tick(ngx_event_t *ev);
 static void ngx_invoke_pool_idle(ngx_event_t *ev);
+static void ngx_invoke_pool_event(ngx_event_t *ev,
+    ngx_event_handler_pt handler);
 static void ngx_invoke_pool_leave_process(void);
 
 
-static struct {
-    const ngx_invoke_pool_conf_t  *conf;
-    ngx_log_t                     *log;
-
-    ngx_invoke_queue_t             news;
-    ngx_invoke_notify_t            notify;
-
-    ngx_queue_t                    actors;      /* parked ones at the end */
-    ngx_queue_t                    waiting;     /* invocations */
-    ngx_invoke_pool_stat_t         stat;
-
-    ngx_event_t                    idle;
-    ngx_event_t                    tick;
-    ngx_event_t                    wake;
-    ngx_connection_t               dummy;       /* of these events */
-    uint64_t                       started;
-    unsigned                       running:1;
-    unsigned                       abandoned:1; /* threads were left */
-} ngx_invoke_pool;
+ngx_invoke_pool_t  ngx_invoke_pool;
 
 
 ngx_int_t
@@ -136,23 +77,28 @@ ngx_invoke_pool_init(const ngx_invoke_pool_conf_t *conf, ngx_cycle_t *cycle)
     }
 
     ngx_invoke_pool.dummy.fd = (ngx_socket_t) -1;
-    ngx_invoke_pool.idle.data = &ngx_invoke_pool.dummy;
-    ngx_invoke_pool.idle.handler = ngx_invoke_pool_idle;
-    ngx_invoke_pool.idle.log = cycle->log;
-    ngx_invoke_pool.idle.cancelable = 1;
 
-    ngx_invoke_pool.tick.data = &ngx_invoke_pool.dummy;
-    ngx_invoke_pool.tick.handler = ngx_invoke_pool_tick;
-    ngx_invoke_pool.tick.log = cycle->log;
-    ngx_invoke_pool.tick.cancelable = 1;
-
-    ngx_invoke_pool.wake.data = &ngx_invoke_pool.dummy;
-    ngx_invoke_pool.wake.handler = ngx_invoke_pool_wake;
-    ngx_invoke_pool.wake.log = cycle->log;
+    ngx_invoke_pool_event(&ngx_invoke_pool.idle, ngx_invoke_pool_idle);
+    ngx_invoke_pool_event(&ngx_invoke_pool.wake, ngx_invoke_pool_wake);
+    ngx_invoke_pool_event(&ngx_invoke_pool.tick, ngx_invoke_schedule_tick);
+    ngx_invoke_pool_event(&ngx_invoke_pool.drain,
+                          ngx_invoke_quarantine_drain);
 
     ngx_add_timer(&ngx_invoke_pool.idle, ngx_max(conf->idle / 4, 100));
 
     return NGX_OK;
+}
+
+
+/* Its timers are cancelable, so an exiting worker does not wait for them. */
+
+static void
+ngx_invoke_pool_event(ngx_event_t *ev, ngx_event_handler_pt handler)
+{
+    ev->data = &ngx_invoke_pool.dummy;
+    ev->handler = handler;
+    ev->log = ngx_invoke_pool.log;
+    ev->cancelable = 1;
 }
 
 
@@ -176,6 +122,10 @@ ngx_invoke_pool_exit(ngx_cycle_t *cycle)
 
     if (ngx_invoke_pool.tick.timer_set) {
         ngx_del_timer(&ngx_invoke_pool.tick);
+    }
+
+    if (ngx_invoke_pool.drain.timer_set) {
+        ngx_del_timer(&ngx_invoke_pool.drain);
     }
 
     if (ngx_invoke_pool.wake.posted) {
@@ -273,9 +223,7 @@ ngx_invoke_pool_stat(ngx_invoke_pool_stat_t *stat)
 }
 
 
-/* What the actors have sent. */
-
-static void
+void
 ngx_invoke_pool_news(void *data)
 {
     ngx_invoke_message_t          *m, *next;
@@ -366,7 +314,7 @@ ngx_invoke_pool_ready(ngx_invoke_actor_t *actor)
                       (ngx_invoke_now() - ngx_invoke_pool.started) / 1000000);
     }
 
-    ngx_invoke_pool_next();
+    ngx_invoke_schedule_next();
 }
 
 
@@ -376,7 +324,7 @@ ngx_invoke_pool_finished(ngx_invoke_invocation_t *inv)
     ngx_invoke_actor_t    *actor = inv->actor;
     ngx_invoke_outcome_e   verdict = inv->verdict;
 
-    ngx_invoke_pool_detach(inv);
+    ngx_invoke_schedule_detach(inv);
 
     actor->pace = (7 * actor->pace + inv->span) / 8;
 
@@ -396,7 +344,7 @@ ngx_invoke_pool_finished(ngx_invoke_invocation_t *inv)
                         "The response exceeds invoke_max_response");
         }
 
-        ngx_invoke_pool_report(inv, verdict);
+        ngx_invoke_schedule_report(inv, verdict);
     }
 
     ngx_invoke_invocation_free(inv);
@@ -406,14 +354,7 @@ ngx_invoke_pool_finished(ngx_invoke_invocation_t *inv)
     }
 
     if (actor->state == NGX_INVOKE_ACTOR_PARKED && actor->load == 0) {
-
-        /* It has come back after all. */
-
-        actor->state = NGX_INVOKE_ACTOR_RETIRING;
-        ngx_invoke_pool.stat.parked--;
-        ngx_invoke_pool.stat.total++;
-        ngx_invoke_metrics_add(NGX_INVOKE_METRIC_ISOLATES_PARKED, -1);
-        ngx_invoke_metrics_add(NGX_INVOKE_METRIC_ISOLATES_TOTAL, 1);
+        ngx_invoke_quarantine_return(actor);
     }
 
     if (actor->state == NGX_INVOKE_ACTOR_RETIRING && actor->load == 0
@@ -423,14 +364,14 @@ ngx_invoke_pool_finished(ngx_invoke_invocation_t *inv)
         (void) ngx_invoke_pool_send(actor, NGX_INVOKE_MAIL_SHUTDOWN, NULL);
     }
 
-    ngx_invoke_pool_next();
+    ngx_invoke_schedule_next();
 }
 
 
 static void
 ngx_invoke_pool_crashed(ngx_invoke_actor_t *actor)
 {
-    ngx_invoke_pool_give_up(actor, actor->crash_cause,
+    ngx_invoke_quarantine_park(actor, actor->crash_cause,
                             actor->crash_oom ? NGX_INVOKE_MEMORY
                                              : NGX_INVOKE_CRASHED);
 }
@@ -439,6 +380,7 @@ ngx_invoke_pool_crashed(ngx_invoke_actor_t *actor)
 static void
 ngx_invoke_pool_gone(ngx_invoke_actor_t *actor)
 {
+    ngx_uint_t                failed = 0;
     ngx_queue_t              *q;
     ngx_invoke_pool_stat_t   *stat = &ngx_invoke_pool.stat;
     ngx_invoke_invocation_t  *inv;
@@ -448,6 +390,7 @@ ngx_invoke_pool_gone(ngx_invoke_actor_t *actor)
         ngx_invoke_metrics_add(NGX_INVOKE_METRIC_ISOLATES_STARTING, -1);
 
         if (!actor->retired) {
+            failed = 1;
             ngx_log_error(NGX_LOG_CRIT, ngx_invoke_pool.log, 0,
                           "invoke: an isolate could not be created");
         }
@@ -465,10 +408,10 @@ ngx_invoke_pool_gone(ngx_invoke_actor_t *actor)
         q = ngx_queue_head(&actor->invocations);
         inv = ngx_queue_data(q, ngx_invoke_invocation_t, queue);
 
-        ngx_invoke_pool_detach(inv);
+        ngx_invoke_schedule_detach(inv);
 
         if (!inv->left) {
-            ngx_invoke_pool_report(inv, NGX_INVOKE_CRASHED);
+            ngx_invoke_schedule_report(inv, NGX_INVOKE_CRASHED);
         }
 
         ngx_invoke_invocation_free(inv);
@@ -482,17 +425,16 @@ ngx_invoke_pool_gone(ngx_invoke_actor_t *actor)
 
     ngx_invoke_actor_join(actor);
 
-    ngx_invoke_pool_refill();
-    ngx_invoke_pool_next();
+    /* After a failure the idle timer tries again, not at once. */
+
+    if (!failed) {
+        ngx_invoke_pool_refill();
+        ngx_invoke_schedule_next();
+    }
 }
 
 
-/*
- * An actor is woken up when the loop has gone through its present events, so
- * that it finds all their mail at once.
- */
-
-static ngx_int_t
+ngx_int_t
 ngx_invoke_pool_send(ngx_invoke_actor_t *actor, ngx_invoke_mail_e type,
     ngx_invoke_invocation_t *inv)
 {
@@ -526,9 +468,7 @@ ngx_invoke_pool_wake(ngx_event_t *ev)
 }
 
 
-/* Isolates */
-
-static ngx_invoke_actor_t *
+ngx_invoke_actor_t *
 ngx_invoke_pool_start(void)
 {
     ngx_invoke_actor_t  *actor;
@@ -555,9 +495,7 @@ ngx_invoke_pool_start(void)
 }
 
 
-/* Isolates up to the base, and one more for what waits. */
-
-static void
+void
 ngx_invoke_pool_refill(void)
 {
     ngx_uint_t           usable;
@@ -595,9 +533,7 @@ ngx_invoke_pool_refill(void)
 }
 
 
-/* Takes no more work; shut down when the last of it is over. */
-
-static void
+void
 ngx_invoke_pool_retire(ngx_invoke_actor_t *actor, ngx_uint_t corrupted)
 {
     if (corrupted && !actor->counted
@@ -614,136 +550,19 @@ ngx_invoke_pool_retire(ngx_invoke_actor_t *actor, ngx_uint_t corrupted)
     if (actor->load == 0) {
         ngx_invoke_pool.stat.available--;
         ngx_invoke_metrics_add(NGX_INVOKE_METRIC_ISOLATES_AVAILABLE, -1);
+    }
 
+    actor->state = NGX_INVOKE_ACTOR_RETIRING;
+    ngx_invoke_schedule_take_back(actor);
+
+    if (actor->load == 0) {
         actor->retired = 1;
         (void) ngx_invoke_pool_send(actor, NGX_INVOKE_MAIL_SHUTDOWN, NULL);
     }
 
-    actor->state = NGX_INVOKE_ACTOR_RETIRING;
-
     ngx_invoke_pool_refill();
 }
 
-
-/*
- * Its thread will not come back: V8 cannot go on, or a built-in function
- * does not let itself be interrupted. What it holds stays as it is.
- */
-
-static void
-ngx_invoke_pool_give_up(ngx_invoke_actor_t *actor, const char *cause,
-    ngx_invoke_outcome_e outcome)
-{
-    ngx_queue_t              *q;
-    ngx_invoke_pool_stat_t   *stat = &ngx_invoke_pool.stat;
-    ngx_invoke_invocation_t  *inv;
-
-    if (actor->state == NGX_INVOKE_ACTOR_PARKED) {
-        return;
-    }
-
-    ngx_log_error(NGX_LOG_ERR, ngx_invoke_pool.log, 0,
-                  "invoke: an isolate is in quarantine: %s, function \"%V\"",
-                  cause, actor->function != NULL ? &actor->function->id
-                                                 : &ngx_invoke_outcomes[0].code);
-
-    ngx_invoke_pool_retire(actor, 1);
-
-    if (actor->state == NGX_INVOKE_ACTOR_STARTING) {
-        stat->starting--;
-        ngx_invoke_metrics_add(NGX_INVOKE_METRIC_ISOLATES_STARTING, -1);
-    }
-
-    actor->state = NGX_INVOKE_ACTOR_PARKED;
-
-    stat->total--;
-    stat->parked++;
-
-    ngx_invoke_metrics_add(NGX_INVOKE_METRIC_ISOLATES_TOTAL, -1);
-    ngx_invoke_metrics_add(NGX_INVOKE_METRIC_ISOLATES_PARKED, 1);
-    ngx_invoke_metrics_add(NGX_INVOKE_METRIC_ISOLATES_QUARANTINED, 1);
-
-    for (q = ngx_queue_head(&actor->invocations);
-         q != ngx_queue_sentinel(&actor->invocations);
-         q = ngx_queue_next(q))
-    {
-        inv = ngx_queue_data(q, ngx_invoke_invocation_t, queue);
-
-        if (inv->timer.timer_set) {
-            ngx_del_timer(&inv->timer);
-        }
-
-        if (!inv->left) {
-            inv->error_message.len = ngx_snprintf(inv->text,
-                                                  sizeof(inv->text), "%s",
-                                                  cause)
-                                     - inv->text;
-            inv->error_message.data = inv->text;
-            ngx_invoke_pool_report(inv, outcome);
-        }
-    }
-
-    ngx_queue_remove(&actor->queue);
-    ngx_queue_insert_tail(&ngx_invoke_pool.actors, &actor->queue);
-
-    ngx_invoke_pool_refill();
-    ngx_invoke_pool_next();
-}
-
-
-/*
- * While isolates work. Where one has not come to its next invocation since
- * the last tick, those behind it go elsewhere.
- */
-
-static void
-ngx_invoke_pool_tick(ngx_event_t *ev)
-{
-    uint32_t                  started;
-    ngx_queue_t              *q, *iq, *next;
-    ngx_invoke_actor_t       *actor;
-    ngx_invoke_invocation_t  *inv;
-
-    ngx_invoke_pool_news(NULL);
-
-    for (q = ngx_queue_head(&ngx_invoke_pool.actors);
-         q != ngx_queue_sentinel(&ngx_invoke_pool.actors);
-         q = ngx_queue_next(q))
-    {
-        actor = ngx_queue_data(q, ngx_invoke_actor_t, queue);
-        started = __atomic_load_n(&actor->started, __ATOMIC_RELAXED);
-
-        if (actor->load < 2 || started != actor->seen
-            || __atomic_load_n(&actor->current, __ATOMIC_RELAXED) == 0)
-        {
-            actor->seen = started;
-            continue;
-        }
-
-        actor->pace = 16 * NGX_INVOKE_BACKLOG;
-
-        for (iq = ngx_queue_head(&actor->invocations);
-             iq != ngx_queue_sentinel(&actor->invocations);
-             iq = next)
-        {
-            next = ngx_queue_next(iq);
-            inv = ngx_queue_data(iq, ngx_invoke_invocation_t, queue);
-
-            if (ngx_invoke_actor_withdraw(inv) == NGX_OK) {
-                ngx_invoke_pool_unassign(inv);
-            }
-        }
-    }
-
-    ngx_invoke_pool_next();
-
-    if (ngx_invoke_pool.stat.active > 0) {
-        ngx_add_timer(ev, NGX_INVOKE_TICK);
-    }
-}
-
-
-/* Cancelable, so an exiting worker does not wait for it. */
 
 static void
 ngx_invoke_pool_idle(ngx_event_t *ev)
@@ -751,6 +570,8 @@ ngx_invoke_pool_idle(ngx_event_t *ev)
     ngx_uint_t           over;
     ngx_queue_t         *q, *next;
     ngx_invoke_actor_t  *actor;
+
+    ngx_invoke_pool_refill();
 
     over = ngx_invoke_pool.stat.total > ngx_invoke_pool.conf->base
            ? ngx_invoke_pool.stat.total - ngx_invoke_pool.conf->base : 0;
@@ -775,421 +596,3 @@ ngx_invoke_pool_idle(ngx_event_t *ev)
 }
 
 
-/* Invocations */
-
-ngx_int_t
-ngx_invoke_invocation_submit(ngx_invoke_invocation_t *inv)
-{
-    ngx_invoke_actor_t      *actor;
-    ngx_invoke_pool_stat_t  *stat = &ngx_invoke_pool.stat;
-
-    inv->submitted = ngx_invoke_now();
-    inv->timer.handler = ngx_invoke_pool_timer;
-    inv->timer.data = inv;
-    inv->timer.log = ngx_invoke_pool.log;
-
-    actor = ngx_invoke_pool_choose(inv);
-
-    if (actor != NULL) {
-        ngx_invoke_metrics_add(NGX_INVOKE_METRIC_INVOCATIONS_ACTIVE, 1);
-        ngx_invoke_pool_assign(inv, actor);
-        return NGX_OK;
-    }
-
-    if (stat->waiting >= ngx_invoke_pool.conf->queue) {
-        ngx_invoke_metrics_add(NGX_INVOKE_METRIC_QUEUE_REJECTED, 1);
-        return NGX_BUSY;
-    }
-
-    ngx_queue_insert_tail(&ngx_invoke_pool.waiting, &inv->queue);
-    stat->waiting++;
-
-    ngx_invoke_metrics_add(NGX_INVOKE_METRIC_INVOCATIONS_ACTIVE, 1);
-    ngx_invoke_metrics_add(NGX_INVOKE_METRIC_QUEUE_WAITING, 1);
-    ngx_invoke_metrics_add(NGX_INVOKE_METRIC_QUEUE_ENQUEUED, 1);
-
-    ngx_add_timer(&inv->timer, ngx_invoke_pool.conf->queue_timeout);
-
-    return NGX_OK;
-}
-
-
-void
-ngx_invoke_invocation_abort(ngx_invoke_invocation_t *inv)
-{
-    inv->left = 1;
-
-    if (inv->actor == NULL || ngx_invoke_actor_withdraw(inv) == NGX_OK) {
-        ngx_invoke_pool_detach(inv);
-        ngx_invoke_invocation_free(inv);
-        return;
-    }
-
-    (void) ngx_invoke_pool_send(inv->actor, NGX_INVOKE_MAIL_ABORT, inv);
-}
-
-
-void
-ngx_invoke_invocation_consumed(ngx_invoke_invocation_t *inv, size_t n)
-{
-    size_t  left;
-
-    left = __atomic_sub_fetch(&inv->buffered, n, __ATOMIC_SEQ_CST);
-
-    if (left <= NGX_INVOKE_LOW_WATER && inv->actor != NULL && !inv->left
-        && __atomic_exchange_n(&inv->starved, 0, __ATOMIC_SEQ_CST))
-    {
-        (void) ngx_invoke_pool_send(inv->actor, NGX_INVOKE_MAIL_DRAIN, inv);
-    }
-}
-
-
-/* The isolate that takes it now, or NULL. */
-
-static ngx_invoke_actor_t *
-ngx_invoke_pool_choose(ngx_invoke_invocation_t *inv)
-{
-    ngx_queue_t             *q;
-    ngx_invoke_actor_t      *actor, *same, *idle, *shared;
-    ngx_invoke_pool_stat_t  *stat = &ngx_invoke_pool.stat;
-
-    same = NULL;
-    idle = NULL;
-    shared = NULL;
-
-    for (q = ngx_queue_head(&ngx_invoke_pool.actors);
-         q != ngx_queue_sentinel(&ngx_invoke_pool.actors);
-         q = ngx_queue_next(q))
-    {
-        actor = ngx_queue_data(q, ngx_invoke_actor_t, queue);
-
-        if (actor->state == NGX_INVOKE_ACTOR_PARKED) {
-            break;
-        }
-
-        if (actor->load == 0
-            && (actor->state == NGX_INVOKE_ACTOR_READY
-                || actor->state == NGX_INVOKE_ACTOR_STARTING))
-        {
-            if (actor->function == inv->function) {
-                same = actor;
-            }
-
-            /* One that is ready; among those one that has run nothing. */
-
-            if (idle == NULL
-                || idle->state == NGX_INVOKE_ACTOR_STARTING
-                || (actor->function == NULL && idle->function != NULL
-                    && actor->state == NGX_INVOKE_ACTOR_READY))
-            {
-                idle = actor;
-            }
-
-            continue;
-        }
-
-        if (actor->state != NGX_INVOKE_ACTOR_READY
-            || actor->function != inv->function)
-        {
-            continue;
-        }
-
-        if (actor->pace * (actor->load + 1) < NGX_INVOKE_BACKLOG) {
-            return actor;
-        }
-
-        if (actor->load < inv->limits.concurrency
-            && __atomic_load_n(&actor->current, __ATOMIC_RELAXED) == 0
-            && ngx_invoke_queue_empty(&actor->mailbox)
-            && (shared == NULL || actor->load < shared->load))
-        {
-            shared = actor;
-        }
-    }
-
-    if (same != NULL) {
-        return same;
-    }
-
-    if (idle != NULL) {
-        return idle;
-    }
-
-    if (stat->total < ngx_invoke_pool.conf->max && !ngx_exiting) {
-        actor = ngx_invoke_pool_start();
-
-        if (actor != NULL) {
-            return actor;
-        }
-    }
-
-    return shared;
-}
-
-
-static void
-ngx_invoke_pool_assign(ngx_invoke_invocation_t *inv,
-    ngx_invoke_actor_t *actor)
-{
-    ngx_msec_t  time;
-
-    inv->actor = actor;
-    inv->assigned = ngx_invoke_now();
-    inv->ran = 1;
-
-    if (actor->function != inv->function) {
-        if (actor->function != NULL) {
-            ngx_invoke_function_release(actor->function);
-        }
-
-        actor->function = ngx_invoke_function_hold(inv->function);
-
-        /* Not known yet: slow enough that nothing is put behind it. */
-
-        actor->pace = 16 * NGX_INVOKE_BACKLOG;
-    }
-
-    ngx_queue_insert_tail(&actor->invocations, &inv->queue);
-
-    if (actor->load++ == 0) {
-        ngx_invoke_pool.stat.active++;
-        ngx_invoke_metrics_add(NGX_INVOKE_METRIC_ISOLATES_ACTIVE, 1);
-
-        if (actor->state == NGX_INVOKE_ACTOR_READY) {
-            ngx_invoke_pool.stat.available--;
-            ngx_invoke_metrics_add(NGX_INVOKE_METRIC_ISOLATES_AVAILABLE, -1);
-        }
-    }
-
-    time = inv->limits.timeout;
-
-    if (inv->limits.cpu != 0) {
-        time = ngx_min(time, inv->limits.cpu);
-    }
-
-    ngx_add_timer(&inv->timer, time);
-
-    if (!ngx_invoke_pool.tick.timer_set) {
-        ngx_add_timer(&ngx_invoke_pool.tick, NGX_INVOKE_TICK);
-    }
-
-    if (ngx_invoke_pool_send(actor, NGX_INVOKE_MAIL_RUN, inv) != NGX_OK) {
-        inv->verdict = NGX_INVOKE_MEMORY;
-        inv->message.type = NGX_INVOKE_NEWS_FINISHED;
-        ngx_invoke_queue_push(&ngx_invoke_pool.news, &inv->message);
-        ngx_invoke_notify_signal(&ngx_invoke_pool.notify);
-    }
-}
-
-
-/* Those that wait, as far as isolates take them. */
-
-static void
-ngx_invoke_pool_next(void)
-{
-    ngx_queue_t              *q;
-    ngx_invoke_actor_t       *actor;
-    ngx_invoke_invocation_t  *inv;
-
-    while (!ngx_queue_empty(&ngx_invoke_pool.waiting)) {
-        q = ngx_queue_head(&ngx_invoke_pool.waiting);
-        inv = ngx_queue_data(q, ngx_invoke_invocation_t, queue);
-
-        actor = ngx_invoke_pool_choose(inv);
-
-        if (actor == NULL) {
-            return;
-        }
-
-        ngx_queue_remove(q);
-        ngx_invoke_pool.stat.waiting--;
-        ngx_invoke_metrics_add(NGX_INVOKE_METRIC_QUEUE_WAITING, -1);
-
-        ngx_del_timer(&inv->timer);
-        ngx_invoke_pool_assign(inv, actor);
-    }
-}
-
-
-/* From its actor, which has not started it, to the head of the queue. */
-
-static void
-ngx_invoke_pool_unassign(ngx_invoke_invocation_t *inv)
-{
-    ngx_invoke_pool_detach(inv);
-
-    inv->actor = NULL;
-    inv->ran = 0;
-
-    ngx_queue_insert_head(&ngx_invoke_pool.waiting, &inv->queue);
-    ngx_invoke_pool.stat.waiting++;
-
-    ngx_invoke_metrics_add(NGX_INVOKE_METRIC_INVOCATIONS_ACTIVE, 1);
-    ngx_invoke_metrics_add(NGX_INVOKE_METRIC_QUEUE_WAITING, 1);
-
-    ngx_add_timer(&inv->timer, ngx_invoke_pool.conf->queue_timeout);
-}
-
-
-/* It is the pool's no longer. */
-
-static void
-ngx_invoke_pool_detach(ngx_invoke_invocation_t *inv)
-{
-    ngx_invoke_actor_t      *actor = inv->actor;
-    ngx_invoke_pool_stat_t  *stat = &ngx_invoke_pool.stat;
-
-    if (inv->timer.timer_set) {
-        ngx_del_timer(&inv->timer);
-    }
-
-    ngx_queue_remove(&inv->queue);
-    ngx_invoke_metrics_add(NGX_INVOKE_METRIC_INVOCATIONS_ACTIVE, -1);
-
-    if (actor == NULL) {
-        stat->waiting--;
-        ngx_invoke_metrics_add(NGX_INVOKE_METRIC_QUEUE_WAITING, -1);
-        return;
-    }
-
-    if (--actor->load == 0) {
-        stat->active--;
-        ngx_invoke_metrics_add(NGX_INVOKE_METRIC_ISOLATES_ACTIVE, -1);
-
-        actor->idle_since = ngx_current_msec;
-
-        if (actor->state == NGX_INVOKE_ACTOR_READY) {
-            stat->available++;
-            ngx_invoke_metrics_add(NGX_INVOKE_METRIC_ISOLATES_AVAILABLE, 1);
-        }
-    }
-}
-
-
-/* The one place that tells an owner the end. */
-
-static void
-ngx_invoke_pool_report(ngx_invoke_invocation_t *inv,
-    ngx_invoke_outcome_e outcome)
-{
-    inv->left = 1;
-    inv->outcome = outcome;
-
-    ngx_invoke_invocation_measure(inv);
-
-    inv->owner->finished(inv);
-}
-
-
-void
-ngx_invoke_invocation_measure(ngx_invoke_invocation_t *inv)
-{
-    uint64_t  now;
-
-    now = ngx_invoke_now();
-
-    inv->start = __atomic_load_n(&inv->kind, __ATOMIC_RELAXED);
-    inv->wall_time = now - inv->submitted;
-    inv->queue_time = (inv->ran ? inv->assigned : now) - inv->submitted;
-    inv->cpu_time = inv->actor != NULL
-                    && inv->actor->state != NGX_INVOKE_ACTOR_STARTING
-                    ? ngx_invoke_actor_cpu(inv->actor, inv) : 0;
-}
-
-
-/* A limit of time, of the queue, or the patience with a thread is over. */
-
-static void
-ngx_invoke_pool_timer(ngx_event_t *ev)
-{
-    uint64_t                  now, cpu;
-    ngx_msec_t                wall, next;
-    ngx_invoke_actor_t       *actor;
-    ngx_invoke_invocation_t  *inv = ev->data;
-
-    actor = inv->actor;
-
-    if (actor == NULL) {
-        ngx_invoke_pool_detach(inv);
-        ngx_invoke_metrics_add(NGX_INVOKE_METRIC_QUEUE_TIMEOUTS, 1);
-
-        ngx_str_set(&inv->error_message, "No isolate became available");
-        ngx_invoke_pool_report(inv, NGX_INVOKE_OVERLOADED);
-        ngx_invoke_invocation_free(inv);
-        return;
-    }
-
-    now = ngx_invoke_now();
-
-    if (inv->expired) {
-
-        if (now - inv->expired >= (uint64_t) NGX_INVOKE_KILL_TIME * 1000000) {
-            ngx_invoke_pool_give_up(actor, "it does not let itself be "
-                                    "interrupted", NGX_INVOKE_CRASHED);
-            return;
-        }
-
-        ngx_invoke_actor_terminate(actor, inv);
-        ngx_add_timer(ev, NGX_INVOKE_KILL_STEP);
-        return;
-    }
-
-    wall = (now - inv->assigned) / 1000000;
-
-    if (wall >= inv->limits.timeout) {
-        ngx_invoke_pool_expire(inv, NGX_INVOKE_TIMEOUT, inv->limits.timeout);
-        return;
-    }
-
-    next = inv->limits.timeout - wall;
-
-    if (inv->limits.cpu != 0 && actor->state != NGX_INVOKE_ACTOR_STARTING) {
-        cpu = ngx_invoke_actor_cpu(actor, inv) / 1000000;
-
-        if (cpu >= inv->limits.cpu) {
-            ngx_invoke_pool_expire(inv, NGX_INVOKE_CPU, inv->limits.cpu);
-            return;
-        }
-
-        next = ngx_min(next, inv->limits.cpu - (ngx_msec_t) cpu);
-    }
-
-    ngx_add_timer(ev, ngx_max(next, 1));
-}
-
-
-static void
-ngx_invoke_pool_expire(ngx_invoke_invocation_t *inv,
-    ngx_invoke_outcome_e outcome, ngx_msec_t limit)
-{
-    ngx_invoke_actor_t  *actor = inv->actor;
-
-    if (ngx_invoke_actor_withdraw(inv) == NGX_OK) {
-        ngx_invoke_pool_detach(inv);
-        ngx_invoke_pool_report(inv, outcome);
-        ngx_invoke_invocation_free(inv);
-        return;
-    }
-
-    inv->expired = ngx_invoke_now();
-
-    ngx_invoke_actor_terminate(actor, inv);
-    (void) ngx_invoke_pool_send(actor, NGX_INVOKE_MAIL_KILL, inv);
-
-    ngx_add_timer(&inv->timer, NGX_INVOKE_KILL_STEP);
-
-    ngx_invoke_metrics_add(NGX_INVOKE_METRIC_ISOLATES_TERMINATED, 1);
-    ngx_invoke_pool_retire(actor, 1);
-
-    if (!inv->left) {
-        inv->error_message.data = inv->text;
-        inv->error_message.len
-            = ngx_snprintf(inv->text, sizeof(inv->text),
-                           outcome == NGX_INVOKE_CPU
-                           ? "Function CPU time limit exceeded (%Mms)"
-                           : "Function execution timeout (%Mms)", limit)
-              - inv->text;
-
-        ngx_invoke_pool_report(inv, outcome);
-    }
-}

@@ -1,0 +1,497 @@
+
+#include "ngx_invoke_schedule.h"
+
+
+/* Bytes not yet sent at which a function that waits may write again. */
+#define NGX_INVOKE_LOW_WATER  16384
+
+/* From the end of an invocation by a limit until its thread is given up. */
+#define NGX_INVOKE_KILL_STEP  100
+#define NGX_INVOKE_KILL_TIME  1000
+
+/*
+ * How often the loop looks after the actors while they work, ms: for news
+ * that come without a signal, and for invocations that wait behind another.
+ */
+#define NGX_INVOKE_TICK  5
+
+/*
+ * An isolate whose work at hand is done sooner than another thread wakes up
+ * counts as idle, for invocations of the function that it runs, ns.
+ */
+#define NGX_INVOKE_BACKLOG  200000
+
+
+static ngx_invoke_actor_t *ngx_invoke_schedule_choose(
+    ngx_invoke_invocation_t *inv);
+static void ngx_invoke_schedule_assign(ngx_invoke_invocation_t *inv,
+    ngx_invoke_actor_t *actor);
+static void ngx_invoke_schedule_timer(ngx_event_t *ev);
+static void ngx_invoke_schedule_expire(ngx_invoke_invocation_t *inv,
+    ngx_invoke_outcome_e outcome, ngx_msec_t limit);
+
+
+ngx_int_t
+ngx_invoke_invocation_submit(ngx_invoke_invocation_t *inv)
+{
+    ngx_invoke_actor_t      *actor;
+    ngx_invoke_pool_stat_t  *stat = &ngx_invoke_pool.stat;
+
+    inv->submitted = ngx_invoke_now();
+    inv->timer.handler = ngx_invoke_schedule_timer;
+    inv->timer.data = inv;
+    inv->timer.log = ngx_invoke_pool.log;
+
+    actor = ngx_invoke_schedule_choose(inv);
+
+    if (actor != NULL) {
+        ngx_invoke_metrics_add(NGX_INVOKE_METRIC_INVOCATIONS_ACTIVE, 1);
+        ngx_invoke_schedule_assign(inv, actor);
+        return NGX_OK;
+    }
+
+    if (stat->waiting >= ngx_invoke_pool.conf->queue) {
+        ngx_invoke_metrics_add(NGX_INVOKE_METRIC_QUEUE_REJECTED, 1);
+        return NGX_BUSY;
+    }
+
+    ngx_queue_insert_tail(&ngx_invoke_pool.waiting, &inv->queue);
+    stat->waiting++;
+
+    ngx_invoke_metrics_add(NGX_INVOKE_METRIC_INVOCATIONS_ACTIVE, 1);
+    ngx_invoke_metrics_add(NGX_INVOKE_METRIC_QUEUE_WAITING, 1);
+    ngx_invoke_metrics_add(NGX_INVOKE_METRIC_QUEUE_ENQUEUED, 1);
+
+    ngx_add_timer(&inv->timer, ngx_invoke_pool.conf->queue_timeout);
+
+    return NGX_OK;
+}
+
+
+void
+ngx_invoke_invocation_abort(ngx_invoke_invocation_t *inv)
+{
+    inv->left = 1;
+
+    if (inv->actor == NULL || ngx_invoke_actor_withdraw(inv) == NGX_OK) {
+        ngx_invoke_schedule_detach(inv);
+        ngx_invoke_invocation_free(inv);
+        return;
+    }
+
+    (void) ngx_invoke_pool_send(inv->actor, NGX_INVOKE_MAIL_ABORT, inv);
+}
+
+
+void
+ngx_invoke_invocation_consumed(ngx_invoke_invocation_t *inv, size_t n)
+{
+    size_t  left;
+
+    left = __atomic_sub_fetch(&inv->buffered, n, __ATOMIC_SEQ_CST);
+
+    if (left <= NGX_INVOKE_LOW_WATER && inv->actor != NULL && !inv->left
+        && __atomic_exchange_n(&inv->starved, 0, __ATOMIC_SEQ_CST))
+    {
+        (void) ngx_invoke_pool_send(inv->actor, NGX_INVOKE_MAIL_DRAIN, inv);
+    }
+}
+
+
+/* The isolate that takes it now, or NULL. */
+
+static ngx_invoke_actor_t *
+ngx_invoke_schedule_choose(ngx_invoke_invocation_t *inv)
+{
+    ngx_queue_t             *q;
+    ngx_invoke_actor_t      *actor, *same, *idle, *shared;
+    ngx_invoke_pool_stat_t  *stat = &ngx_invoke_pool.stat;
+
+    same = NULL;
+    idle = NULL;
+    shared = NULL;
+
+    for (q = ngx_queue_head(&ngx_invoke_pool.actors);
+         q != ngx_queue_sentinel(&ngx_invoke_pool.actors);
+         q = ngx_queue_next(q))
+    {
+        actor = ngx_queue_data(q, ngx_invoke_actor_t, queue);
+
+        if (actor->state == NGX_INVOKE_ACTOR_PARKED) {
+            break;
+        }
+
+        if (actor->load == 0
+            && (actor->state == NGX_INVOKE_ACTOR_READY
+                || actor->state == NGX_INVOKE_ACTOR_STARTING))
+        {
+            if (actor->function == inv->function) {
+                same = actor;
+            }
+
+            /* One that is ready; among those one that has run nothing. */
+
+            if (idle == NULL
+                || idle->state == NGX_INVOKE_ACTOR_STARTING
+                || (actor->function == NULL && idle->function != NULL
+                    && actor->state == NGX_INVOKE_ACTOR_READY))
+            {
+                idle = actor;
+            }
+
+            continue;
+        }
+
+        if (actor->state != NGX_INVOKE_ACTOR_READY
+            || actor->function != inv->function)
+        {
+            continue;
+        }
+
+        if (actor->pace * (actor->load + 1) < NGX_INVOKE_BACKLOG) {
+            return actor;
+        }
+
+        if (actor->load < inv->limits.concurrency
+            && __atomic_load_n(&actor->current, __ATOMIC_RELAXED) == 0
+            && ngx_invoke_queue_empty(&actor->mailbox)
+            && (shared == NULL || actor->load < shared->load))
+        {
+            shared = actor;
+        }
+    }
+
+    if (same != NULL) {
+        return same;
+    }
+
+    if (idle != NULL) {
+        return idle;
+    }
+
+    if (stat->total < ngx_invoke_pool.conf->max && !ngx_exiting) {
+        actor = ngx_invoke_pool_start();
+
+        if (actor != NULL) {
+            return actor;
+        }
+    }
+
+    return shared;
+}
+
+
+static void
+ngx_invoke_schedule_assign(ngx_invoke_invocation_t *inv,
+    ngx_invoke_actor_t *actor)
+{
+    ngx_msec_t  time;
+
+    inv->actor = actor;
+    inv->assigned = ngx_invoke_now();
+    inv->ran = 1;
+
+    if (actor->function != inv->function) {
+        if (actor->function != NULL) {
+            ngx_invoke_function_release(actor->function);
+        }
+
+        actor->function = ngx_invoke_function_hold(inv->function);
+
+        /* Not known yet: slow enough that nothing is put behind it. */
+
+        actor->pace = 16 * NGX_INVOKE_BACKLOG;
+    }
+
+    ngx_queue_insert_tail(&actor->invocations, &inv->queue);
+
+    if (actor->load++ == 0) {
+        ngx_invoke_pool.stat.active++;
+        ngx_invoke_metrics_add(NGX_INVOKE_METRIC_ISOLATES_ACTIVE, 1);
+
+        if (actor->state == NGX_INVOKE_ACTOR_READY) {
+            ngx_invoke_pool.stat.available--;
+            ngx_invoke_metrics_add(NGX_INVOKE_METRIC_ISOLATES_AVAILABLE, -1);
+        }
+    }
+
+    time = inv->limits.timeout;
+
+    if (inv->limits.cpu != 0) {
+        time = ngx_min(time, inv->limits.cpu);
+    }
+
+    ngx_add_timer(&inv->timer, time);
+
+    if (!ngx_invoke_pool.tick.timer_set) {
+        ngx_add_timer(&ngx_invoke_pool.tick, NGX_INVOKE_TICK);
+    }
+
+    if (ngx_invoke_pool_send(actor, NGX_INVOKE_MAIL_RUN, inv) != NGX_OK) {
+        inv->verdict = NGX_INVOKE_MEMORY;
+        inv->message.type = NGX_INVOKE_NEWS_FINISHED;
+        ngx_invoke_queue_push(&ngx_invoke_pool.news, &inv->message);
+        ngx_invoke_notify_signal(&ngx_invoke_pool.notify);
+    }
+}
+
+
+void
+ngx_invoke_schedule_next(void)
+{
+    ngx_queue_t              *q;
+    ngx_invoke_actor_t       *actor;
+    ngx_invoke_invocation_t  *inv;
+
+    while (!ngx_queue_empty(&ngx_invoke_pool.waiting)) {
+        q = ngx_queue_head(&ngx_invoke_pool.waiting);
+        inv = ngx_queue_data(q, ngx_invoke_invocation_t, queue);
+
+        actor = ngx_invoke_schedule_choose(inv);
+
+        if (actor == NULL) {
+            return;
+        }
+
+        ngx_queue_remove(q);
+        ngx_invoke_pool.stat.waiting--;
+        ngx_invoke_metrics_add(NGX_INVOKE_METRIC_QUEUE_WAITING, -1);
+
+        ngx_del_timer(&inv->timer);
+        ngx_invoke_schedule_assign(inv, actor);
+    }
+}
+
+
+void
+ngx_invoke_schedule_take_back(ngx_invoke_actor_t *actor)
+{
+    ngx_queue_t              *q, *prev;
+    ngx_invoke_invocation_t  *inv;
+
+    for (q = ngx_queue_last(&actor->invocations);
+         q != ngx_queue_sentinel(&actor->invocations);
+         q = prev)
+    {
+        prev = ngx_queue_prev(q);
+        inv = ngx_queue_data(q, ngx_invoke_invocation_t, queue);
+
+        if (inv->expired || ngx_invoke_actor_withdraw(inv) != NGX_OK) {
+            continue;
+        }
+
+        ngx_invoke_schedule_detach(inv);
+
+        inv->actor = NULL;
+        inv->ran = 0;
+
+        ngx_queue_insert_head(&ngx_invoke_pool.waiting, &inv->queue);
+        ngx_invoke_pool.stat.waiting++;
+
+        ngx_invoke_metrics_add(NGX_INVOKE_METRIC_INVOCATIONS_ACTIVE, 1);
+        ngx_invoke_metrics_add(NGX_INVOKE_METRIC_QUEUE_WAITING, 1);
+
+        ngx_add_timer(&inv->timer, ngx_invoke_pool.conf->queue_timeout);
+    }
+}
+
+
+void
+ngx_invoke_schedule_detach(ngx_invoke_invocation_t *inv)
+{
+    ngx_invoke_actor_t      *actor = inv->actor;
+    ngx_invoke_pool_stat_t  *stat = &ngx_invoke_pool.stat;
+
+    if (inv->timer.timer_set) {
+        ngx_del_timer(&inv->timer);
+    }
+
+    ngx_queue_remove(&inv->queue);
+    ngx_invoke_metrics_add(NGX_INVOKE_METRIC_INVOCATIONS_ACTIVE, -1);
+
+    if (actor == NULL) {
+        stat->waiting--;
+        ngx_invoke_metrics_add(NGX_INVOKE_METRIC_QUEUE_WAITING, -1);
+        return;
+    }
+
+    if (--actor->load == 0) {
+        stat->active--;
+        ngx_invoke_metrics_add(NGX_INVOKE_METRIC_ISOLATES_ACTIVE, -1);
+
+        actor->idle_since = ngx_current_msec;
+
+        if (actor->state == NGX_INVOKE_ACTOR_READY) {
+            stat->available++;
+            ngx_invoke_metrics_add(NGX_INVOKE_METRIC_ISOLATES_AVAILABLE, 1);
+        }
+    }
+}
+
+
+void
+ngx_invoke_schedule_report(ngx_invoke_invocation_t *inv,
+    ngx_invoke_outcome_e outcome)
+{
+    inv->left = 1;
+    inv->outcome = outcome;
+
+    ngx_invoke_invocation_measure(inv);
+
+    inv->owner->finished(inv);
+}
+
+
+void
+ngx_invoke_invocation_measure(ngx_invoke_invocation_t *inv)
+{
+    uint64_t  now;
+
+    now = ngx_invoke_now();
+
+    inv->start = __atomic_load_n(&inv->kind, __ATOMIC_RELAXED);
+    inv->wall_time = now - inv->submitted;
+    inv->queue_time = (inv->ran ? inv->assigned : now) - inv->submitted;
+    inv->cpu_time = inv->actor != NULL
+                    && inv->actor->state != NGX_INVOKE_ACTOR_STARTING
+                    ? ngx_invoke_actor_cpu(inv->actor, inv) : 0;
+}
+
+
+/* A limit of time, of the queue, or the patience with a thread is over. */
+
+static void
+ngx_invoke_schedule_timer(ngx_event_t *ev)
+{
+    uint64_t                  now, cpu;
+    ngx_msec_t                wall, next;
+    ngx_invoke_actor_t       *actor;
+    ngx_invoke_invocation_t  *inv = ev->data;
+
+    actor = inv->actor;
+
+    if (actor == NULL) {
+        ngx_invoke_schedule_detach(inv);
+        ngx_invoke_metrics_add(NGX_INVOKE_METRIC_QUEUE_TIMEOUTS, 1);
+
+        ngx_str_set(&inv->error_message, "No isolate became available");
+        ngx_invoke_schedule_report(inv, NGX_INVOKE_OVERLOADED);
+        ngx_invoke_invocation_free(inv);
+        return;
+    }
+
+    now = ngx_invoke_now();
+
+    if (inv->expired) {
+
+        if (now - inv->expired >= (uint64_t) NGX_INVOKE_KILL_TIME * 1000000) {
+            ngx_invoke_quarantine_park(actor, "it does not let itself be "
+                                    "interrupted", NGX_INVOKE_CRASHED);
+            return;
+        }
+
+        ngx_invoke_actor_terminate(actor, inv);
+        ngx_add_timer(ev, NGX_INVOKE_KILL_STEP);
+        return;
+    }
+
+    wall = (now - inv->assigned) / 1000000;
+
+    if (wall >= inv->limits.timeout) {
+        ngx_invoke_schedule_expire(inv, NGX_INVOKE_TIMEOUT, inv->limits.timeout);
+        return;
+    }
+
+    next = inv->limits.timeout - wall;
+
+    if (inv->limits.cpu != 0 && actor->state != NGX_INVOKE_ACTOR_STARTING) {
+        cpu = ngx_invoke_actor_cpu(actor, inv) / 1000000;
+
+        if (cpu >= inv->limits.cpu) {
+            ngx_invoke_schedule_expire(inv, NGX_INVOKE_CPU, inv->limits.cpu);
+            return;
+        }
+
+        next = ngx_min(next, inv->limits.cpu - (ngx_msec_t) cpu);
+    }
+
+    ngx_add_timer(ev, ngx_max(next, 1));
+}
+
+
+static void
+ngx_invoke_schedule_expire(ngx_invoke_invocation_t *inv,
+    ngx_invoke_outcome_e outcome, ngx_msec_t limit)
+{
+    ngx_invoke_actor_t  *actor = inv->actor;
+
+    if (ngx_invoke_actor_withdraw(inv) == NGX_OK) {
+        ngx_invoke_schedule_detach(inv);
+        ngx_invoke_schedule_report(inv, outcome);
+        ngx_invoke_invocation_free(inv);
+        return;
+    }
+
+    inv->expired = ngx_invoke_now();
+
+    ngx_invoke_actor_terminate(actor, inv);
+    (void) ngx_invoke_pool_send(actor, NGX_INVOKE_MAIL_KILL, inv);
+
+    ngx_add_timer(&inv->timer, NGX_INVOKE_KILL_STEP);
+
+    ngx_invoke_metrics_add(NGX_INVOKE_METRIC_ISOLATES_TERMINATED, 1);
+    ngx_invoke_pool_retire(actor, 1);
+
+    if (!inv->left) {
+        inv->error_message.data = inv->text;
+        inv->error_message.len
+            = ngx_snprintf(inv->text, sizeof(inv->text),
+                           outcome == NGX_INVOKE_CPU
+                           ? "Function CPU time limit exceeded (%Mms)"
+                           : "Function execution timeout (%Mms)", limit)
+              - inv->text;
+
+        ngx_invoke_schedule_report(inv, outcome);
+    }
+}
+
+
+/*
+ * While isolates work. Where one has not come to its next invocation since
+ * the last tick, those behind it go elsewhere.
+ */
+
+void
+ngx_invoke_schedule_tick(ngx_event_t *ev)
+{
+    uint32_t             started;
+    ngx_queue_t         *q;
+    ngx_invoke_actor_t  *actor;
+
+    ngx_invoke_pool_news(NULL);
+
+    for (q = ngx_queue_head(&ngx_invoke_pool.actors);
+         q != ngx_queue_sentinel(&ngx_invoke_pool.actors);
+         q = ngx_queue_next(q))
+    {
+        actor = ngx_queue_data(q, ngx_invoke_actor_t, queue);
+        started = __atomic_load_n(&actor->started, __ATOMIC_RELAXED);
+
+        if (actor->load < 2 || started != actor->seen
+            || __atomic_load_n(&actor->current, __ATOMIC_RELAXED) == 0)
+        {
+            actor->seen = started;
+            continue;
+        }
+
+        actor->pace = 16 * NGX_INVOKE_BACKLOG;
+
+        ngx_invoke_schedule_take_back(actor);
+    }
+
+    ngx_invoke_schedule_next();
+
+    if (ngx_invoke_pool.stat.active > 0) {
+        ngx_add_timer(ev, NGX_INVOKE_TICK);
+    }
+}

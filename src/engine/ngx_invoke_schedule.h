@@ -1,0 +1,106 @@
+/*
+ * The inside of the pool, in three files: ngx_invoke_pool.c has the isolates
+ * and their messages, ngx_invoke_schedule.c the invocations and their limits,
+ * ngx_invoke_quarantine.c the threads that do not come back. All of it:
+ * event loop.
+ */
+
+#ifndef _NGX_INVOKE_SCHEDULE_H_INCLUDED_
+#define _NGX_INVOKE_SCHEDULE_H_INCLUDED_
+
+
+#include "ngx_invoke_pool.h"
+#include "ngx_invoke_actor.h"
+#include "ngx_invoke_metrics.h"
+
+
+typedef struct {
+    const ngx_invoke_pool_conf_t  *conf;
+    ngx_log_t                     *log;
+
+    ngx_invoke_queue_t             news;
+    ngx_invoke_notify_t            notify;
+
+    ngx_queue_t                    actors;      /* parked ones at the end */
+    ngx_queue_t                    waiting;     /* invocations */
+    ngx_invoke_pool_stat_t         stat;
+
+    ngx_event_t                    idle;
+    ngx_event_t                    tick;
+    ngx_event_t                    wake;
+    ngx_event_t                    drain;
+    ngx_connection_t               dummy;       /* of these events */
+    uint64_t                       started;
+    unsigned                       running:1;
+    unsigned                       abandoned:1; /* threads were left */
+} ngx_invoke_pool_t;
+
+
+extern ngx_invoke_pool_t  ngx_invoke_pool;
+
+
+/* ngx_invoke_pool.c */
+
+/* Deals with what the actors have sent. */
+void ngx_invoke_pool_news(void *data);
+
+/* One more isolate, or NULL, which is logged. */
+ngx_invoke_actor_t *ngx_invoke_pool_start(void);
+
+/*
+ * As ngx_invoke_actor_send(); the actor is woken up when the loop has gone
+ * through its present events.
+ */
+ngx_int_t ngx_invoke_pool_send(ngx_invoke_actor_t *actor,
+    ngx_invoke_mail_e type, ngx_invoke_invocation_t *inv);
+
+/*
+ * The isolate takes no more work, and is shut down when the last of it is
+ * over. "corrupted" says that a limit was hit in it.
+ */
+void ngx_invoke_pool_retire(ngx_invoke_actor_t *actor, ngx_uint_t corrupted);
+
+/* Isolates up to the base, and one more for what waits. */
+void ngx_invoke_pool_refill(void);
+
+
+/* ngx_invoke_schedule.c */
+
+/* Gives what waits to isolates, as far as they take it. */
+void ngx_invoke_schedule_next(void);
+
+/* Takes an invocation off its isolate or the queue. */
+void ngx_invoke_schedule_detach(ngx_invoke_invocation_t *inv);
+
+/* Puts what an isolate has not come to yet into the queue, at its head. */
+void ngx_invoke_schedule_take_back(ngx_invoke_actor_t *actor);
+
+/* Tells the owner the end: the one place that does. */
+void ngx_invoke_schedule_report(ngx_invoke_invocation_t *inv,
+    ngx_invoke_outcome_e outcome);
+
+/* The handler of the tick, which goes on while isolates work. */
+void ngx_invoke_schedule_tick(ngx_event_t *ev);
+
+
+/* ngx_invoke_quarantine.c */
+
+/*
+ * Parks an actor whose thread will not come back: V8 cannot go on, or a
+ * built-in function does not let itself be interrupted. Its invocations end
+ * with that outcome; what it holds stays as it is.
+ */
+void ngx_invoke_quarantine_park(ngx_invoke_actor_t *actor, const char *cause,
+    ngx_invoke_outcome_e outcome);
+
+/* It has come back after all. */
+void ngx_invoke_quarantine_return(ngx_invoke_actor_t *actor);
+
+/*
+ * The handler of the drain timer: a worker with parked threads is replaced
+ * by the master, in a quiet moment.
+ */
+void ngx_invoke_quarantine_drain(ngx_event_t *ev);
+
+
+#endif /* _NGX_INVOKE_SCHEDULE_H_INCLUDED_ */
