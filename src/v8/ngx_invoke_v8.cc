@@ -204,12 +204,14 @@ start_v8(const char *flags, int threads, char *err, size_t errlen)
      * is of the blob, which is made anew with every start. Heaps are small,
      * and a context that is deserialised while marking goes on pays a write
      * barrier for each of its fields: so marking is done at once, and on the
-     * isolate's own thread, whose CPU time is the function's.
+     * isolate's own thread, whose CPU time is the function's. Memories that
+     * WebAssembly shares between threads would escape the limit.
      */
 
     v8::V8::SetFlagsFromString("--no-flush-bytecode --no-rehash-snapshot "
                                "--no-incremental-marking "
-                               "--single-threaded-gc");
+                               "--single-threaded-gc "
+                               "--no-experimental-wasm-threads");
     v8::V8::SetFlagsFromString(flags);
 
     sigfillset(&all);
@@ -459,6 +461,28 @@ near_heap_limit(void *data, size_t limit, size_t initial)
 }
 
 
+/*
+ * Memory outside the heap that the allocator does not see, as that of
+ * WebAssembly: V8 collects as it grows, so it is looked at then.
+ */
+
+static void
+collected(v8::Isolate *isolate, v8::GCType type, v8::GCCallbackFlags flags,
+    void *data)
+{
+    ngx_invoke_v8_isolate_t  *iso = static_cast<ngx_invoke_v8_isolate_t *>(
+                                        data);
+    v8::HeapStatistics        heap;
+
+    isolate->GetHeapStatistics(&heap);
+
+    if (!iso->heap_full && heap.external_memory() > iso->conf.buffers) {
+        iso->heap_full = true;
+        iso->conf.heap_full(iso->conf.data);
+    }
+}
+
+
 static void
 fatal_error(const char *location, const char *message)
 {
@@ -626,6 +650,8 @@ ngx_invoke_v8_isolate_create(const ngx_invoke_v8_conf_t *conf)
     isolate->SetFatalErrorHandler(fatal_error);
     isolate->SetOOMErrorHandler(oom_error);
     isolate->AddNearHeapLimitCallback(near_heap_limit, iso);
+    isolate->AddGCEpilogueCallback(collected, iso,
+                                   v8::kGCTypeMarkSweepCompact);
     isolate->SetPromiseRejectCallback(promise_rejected);
     isolate->SetPrepareStackTraceCallback(prepare_stack_trace);
 
