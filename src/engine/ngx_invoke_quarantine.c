@@ -39,6 +39,11 @@ ngx_invoke_quarantine_park(ngx_invoke_actor_t *actor, const char *cause,
         ngx_invoke_metrics_add(NGX_INVOKE_METRIC_ISOLATES_STARTING, -1);
     }
 
+    if (actor->load > 0) {
+        stat->active--;
+        ngx_invoke_metrics_add(NGX_INVOKE_METRIC_ISOLATES_ACTIVE, -1);
+    }
+
     actor->state = NGX_INVOKE_ACTOR_PARKED;
 
     stat->total--;

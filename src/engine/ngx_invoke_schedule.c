@@ -315,7 +315,7 @@ ngx_invoke_schedule_detach(ngx_invoke_invocation_t *inv)
         return;
     }
 
-    if (--actor->load == 0) {
+    if (--actor->load == 0 && actor->state != NGX_INVOKE_ACTOR_PARKED) {
         stat->active--;
         ngx_invoke_metrics_add(NGX_INVOKE_METRIC_ISOLATES_ACTIVE, -1);
 
