@@ -3,9 +3,9 @@
  * isolate; the event loop talks to it by the mailbox, and it talks to the
  * loop by the replies queue of the pool.
  *
- *      STARTING ──> READY ──> RETIRING ──> GONE (joined, freed)
- *          │          │           │
- *          └──────────┴───────────┴── V8 cannot go on ──> PARKED
+ *      STARTING --> READY --> RETIRING --> GONE (joined, freed)
+ *          |          |           |
+ *          +----------+-----------+-- V8 cannot go on --> PARKED
  *
  * RETIRING takes no new invocation and leaves when its last one is over.
  * PARKED never runs again: the thread sleeps until the worker exits.

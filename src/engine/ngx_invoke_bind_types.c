@@ -52,7 +52,8 @@ ngx_invoke_bind_is(is_array_buffer, NGX_INVOKE_V8_IS_ARRAY_BUFFER)
 ngx_invoke_bind_is(is_data_view, NGX_INVOKE_V8_IS_DATA_VIEW)
 ngx_invoke_bind_is(is_shared_array_buffer, NGX_INVOKE_V8_IS_SHARED_ARRAY_BUFFER)
 ngx_invoke_bind_is(is_proxy, NGX_INVOKE_V8_IS_PROXY)
-ngx_invoke_bind_is(is_module_namespace_object, NGX_INVOKE_V8_IS_MODULE_NAMESPACE)
+ngx_invoke_bind_is(is_module_namespace_object,
+                   NGX_INVOKE_V8_IS_MODULE_NAMESPACE)
 ngx_invoke_bind_is(is_any_array_buffer, NGX_INVOKE_V8_IS_ANY_ARRAY_BUFFER)
 
 

@@ -2,9 +2,9 @@
  * An invocation: one malloc'ed struct that carries a copy of the request to
  * an actor and the way back.
  *
- *      NEW ── submit ──> QUEUED ──> RUNNING ──> FINISHED (freed)
- *                          │           │
- *                          └───────────┴── abort / a limit hits ──> LEFT
+ *      NEW -- submit --> QUEUED --> RUNNING --> FINISHED (freed)
+ *                          |           |
+ *                          +-----------+-- abort / a limit hits --> LEFT
  *
  * LEFT: its owner has been told, or has left; the actor still holds it and
  * hands it back as soon as it can, then it is freed.

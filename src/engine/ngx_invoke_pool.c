@@ -594,5 +594,3 @@ ngx_invoke_pool_idle(ngx_event_t *ev)
 
     ngx_add_timer(ev, ngx_max(ngx_invoke_pool.conf->idle / 4, 100));
 }
-
-

@@ -398,7 +398,8 @@ ngx_invoke_schedule_timer(ngx_event_t *ev)
     wall = (now - inv->assigned) / 1000000;
 
     if (wall >= inv->limits.timeout) {
-        ngx_invoke_schedule_expire(inv, NGX_INVOKE_TIMEOUT, inv->limits.timeout);
+        ngx_invoke_schedule_expire(inv, NGX_INVOKE_TIMEOUT,
+                                   inv->limits.timeout);
         return;
     }
 

@@ -75,9 +75,9 @@ typedef enum {
 /*
  * A request and its invocation:
  *
- *   LOOKUP ──> BODY ──> WAITING ──> REPLYING ──> SENT
- *      │         │         │           │          │
- *      └─────────┴─────────┴───────────┴──────────┴──> DONE
+ *   LOOKUP --> BODY --> WAITING --> REPLYING --> SENT
+ *      |         |         |           |          |
+ *      +---------+---------+-----------+----------+--> DONE
  *
  * LOOKUP: its function is looked up. BODY: its body is read. WAITING: the
  * invocation was submitted. REPLYING: the head of the response was sent.
