@@ -5,9 +5,10 @@ use strict;
 use warnings;
 
 use TestInvoke 'no_plan';
+use TestServer;
 
 my $root = $ENV{TEST_NGINX_ROOT};
-my $prefix = "$ENV{TEST_NGINX_SERVROOT}.samples";
+my $server = TestServer->new('samples');
 my @ports = @ENV{qw(TEST_NGINX_PORT_1 TEST_NGINX_PORT_2)};
 
 # command => what it has to print
@@ -159,33 +160,17 @@ for my $dir (glob "$root/conf/functions/*/") {
     like($conf, qr{ invoke +\./functions/$name;}, "$name has a location");
 }
 
-my $pid = start();
+$conf =~ s/127\.0\.0\.1:8080\b/127.0.0.1:$ports[0]/g;
+$conf =~ s/127\.0\.0\.1:8081\b/127.0.0.1:$ports[1]/g;
+
+$server->start($conf);
 
 for (my $i = 0; $i < @commands; $i += 2) {
     command($commands[$i], $commands[$i + 1]);
 }
 
-kill QUIT => $pid;
-waitpid $pid, 0;
-is($?, 0, 'nginx stops in peace');
-$pid = undef;
-
-my $log = content("$prefix/logs/error.log");
-
-unlike($log, qr/\[(crit|alert|emerg)\]/, 'the log has no complaints of nginx');
-
-END {
-    if ($pid) {
-        kill TERM => $pid;
-        waitpid $pid, 0;
-    }
-
-    if ($prefix) {
-        my $passed = Test::More->builder->is_passing;
-        local $?;
-        File::Path::remove_tree($prefix) if $passed;
-    }
-}
+is($server->stop, 0, 'nginx stops in peace');
+unlike($server->log, qr/\[(crit|alert|emerg)\]/, 'it has no complaints');
 
 
 sub failure {
@@ -200,48 +185,11 @@ sub failure {
 }
 
 
-sub start {
-    my $port = $ports[0];
-
-    $conf =~ s/127\.0\.0\.1:8080\b/127.0.0.1:$ports[0]/g;
-    $conf =~ s/127\.0\.0\.1:8081\b/127.0.0.1:$ports[1]/g;
-
-    system('bash', '-c', '. "$0/util/common.sh" && make_prefix "$1" "$2"',
-           $root, $prefix, $ENV{TEST_NGINX_LOAD_MODULES}) == 0
-        or die "make_prefix failed\n";
-
-    # where util/test looks for what is left over
-    symlink '../nginx.pid', "$prefix/logs/nginx.pid";
-
-    open my $file, '>', "$prefix/nginx.conf" or die "$prefix: $!\n";
-    print $file $conf;
-    close $file;
-
-    my $user = `bash -c '. "\$0/util/common.sh" && user_option' $root`;
-
-    defined(my $child = fork) or die "fork: $!\n";
-
-    if ($child == 0) {
-        $ENV{LD_PRELOAD} = $ENV{TEST_NGINX_LD_PRELOAD} // '';
-        exec $ENV{TEST_NGINX_BINARY}, '-p', "$prefix/", '-c', 'nginx.conf',
-             '-g', "daemon off; $user"
-            or die "nginx: $!\n";
-    }
-
-    for (1 .. 200) {
-        return $child if IO::Socket::INET->new("127.0.0.1:$port");
-        select undef, undef, undef, 0.1;
-    }
-
-    die "nginx does not listen\n";
-}
-
-
 sub command {
     my ($command, $expected) = @_;
 
     my $line = $command;
-    my $times = "$prefix/times";
+    my $times = $server->prefix . '/times';
     my $written = '%{stderr}%{size_download} %{time_starttransfer}'
                   . ' %{time_total}';
 

@@ -1,0 +1,353 @@
+# What the service that ngx_invoke replaces answered: each function that was
+# recorded of it runs here, and has to answer the same.  Where it does not,
+# its name is below, with the answer that it gives and the reason; a name that
+# need not be there fails the test as well.
+#
+# The recordings are no part of the tree: they are in ../shared, or where
+# TEST_NGINX_SHARED says.
+
+use strict;
+use warnings;
+
+use JSON::PP;
+use MIME::Base64 qw(decode_base64);
+
+use TestInvoke 'no_plan';
+use TestServer;
+
+# What is not compared, or compared otherwise:
+#
+#   * etag, vary: the former service's outer layer added them to everything;
+#     nginx adds its own headers.  x-trace-id is new each time, but there.
+#   * content-length and transfer-encoding: the body is compared instead.
+#   * Last-Modified, Accept-Ranges of files: nginx adds them, to good purpose.
+#   * the package's root is "/", not "/app", in names of files.
+#   * error bodies: "Execution failed" stays; what stood or stands besides it
+#     (data, statusCode, timestamp; error, functionId, requestId) does not
+#     count.  They are JSON whatever type the function had set.
+#   * messages of modules that are not found have a require stack, as in Node.
+#   * moments in cookies: compared as distances from now.
+
+# deviation => [why, status, what the body matches]
+
+my $early = 'a response goes out as soon as it is written';
+my $express = 'Express has it, the former service lacked it';
+my $loader = "the loader's way is Node's";
+my $node = "Node's behaviour, where a shim was";
+my $limits = 'the time limit is of wall time, and answered with 504';
+my $more = 'a module of Node that the former service lacked';
+my $fleet = 'comes with the services of the fleet';
+
+my %deviations = (
+    'res-double-send' => [$early, 200, qr/^\{"n":1\}$/],
+    'error-after-send' => [$early, 201, qr/^\{"a":1\}$/],
+
+    'res-format' => [$express, 200, qr/^$/],
+    'res-header' => [$express, 200, qr/^x$/],
+    'res-jsonp' => [$express, 200, qr/^\{\}$/],
+    'res-links' => [$express, 200, qr/^$/],
+    'res-on' => [$express, 200, qr/^\{\}$/],
+    'res-status-prop' => [$express, 404, qr/./],
+    'res-write' => [$express, 200, qr/^ab$/],
+    'res-redirect-urlfirst'
+        => ['redirect(url, status) heeds its status', 301, qr/^<p>Found/],
+    'res-send-uint8array'
+        => ['typed arrays are sent as their bytes', 200, qr/^\x01\x02\x03$/],
+    'res-etag-fresh'
+        => ['only files and functions make ETags', 200, qr/^hello$/],
+    'res-set-connection'
+        => ['it could not be read by clients', 200, qr/^hello$/],
+
+    'loader-nm-exports-main-both' => [$loader, 200, qr/^\{"r":"e"\}$/],
+    'loader-nm-file' => [$loader, 200, qr/^\{"r":"file"\}$/],
+    'loader-nm-main-dir'
+        => [$loader, 200, qr{^\{"r":"/node_modules/pk/lib/index\.js"\}$}],
+    'loader-nm-main-missing' => [$loader, 200, qr/^\{"r":"idx"\}$/],
+    'loader-nm-pkgjson-noext' => [$loader, 200, qr/^\{"r":"1\.2\.3"\}$/],
+    'loader-nm-pkgjson' => [$loader, 200, qr/^\{"r":"1\.2\.3"\}$/],
+    'loader-nm-subpath-ext' => [$loader, 200, qr/^\{"r":"sub"\}$/],
+    'loader-nm-subpath' => [$loader, 200, qr/^\{"r":"sub"\}$/],
+    'loader-rel-dir-pkgmain' => [$loader, 200, qr/^\{"r":1\}$/],
+    'loader-rel-dir-slash'
+        => [$loader, 200, qr{^\{"r":\{"d":"/d/index\.js"\}\}$}],
+    'loader-rel-dotdot' => [$loader, 200, qr/^\{\}$/],
+    'loader-rel-file-over-dir' => [$loader, 200, qr/^\{"r":"js"\}$/],
+    'loader-rel-json-bad'
+        => [$loader, 200, qr{^\{"r":\{"threw":"/c\.json: \w+ .*SyntaxError"}],
+    'loader-rel-missing'
+        => [$loader, 200, qr/"Cannot find module '\.\/nope'\\nRequire stack/],
+    'loader-require-props'
+        => [$loader, 200, qr/"resolve":"function","main":"object","cache":"object"/],
+    'loader-this-mod' => [$loader, 200, qr/"same":true,"glob":false/],
+    'loader-use-strict'
+        => [$loader, 200, qr/^ReferenceError: undefinedVar is not defined$/],
+    'loader-dep-uncaught-stack'
+        => ['lines are those of the files', 200, qr{at boom \(/u\.js:3:38\)}],
+
+    'loader-builtin-module' => [$more, 200, qr/"createRequire"/],
+    'loader-builtin-timers_promises' => [$more, 200, qr/"setTimeout"/],
+    'loader-builtin-path_posix' => [$more, 200, qr/"resolve","normalize"/],
+    'loader-builtin-querystring' => [$more, 200, qr/"stringify"/],
+    'loader-builtin-stream_promises'
+        => [$more, 200, qr/\["finished","pipeline"\]/],
+    'loader-builtin-sys' => [$more, 200, qr/"callbackify"/],
+    'loader-builtin-util_types' => [$more, 200, qr/"isExternal"/],
+    'loader-builtin-buffer'
+        => [$node, 200, qr/"Buffer","SlowBuffer","transcode"/],
+    'loader-builtin-stream' => [$node, 200, qr/"Readable","Writable"/],
+    'loader-builtin-mime-types' => [$fleet, 200, qr/MODULE_NOT_FOUND/],
+    'loader-builtin-node-fetch' => [$fleet, 200, qr/MODULE_NOT_FOUND/],
+    'loader-builtin-_eventtarget' => [$fleet, 200, qr/MODULE_NOT_FOUND/],
+    'loader-builtin-_router' => [$fleet, 200, qr/MODULE_NOT_FOUND/],
+
+    'console-methods' => [$node, 200, qr/"timeLog":"function"/],
+    'timers-nonfn' => [$node, 200, qr/ERR_INVALID_ARG_TYPE/],
+    'globals-ivm'
+        => ['nothing of the engine can be reached', 200, qr/"undefined"/],
+
+    'limit-long-await' => [$limits, 504, qr/"code":"timeout"/],
+    'limit-timeout-catch' => [$limits, 504, qr/"code":"timeout"/],
+    'never-resolves' => [$limits, 504, qr/"code":"timeout"/],
+);
+
+# What needs Node's library; nothing is said of its answer.
+
+my %pending = map { $_ => 1 } qw(
+    globals-types loader-builtin-assert_strict loader-builtin-fs_promises
+    loader-builtin-os loader-node-prefix loader-node-prefix-unknown
+);
+
+my $shared = $ENV{TEST_NGINX_SHARED};
+my $probes = "$shared/reference/probes";
+my @files = map { sort glob "$probes/$_/*.json" } qw(response loader runtime);
+
+if (@files == 0) {
+    # .ci/run, and nothing else, has to have them
+
+    ok(!$ENV{CI}, "no recordings in $probes");
+    Test::More::diag("nothing is compared: no recordings in $probes");
+    exit;
+}
+
+my $utf8 = JSON::PP->new->utf8->canonical->allow_nonref;
+my $server = TestServer->new('probes');
+my $locations = '';
+my @probes = map { probe($_) } @files;
+my %seen;
+
+$server->start(<<"END");
+load_module modules/ngx_invoke_module.so;
+pid nginx.pid;
+error_log logs/error.log info;
+worker_processes 1;
+events {}
+http {
+    access_log off;
+    client_body_temp_path temp;
+    invoke_error_detail off;
+    server {
+        listen 127.0.0.1:@{[ $server->port ]};
+        $locations
+    }
+}
+END
+
+check($_) for @probes;
+
+is_deeply([grep { !$seen{$_} } sort keys %deviations], [],
+          'all names of deviations are of recordings');
+
+is($server->stop, 0, 'nginx stops in peace');
+unlike($server->log, qr/\[(crit|alert|emerg)\]/, 'it has no complaints');
+
+
+# Puts a recorded function into a location of its own.
+
+sub probe {
+    my ($file) = @_;
+
+    open my $in, '<:raw', $file or die "$file: $!\n";
+    my $probe = $utf8->decode(do { local $/; <$in> });
+
+    my $name = $probe->{name};
+
+    while (my ($path, $text) = each %{ $probe->{files} }) {
+        if (ref $text) {
+            $text = join '', map { chr } @{ $text->{data} };
+
+        } else {
+            utf8::encode($text);
+        }
+
+        $server->write("probes/$name/$path", $text);
+    }
+
+    my $columns = $probe->{function_columns} // {};
+    my $env = $probe->{env} // {};
+
+    $locations .= "location /probes/$name { invoke ./probes/$name;";
+    $locations .= " invoke_timeout $columns->{custom_timeout_seconds}s;"
+        if $columns->{custom_timeout_enabled};
+    $locations .= " invoke_env $_ '$env->{$_}';" for sort keys %$env;
+    $locations .= " }\n";
+
+    return $probe;
+}
+
+
+sub check {
+    my ($probe) = @_;
+
+    my $name = $probe->{name};
+    my @differences;
+    my $answer;
+
+    for my $result (@{ $probe->{results} }) {
+        my $request = $result->{request};
+
+        $answer = $server->request($request->{method},
+                                   "/probes/$name$request->{path}",
+                                   [%{ $request->{headers} }],
+                                   $request->{body});
+
+        my $recorded = recorded($result);
+        my $given = given($answer);
+
+        for my $part (qw(status headers body)) {
+            my ($old, $new) = map { $utf8->encode($_->{$part}) }
+                              $recorded, $given;
+
+            push @differences, "$part: $old -> $new" if $old ne $new;
+        }
+
+        if (length($answer->{headers}{'x-trace-id'} // '') == 0) {
+            push @differences, 'no x-trace-id';
+        }
+
+        last if @differences;
+    }
+
+    my $deviation = $deviations{$name};
+
+    if ($pending{$name}) {
+        ok(@differences != 0, "$name waits for Node's library");
+        return;
+    }
+
+    if (!$deviation) {
+        is(join("\n", @differences), '', "$name answers the same");
+        return;
+    }
+
+    $seen{$name} = 1;
+
+    my ($reason, $status, $body) = @$deviation;
+
+    ok(@differences != 0, "$name differs: $reason");
+    is($answer->{status}, $status, "$name: status");
+    like($answer->{body}, $body, "$name: body");
+}
+
+
+# Both sides in one form.
+
+sub recorded {
+    my ($result) = @_;
+
+    my $response = $result->{response} or return {};
+    my %headers = %{ $response->{headers} };
+
+    for (values %headers) {
+        $_ = join "\n", @$_ if ref;
+    }
+
+    my $body = exists $response->{json} ? $utf8->encode($response->{json})
+               : exists $response->{base64}
+               ? decode_base64($response->{base64})
+               : do { my $text = $response->{text}; utf8::encode($text);
+                      $text };
+
+    return form($response->{status}, \%headers, $body);
+}
+
+
+sub given {
+    my ($answer) = @_;
+
+    my %headers = %{ $answer->{headers} };
+    my $length = $headers{'content-length'};
+
+    if (defined $length && $length != length $answer->{body}) {
+        return form('a wrong content-length', {}, '');
+    }
+
+    return form($answer->{status} // 'none', \%headers,
+                $answer->{body});
+}
+
+
+sub form {
+    my ($status, $headers, $body) = @_;
+
+    delete @$headers{qw(etag vary x-trace-id date server connection
+                        content-length transfer-encoding last-modified
+                        accept-ranges)};
+
+    if (defined(my $cookies = $headers->{'set-cookie'})) {
+        $cookies =~ s/Expires=([^;\n]+ GMT)/'Expires=' . moment($1)/ge;
+        $headers->{'set-cookie'} = $cookies;
+    }
+
+    if (($headers->{'content-type'} // '') =~ m{^application/json}
+        || $body =~ /^\{.*"success":false/)
+    {
+        my $value = eval { $utf8->decode($body) };
+
+        if (defined $value) {
+            body($value);
+            $body = $utf8->encode($value);
+
+            if (ref $value eq 'HASH' && defined $value->{success}) {
+                delete $headers->{'content-type'};
+            }
+        }
+    }
+
+    return { status => "$status", headers => $headers, body => "$body" };
+}
+
+
+# Of cookies that expire soon only that, since the clocks are not the same.
+
+sub moment {
+    my ($date) = @_;
+
+    return $date =~ / 1970 / ? $date : 'soon';
+}
+
+
+sub body {
+    my ($value) = @_;
+
+    if (ref $value eq 'HASH'
+        && ($value->{message} // '') eq 'Execution failed')
+    {
+        delete @$value{qw(data statusCode timestamp error functionId
+                          requestId)};
+    }
+
+    my @nodes = (\$value);
+
+    while (my $node = shift @nodes) {
+        if (ref $$node eq 'HASH') {
+            push @nodes, map { \$_ } values %{ $$node };
+
+        } elsif (ref $$node eq 'ARRAY') {
+            push @nodes, map { \$_ } @{ $$node };
+
+        } elsif (defined $$node && !ref $$node && $$node =~ /[a-z]/) {
+            $$node =~ s{/app(?=/)}{}g;
+            $$node =~ s/(: this built-in module [^\n]*)?\nRequire stack:.*//s;
+        }
+    }
+}
