@@ -49,10 +49,15 @@ ngx_invoke_root_open(int root_fd, const char *path, int flags)
     int          fd;
     struct stat  sb;
 
-    /* O_NONBLOCK: to open a FIFO would wait for its writer */
-
     flags &= O_DIRECTORY|O_NOFOLLOW|O_PATH;
-    flags |= O_RDONLY|O_NONBLOCK|O_NOCTTY|O_CLOEXEC;
+    flags |= O_CLOEXEC;
+
+    if (!(flags & O_PATH)) {
+
+        /* O_NONBLOCK: to open a FIFO would wait for its writer */
+
+        flags |= O_RDONLY|O_NONBLOCK|O_NOCTTY;
+    }
 
     fd = ngx_invoke_root_lookup(root_fd, path, flags);
 

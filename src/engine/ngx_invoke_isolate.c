@@ -1,6 +1,7 @@
 
 #include "ngx_invoke_isolate.h"
 #include "ngx_invoke_actor.h"
+#include "ngx_invoke_fds.h"
 #include "ngx_invoke_metrics.h"
 #include "ngx_invoke_program.h"
 
@@ -446,6 +447,7 @@ ngx_invoke_context_free(ngx_invoke_context_t *ctx)
         ngx_queue_remove(&ctx->queue);
     }
 
+    ngx_invoke_fds_free(ctx);
     ctx->isolate->garbage++;
     ngx_invoke_v8_context_free(ctx->v8);
     free(ctx);

@@ -21,6 +21,7 @@
 
 
 typedef struct ngx_invoke_isolate_s  ngx_invoke_isolate_t;
+typedef struct ngx_invoke_fds_s      ngx_invoke_fds_t;
 
 
 /* A compiled module of a program. */
@@ -64,6 +65,7 @@ typedef struct {
     ngx_uint_t                runs;         /* invocations in it now */
     uint64_t                  timer;        /* ns, 0: none */
     ngx_invoke_v8_template_e  kind;
+    ngx_invoke_fds_t         *fds;          /* files that it has open */
     unsigned                  shared:1;     /* isolation "function" */
     unsigned                  touched:1;    /* used Node's library */
     unsigned                  used:1;       /* ran an invocation before */

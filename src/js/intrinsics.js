@@ -54,6 +54,8 @@ module.exports = {
     ArrayPrototypeUnshift: uncurry(Array.prototype.unshift),
 
     ArrayBufferIsView: ArrayBuffer.isView,
+    BigInt64Array,
+    Float64Array,
     Uint8Array,
     Uint32Array,
     TypedArrayPrototypeSubarray:

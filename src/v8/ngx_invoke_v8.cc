@@ -698,6 +698,7 @@ ngx_invoke_v8_isolate_stat(ngx_invoke_v8_isolate_t *iso,
     stat->heap_total = heap.total_heap_size();
     stat->external = heap.external_memory();
     stat->buffers = iso->allocator->used();
+    stat->limit = iso->conf.heap;
 }
 
 

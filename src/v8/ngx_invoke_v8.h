@@ -143,6 +143,7 @@ typedef struct {
     size_t    heap_total;
     size_t    external;
     size_t    buffers;
+    size_t    limit;            /* of the heap, as it was asked for */
 } ngx_invoke_v8_stat_t;
 
 

@@ -1,0 +1,93 @@
+
+#include "ngx_invoke_fds.h"
+
+
+struct ngx_invoke_fds_s {
+    int  fds[NGX_INVOKE_FDS];       /* -1: free */
+};
+
+
+/* actor thread, all of this file */
+
+int
+ngx_invoke_fds_add(ngx_invoke_context_t *ctx, int fd)
+{
+    ngx_uint_t  i;
+
+    if (ctx->fds == NULL) {
+        ctx->fds = malloc(sizeof(ngx_invoke_fds_t));
+
+        if (ctx->fds == NULL) {
+            (void) close(fd);
+            return -ENOMEM;
+        }
+
+        for (i = 0; i < NGX_INVOKE_FDS; i++) {
+            ctx->fds->fds[i] = -1;
+        }
+    }
+
+    for (i = 0; i < NGX_INVOKE_FDS; i++) {
+        if (ctx->fds->fds[i] == -1) {
+            ctx->fds->fds[i] = fd;
+            return i + NGX_INVOKE_FDS_FIRST;
+        }
+    }
+
+    (void) close(fd);
+
+    return -EMFILE;
+}
+
+
+int
+ngx_invoke_fds_get(ngx_invoke_context_t *ctx, double number)
+{
+    /* false for NaN */
+
+    if (ctx->fds == NULL || !(number >= NGX_INVOKE_FDS_FIRST)
+        || number >= NGX_INVOKE_FDS_FIRST + NGX_INVOKE_FDS)
+    {
+        return -1;
+    }
+
+    return ctx->fds->fds[(ngx_uint_t) number - NGX_INVOKE_FDS_FIRST];
+}
+
+
+int
+ngx_invoke_fds_close(ngx_invoke_context_t *ctx, double number)
+{
+    int  fd;
+
+    fd = ngx_invoke_fds_get(ctx, number);
+
+    if (fd == -1) {
+        return -EBADF;
+    }
+
+    ctx->fds->fds[(ngx_uint_t) number - NGX_INVOKE_FDS_FIRST] = -1;
+    (void) close(fd);
+
+    return 0;
+}
+
+
+void
+ngx_invoke_fds_free(ngx_invoke_context_t *ctx)
+{
+    ngx_uint_t  i;
+
+    if (ctx->fds == NULL) {
+        return;
+    }
+
+    for (i = 0; i < NGX_INVOKE_FDS; i++) {
+        if (ctx->fds->fds[i] != -1) {
+            (void) close(ctx->fds->fds[i]);
+        }
+    }
+
+    free(ctx->fds);
+    ctx->fds = NULL;
+}

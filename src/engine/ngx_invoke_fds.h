@@ -1,0 +1,37 @@
+/*
+ * The file descriptors that JavaScript sees: numbers of a table that belongs
+ * to its context. A descriptor of the process is never among them, whatever
+ * number a function thinks of. Actor thread.
+ */
+
+#ifndef _NGX_INVOKE_FDS_H_INCLUDED_
+#define _NGX_INVOKE_FDS_H_INCLUDED_
+
+
+#include "ngx_invoke_isolate.h"
+
+
+/* A context has so many files open at a time. */
+#define NGX_INVOKE_FDS  128
+
+/* The first number; those below are a process's standard streams. */
+#define NGX_INVOKE_FDS_FIRST  3
+
+
+/*
+ * Takes over a descriptor and returns its number; -EMFILE or -ENOMEM when
+ * there is no room, then it is closed.
+ */
+int ngx_invoke_fds_add(ngx_invoke_context_t *ctx, int fd);
+
+/* The descriptor behind a number, or -1. */
+int ngx_invoke_fds_get(ngx_invoke_context_t *ctx, double number);
+
+/* 0, or -EBADF. */
+int ngx_invoke_fds_close(ngx_invoke_context_t *ctx, double number);
+
+/* The context goes. */
+void ngx_invoke_fds_free(ngx_invoke_context_t *ctx);
+
+
+#endif /* _NGX_INVOKE_FDS_H_INCLUDED_ */

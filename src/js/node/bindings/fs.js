@@ -1,0 +1,309 @@
+'use strict';
+
+/*
+ * Node's fs binding.  The natives know the package alone, do what they are
+ * asked at once and answer with a negative errno when the system refuses.
+ */
+
+const {
+    BigInt64Array,
+    Float64Array,
+    Number,
+} = intrinsics;
+
+const { FORMS, Operation, failed, kUsePromises } = require('node/operation');
+const { toBuffer } = require('node/buffer-prototype');
+
+const native = binding('node/fs');
+
+const FIELDS = 18;
+const FS_FIELDS = 7;
+
+const EBADF = 9;
+const EACCES = 13;
+const EINVAL = 22;
+const ENOSYS = 38;
+
+const S_IFMT = 0o170000;
+const S_IFDIR = 0o040000;
+
+class FSReqCallback {
+    #bigint;
+
+    constructor(bigint) {
+        this.#bigint = bigint === true;
+    }
+
+    static bigint(request) {
+        return #bigint in request && request.#bigint;
+    }
+}
+
+/* exports a function of `count` arguments, then the form's */
+
+function define(name, count, syscall, perform, path = -1, dest = -1) {
+    exports[name] = FORMS[count](new Operation(syscall, perform, path, dest));
+}
+
+/* natives that return nothing but a code */
+
+function done(result) {
+    return result < 0 ? result : undefined;
+}
+
+/* Stats: the arrays of the synchronous form are used again and again */
+
+const statValues = new Float64Array(2 * FIELDS);
+const bigintStatValues = new BigInt64Array(2 * FIELDS);
+
+function stat(call, what, bigint, fresh) {
+    const values = !fresh ? bigint ? bigintStatValues : statValues
+                   : bigint ? new BigInt64Array(FIELDS)
+                            : new Float64Array(FIELDS);
+    const result = call(what, values, bigint);
+
+    return result < 0 ? result : values;
+}
+
+function defineStat(name, path) {
+    const call = native[name];
+
+    define(name, 2, name, (what, bigint, c, d, e, fresh) =>
+        stat(call, what, bigint === true, fresh), path);
+
+    const three = exports[name];
+
+    exports[name] = (what, bigint, request, context) =>
+        three(what, typeof request === 'object' && request !== null
+                    ? bigint === true || FSReqCallback.bigint(request)
+                    : bigint, request, context);
+}
+
+defineStat('stat', 0);
+defineStat('lstat', 0);
+defineStat('fstat', -1);
+
+define('statfs', 2, 'statfs', (path, bigint) => {
+    const values = bigint === true ? new BigInt64Array(FS_FIELDS)
+                                   : new Float64Array(FS_FIELDS);
+    const result = native.statfs(path, values, bigint === true);
+
+    return result < 0 ? result : values;
+}, 0);
+
+define('access', 2, 'access', (path, mode) => done(native.access(path, mode)),
+       0);
+
+/* Files */
+
+define('open', 3, 'open', (path, flags) => native.open(path, flags), 0);
+define('close', 1, 'close', (fd) => done(native.close(fd)));
+
+function position(value) {
+    return typeof value === 'bigint' ? Number(value)
+           : typeof value === 'number' ? value : -1;
+}
+
+define('read', 5, 'read', (fd, buffer, offset, length, from) =>
+    native.read(fd, buffer, offset, length, position(from)));
+
+define('readBuffers', 3, 'read', (fd, buffers, from) => {
+    let at = position(from);
+    let sum = 0;
+
+    for (let i = 0; i < buffers.length; i++) {
+        const { byteLength } = buffers[i];
+        const count = native.read(fd, buffers[i], 0, byteLength, at);
+
+        if (count < 0) {
+            return sum === 0 ? count : sum;
+        }
+
+        sum += count;
+
+        if (count < byteLength) {
+            break;
+        }
+
+        if (at >= 0) {
+            at += count;
+        }
+    }
+
+    return sum;
+});
+
+class FileHandle {
+    #fd;
+
+    constructor(fd) {
+        this.#fd = fd;
+    }
+
+    get fd() {
+        return this.#fd;
+    }
+
+    getAsyncId() {
+        return 0;
+    }
+
+    close() {
+        const fd = this.#fd;
+
+        this.#fd = -1;
+
+        return exports.close(fd, kUsePromises);
+    }
+
+    releaseFD() {
+        const fd = this.#fd;
+
+        this.#fd = -1;
+
+        return fd;
+    }
+}
+
+define('openFileHandle', 3, 'open', (path, flags) => {
+    const fd = native.open(path, flags);
+
+    return fd < 0 ? fd : new FileHandle(fd);
+}, 0);
+
+/* Links and directories */
+
+function name(value) {
+    return typeof value === 'object' ? toBuffer(value) : value;
+}
+
+define('readlink', 2, 'readlink', (path, encoding) =>
+    name(native.readlink(path, encoding)), 0);
+
+define('realpath', 2, 'realpath', (path, encoding) =>
+    name(native.realpath(path, encoding)), 0);
+
+/* names, or [names, types] */
+
+function readdir(path, encoding, types) {
+    const list = native.readdir(path, encoding);
+
+    if (failed(list)) {
+        return list;
+    }
+
+    const names = [];
+    const kinds = [];
+
+    for (let i = 0; i < list.length; i += 2) {
+        names[i / 2] = name(list[i]);
+        kinds[i / 2] = list[i + 1];
+    }
+
+    return types ? [names, kinds] : names;
+}
+
+define('readdir', 3, 'scandir', readdir, 0);
+
+/* for the loader: 0 a file, 1 a directory, negative: something else */
+
+exports.internalModuleStat = (path) => {
+    const values = new Float64Array(FIELDS);
+    const result = native.stat(path, values, false);
+
+    return result < 0 ? result : (values[1] & S_IFMT) === S_IFDIR ? 1 : 0;
+};
+
+exports.internalModuleReadJSON = (path) => {
+    const { read } = binding('module');
+
+    try {
+        return [read(path), true];
+    } catch {
+        return [];
+    }
+};
+
+/* What would write.  Nobody may: the answer is that of a system that does
+ * not let this user. */
+
+const refuse = () => -EACCES;
+
+function refuseFile(fd) {
+    const values = new Float64Array(FIELDS);
+    const result = native.fstat(fd, values, false);
+
+    return result < 0 ? -EBADF : -EACCES;
+}
+
+define('rename', 2, 'rename', refuse, 0, 1);
+define('link', 2, 'link', refuse, 0, 1);
+define('unlink', 1, 'unlink', refuse, 0);
+define('rmdir', 1, 'rmdir', refuse, 0);
+define('mkdtemp', 2, 'mkdtemp', refuse, 0);
+define('chmod', 2, 'chmod', refuse, 0);
+define('chown', 3, 'chown', refuse, 0);
+define('lchown', 3, 'lchown', refuse, 0);
+define('utimes', 3, 'utime', refuse, 0);
+define('lutimes', 3, 'lutime', refuse, 0);
+define('copyFile', 3, 'copyfile', refuse, 0, 1);
+define('symlink', 3, 'symlink', refuse, 0, 1);
+define('fchmod', 2, 'fchmod', refuseFile);
+define('fchown', 3, 'fchown', refuseFile);
+define('futimes', 3, 'futime', refuseFile);
+
+/* a directory that is there need not be made */
+
+define('mkdir', 3, 'mkdir', (path, mode, recursive) => {
+    if (recursive) {
+        const values = new Float64Array(FIELDS);
+
+        if (native.stat(path, values, false) === 0
+            && (values[1] & S_IFMT) === S_IFDIR)
+        {
+            return undefined;
+        }
+    }
+
+    return -EACCES;
+}, 0);
+
+/* every descriptor is open for reading alone */
+
+define('writeBuffer', 5, 'write', () => -EBADF);
+define('writeBuffers', 3, 'write', () => -EBADF);
+define('writeString', 4, 'write', () => -EBADF);
+
+define('ftruncate', 2, 'ftruncate', (fd) =>
+    refuseFile(fd) === -EBADF ? -EBADF : -EINVAL);
+
+define('fsync', 1, 'fsync', (fd) =>
+    refuseFile(fd) === -EBADF ? -EBADF : undefined);
+define('fdatasync', 1, 'fdatasync', (fd) =>
+    refuseFile(fd) === -EBADF ? -EBADF : undefined);
+
+/* Nothing of a package changes while it is served. */
+
+class StatWatcher {
+    start() {
+        return -ENOSYS;
+    }
+
+    close() {}
+
+    ref() {}
+
+    unref() {}
+
+    getAsyncId() {
+        return 0;
+    }
+}
+
+exports.FSReqCallback = FSReqCallback;
+exports.FileHandle = FileHandle;
+exports.StatWatcher = StatWatcher;
+exports.kUsePromises = kUsePromises;
+exports.kFsStatsFieldsNumber = FIELDS;
+exports.statValues = statValues;
+exports.bigintStatValues = bigintStatValues;
