@@ -17,6 +17,7 @@ const ngx_invoke_v8_binding_t  ngx_invoke_bindings[] = {
     { "node/buffer", ngx_invoke_bind_buffer },
     { "node/string_decoder", ngx_invoke_bind_decoder },
     { "node/url", ngx_invoke_bind_url },
+    { "node/icu", ngx_invoke_bind_icu },
     { "node/os", ngx_invoke_bind_os },
     { "node/fs", ngx_invoke_bind_fs },
     { "node/uv", ngx_invoke_bind_uv },
