@@ -88,6 +88,13 @@ function requireInternal(id) {
 
     try {
         evaluate(id, module);
+
+        /* Node's bootstrap does it */
+        if (id === 'internal/buffer') {
+            internalBinding('buffer')
+                .setBufferPrototype(module.exports.FastBuffer.prototype);
+        }
+
         failed = false;
 
     } finally {
