@@ -15,6 +15,7 @@ const ngx_invoke_v8_binding_t  ngx_invoke_bindings[] = {
     { "node/errors", ngx_invoke_bind_errors },
     { "node/messaging", ngx_invoke_bind_messaging },
     { "node/buffer", ngx_invoke_bind_buffer },
+    { "node/buffer", ngx_invoke_bind_text },
     { "node/string_decoder", ngx_invoke_bind_decoder },
     { "node/url", ngx_invoke_bind_url },
     { "node/icu", ngx_invoke_bind_icu },

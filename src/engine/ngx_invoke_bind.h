@@ -22,6 +22,7 @@ extern const ngx_invoke_v8_native_t   ngx_invoke_bind_process[];
 extern const ngx_invoke_v8_native_t   ngx_invoke_bind_mime[];
 extern const ngx_invoke_v8_native_t   ngx_invoke_bind_encoding[];
 extern const ngx_invoke_v8_native_t   ngx_invoke_bind_buffer[];
+extern const ngx_invoke_v8_native_t   ngx_invoke_bind_text[];
 extern const ngx_invoke_v8_native_t   ngx_invoke_bind_url[];
 extern const ngx_invoke_v8_native_t   ngx_invoke_bind_icu[];
 extern const ngx_invoke_v8_native_t   ngx_invoke_bind_os[];

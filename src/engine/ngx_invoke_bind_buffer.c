@@ -1,31 +1,12 @@
 
 #include "ngx_invoke_bind.h"
+#include "ngx_invoke_bytes.h"
 #include "ngx_invoke_search.h"
-#include "ngx_invoke_text.h"
+#include "ngx_invoke_encode.h"
 
 #include <math.h>
 
 
-typedef struct {
-    uint8_t        *data;
-    size_t          len;
-} ngx_invoke_bytes_t;
-
-typedef struct {
-    const uint8_t  *data;
-    size_t          len;
-    uint8_t         room[NGX_INVOKE_V8_ROOM];
-} ngx_invoke_view_t;
-
-typedef struct {
-    size_t          value;
-    ngx_uint_t      given;
-} ngx_invoke_index_t;
-
-
-static void ngx_invoke_bind_create(ngx_invoke_v8_call_t *call);
-static void ngx_invoke_bind_decode_utf8(ngx_invoke_v8_call_t *call);
-static void ngx_invoke_bind_length_utf8(ngx_invoke_v8_call_t *call);
 static void ngx_invoke_bind_copy(ngx_invoke_v8_call_t *call);
 static void ngx_invoke_bind_compare(ngx_invoke_v8_call_t *call);
 static void ngx_invoke_bind_compare_offset(ngx_invoke_v8_call_t *call);
@@ -39,30 +20,11 @@ static void ngx_invoke_bind_unsafe(ngx_invoke_v8_call_t *call);
 static void ngx_invoke_bind_swap16(ngx_invoke_v8_call_t *call);
 static void ngx_invoke_bind_swap32(ngx_invoke_v8_call_t *call);
 static void ngx_invoke_bind_swap64(ngx_invoke_v8_call_t *call);
-static void ngx_invoke_bind_encode_into(ngx_invoke_v8_call_t *call);
-static void ngx_invoke_bind_encode_utf8(ngx_invoke_v8_call_t *call);
 static void ngx_invoke_bind_is_utf8(ngx_invoke_v8_call_t *call);
 static void ngx_invoke_bind_is_ascii(ngx_invoke_v8_call_t *call);
-static void ngx_invoke_bind_ascii_slice(ngx_invoke_v8_call_t *call);
-static void ngx_invoke_bind_base64_slice(ngx_invoke_v8_call_t *call);
-static void ngx_invoke_bind_base64url_slice(ngx_invoke_v8_call_t *call);
-static void ngx_invoke_bind_latin1_slice(ngx_invoke_v8_call_t *call);
-static void ngx_invoke_bind_hex_slice(ngx_invoke_v8_call_t *call);
-static void ngx_invoke_bind_ucs2_slice(ngx_invoke_v8_call_t *call);
-static void ngx_invoke_bind_utf8_slice(ngx_invoke_v8_call_t *call);
-static void ngx_invoke_bind_ascii_write(ngx_invoke_v8_call_t *call);
-static void ngx_invoke_bind_base64_write(ngx_invoke_v8_call_t *call);
-static void ngx_invoke_bind_base64url_write(ngx_invoke_v8_call_t *call);
-static void ngx_invoke_bind_latin1_write(ngx_invoke_v8_call_t *call);
-static void ngx_invoke_bind_hex_write(ngx_invoke_v8_call_t *call);
-static void ngx_invoke_bind_ucs2_write(ngx_invoke_v8_call_t *call);
-static void ngx_invoke_bind_utf8_write(ngx_invoke_v8_call_t *call);
 
 
 const ngx_invoke_v8_native_t  ngx_invoke_bind_buffer[] = {
-    { "createFromString", ngx_invoke_bind_create },
-    { "decodeUTF8", ngx_invoke_bind_decode_utf8 },
-    { "byteLengthUtf8", ngx_invoke_bind_length_utf8 },
     { "copy", ngx_invoke_bind_copy },
     { "compare", ngx_invoke_bind_compare },
     { "compareOffset", ngx_invoke_bind_compare_offset },
@@ -76,496 +38,13 @@ const ngx_invoke_v8_native_t  ngx_invoke_bind_buffer[] = {
     { "swap16", ngx_invoke_bind_swap16 },
     { "swap32", ngx_invoke_bind_swap32 },
     { "swap64", ngx_invoke_bind_swap64 },
-    { "encodeInto", ngx_invoke_bind_encode_into },
-    { "encodeUtf8String", ngx_invoke_bind_encode_utf8 },
     { "isUtf8", ngx_invoke_bind_is_utf8 },
     { "isAscii", ngx_invoke_bind_is_ascii },
-    { "asciiSlice", ngx_invoke_bind_ascii_slice },
-    { "base64Slice", ngx_invoke_bind_base64_slice },
-    { "base64urlSlice", ngx_invoke_bind_base64url_slice },
-    { "latin1Slice", ngx_invoke_bind_latin1_slice },
-    { "hexSlice", ngx_invoke_bind_hex_slice },
-    { "ucs2Slice", ngx_invoke_bind_ucs2_slice },
-    { "utf8Slice", ngx_invoke_bind_utf8_slice },
-    { "asciiWrite", ngx_invoke_bind_ascii_write },
-    { "base64Write", ngx_invoke_bind_base64_write },
-    { "base64urlWrite", ngx_invoke_bind_base64url_write },
-    { "latin1Write", ngx_invoke_bind_latin1_write },
-    { "hexWrite", ngx_invoke_bind_hex_write },
-    { "ucs2Write", ngx_invoke_bind_ucs2_write },
-    { "utf8Write", ngx_invoke_bind_utf8_write },
     { NULL, NULL }
 };
 
 
 /* actor thread, all of this file */
-
-/*
- * Arguments. Indexes come first: converting one may run JavaScript, which
- * may detach a buffer, so that its memory is looked up after them.
- */
-
-static ngx_int_t
-ngx_invoke_bytes_throw(ngx_invoke_v8_call_t *call)
-{
-    ngx_invoke_v8_throw(call, NGX_INVOKE_V8_TYPE_ERROR,
-                        "ERR_INVALID_ARG_TYPE", "argument must be a buffer");
-    return NGX_ERROR;
-}
-
-
-static ngx_int_t
-ngx_invoke_bytes_get(ngx_invoke_v8_call_t *call, ngx_invoke_v8_value_t v,
-    ngx_invoke_bytes_t *bytes)
-{
-    if (ngx_invoke_v8_type(v) == NGX_INVOKE_V8_BYTES
-        && ngx_invoke_v8_bytes(v, &bytes->data, &bytes->len) == 0)
-    {
-        return NGX_OK;
-    }
-
-    return ngx_invoke_bytes_throw(call);
-}
-
-
-static ngx_int_t
-ngx_invoke_view_get(ngx_invoke_v8_call_t *call, ngx_invoke_v8_value_t v,
-    ngx_invoke_view_t *view)
-{
-    if (ngx_invoke_v8_view(v, view->room, &view->data, &view->len) == 0) {
-        return NGX_OK;
-    }
-
-    return ngx_invoke_bytes_throw(call);
-}
-
-
-static ngx_int_t
-ngx_invoke_index_get(ngx_invoke_v8_call_t *call, int i,
-    ngx_invoke_index_t *index)
-{
-    double                 value;
-    ngx_invoke_v8_value_t  v;
-
-    v = ngx_invoke_v8_arg(call, i);
-    index->value = 0;
-    index->given = 0;
-
-    switch (ngx_invoke_v8_type(v)) {
-
-    case NGX_INVOKE_V8_UNDEFINED:
-        return NGX_OK;
-
-    case NGX_INVOKE_V8_NUMBER:
-        value = ngx_invoke_v8_number(v);
-        break;
-
-    default:
-        if (ngx_invoke_v8_to_integer(call, v, &value) != 0) {
-            return NGX_ERROR;
-        }
-    }
-
-    if (value <= -1) {
-        ngx_invoke_v8_throw(call, NGX_INVOKE_V8_RANGE_ERROR,
-                            "ERR_OUT_OF_RANGE", "Index out of range");
-        return NGX_ERROR;
-    }
-
-    /* false for NaN */
-
-    index->given = 1;
-    index->value = value > 0 ? value < 9007199254740992.0
-                               ? (size_t) value : (size_t) 1 << 53
-                             : 0;
-    return NGX_OK;
-}
-
-
-static void
-ngx_invoke_index_default(ngx_invoke_index_t *index, size_t value)
-{
-    if (!index->given) {
-        index->value = value;
-    }
-}
-
-
-static void
-ngx_invoke_bind_out_of_range(ngx_invoke_v8_call_t *call, const char *message)
-{
-    ngx_invoke_v8_throw(call, NGX_INVOKE_V8_RANGE_ERROR, "ERR_OUT_OF_RANGE",
-                        message);
-}
-
-
-static ngx_int_t
-ngx_invoke_bind_is_string(ngx_invoke_v8_call_t *call, int i)
-{
-    if (ngx_invoke_v8_type(ngx_invoke_v8_arg(call, i))
-        == NGX_INVOKE_V8_STRING)
-    {
-        return 1;
-    }
-
-    ngx_invoke_v8_throw(call, NGX_INVOKE_V8_TYPE_ERROR,
-                        "ERR_INVALID_ARG_TYPE", "argument must be a string");
-    return 0;
-}
-
-
-/* Strings from bytes: the slices are methods of Buffer.prototype. */
-
-static void
-ngx_invoke_bind_slice(ngx_invoke_v8_call_t *call, ngx_invoke_text_e enc)
-{
-    ngx_invoke_view_t   view;
-    ngx_invoke_index_t  start, end;
-
-    if (ngx_invoke_v8_type(ngx_invoke_v8_this(call)) != NGX_INVOKE_V8_BYTES) {
-        (void) ngx_invoke_bytes_throw(call);
-        return;
-    }
-
-    if (ngx_invoke_index_get(call, 0, &start) != NGX_OK
-        || ngx_invoke_index_get(call, 1, &end) != NGX_OK
-        || ngx_invoke_view_get(call, ngx_invoke_v8_this(call), &view)
-           != NGX_OK)
-    {
-        return;
-    }
-
-    ngx_invoke_index_default(&end, view.len);
-
-    if (view.len == 0) {
-        start.value = 0;
-        end.value = 0;
-    }
-
-    if (end.value < start.value) {
-        end.value = start.value;
-    }
-
-    if (end.value > view.len) {
-        ngx_invoke_bind_out_of_range(call, "Index out of range");
-        return;
-    }
-
-    ngx_invoke_v8_return(call,
-        ngx_invoke_text_make(call, enc, view.data + start.value,
-                             end.value - start.value));
-}
-
-
-static void
-ngx_invoke_bind_ascii_slice(ngx_invoke_v8_call_t *call)
-{
-    ngx_invoke_bind_slice(call, NGX_INVOKE_TEXT_ASCII);
-}
-
-
-static void
-ngx_invoke_bind_base64_slice(ngx_invoke_v8_call_t *call)
-{
-    ngx_invoke_bind_slice(call, NGX_INVOKE_TEXT_BASE64);
-}
-
-
-static void
-ngx_invoke_bind_base64url_slice(ngx_invoke_v8_call_t *call)
-{
-    ngx_invoke_bind_slice(call, NGX_INVOKE_TEXT_BASE64URL);
-}
-
-
-static void
-ngx_invoke_bind_latin1_slice(ngx_invoke_v8_call_t *call)
-{
-    ngx_invoke_bind_slice(call, NGX_INVOKE_TEXT_LATIN1);
-}
-
-
-static void
-ngx_invoke_bind_hex_slice(ngx_invoke_v8_call_t *call)
-{
-    ngx_invoke_bind_slice(call, NGX_INVOKE_TEXT_HEX);
-}
-
-
-static void
-ngx_invoke_bind_ucs2_slice(ngx_invoke_v8_call_t *call)
-{
-    ngx_invoke_bind_slice(call, NGX_INVOKE_TEXT_UCS2);
-}
-
-
-static void
-ngx_invoke_bind_utf8_slice(ngx_invoke_v8_call_t *call)
-{
-    ngx_invoke_bind_slice(call, NGX_INVOKE_TEXT_UTF8);
-}
-
-
-static void
-ngx_invoke_bind_decode_utf8(ngx_invoke_v8_call_t *call)
-{
-    ngx_uint_t         keep_bom, fatal;
-    ngx_invoke_view_t  view;
-
-    if (ngx_invoke_v8_view(ngx_invoke_v8_arg(call, 0), view.room, &view.data,
-                           &view.len)
-        != 0)
-    {
-        ngx_invoke_v8_throw(call, NGX_INVOKE_V8_TYPE_ERROR,
-                            "ERR_INVALID_ARG_TYPE",
-                            "The \"list\" argument must be an instance of "
-                            "SharedArrayBuffer, ArrayBuffer or "
-                            "ArrayBufferView.");
-        return;
-    }
-
-    keep_bom = ngx_invoke_v8_int32(ngx_invoke_v8_arg(call, 1)) == 1;
-    fatal = ngx_invoke_v8_int32(ngx_invoke_v8_arg(call, 2)) == 1;
-
-    if (fatal && !ngx_invoke_v8_is_utf8(view.data, view.len)) {
-        ngx_invoke_v8_throw(call, NGX_INVOKE_V8_TYPE_ERROR,
-                            "ERR_ENCODING_INVALID_ENCODED_DATA",
-                            "The encoded data was not valid for encoding "
-                            "utf-8");
-        return;
-    }
-
-    if (!keep_bom && view.len >= 3
-        && ngx_memcmp(view.data, "\xef\xbb\xbf", 3) == 0)
-    {
-        view.data += 3;
-        view.len -= 3;
-    }
-
-    ngx_invoke_v8_return(call,
-                         ngx_invoke_text_make(call, NGX_INVOKE_TEXT_UTF8,
-                                              view.data, view.len));
-}
-
-
-/* Bytes from strings */
-
-static void
-ngx_invoke_bind_write(ngx_invoke_v8_call_t *call, ngx_invoke_text_e enc)
-{
-    size_t              size;
-    ngx_invoke_bytes_t  bytes;
-    ngx_invoke_index_t  offset, length;
-
-    if (ngx_invoke_v8_type(ngx_invoke_v8_this(call)) != NGX_INVOKE_V8_BYTES) {
-        (void) ngx_invoke_bytes_throw(call);
-        return;
-    }
-
-    if (!ngx_invoke_bind_is_string(call, 0)
-        || ngx_invoke_index_get(call, 1, &offset) != NGX_OK
-        || ngx_invoke_index_get(call, 2, &length) != NGX_OK
-        || ngx_invoke_bytes_get(call, ngx_invoke_v8_this(call), &bytes)
-           != NGX_OK)
-    {
-        return;
-    }
-
-    if (offset.value > bytes.len) {
-        ngx_invoke_v8_throw(call, NGX_INVOKE_V8_RANGE_ERROR,
-                            "ERR_BUFFER_OUT_OF_BOUNDS",
-                            "\"offset\" is outside of buffer bounds");
-        return;
-    }
-
-    size = bytes.len - offset.value;
-    ngx_invoke_index_default(&length, size);
-    size = ngx_min(size, length.value);
-
-    ngx_invoke_v8_return_number(call, size == 0 ? 0
-        : ngx_invoke_text_write(call, enc, ngx_invoke_v8_arg(call, 0),
-                                bytes.data + offset.value, size));
-}
-
-
-static void
-ngx_invoke_bind_ascii_write(ngx_invoke_v8_call_t *call)
-{
-    ngx_invoke_bind_write(call, NGX_INVOKE_TEXT_ASCII);
-}
-
-
-static void
-ngx_invoke_bind_base64_write(ngx_invoke_v8_call_t *call)
-{
-    ngx_invoke_bind_write(call, NGX_INVOKE_TEXT_BASE64);
-}
-
-
-static void
-ngx_invoke_bind_base64url_write(ngx_invoke_v8_call_t *call)
-{
-    ngx_invoke_bind_write(call, NGX_INVOKE_TEXT_BASE64URL);
-}
-
-
-static void
-ngx_invoke_bind_latin1_write(ngx_invoke_v8_call_t *call)
-{
-    ngx_invoke_bind_write(call, NGX_INVOKE_TEXT_LATIN1);
-}
-
-
-static void
-ngx_invoke_bind_hex_write(ngx_invoke_v8_call_t *call)
-{
-    ngx_invoke_bind_write(call, NGX_INVOKE_TEXT_HEX);
-}
-
-
-static void
-ngx_invoke_bind_ucs2_write(ngx_invoke_v8_call_t *call)
-{
-    ngx_invoke_bind_write(call, NGX_INVOKE_TEXT_UCS2);
-}
-
-
-static void
-ngx_invoke_bind_utf8_write(ngx_invoke_v8_call_t *call)
-{
-    ngx_invoke_bind_write(call, NGX_INVOKE_TEXT_UTF8);
-}
-
-
-/* createFromString(string, encoding) → Uint8Array */
-
-static void
-ngx_invoke_bind_create(ngx_invoke_v8_call_t *call)
-{
-    int32_t                enc;
-    size_t                 size, n;
-    uint8_t               *data, *p;
-    ngx_invoke_v8_value_t  bytes, string;
-
-    string = ngx_invoke_v8_arg(call, 0);
-    enc = ngx_invoke_v8_int32(ngx_invoke_v8_arg(call, 1));
-
-    if (!ngx_invoke_bind_is_string(call, 0)) {
-        return;
-    }
-
-    if (enc < 0 || enc >= NGX_INVOKE_TEXTS) {
-        enc = NGX_INVOKE_TEXT_UTF8;
-    }
-
-    size = ngx_invoke_text_size(call, enc, string);
-
-    if (enc == NGX_INVOKE_TEXT_BASE64 || enc == NGX_INVOKE_TEXT_BASE64URL
-        || enc == NGX_INVOKE_TEXT_HEX)
-    {
-        /* how many bytes it is turns out only now */
-
-        p = malloc(size + 1);
-        if (p == NULL) {
-            ngx_invoke_v8_throw(call, NGX_INVOKE_V8_RANGE_ERROR, NULL,
-                                "Array buffer allocation failed");
-            return;
-        }
-
-        n = ngx_invoke_text_write(call, enc, string, p, size);
-        bytes = ngx_invoke_v8_new_bytes(call, n, &data);
-
-        if (bytes != NULL) {
-            ngx_memcpy(data, p, n);
-        }
-
-        free(p);
-
-    } else {
-        bytes = ngx_invoke_v8_new_bytes(call, size, &data);
-
-        if (bytes != NULL) {
-            (void) ngx_invoke_text_write(call, enc, string, data, size);
-        }
-    }
-
-    ngx_invoke_v8_return(call, bytes);
-}
-
-
-static void
-ngx_invoke_bind_encode_utf8(ngx_invoke_v8_call_t *call)
-{
-    size_t                 size;
-    uint8_t               *data;
-    ngx_invoke_v8_value_t  bytes, string;
-
-    string = ngx_invoke_v8_arg(call, 0);
-
-    if (!ngx_invoke_bind_is_string(call, 0)) {
-        return;
-    }
-
-    size = ngx_invoke_v8_string_size(call, string, NGX_INVOKE_V8_UTF8);
-
-    bytes = ngx_invoke_v8_new_bytes(call, size, &data);
-    if (bytes == NULL) {
-        return;
-    }
-
-    (void) ngx_invoke_v8_string_write(call, string, NGX_INVOKE_V8_UTF8, data,
-                                      size);
-    ngx_invoke_v8_return(call, bytes);
-}
-
-
-/* encodeInto(string, Uint8Array, results): results = [read, written] */
-
-static void
-ngx_invoke_bind_encode_into(ngx_invoke_v8_call_t *call)
-{
-    size_t              i, n;
-    uint32_t            results[2];
-    ngx_invoke_bytes_t  dst, out;
-
-    if (!ngx_invoke_bind_is_string(call, 0)
-        || ngx_invoke_bytes_get(call, ngx_invoke_v8_arg(call, 1), &dst)
-           != NGX_OK
-        || ngx_invoke_bytes_get(call, ngx_invoke_v8_arg(call, 2), &out)
-           != NGX_OK)
-    {
-        return;
-    }
-
-    n = dst.len == 0 ? 0
-        : ngx_invoke_v8_string_write(call, ngx_invoke_v8_arg(call, 0),
-                                     NGX_INVOKE_V8_UTF8, dst.data, dst.len);
-    results[0] = 0;
-    results[1] = n;
-
-    /* UTF-16 units: one a character, two when it took four bytes */
-
-    for (i = 0; i < n; i++) {
-        results[0] += ((dst.data[i] & 0xc0) != 0x80)
-                      + (dst.data[i] >= 0xf0);
-    }
-
-    if (out.len >= sizeof(results)) {
-        ngx_memcpy(out.data, results, sizeof(results));
-    }
-}
-
-
-static void
-ngx_invoke_bind_length_utf8(ngx_invoke_v8_call_t *call)
-{
-    if (ngx_invoke_bind_is_string(call, 0)) {
-        ngx_invoke_v8_return_number(call,
-            ngx_invoke_v8_string_size(call, ngx_invoke_v8_arg(call, 0),
-                                      NGX_INVOKE_V8_UTF8));
-    }
-}
-
 
 /* copy(source, target, targetStart, sourceStart, sourceEnd) */
 
@@ -595,7 +74,7 @@ ngx_invoke_bind_copy(ngx_invoke_v8_call_t *call)
     }
 
     if (from.value > source.len) {
-        ngx_invoke_bind_out_of_range(call,
+        ngx_invoke_index_throw(call,
                             "The value of \"sourceStart\" is out of range.");
         return;
     }
@@ -662,13 +141,13 @@ ngx_invoke_bind_compare_offset(ngx_invoke_v8_call_t *call)
     ngx_invoke_index_default(&send, source.len);
 
     if (sstart.value > source.len || sstart.value > send.value) {
-        ngx_invoke_bind_out_of_range(call,
+        ngx_invoke_index_throw(call,
                             "The value of \"sourceStart\" is out of range.");
         return;
     }
 
     if (tstart.value > target.len || tstart.value > tend.value) {
-        ngx_invoke_bind_out_of_range(call,
+        ngx_invoke_index_throw(call,
                             "The value of \"targetStart\" is out of range.");
         return;
     }
@@ -688,16 +167,16 @@ ngx_invoke_bind_compare_offset(ngx_invoke_v8_call_t *call)
 /* The first bytes of a string, though they may be a part of a character. */
 
 static size_t
-ngx_invoke_bind_fill_text(ngx_invoke_v8_call_t *call, ngx_invoke_text_e enc,
+ngx_invoke_bind_fill_text(ngx_invoke_v8_call_t *call, ngx_invoke_encode_e enc,
     ngx_invoke_v8_value_t string, uint8_t *dst, size_t size)
 {
     size_t    n;
     uint8_t  *p, small[16];
 
-    n = ngx_invoke_text_size(call, enc, string);
+    n = ngx_invoke_encode_size(call, enc, string);
 
     if (n <= size) {
-        return ngx_invoke_text_write(call, enc, string, dst, size);
+        return ngx_invoke_encode_write(call, enc, string, dst, size);
     }
 
     p = size + 4 <= sizeof(small) ? small : malloc(size + 4);
@@ -705,7 +184,7 @@ ngx_invoke_bind_fill_text(ngx_invoke_v8_call_t *call, ngx_invoke_text_e enc,
         return 0;
     }
 
-    n = ngx_invoke_text_write(call, enc, string, p, size + 4);
+    n = ngx_invoke_encode_write(call, enc, string, p, size + 4);
     n = ngx_min(n, size);
     ngx_memcpy(dst, p, n);
 
@@ -728,7 +207,7 @@ ngx_invoke_bind_fill(ngx_invoke_v8_call_t *call)
     double                 number;
     size_t                 size, n;
     uint8_t               *p;
-    ngx_invoke_text_e      enc;
+    ngx_invoke_encode_e      enc;
     ngx_invoke_view_t      view;
     ngx_invoke_bytes_t     bytes;
     ngx_invoke_index_t     start, end;
@@ -771,14 +250,14 @@ ngx_invoke_bind_fill(ngx_invoke_v8_call_t *call)
         ngx_memmove(p, view.data, n);
 
     } else if (type == NGX_INVOKE_V8_STRING) {
-        enc = ngx_invoke_text_parse(call, ngx_invoke_v8_arg(call, 4),
-                                    NGX_INVOKE_TEXT_UTF8);
+        enc = ngx_invoke_encode_parse(call, ngx_invoke_v8_arg(call, 4),
+                                    NGX_INVOKE_ENCODE_UTF8);
 
-        if (enc == NGX_INVOKE_TEXT_UTF8 || enc == NGX_INVOKE_TEXT_UCS2) {
+        if (enc == NGX_INVOKE_ENCODE_UTF8 || enc == NGX_INVOKE_ENCODE_UCS2) {
             n = ngx_invoke_bind_fill_text(call, enc, value, p, size);
 
         } else {
-            n = ngx_invoke_text_write(call, enc, value, p, size);
+            n = ngx_invoke_encode_write(call, enc, value, p, size);
         }
 
     } else {
@@ -884,7 +363,7 @@ ngx_invoke_bind_index_buffer(ngx_invoke_v8_call_t *call)
     {
         ngx_invoke_bind_search(call, &hay, needle.data, needle.len,
                                ngx_invoke_v8_int32(ngx_invoke_v8_arg(call, 3))
-                               == NGX_INVOKE_TEXT_UCS2,
+                               == NGX_INVOKE_ENCODE_UCS2,
                                ngx_invoke_v8_number(
                                    ngx_invoke_v8_arg(call, 2)),
                                ngx_invoke_v8_int32(
@@ -905,19 +384,19 @@ ngx_invoke_bind_index_string(ngx_invoke_v8_call_t *call)
     ngx_invoke_v8_value_t  needle;
 
     if (ngx_invoke_view_get(call, ngx_invoke_v8_arg(call, 0), &hay) != NGX_OK
-        || !ngx_invoke_bind_is_string(call, 1))
+        || !ngx_invoke_bytes_is_string(call, 1))
     {
         return;
     }
 
     enc = ngx_invoke_v8_int32(ngx_invoke_v8_arg(call, 3));
 
-    if (enc != NGX_INVOKE_TEXT_UCS2 && enc != NGX_INVOKE_TEXT_LATIN1) {
-        enc = NGX_INVOKE_TEXT_UTF8;
+    if (enc != NGX_INVOKE_ENCODE_UCS2 && enc != NGX_INVOKE_ENCODE_LATIN1) {
+        enc = NGX_INVOKE_ENCODE_UTF8;
     }
 
     needle = ngx_invoke_v8_arg(call, 1);
-    n = ngx_invoke_text_size(call, enc, needle);
+    n = ngx_invoke_encode_size(call, enc, needle);
 
     p = n <= sizeof(small) ? small : malloc(n);
     if (p == NULL) {
@@ -925,9 +404,9 @@ ngx_invoke_bind_index_string(ngx_invoke_v8_call_t *call)
         return;
     }
 
-    n = ngx_invoke_text_write(call, enc, needle, p, n);
+    n = ngx_invoke_encode_write(call, enc, needle, p, n);
 
-    ngx_invoke_bind_search(call, &hay, p, n, enc == NGX_INVOKE_TEXT_UCS2,
+    ngx_invoke_bind_search(call, &hay, p, n, enc == NGX_INVOKE_ENCODE_UCS2,
                            ngx_invoke_v8_number(ngx_invoke_v8_arg(call, 2)),
                            ngx_invoke_v8_int32(ngx_invoke_v8_arg(call, 4))
                            == 1);
@@ -1074,7 +553,7 @@ ngx_invoke_bind_copy_array_buffer(ngx_invoke_v8_call_t *call)
     if (to.value > target.len || n.value > target.len - to.value
         || from.value > source.len || n.value > source.len - from.value)
     {
-        ngx_invoke_bind_out_of_range(call, "Index out of range");
+        ngx_invoke_index_throw(call, "Index out of range");
         return;
     }
 

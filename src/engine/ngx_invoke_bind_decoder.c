@@ -1,6 +1,6 @@
 
 #include "ngx_invoke_bind.h"
-#include "ngx_invoke_text.h"
+#include "ngx_invoke_encode.h"
 
 
 /*
@@ -57,10 +57,10 @@ ngx_invoke_decoder_get(ngx_invoke_v8_call_t *call, ngx_invoke_decoder_t *d,
         d->buffered = 0;
     }
 
-    if (d->encoding >= NGX_INVOKE_TEXTS
-        || d->encoding == NGX_INVOKE_TEXT_BUFFER)
+    if (d->encoding >= NGX_INVOKE_ENCODES
+        || d->encoding == NGX_INVOKE_ENCODE_BUFFER)
     {
-        d->encoding = NGX_INVOKE_TEXT_UTF8;
+        d->encoding = NGX_INVOKE_ENCODE_UTF8;
     }
 
     return d;
@@ -79,7 +79,7 @@ ngx_invoke_decoder_cut(ngx_invoke_decoder_t *d, const uint8_t *data,
 
     switch (d->encoding) {
 
-    case NGX_INVOKE_TEXT_UTF8:
+    case NGX_INVOKE_ENCODE_UTF8:
         if (!(data[n - 1] & 0x80)) {
             break;
         }
@@ -122,7 +122,7 @@ ngx_invoke_decoder_cut(ngx_invoke_decoder_t *d, const uint8_t *data,
 
         break;
 
-    case NGX_INVOKE_TEXT_UCS2:
+    case NGX_INVOKE_ENCODE_UCS2:
         if (n % 2 == 1) {
             d->buffered = 1;
             d->missing = 1;
@@ -169,12 +169,12 @@ ngx_invoke_bind_decode(ngx_invoke_v8_call_t *call)
         return;
     }
 
-    if (d.encoding == NGX_INVOKE_TEXT_ASCII
-        || d.encoding == NGX_INVOKE_TEXT_LATIN1
-        || d.encoding == NGX_INVOKE_TEXT_HEX)
+    if (d.encoding == NGX_INVOKE_ENCODE_ASCII
+        || d.encoding == NGX_INVOKE_ENCODE_LATIN1
+        || d.encoding == NGX_INVOKE_ENCODE_HEX)
     {
         ngx_invoke_v8_return(call,
-                             ngx_invoke_text_make(call, d.encoding, data,
+                             ngx_invoke_encode_make(call, d.encoding, data,
                                                   len));
         return;
     }
@@ -190,7 +190,7 @@ ngx_invoke_bind_decode(ngx_invoke_v8_call_t *call)
 
         n = ngx_min(len, d.missing);
 
-        if (d.encoding == NGX_INVOKE_TEXT_UTF8) {
+        if (d.encoding == NGX_INVOKE_ENCODE_UTF8) {
             for (i = 0; i < n; i++) {
                 if ((data[i] & 0xc0) != 0x80) {
                     d.missing = i;
@@ -207,7 +207,7 @@ ngx_invoke_bind_decode(ngx_invoke_v8_call_t *call)
         d.buffered += n;
 
         if (d.missing == 0) {
-            prepend = ngx_invoke_text_make(call, d.encoding, d.bytes,
+            prepend = ngx_invoke_encode_make(call, d.encoding, d.bytes,
                                            d.buffered);
             if (prepend == NULL) {
                 return;
@@ -224,7 +224,7 @@ ngx_invoke_bind_decode(ngx_invoke_v8_call_t *call)
         ngx_invoke_decoder_cut(&d, data, &len);
 
         if (len > 0) {
-            body = ngx_invoke_text_make(call, d.encoding, data, len);
+            body = ngx_invoke_encode_make(call, d.encoding, data, len);
             if (body == NULL) {
                 return;
             }
@@ -260,11 +260,11 @@ ngx_invoke_bind_flush(ngx_invoke_v8_call_t *call)
         return;
     }
 
-    if (d.encoding == NGX_INVOKE_TEXT_UCS2 && d.buffered % 2 == 1) {
+    if (d.encoding == NGX_INVOKE_ENCODE_UCS2 && d.buffered % 2 == 1) {
         d.buffered--;
     }
 
-    rest = ngx_invoke_text_make(call, d.encoding, d.bytes, d.buffered);
+    rest = ngx_invoke_encode_make(call, d.encoding, d.bytes, d.buffered);
 
     if (rest != NULL) {
         d.missing = 0;

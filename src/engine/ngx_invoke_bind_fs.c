@@ -2,7 +2,7 @@
 #include "ngx_invoke_bind.h"
 #include "ngx_invoke_fds.h"
 #include "ngx_invoke_root.h"
-#include "ngx_invoke_text.h"
+#include "ngx_invoke_encode.h"
 
 #include <dirent.h>
 #include <sys/vfs.h>
@@ -152,14 +152,14 @@ ngx_invoke_fs_fd(ngx_invoke_v8_call_t *call)
 /* A name in the encoding that argument i tells: a string, or bytes. */
 
 static ngx_invoke_v8_value_t
-ngx_invoke_fs_name(ngx_invoke_v8_call_t *call, ngx_invoke_text_e enc,
+ngx_invoke_fs_name(ngx_invoke_v8_call_t *call, ngx_invoke_encode_e enc,
     const char *name, size_t len)
 {
     uint8_t                *data;
     ngx_invoke_v8_value_t   bytes;
 
-    if (enc != NGX_INVOKE_TEXT_BUFFER) {
-        return ngx_invoke_text_make(call, enc, (const uint8_t *) name, len);
+    if (enc != NGX_INVOKE_ENCODE_BUFFER) {
+        return ngx_invoke_encode_make(call, enc, (const uint8_t *) name, len);
     }
 
     bytes = ngx_invoke_v8_new_bytes(call, len, &data);
@@ -497,9 +497,9 @@ ngx_invoke_bind_fs_readlink(ngx_invoke_v8_call_t *call)
     } else {
         ngx_invoke_v8_return(call,
             ngx_invoke_fs_name(call,
-                               ngx_invoke_text_parse(call,
+                               ngx_invoke_encode_parse(call,
                                                    ngx_invoke_v8_arg(call, 1),
-                                                   NGX_INVOKE_TEXT_UTF8),
+                                                   NGX_INVOKE_ENCODE_UTF8),
                                target, n));
     }
 
@@ -531,9 +531,9 @@ ngx_invoke_bind_fs_realpath(ngx_invoke_v8_call_t *call)
     } else {
         ngx_invoke_v8_return(call,
             ngx_invoke_fs_name(call,
-                               ngx_invoke_text_parse(call,
+                               ngx_invoke_encode_parse(call,
                                                    ngx_invoke_v8_arg(call, 1),
-                                                   NGX_INVOKE_TEXT_UTF8),
+                                                   NGX_INVOKE_ENCODE_UTF8),
                                buf, n));
     }
 }
@@ -666,12 +666,12 @@ ngx_invoke_bind_fs_readdir(ngx_invoke_v8_call_t *call)
     int                     root, fd, rc;
     size_t                  i;
     ngx_str_t               path;
-    ngx_invoke_text_e       enc;
+    ngx_invoke_encode_e       enc;
     ngx_invoke_listing_t    list;
     ngx_invoke_v8_value_t  *values;
 
-    enc = ngx_invoke_text_parse(call, ngx_invoke_v8_arg(call, 1),
-                                NGX_INVOKE_TEXT_UTF8);
+    enc = ngx_invoke_encode_parse(call, ngx_invoke_v8_arg(call, 1),
+                                NGX_INVOKE_ENCODE_UTF8);
 
     root = ngx_invoke_fs_path(call, &path);
     if (root == -1) {

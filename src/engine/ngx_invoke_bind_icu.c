@@ -1,6 +1,6 @@
 
 #include "ngx_invoke_bind.h"
-#include "ngx_invoke_text.h"
+#include "ngx_invoke_encode.h"
 
 #include <unicode/uchar.h>
 #include <unicode/ucnv.h>
@@ -68,16 +68,16 @@ ngx_invoke_bind_icu_name(ngx_invoke_v8_call_t *call)
 static const char *
 ngx_invoke_icu_encoding(ngx_invoke_v8_call_t *call, int i)
 {
-    switch (ngx_invoke_text_parse(call, ngx_invoke_v8_arg(call, i),
-                                  NGX_INVOKE_TEXT_BUFFER))
+    switch (ngx_invoke_encode_parse(call, ngx_invoke_v8_arg(call, i),
+                                  NGX_INVOKE_ENCODE_BUFFER))
     {
-    case NGX_INVOKE_TEXT_ASCII:
+    case NGX_INVOKE_ENCODE_ASCII:
         return "us-ascii";
-    case NGX_INVOKE_TEXT_LATIN1:
+    case NGX_INVOKE_ENCODE_LATIN1:
         return "iso8859-1";
-    case NGX_INVOKE_TEXT_UCS2:
+    case NGX_INVOKE_ENCODE_UCS2:
         return "utf16le";
-    case NGX_INVOKE_TEXT_UTF8:
+    case NGX_INVOKE_ENCODE_UTF8:
         return "utf-8";
     default:
         return NULL;
@@ -437,7 +437,7 @@ ngx_invoke_bind_icu_decode(ngx_invoke_v8_call_t *call)
         }
 
         ngx_invoke_v8_return(call,
-            ngx_invoke_text_make(call, NGX_INVOKE_TEXT_UCS2,
+            ngx_invoke_encode_make(call, NGX_INVOKE_ENCODE_UCS2,
                                  (uint8_t *) target, size * sizeof(UChar)));
 
     } else {

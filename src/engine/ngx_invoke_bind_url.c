@@ -1,7 +1,7 @@
 
 #include "ngx_invoke_ada.h"
 #include "ngx_invoke_bind.h"
-#include "ngx_invoke_text.h"
+#include "ngx_invoke_encode.h"
 
 
 /* What update() changes: the numbers of lib/internal/url.js. */
@@ -54,7 +54,7 @@ ngx_invoke_url_return(ngx_invoke_v8_call_t *call, const char *data,
     size_t len)
 {
     ngx_invoke_v8_return(call,
-                         ngx_invoke_text_make(call, NGX_INVOKE_TEXT_UTF8,
+                         ngx_invoke_encode_make(call, NGX_INVOKE_ENCODE_UTF8,
                                               (const uint8_t *) data, len));
 }
 

@@ -1,53 +1,53 @@
 
-#include "ngx_invoke_text.h"
+#include "ngx_invoke_encode.h"
 
 
 /* Strings up to this are copied to the stack to be decoded. */
-#define NGX_INVOKE_TEXT_STACK  4096
+#define NGX_INVOKE_ENCODE_STACK  4096
 
 
 typedef struct {
     const char         *name;
-    ngx_invoke_text_e   enc;
-} ngx_invoke_text_name_t;
+    ngx_invoke_encode_e   enc;
+} ngx_invoke_encode_name_t;
 
 
-static size_t ngx_invoke_text_base64_size(const uint8_t *src, size_t len);
-static size_t ngx_invoke_text_decode(ngx_invoke_text_e enc, uint8_t *dst,
+static size_t ngx_invoke_encode_base64_size(const uint8_t *src, size_t len);
+static size_t ngx_invoke_encode_from(ngx_invoke_encode_e enc, uint8_t *dst,
     size_t size, const uint8_t *src, size_t len);
-static size_t ngx_invoke_text_encode_hex(uint8_t *dst, const uint8_t *src,
+static size_t ngx_invoke_encode_to_hex(uint8_t *dst, const uint8_t *src,
     size_t len);
-static size_t ngx_invoke_text_decode_hex(uint8_t *dst, size_t size,
+static size_t ngx_invoke_encode_from_hex(uint8_t *dst, size_t size,
     const uint8_t *src, size_t len);
-static size_t ngx_invoke_text_encode_base64(uint8_t *dst, const uint8_t *src,
+static size_t ngx_invoke_encode_to_base64(uint8_t *dst, const uint8_t *src,
     size_t len, ngx_uint_t url);
-static size_t ngx_invoke_text_decode_base64(uint8_t *dst, size_t size,
+static size_t ngx_invoke_encode_from_base64(uint8_t *dst, size_t size,
     const uint8_t *src, size_t len);
-static ngx_int_t ngx_invoke_text_decode_group(uint8_t *dst, size_t size,
+static ngx_int_t ngx_invoke_encode_from_group(uint8_t *dst, size_t size,
     const uint8_t *src, size_t len, size_t *si, size_t *di);
 
 
-static const ngx_invoke_text_name_t  ngx_invoke_text_names[] = {
-    { "utf8", NGX_INVOKE_TEXT_UTF8 },
-    { "utf-8", NGX_INVOKE_TEXT_UTF8 },
-    { "ucs2", NGX_INVOKE_TEXT_UCS2 },
-    { "ucs-2", NGX_INVOKE_TEXT_UCS2 },
-    { "utf16le", NGX_INVOKE_TEXT_UCS2 },
-    { "utf-16le", NGX_INVOKE_TEXT_UCS2 },
-    { "latin1", NGX_INVOKE_TEXT_LATIN1 },
-    { "binary", NGX_INVOKE_TEXT_LATIN1 },
-    { "buffer", NGX_INVOKE_TEXT_BUFFER },
-    { "base64", NGX_INVOKE_TEXT_BASE64 },
-    { "base64url", NGX_INVOKE_TEXT_BASE64URL },
-    { "ascii", NGX_INVOKE_TEXT_ASCII },
-    { "hex", NGX_INVOKE_TEXT_HEX },
+static const ngx_invoke_encode_name_t  ngx_invoke_encode_names[] = {
+    { "utf8", NGX_INVOKE_ENCODE_UTF8 },
+    { "utf-8", NGX_INVOKE_ENCODE_UTF8 },
+    { "ucs2", NGX_INVOKE_ENCODE_UCS2 },
+    { "ucs-2", NGX_INVOKE_ENCODE_UCS2 },
+    { "utf16le", NGX_INVOKE_ENCODE_UCS2 },
+    { "utf-16le", NGX_INVOKE_ENCODE_UCS2 },
+    { "latin1", NGX_INVOKE_ENCODE_LATIN1 },
+    { "binary", NGX_INVOKE_ENCODE_LATIN1 },
+    { "buffer", NGX_INVOKE_ENCODE_BUFFER },
+    { "base64", NGX_INVOKE_ENCODE_BASE64 },
+    { "base64url", NGX_INVOKE_ENCODE_BASE64URL },
+    { "ascii", NGX_INVOKE_ENCODE_ASCII },
+    { "hex", NGX_INVOKE_ENCODE_HEX },
     { NULL, 0 }
 };
 
 
-static const char  ngx_invoke_text_base64[] =
+static const char  ngx_invoke_encode_base64[] =
     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-static const char  ngx_invoke_text_base64url[] =
+static const char  ngx_invoke_encode_base64url[] =
     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
 
@@ -55,7 +55,7 @@ static const char  ngx_invoke_text_base64url[] =
 
 #define X  255
 
-static const uint8_t  ngx_invoke_text_unbase64[256] = {
+static const uint8_t  ngx_invoke_encode_unbase64[256] = {
     X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X,
     X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X,
     X, X, X, X, X, X, X, X, X, X, X, 62, X, 62, X, 63,
@@ -74,7 +74,7 @@ static const uint8_t  ngx_invoke_text_unbase64[256] = {
     X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X
 };
 
-static const uint8_t  ngx_invoke_text_unhex[256] = {
+static const uint8_t  ngx_invoke_encode_unhex[256] = {
     X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X,
     X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X,
     X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X,
@@ -98,13 +98,13 @@ static const uint8_t  ngx_invoke_text_unhex[256] = {
 
 /* actor thread, all of this file */
 
-ngx_invoke_text_e
-ngx_invoke_text_parse(ngx_invoke_v8_call_t *call, ngx_invoke_v8_value_t name,
-    ngx_invoke_text_e otherwise)
+ngx_invoke_encode_e
+ngx_invoke_encode_parse(ngx_invoke_v8_call_t *call, ngx_invoke_v8_value_t name,
+    ngx_invoke_encode_e otherwise)
 {
     char                           buf[16];
     size_t                         n;
-    const ngx_invoke_text_name_t  *t;
+    const ngx_invoke_encode_name_t  *t;
 
     n = ngx_invoke_v8_string_size(call, name, NGX_INVOKE_V8_UTF8);
 
@@ -114,7 +114,7 @@ ngx_invoke_text_parse(ngx_invoke_v8_call_t *call, ngx_invoke_v8_value_t name,
 
     n = ngx_invoke_v8_string_write(call, name, NGX_INVOKE_V8_UTF8, buf, n);
 
-    for (t = ngx_invoke_text_names; t->name != NULL; t++) {
+    for (t = ngx_invoke_encode_names; t->name != NULL; t++) {
         if (ngx_strlen(t->name) == n
             && ngx_strncasecmp((u_char *) t->name, (u_char *) buf, n) == 0)
         {
@@ -127,11 +127,11 @@ ngx_invoke_text_parse(ngx_invoke_v8_call_t *call, ngx_invoke_v8_value_t name,
 
 
 ngx_invoke_v8_value_t
-ngx_invoke_text_make(ngx_invoke_v8_call_t *call, ngx_invoke_text_e enc,
+ngx_invoke_encode_make(ngx_invoke_v8_call_t *call, ngx_invoke_encode_e enc,
     const uint8_t *data, size_t len)
 {
     size_t     i, size;
-    uint8_t   *p, small[NGX_INVOKE_TEXT_STACK];
+    uint8_t   *p, small[NGX_INVOKE_ENCODE_STACK];
 
     if (len == 0) {
         return ngx_invoke_v8_new_name(call, "", 0);
@@ -139,8 +139,8 @@ ngx_invoke_text_make(ngx_invoke_v8_call_t *call, ngx_invoke_text_e enc,
 
     switch (enc) {
 
-    case NGX_INVOKE_TEXT_UTF8:
-    case NGX_INVOKE_TEXT_BUFFER:
+    case NGX_INVOKE_ENCODE_UTF8:
+    case NGX_INVOKE_ENCODE_BUFFER:
 
         if (!ngx_invoke_v8_is_ascii(data, len)) {
             return ngx_invoke_v8_new_string(call, NGX_INVOKE_V8_UTF8, data,
@@ -150,7 +150,7 @@ ngx_invoke_text_make(ngx_invoke_v8_call_t *call, ngx_invoke_text_e enc,
         return ngx_invoke_v8_new_string(call, NGX_INVOKE_V8_LATIN1, data,
                                         len);
 
-    case NGX_INVOKE_TEXT_ASCII:
+    case NGX_INVOKE_ENCODE_ASCII:
 
         if (!ngx_invoke_v8_is_ascii(data, len)) {
             size = len;
@@ -159,11 +159,11 @@ ngx_invoke_text_make(ngx_invoke_v8_call_t *call, ngx_invoke_text_e enc,
 
         /* fall through */
 
-    case NGX_INVOKE_TEXT_LATIN1:
+    case NGX_INVOKE_ENCODE_LATIN1:
         return ngx_invoke_v8_new_string(call, NGX_INVOKE_V8_LATIN1, data,
                                         len);
 
-    case NGX_INVOKE_TEXT_UCS2:
+    case NGX_INVOKE_ENCODE_UCS2:
         size = len & ~(size_t) 1;
 
         if (((uintptr_t) data & 1) == 0) {
@@ -173,15 +173,15 @@ ngx_invoke_text_make(ngx_invoke_v8_call_t *call, ngx_invoke_text_e enc,
 
         break;
 
-    case NGX_INVOKE_TEXT_BASE64:
+    case NGX_INVOKE_ENCODE_BASE64:
         size = (len + 2) / 3 * 4;
         break;
 
-    case NGX_INVOKE_TEXT_BASE64URL:
+    case NGX_INVOKE_ENCODE_BASE64URL:
         size = len / 3 * 4 + (len % 3 ? len % 3 + 1 : 0);
         break;
 
-    default: /* NGX_INVOKE_TEXT_HEX */
+    default: /* NGX_INVOKE_ENCODE_HEX */
         size = 2 * len;
     }
 
@@ -197,35 +197,35 @@ ngx_invoke_text_make(ngx_invoke_v8_call_t *call, ngx_invoke_text_e enc,
 
     switch (enc) {
 
-    case NGX_INVOKE_TEXT_ASCII:
+    case NGX_INVOKE_ENCODE_ASCII:
         for (i = 0; i < len; i++) {
             p[i] = data[i] & 0x7f;
         }
 
         break;
 
-    case NGX_INVOKE_TEXT_UCS2:
+    case NGX_INVOKE_ENCODE_UCS2:
         ngx_memcpy(p, data, size);
         break;
 
-    case NGX_INVOKE_TEXT_BASE64:
-    case NGX_INVOKE_TEXT_BASE64URL:
-        (void) ngx_invoke_text_encode_base64(p, data, len,
-                                        enc == NGX_INVOKE_TEXT_BASE64URL);
+    case NGX_INVOKE_ENCODE_BASE64:
+    case NGX_INVOKE_ENCODE_BASE64URL:
+        (void) ngx_invoke_encode_to_base64(p, data, len,
+                                        enc == NGX_INVOKE_ENCODE_BASE64URL);
         break;
 
-    default: /* NGX_INVOKE_TEXT_HEX */
-        (void) ngx_invoke_text_encode_hex(p, data, len);
+    default: /* NGX_INVOKE_ENCODE_HEX */
+        (void) ngx_invoke_encode_to_hex(p, data, len);
     }
 
     if (p == small) {
-        return ngx_invoke_v8_new_string(call, enc == NGX_INVOKE_TEXT_UCS2
+        return ngx_invoke_v8_new_string(call, enc == NGX_INVOKE_ENCODE_UCS2
                                               ? NGX_INVOKE_V8_UTF16
                                               : NGX_INVOKE_V8_LATIN1,
                                         p, size);
     }
 
-    return ngx_invoke_v8_new_string_from(call, enc == NGX_INVOKE_TEXT_UCS2
+    return ngx_invoke_v8_new_string_from(call, enc == NGX_INVOKE_ENCODE_UCS2
                                                ? NGX_INVOKE_V8_UTF16
                                                : NGX_INVOKE_V8_LATIN1,
                                          p, size);
@@ -233,18 +233,18 @@ ngx_invoke_text_make(ngx_invoke_v8_call_t *call, ngx_invoke_text_e enc,
 
 
 size_t
-ngx_invoke_text_size(ngx_invoke_v8_call_t *call, ngx_invoke_text_e enc,
+ngx_invoke_encode_size(ngx_invoke_v8_call_t *call, ngx_invoke_encode_e enc,
     ngx_invoke_v8_value_t string)
 {
     size_t  n;
 
     switch (enc) {
 
-    case NGX_INVOKE_TEXT_UTF8:
-    case NGX_INVOKE_TEXT_BUFFER:
+    case NGX_INVOKE_ENCODE_UTF8:
+    case NGX_INVOKE_ENCODE_BUFFER:
         return ngx_invoke_v8_string_size(call, string, NGX_INVOKE_V8_UTF8);
 
-    case NGX_INVOKE_TEXT_UCS2:
+    case NGX_INVOKE_ENCODE_UCS2:
         return ngx_invoke_v8_string_size(call, string, NGX_INVOKE_V8_UTF16);
 
     default:
@@ -253,11 +253,11 @@ ngx_invoke_text_size(ngx_invoke_v8_call_t *call, ngx_invoke_text_e enc,
 
     switch (enc) {
 
-    case NGX_INVOKE_TEXT_BASE64:
-    case NGX_INVOKE_TEXT_BASE64URL:
+    case NGX_INVOKE_ENCODE_BASE64:
+    case NGX_INVOKE_ENCODE_BASE64URL:
         return n > 1 ? n / 4 * 3 + (n % 4 + 1) / 2 : 0;
 
-    case NGX_INVOKE_TEXT_HEX:
+    case NGX_INVOKE_ENCODE_HEX:
         return n / 2;
 
     default:
@@ -267,25 +267,25 @@ ngx_invoke_text_size(ngx_invoke_v8_call_t *call, ngx_invoke_text_e enc,
 
 
 size_t
-ngx_invoke_text_write(ngx_invoke_v8_call_t *call, ngx_invoke_text_e enc,
+ngx_invoke_encode_write(ngx_invoke_v8_call_t *call, ngx_invoke_encode_e enc,
     ngx_invoke_v8_value_t string, uint8_t *buf, size_t size)
 {
     size_t     len, n;
-    uint8_t   *src, small[NGX_INVOKE_TEXT_STACK];
+    uint8_t   *src, small[NGX_INVOKE_ENCODE_STACK];
 
     switch (enc) {
 
-    case NGX_INVOKE_TEXT_UTF8:
-    case NGX_INVOKE_TEXT_BUFFER:
+    case NGX_INVOKE_ENCODE_UTF8:
+    case NGX_INVOKE_ENCODE_BUFFER:
         return ngx_invoke_v8_string_write(call, string, NGX_INVOKE_V8_UTF8,
                                           buf, size);
 
-    case NGX_INVOKE_TEXT_ASCII:
-    case NGX_INVOKE_TEXT_LATIN1:
+    case NGX_INVOKE_ENCODE_ASCII:
+    case NGX_INVOKE_ENCODE_LATIN1:
         return ngx_invoke_v8_string_write(call, string, NGX_INVOKE_V8_LATIN1,
                                           buf, size);
 
-    case NGX_INVOKE_TEXT_UCS2:
+    case NGX_INVOKE_ENCODE_UCS2:
 
         if (((uintptr_t) buf & 1) == 0) {
             return ngx_invoke_v8_string_write(call, string,
@@ -305,7 +305,7 @@ ngx_invoke_text_write(ngx_invoke_v8_call_t *call, ngx_invoke_text_e enc,
         return 0;
     }
 
-    if (enc == NGX_INVOKE_TEXT_UCS2) {
+    if (enc == NGX_INVOKE_ENCODE_UCS2) {
         n = ngx_invoke_v8_string_write(call, string, NGX_INVOKE_V8_UTF16, src,
                                        len);
         ngx_memcpy(buf, src, n);
@@ -316,7 +316,7 @@ ngx_invoke_text_write(ngx_invoke_v8_call_t *call, ngx_invoke_text_e enc,
 
         len = ngx_invoke_v8_string_write(call, string, NGX_INVOKE_V8_LATIN1,
                                          src, len);
-        n = ngx_invoke_text_decode(enc, buf, size, src, len);
+        n = ngx_invoke_encode_from(enc, buf, size, src, len);
     }
 
     if (src != small) {
@@ -328,25 +328,25 @@ ngx_invoke_text_write(ngx_invoke_v8_call_t *call, ngx_invoke_text_e enc,
 
 
 static size_t
-ngx_invoke_text_decode(ngx_invoke_text_e enc, uint8_t *dst, size_t size,
+ngx_invoke_encode_from(ngx_invoke_encode_e enc, uint8_t *dst, size_t size,
     const uint8_t *src, size_t len)
 {
     size_t  n;
 
-    if (enc == NGX_INVOKE_TEXT_HEX) {
-        return ngx_invoke_text_decode_hex(dst, size, src, len);
+    if (enc == NGX_INVOKE_ENCODE_HEX) {
+        return ngx_invoke_encode_from_hex(dst, size, src, len);
     }
 
     n = ngx_invoke_v8_decode_base64(dst, size, src, len,
-                                    enc == NGX_INVOKE_TEXT_BASE64URL);
+                                    enc == NGX_INVOKE_ENCODE_BASE64URL);
 
     return n != (size_t) -1
-           ? n : ngx_invoke_text_decode_base64(dst, size, src, len);
+           ? n : ngx_invoke_encode_from_base64(dst, size, src, len);
 }
 
 
 static size_t
-ngx_invoke_text_encode_hex(uint8_t *dst, const uint8_t *src, size_t len)
+ngx_invoke_encode_to_hex(uint8_t *dst, const uint8_t *src, size_t len)
 {
     size_t             i;
     static const char  hex[] = "0123456789abcdef";
@@ -361,15 +361,15 @@ ngx_invoke_text_encode_hex(uint8_t *dst, const uint8_t *src, size_t len)
 
 
 static size_t
-ngx_invoke_text_decode_hex(uint8_t *dst, size_t size, const uint8_t *src,
+ngx_invoke_encode_from_hex(uint8_t *dst, size_t size, const uint8_t *src,
     size_t len)
 {
     size_t   i;
     uint8_t  a, b;
 
     for (i = 0; i < size && 2 * i + 1 < len; i++) {
-        a = ngx_invoke_text_unhex[src[2 * i]];
-        b = ngx_invoke_text_unhex[src[2 * i + 1]];
+        a = ngx_invoke_encode_unhex[src[2 * i]];
+        b = ngx_invoke_encode_unhex[src[2 * i + 1]];
 
         if ((a | b) > 15) {
             break;
@@ -383,7 +383,7 @@ ngx_invoke_text_decode_hex(uint8_t *dst, size_t size, const uint8_t *src,
 
 
 static size_t
-ngx_invoke_text_encode_base64(uint8_t *dst, const uint8_t *src, size_t len,
+ngx_invoke_encode_to_base64(uint8_t *dst, const uint8_t *src, size_t len,
     ngx_uint_t url)
 {
     size_t       n;
@@ -397,7 +397,7 @@ ngx_invoke_text_encode_base64(uint8_t *dst, const uint8_t *src, size_t len,
         return n;
     }
 
-    table = url ? ngx_invoke_text_base64url : ngx_invoke_text_base64;
+    table = url ? ngx_invoke_encode_base64url : ngx_invoke_encode_base64;
 
     for (p = dst; len >= 3; len -= 3, src += 3, p += 4) {
         v = src[0] << 16 | src[1] << 8 | src[2];
@@ -430,7 +430,7 @@ ngx_invoke_text_encode_base64(uint8_t *dst, const uint8_t *src, size_t len,
 
 
 static size_t
-ngx_invoke_text_base64_size(const uint8_t *src, size_t len)
+ngx_invoke_encode_base64_size(const uint8_t *src, size_t len)
 {
     if (len < 2) {
         return 0;
@@ -454,26 +454,26 @@ ngx_invoke_text_base64_size(const uint8_t *src, size_t len)
  */
 
 static size_t
-ngx_invoke_text_decode_base64(uint8_t *dst, size_t size, const uint8_t *src,
+ngx_invoke_encode_from_base64(uint8_t *dst, size_t size, const uint8_t *src,
     size_t len)
 {
     size_t    si, di, last, fits;
     uint8_t   a, b, c, d;
 
-    fits = ngx_invoke_text_base64_size(src, len);
+    fits = ngx_invoke_encode_base64_size(src, len);
     fits = ngx_min(fits, size) / 3 * 3;
     last = len / 4 * 4;
     si = 0;
     di = 0;
 
     while (si < last && di < fits) {
-        a = ngx_invoke_text_unbase64[src[si]];
-        b = ngx_invoke_text_unbase64[src[si + 1]];
-        c = ngx_invoke_text_unbase64[src[si + 2]];
-        d = ngx_invoke_text_unbase64[src[si + 3]];
+        a = ngx_invoke_encode_unbase64[src[si]];
+        b = ngx_invoke_encode_unbase64[src[si + 1]];
+        c = ngx_invoke_encode_unbase64[src[si + 2]];
+        d = ngx_invoke_encode_unbase64[src[si + 3]];
 
         if ((a | b | c | d) & 0x80) {
-            if (ngx_invoke_text_decode_group(dst, size, src, len, &si, &di)
+            if (ngx_invoke_encode_from_group(dst, size, src, len, &si, &di)
                 != NGX_OK)
             {
                 return di;
@@ -491,7 +491,7 @@ ngx_invoke_text_decode_base64(uint8_t *dst, size_t size, const uint8_t *src,
     }
 
     if (si < len && di < size) {
-        (void) ngx_invoke_text_decode_group(dst, size, src, len, &si, &di);
+        (void) ngx_invoke_encode_from_group(dst, size, src, len, &si, &di);
     }
 
     return di;
@@ -501,7 +501,7 @@ ngx_invoke_text_decode_base64(uint8_t *dst, size_t size, const uint8_t *src,
 /* One group of four characters; NGX_DONE at the end. */
 
 static ngx_int_t
-ngx_invoke_text_decode_group(uint8_t *dst, size_t size, const uint8_t *src,
+ngx_invoke_encode_from_group(uint8_t *dst, size_t size, const uint8_t *src,
     size_t len, size_t *si, size_t *di)
 {
     uint8_t     c, high, low;
@@ -513,7 +513,7 @@ ngx_invoke_text_decode_group(uint8_t *dst, size_t size, const uint8_t *src,
 
         do {
             c = src[(*si)++];
-            low = ngx_invoke_text_unbase64[c];
+            low = ngx_invoke_encode_unbase64[c];
 
             if (low > 63 && (c == '=' || *si >= len)) {
                 return NGX_DONE;
