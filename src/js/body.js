@@ -5,6 +5,7 @@
 const {
     ArrayPrototypePop,
     ArrayPrototypePush,
+    Error,
     JSONParse,
     RegExpPrototypeExec,
     StringPrototypeCharCodeAt,
@@ -16,10 +17,11 @@ const {
     StringPrototypeToLowerCase,
     StringPrototypeToUpperCase,
     StringPrototypeTrim,
+    SyntaxError,
     Uint8Array,
 } = intrinsics;
 
-const { RequestError, define } = require('errors');
+const { define, requestError } = require('errors');
 
 const native = binding('invocation');
 
@@ -54,9 +56,7 @@ function charsetOf(header) {
 }
 
 function unsupported(type, text) {
-    const error = new RequestError('bad_charset', 415, type, text, parse);
-
-    return error;
+    return requestError(Error, 'bad_charset', 415, type, text, parse);
 }
 
 function badCharset(charset) {
@@ -276,8 +276,9 @@ function place(text, message) {
 }
 
 function badJson(text, message) {
-    const error = new RequestError('bad_request', 400, 'entity.parse.failed',
-                                   message + place(text, message), parse);
+    const error = requestError(SyntaxError, 'bad_request', 400,
+                               'entity.parse.failed',
+                               message + place(text, message), parse);
 
     define(error, 'body', text);
 

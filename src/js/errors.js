@@ -194,25 +194,22 @@ function summary(thrown) {
     return stack !== '' ? stack : `${name}: ${message}`;
 }
 
-/*
- * An error of the client's request rather than of the function: it keeps its
- * own code and status when nothing in the function catches it.
- */
+/* marks an error, whatever its class, with a code that nothing can forge */
+
+class Identity {
+    constructor(object) {
+        return object;
+    }
+}
 
 let requestCode;
 
-class RequestError extends Error {
+class Mark extends Identity {
     #code;
 
-    constructor(code, status, type, message, from) {
-        super(message);
-        ErrorCaptureStackTrace(this, from);
+    constructor(error, code) {
+        super(error);
         this.#code = code;
-
-        define(this, 'status', status);
-        define(this, 'statusCode', status);
-        define(this, 'type', type);
-        define(this, 'expose', true);
     }
 
     static {
@@ -223,22 +220,33 @@ class RequestError extends Error {
     }
 }
 
-ObjectDefineProperty(RequestError.prototype, 'name', {
-    __proto__: null,
-    value: 'RequestError',
-    writable: true,
-    enumerable: false,
-    configurable: true,
-});
+/*
+ * An error of the client's request rather than of the function: it keeps its
+ * own code and status when nothing in the function catches it.
+ */
+
+function requestError(Base, code, status, type, message, from) {
+    const error = new Base(message);
+
+    ErrorCaptureStackTrace(error, from);
+    new Mark(error, code);
+
+    define(error, 'status', status);
+    define(error, 'statusCode', status);
+    define(error, 'type', type);
+    define(error, 'expose', true);
+
+    return error;
+}
 
 module.exports = {
     __proto__: null,
-    RequestError,
     define,
     describe,
     invalidArgType,
     nodeError,
     received,
     requestCode,
+    requestError,
     summary,
 };

@@ -8,6 +8,7 @@
 const {
     ArrayIsArray,
     ArrayPrototypePush,
+    Error,
     MathMax,
     ObjectKeys,
     ObjectPrototypeHasOwnProperty,
@@ -19,14 +20,14 @@ const {
     decodeURIComponent,
 } = intrinsics;
 
-const { RequestError } = require('errors');
+const { requestError } = require('errors');
 const { blanks, put } = require('query');
 
 const MAX_PARAMETERS = 1000;
 const MAX_DEPTH = 32;
 
 function refuse(type, message) {
-    return new RequestError('bad_request', 400, type, message, parse);
+    return requestError(Error, 'bad_request', 400, type, message, parse);
 }
 
 /* %XX as UTF-8; text with a wrong escape stays as it is */

@@ -127,6 +127,7 @@ module.exports = {
 
     Error,
     RangeError,
+    SyntaxError,
     TypeError,
     ErrorCaptureStackTrace: Error.captureStackTrace,
     ErrorPrototypeToString: uncurry(Error.prototype.toString),

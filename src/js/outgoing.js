@@ -332,11 +332,11 @@ class ServerResponse extends Emitter {
             return;
         }
 
-        const status = checkStatus(this.statusCode, this.writeHead);
+        const status = checkStatus(this.statusCode, checkStatus);
 
         if (status < 200) {
             throw nodeError(RangeError, 'ERR_HTTP_INVALID_STATUS_CODE',
-                            `Invalid status code: ${status}`, this.writeHead);
+                            `Invalid status code: ${status}`);
         }
 
         this.statusCode = status;
@@ -626,8 +626,11 @@ class ServerResponse extends Emitter {
         respond = (response, type, body) => {
             const invocation = response.#invocation;
             const { prototype } = ServerResponse;
+            const { statusCode } = response;
 
             if (response.#headers !== null || invocation.headSent
+                || statusCode === 204 || statusCode === 205
+                || statusCode === 304
                 || response.end !== prototype.end
                 || response.writeHead !== prototype.writeHead
                 || !silent(response))
