@@ -1,0 +1,85 @@
+'use strict';
+
+/*
+ * Runs one of Node's own tests: GET /?parallel/test-path.js.  The answer is
+ * "ok", "skip <why>", or status 500 with what went wrong.  A test is over when
+ * all calls that it waits for were made and the queues have been empty for a
+ * moment; then its "exit" listeners run.
+ */
+
+const deadline = 3000;
+const { setTimeout, setImmediate } = globalThis;
+
+module.exports = (req, res) => {
+  const file = `./test/${Object.keys(req.query)[0]}`;
+  const state = { pending: new Set(), exit: [], failed: null };
+  const start = Date.now();
+  const { on } = process;
+
+  globalThis[Symbol.for('invoke.test')] = state;
+
+  process.on = process.addListener = process.once = function(event, fn) {
+    if (event === 'exit' || event === 'beforeExit') {
+      state.exit.push(fn);
+      return this;
+    }
+    return on.call(this, event, fn);
+  };
+
+  function fail(error) {
+    if (!res.headersSent) {
+      res.status(500).type('text')
+        .send(`${(error && error.stack) || error}\n`);
+    }
+  }
+
+  function finish() {
+    try {
+      for (const fn of state.exit) {
+        fn.call(process, 0);
+      }
+    } catch (error) {
+      fail(error);
+      return;
+    }
+
+    if (!res.headersSent) {
+      res.type('text').send('ok\n');
+    }
+  }
+
+  let quiet = 0;
+
+  function look() {
+    if (state.failed !== null) {
+      fail(state.failed);
+    } else if (state.pending.size === 0) {
+      if (++quiet > 4) {
+        finish();
+      } else {
+        setTimeout(look, 2);
+      }
+    } else if (Date.now() - start > deadline) {
+      fail(`calls that were not made:\n${[...state.pending].join('\n')}`);
+    } else {
+      quiet = 0;
+      setTimeout(look, 2);
+    }
+  }
+
+  try {
+    require(file);
+  } catch (error) {
+    if (error && error.skip !== undefined) {
+      res.type('text').send(`skip ${error.skip}\n`);
+    } else {
+      fail(error);
+    }
+    return;
+  }
+
+  return new Promise((resolve) => {
+    res.on('finish', resolve);
+    setImmediate(look);
+  });
+};
