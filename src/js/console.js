@@ -20,6 +20,7 @@ const {
 } = intrinsics;
 
 const { current } = require('invocation');
+const { divert } = require('stdio');
 
 const native = binding('invocation');
 const loop = binding('loop');
@@ -73,11 +74,23 @@ function indented(text, indent) {
     }
 }
 
-function emit(level, text) {
-    native.console(current()?.id ?? 0, level, indented(text, indentOf()));
+/* one entry of the log */
+
+function print(level, text) {
+    native.console(current()?.id ?? 0, level, text);
 }
 
-function print(level, args) {
+function emit(level, text) {
+    text = indented(text, indentOf());
+
+    if (!divert(level === DEBUG || level === LOG || level === INFO ? 0 : 1,
+                text))
+    {
+        print(level, text);
+    }
+}
+
+function write(level, args) {
     const { 0: first } = args;
 
     emit(level, args.length === 0 ? ''
@@ -121,13 +134,44 @@ function elapsed(method, label) {
     return duration(loop.now() - start);
 }
 
+/* a table by Node's own console, written where ours writes */
+
+function table(data, properties) {
+    const { Console } = library();
+    const stream = {
+        __proto__: null,
+
+        write(text) {
+            emit(LOG, StringPrototypeSlice(text, 0, -1));
+        },
+
+        on() {},
+
+        once() {},
+
+        removeListener() {},
+
+        listenerCount() {
+            return 0;
+        },
+    };
+
+    new Console({ __proto__: null, stdout: stream, stderr: stream,
+                  inspectOptions: { __proto__: null } })
+        .table(data, properties);
+}
+
+function library() {
+    return require('node/realm').load('internal/console/constructor');
+}
+
 const console = {
     log(...args) {
-        print(LOG, args);
+        write(LOG, args);
     },
 
     warn(...args) {
-        print(WARN, args);
+        write(WARN, args);
     },
 
     dir(object, options) {
@@ -169,7 +213,7 @@ const console = {
 
         if (time !== undefined) {
             ArrayPrototypeUnshift(data, '%s: %s', label, time);
-            print(LOG, data);
+            write(LOG, data);
         }
     },
 
@@ -193,7 +237,7 @@ const console = {
                 args[0] = `Assertion failed: ${String(first)}`;
             }
 
-            print(ERROR, args);
+            write(ERROR, args);
         }
     },
 
@@ -222,7 +266,7 @@ const console = {
 
     group(...args) {
         if (args.length !== 0) {
-            print(LOG, args);
+            write(LOG, args);
         }
 
         state().indent += '  ';
@@ -236,26 +280,26 @@ const console = {
 
     table(data, properties) {
         if (data === null || typeof data !== 'object') {
-            print(LOG, [data]);
+            write(LOG, [data]);
         } else {
-            emit(LOG, require('table').table(data, properties));
+            table(data, properties);
         }
     },
 
     debug(...args) {
-        print(DEBUG, args);
+        write(DEBUG, args);
     },
 
     info(...args) {
-        print(INFO, args);
+        write(INFO, args);
     },
 
     error(...args) {
-        print(ERROR, args);
+        write(ERROR, args);
     },
 
     dirxml(...args) {
-        print(LOG, args);
+        write(LOG, args);
     },
 };
 
@@ -269,4 +313,20 @@ ObjectDefineProperty(console, SymbolToStringTag, {
     configurable: true,
 });
 
-module.exports = { __proto__: null, console, emit };
+ObjectDefineProperty(console, 'Console', {
+    __proto__: null,
+
+    get() {
+        return library().Console;
+    },
+
+    set(value) {
+        ObjectDefineProperty(console, 'Console', { __proto__: null, value,
+                                                   writable: true });
+    },
+
+    enumerable: true,
+    configurable: true,
+});
+
+module.exports = { __proto__: null, console, emit, print };

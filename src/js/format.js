@@ -1,158 +1,87 @@
 'use strict';
 
 /*
- * Text for console and for messages: what Node's util.format gives.  Whoever
- * needs a value as text takes it from here.
+ * util.format and util.inspect for the engine's own files.  Primitive values
+ * are shown here, as Node shows them, so that they do not make a context
+ * evaluate its library.
  */
 
 const {
-    FunctionPrototypeToString,
-    JSONStringify,
-    Number,
-    NumberParseFloat,
-    NumberParseInt,
-    ObjectPrototypeHasOwnProperty,
-    ReflectGetPrototypeOf,
-    String,
+    NumberPrototypeToString,
+    ObjectIs,
+    RegExpPrototypeExec,
     StringPrototypeIncludes,
-    StringPrototypeSlice,
-    StringPrototypeStartsWith,
+    SymbolPrototypeToString,
 } = intrinsics;
 
-const { inspect } = require('inspect');
-const { formatNumber } = require('primitives');
+/* a string that is shown as it is, between single quotes */
+const PLAIN = /^[ !#-&(-[\]-_a-~]*$/;
 
-/* objects whose class brings its own toString() are %s by it */
-
-function hasOwnToString(value) {
-    if (typeof value.toString !== 'function') {
-        return false;
-    }
-
-    for (let object = value; object !== null;
-         object = ReflectGetPrototypeOf(object))
-    {
-        if (ObjectPrototypeHasOwnProperty(object, 'toString')) {
-            if (object === value) {
-                return true;
-            }
-
-            const { constructor } = object;
-
-            return typeof constructor !== 'function'
-                   || !StringPrototypeIncludes(
-                          FunctionPrototypeToString(constructor),
-                          '[native code]');
-        }
-    }
-
-    return false;
+function library() {
+    return require('node/realm').load('internal/util/inspect');
 }
 
-function directive(letter, value, options) {
-    switch (letter) {
-    case 's':
-        if (typeof value === 'number') {
-            return formatNumber(value);
-        }
+/* undefined: it is not for us */
 
-        if (typeof value === 'bigint') {
-            return `${value}n`;
-        }
+function primitive(value) {
+    switch (typeof value) {
+    case 'number':
+        return ObjectIs(value, -0) ? '-0' : NumberPrototypeToString(value);
 
-        return typeof value !== 'object' || value === null
-               || hasOwnToString(value) ? String(value)
-               : inspect(value, { __proto__: null, ...options, depth: 0,
-                                  compact: 3 });
+    case 'boolean':
+    case 'undefined':
+        return `${value}`;
 
-    case 'j':
-        try {
-            return `${JSONStringify(value)}`;
-        } catch (error) {
-            if (StringPrototypeStartsWith(`${error?.message}`,
-                                          'Converting circular'))
-            {
-                return '[Circular]';
-            }
-
-            throw error;
-        }
-
-    case 'O':
-        return inspect(value, options);
-
-    case 'o':
-        return inspect(value, { __proto__: null, ...options, depth: 4,
-                                showHidden: true });
-
-    case 'c':
-        return '';
-    }
-
-    if (typeof value === 'bigint' && letter !== 'f') {
+    case 'bigint':
         return `${value}n`;
-    }
 
-    if (typeof value === 'symbol') {
-        return 'NaN';
-    }
+    case 'symbol':
+        return SymbolPrototypeToString(value);
 
-    return formatNumber(letter === 'd' ? Number(value)
-                        : letter === 'i' ? NumberParseInt(value)
-                          : NumberParseFloat(value));
+    case 'object':
+        return value === null ? 'null' : undefined;
+
+    default:
+        return undefined;
+    }
 }
 
-/* util.format() over an array of arguments */
-
-function format(args, options) {
+function format(args) {
     const { 0: first } = args;
     let text = '';
-    let join = '';
-    let next = 0;
 
-    if (typeof first === 'string') {
-        if (args.length === 1) {
-            return first;
-        }
-
-        let last = 0;
-
-        for (let i = 0; i < first.length - 1; i++) {
-            if (first[i] !== '%') {
-                continue;
-            }
-
-            const letter = first[++i];
-
-            if (letter === '%') {
-                text += StringPrototypeSlice(first, last, i);
-                last = i + 1;
-
-            } else if (next + 1 < args.length
-                       && StringPrototypeIncludes('sjdOoifc', letter))
-            {
-                text += StringPrototypeSlice(first, last, i - 1)
-                        + directive(letter, args[++next], options);
-                last = i + 1;
-            }
-        }
-
-        if (last !== 0) {
-            next++;
-            join = ' ';
-            text += StringPrototypeSlice(first, last);
-        }
+    if (args.length > 1 && typeof first === 'string'
+        && StringPrototypeIncludes(first, '%'))
+    {
+        return library().format(...args);
     }
 
-    for (; next < args.length; next++) {
-        const value = args[next];
+    for (let i = 0; i < args.length; i++) {
+        const shown = typeof args[i] === 'string' ? args[i]
+                      : primitive(args[i]);
 
-        text += join + (typeof value === 'string' ? value
-                        : inspect(value, options));
-        join = ' ';
+        if (shown === undefined) {
+            return library().format(...args);
+        }
+
+        text += i === 0 ? shown : ` ${shown}`;
     }
 
     return text;
+}
+
+function inspect(value, options) {
+    if (options === undefined) {
+        const shown = typeof value !== 'string' ? primitive(value)
+                      : RegExpPrototypeExec(PLAIN, value) !== null
+                        ? `'${value}'` : undefined;
+
+        if (shown !== undefined) {
+            return shown;
+        }
+    }
+
+    return library().inspect(value, options);
 }
 
 module.exports = { __proto__: null, format, inspect };

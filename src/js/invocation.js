@@ -220,7 +220,21 @@ function current() {
     return find(asyncGet()) ?? (alive === 1 ? last : null);
 }
 
-function uncaught(error, id) {
+/* `listen` is set by process.js once a function listens for such errors */
+
+const watcher = { __proto__: null, listen: null };
+
+function uncaught(error, id, event = 'uncaughtException', promise) {
+    if (watcher.listen !== null) {
+        try {
+            if (watcher.listen(event, error, promise)) {
+                return;
+            }
+        } catch (thrown) {
+            error = thrown;
+        }
+    }
+
     const invocation = find(id) ?? (alive === 1 ? last : null);
 
     if (invocation !== null) {
@@ -366,4 +380,5 @@ module.exports = {
     report,
     sweep,
     uncaught,
+    watcher,
 };

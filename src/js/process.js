@@ -5,6 +5,7 @@
 const {
     BigInt,
     Error,
+    ErrorCaptureStackTrace,
     ObjectDefineProperty,
     ObjectFreeze,
     RangeError,
@@ -13,8 +14,9 @@ const {
     ArrayIsArray,
 } = intrinsics;
 
+const { Emitter } = require('emitter');
 const { define, invalidArgType, nodeError } = require('errors');
-const { current } = require('invocation');
+const { current, watcher } = require('invocation');
 const { put } = require('query');
 const { nextTick } = require('ticks');
 
@@ -109,98 +111,90 @@ memoryUsage.rss = function rss() {
     return native.memoryUsage()[0];
 };
 
-function emitWarning(warning, type, code) {
-    let name = 'Warning';
+function emitWarning(warning, type, code, from) {
     let detail;
 
-    if (typeof type === 'object' && type !== null) {
-        name = type.type ?? name;
+    if (type !== null && typeof type === 'object' && !ArrayIsArray(type)) {
+        from = type.ctor;
         code = type.code;
-        detail = type.detail;
+        detail = typeof type.detail === 'string' ? type.detail : undefined;
+        type = type.type || 'Warning';
 
-    } else if (typeof type === 'string') {
-        name = type;
-    }
-
-    if (typeof code !== 'string') {
+    } else if (typeof type === 'function') {
+        from = type;
         code = undefined;
+        type = 'Warning';
     }
 
-    let text;
+    if (type !== undefined && typeof type !== 'string') {
+        throw invalidArgType('type', 'of type string', type, emitWarning);
+    }
+
+    if (typeof code === 'function') {
+        from = code;
+        code = undefined;
+
+    } else if (code !== undefined && typeof code !== 'string') {
+        throw invalidArgType('code', 'of type string', code, emitWarning);
+    }
 
     if (typeof warning === 'string') {
-        text = warning;
+        const { stackTraceLimit } = Error;
 
-    } else if (warning instanceof Error) {
-        name = String(warning.name);
-        text = String(warning.message);
-        code ??= warning.code;
+        Error.stackTraceLimit = 0;
+        warning = new Error(warning);
+        Error.stackTraceLimit = stackTraceLimit;
 
-    } else {
+        warning.name = String(type || 'Warning');
+
+        if (code !== undefined) {
+            warning.code = code;
+        }
+
+        if (detail !== undefined) {
+            warning.detail = detail;
+        }
+
+        ErrorCaptureStackTrace(warning, from ?? emitWarning);
+
+    } else if (!(warning instanceof Error)) {
         throw invalidArgType('warning', 'of type string or an instance of '
                              + 'Error', warning, emitWarning);
     }
 
-    require('console').emit(3, `(node:1) ${code === undefined ? ''
-                                           : `[${String(code)}] `}${name}: `
-                               + text + (typeof detail === 'string'
-                                         ? `\n${detail}` : ''));
+    if (warning.name === 'DeprecationWarning') {
+        if (process.noDeprecation) {
+            return;
+        }
+
+        if (process.throwDeprecation) {
+            nextTick(() => {
+                throw warning;
+            });
+            return;
+        }
+    }
+
+    nextTick(warn, warning);
 }
 
-function stream(level, fd) {
-    let rest = '';
+/* to those who listen, and into the log */
 
-    return {
-        fd,
-        isTTY: false,
-        writable: true,
-        columns: 80,
+function warn(warning) {
+    process.emit('warning', warning);
 
-        /* whole lines go to the log, each as one entry */
-        write(chunk, encoding, callback) {
-            if (typeof encoding === 'function') {
-                callback = encoding;
-            }
+    const { name, message, code, detail } = warning;
 
-            rest += typeof chunk === 'string' ? chunk
-                    : require('bytes').toString(chunk, 'utf8');
-
-            if (rest[rest.length - 1] === '\n') {
-                require('console').emit(level, intrinsics
-                    .StringPrototypeSlice(rest, 0, -1));
-                rest = '';
-            }
-
-            if (typeof callback === 'function') {
-                nextTick(callback);
-            }
-
-            return true;
-        },
-
-        end() {},
-
-        on() {
-            return this;
-        },
-
-        once() {
-            return this;
-        },
-
-        removeListener() {
-            return this;
-        },
-    };
+    if (name !== 'DeprecationWarning' || !process.noDeprecation) {
+        require('console').print(3, `(node:1) ${code === undefined ? ''
+                                 : `[${String(code)}] `}${String(name)}: `
+                                 + String(message)
+                                 + (typeof detail === 'string'
+                                    ? `\n${detail}` : ''));
+    }
 }
 
-/* events of a process do not happen here */
-
-function chain() {
-    return this;
-}
-
-class Process {
+class Process extends Emitter {
     title = 'node';
     version;
     versions;
@@ -224,10 +218,10 @@ class Process {
     connected = false;
     domain = null;
     _exiting = false;
-    stdout = stream(1, 1);
-    stderr = stream(4, 2);
 
     constructor() {
+        super();
+
         const versions = pairs(native.versions());
 
         this.versions = ObjectFreeze(versions);
@@ -245,6 +239,14 @@ class Process {
         if (invocation !== null) {
             invocation.env = value;
         }
+    }
+
+    get stdout() {
+        return require('stdio').get(0);
+    }
+
+    get stderr() {
+        return require('stdio').get(1);
     }
 
     get mainModule() {
@@ -301,18 +303,6 @@ class Process {
                         `No such module: ${String(name)}`, this.binding);
     }
 
-    emit() {
-        return false;
-    }
-
-    listenerCount() {
-        return 0;
-    }
-
-    listeners() {
-        return [];
-    }
-
     send() {
         return false;
     }
@@ -334,14 +324,6 @@ function method(name, value) {
         enumerable: true,
         configurable: true,
     });
-}
-
-const CHAINED = ['addListener', 'off', 'on', 'once', 'prependListener',
-                 'prependOnceListener', 'removeAllListeners',
-                 'removeListener', 'setMaxListeners'];
-
-for (let i = 0; i < CHAINED.length; i++) {
-    method(CHAINED[i], chain);
 }
 
 for (let i = 0; i < REFUSED.length; i++) {
@@ -379,4 +361,18 @@ ObjectDefineProperty(prototype, SymbolToStringTag, {
 ObjectDefineProperty(Process, 'name', { __proto__: null, value: 'process',
                                         configurable: true });
 
-module.exports = { __proto__: null, emitWarning, process: new Process() };
+const process = new Process();
+
+/* what nobody caught goes to those who listen for it, as in Node */
+
+watcher.listen = (event, error, promise) => {
+    if (event === 'unhandledRejection'
+        && process.emit(event, error, promise))
+    {
+        return true;
+    }
+
+    return process.emit('uncaughtException', error, event);
+};
+
+module.exports = { __proto__: null, emitWarning, process };

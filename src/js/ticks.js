@@ -142,8 +142,8 @@ function unhandled() {
 
     rejected = null;
 
-    MapPrototypeForEach(all, ({ reason, id }) => {
-        uncaught(reason, id);
+    MapPrototypeForEach(all, ({ reason, id }, promise) => {
+        uncaught(reason, id, 'unhandledRejection', promise);
     });
 
     return true;

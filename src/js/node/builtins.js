@@ -9,6 +9,11 @@ const { ReflectOwnKeys } = intrinsics;
 
 const builtins = {
     '__proto__': null,
+    '_stream_duplex': '_stream_duplex',
+    '_stream_passthrough': '_stream_passthrough',
+    '_stream_readable': '_stream_readable',
+    '_stream_transform': '_stream_transform',
+    '_stream_writable': '_stream_writable',
     'assert': 'assert',
     'assert/strict': 'assert/strict',
     'async_hooks': 'async_hooks',

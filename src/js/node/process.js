@@ -17,9 +17,18 @@ const process = {
     execPath: '/usr/local/bin/node',
     release: { name: 'node' },
     domain: null,
-    noDeprecation: false,
-    throwDeprecation: false,
-    traceDeprecation: false,
+
+    get noDeprecation() {
+        return require('process').process.noDeprecation;
+    },
+
+    get throwDeprecation() {
+        return require('process').process.throwDeprecation;
+    },
+
+    get traceDeprecation() {
+        return require('process').process.traceDeprecation;
+    },
 
     get env() {
         return require('process').process.env;
@@ -45,8 +54,8 @@ const process = {
         return require('process').process.hrtime(former);
     },
 
-    emitWarning(warning, type, code) {
-        require('process').emitWarning(warning, type, code);
+    emitWarning(...args) {
+        require('process').process.emitWarning(...args);
     },
 
     nextTick(callback, ...args) {
@@ -61,14 +70,20 @@ const process = {
         return require('process').process.listenerCount(event);
     },
 
-    on() {
-        return process;
+    on(event, listener) {
+        return require('process').process.on(event, listener);
+    },
+
+    once(event, listener) {
+        return require('process').process.once(event, listener);
+    },
+
+    off(event, listener) {
+        return require('process').process.off(event, listener);
     },
 };
 
 process.hrtime.bigint = () => require('process').process.hrtime.bigint();
-process.once = process.on;
-process.off = process.on;
-process.removeListener = process.on;
+process.removeListener = process.off;
 
 module.exports = { __proto__: null, process };

@@ -6,6 +6,7 @@
  */
 
 const {
+  Error,
   RegExp,
   RegExpPrototypeExec,
   RegExpPrototypeSymbolReplace,
@@ -28,8 +29,26 @@ class OwnRegExp extends RegExp {
   }
 }
 
+/* the call sites of a stack, of any depth, for isInsideNodeModules() */
+
+function structuredStack(overrideStackTrace) {
+  return () => {
+    const { stackTraceLimit } = Error;
+    Error.stackTraceLimit = Infinity;
+
+    const error = new Error();
+
+    Error.stackTraceLimit = stackTraceLimit;
+    overrideStackTrace.set(error, (_, trace) => trace);
+
+    return error.stack;
+  };
+}
+
 module.exports = {
-  runInNewContext() {
-    return { __proto__: null, RegExp: OwnRegExp };
+  runInNewContext(code, context) {
+    return context === undefined ?
+      { __proto__: null, RegExp: OwnRegExp } :
+      structuredStack(context.overrideStackTrace);
   },
 };

@@ -1,7 +1,7 @@
 'use strict';
 
-function emitWarning(warning, type, code) {
-  process.emitWarning(warning, type, code);
+function emitWarning(...args) {
+  process.emitWarning(...args);
 }
 
 module.exports = {
