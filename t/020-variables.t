@@ -263,11 +263,11 @@ module.exports = (req, res) => {
 };
 --- request
 GET /both
---- response_body_like: ^ok\{"success":false,"message":"Service overloaded"
+--- response_body_like: ^ok\{"success":false,"message":"The queue is full"
 --- access_log
 503 queue|-|
 --- error_log
-failed, overloaded
+failed, overloaded: The queue is full
 
 
 === TEST 14: the trace id is nginx's request id

@@ -329,7 +329,7 @@ module.exports = (req, res) => {
 --- response_headers eval
 ['', 'Retry-After: 3']
 --- response_body_like eval
-['first', '"message":"Service overloaded","error":\{"code":"overloaded"']
+['first', '"message":"The queue is full","error":\{"code":"overloaded"']
 --- no_error_log
 [alert]
 

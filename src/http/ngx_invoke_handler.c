@@ -381,6 +381,13 @@ ngx_invoke_handler_submit(ngx_invoke_ctx_t *ctx)
         ngx_memzero(&error, sizeof(ngx_invoke_error_t));
         error.outcome = NGX_INVOKE_OVERLOADED;
 
+        if (ngx_invoke_handler_ready) {
+            ngx_str_set(&error.message, "The queue is full");
+
+        } else {
+            ngx_str_set(&error.message, "There are no isolates");
+        }
+
         ngx_invoke_error_send(ctx, &error);
         return;
     }
