@@ -1,10 +1,14 @@
 
 #include "ngx_invoke_http.h"
 
+#include <openssl/rand.h>
+
 
 #define NGX_INVOKE_TRACE_ID_MAX  128
 
 
+static ngx_int_t ngx_invoke_request_id(ngx_http_request_t *r,
+    ngx_http_variable_value_t *v);
 static ngx_int_t ngx_invoke_request_url(ngx_invoke_ctx_t *ctx);
 static ngx_int_t ngx_invoke_request_path(ngx_invoke_ctx_t *ctx,
     ngx_str_t *path);
@@ -147,13 +151,56 @@ request_id:
 
     mcf = ngx_http_get_module_main_conf(r, ngx_invoke_module);
 
-    v = ngx_http_get_indexed_variable(r, mcf->request_id);
-    if (v == NULL || v->not_found) {
+    v = &r->variables[mcf->request_id];
+
+    if (!v->valid && ngx_invoke_request_id(r, v) != NGX_OK) {
         return NGX_ERROR;
     }
 
     id->len = v->len;
     id->data = v->data;
+
+    return NGX_OK;
+}
+
+
+/*
+ * Sets $request_id as nginx does, 16 random bytes in hex. OpenSSL takes as
+ * long for 16 bytes as for many, and longer than all else that is done here
+ * for a request, so they are fetched ahead.
+ */
+
+static ngx_int_t
+ngx_invoke_request_id(ngx_http_request_t *r, ngx_http_variable_value_t *v)
+{
+    u_char         *id;
+
+    static u_char   bytes[16 * 64];
+    static size_t   used = sizeof(bytes);
+
+    id = ngx_pnalloc(r->pool, 32);
+    if (id == NULL) {
+        return NGX_ERROR;
+    }
+
+    if (used == sizeof(bytes)) {
+        if (RAND_bytes(bytes, sizeof(bytes)) != 1) {
+            ngx_log_error(NGX_LOG_CRIT, r->connection->log, 0,
+                          "invoke: RAND_bytes() failed");
+            return NGX_ERROR;
+        }
+
+        used = 0;
+    }
+
+    (void) ngx_hex_dump(id, bytes + used, 16);
+    used += 16;
+
+    v->valid = 1;
+    v->no_cacheable = 0;
+    v->not_found = 0;
+    v->len = 32;
+    v->data = id;
 
     return NGX_OK;
 }
