@@ -136,6 +136,8 @@ struct ngx_invoke_actor_s {
     ngx_invoke_actor_message_t   gone_news;
     const char                  *crash_cause;
     ngx_uint_t                   unsignalled;   /* news without a signal */
+    uint64_t                     cpu;           /* clock's last reading */
+    unsigned                     clocked:1;     /* that is of just now */
     unsigned                     crash_oom:1;
     unsigned                     done:1;
     uint32_t                     exiting;       /* atomic */

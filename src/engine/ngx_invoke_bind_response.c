@@ -345,6 +345,7 @@ ngx_invoke_bind_finish(ngx_invoke_v8_call_t *call)
         ngx_invoke_reply_tell(slot, m, 1);
     }
 
+    slot->inv->released = 1;
     ngx_invoke_isolate_over(slot, NGX_INVOKE_OK);
 }
 
@@ -406,6 +407,7 @@ ngx_invoke_bind_fail(ngx_invoke_v8_call_t *call)
         outcome = NGX_INVOKE_BAD_CHARSET;
     }
 
+    slot->inv->released = 1;
     ngx_invoke_isolate_over(slot, outcome);
 }
 

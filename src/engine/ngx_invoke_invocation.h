@@ -149,6 +149,7 @@ struct ngx_invoke_invocation_s {
     unsigned                head_sent:1;
     unsigned                ended:1;        /* the response is whole */
     unsigned                over:1;         /* the function has finished */
+    unsigned                released:1;     /* by JavaScript itself */
 
     /* both sides, atomic */
 

@@ -535,7 +535,7 @@ ngx_invoke_isolate_over(ngx_invoke_slot_t *slot, ngx_invoke_outcome_e outcome)
 static void
 ngx_invoke_isolate_reap(ngx_invoke_isolate_t *iso)
 {
-    ngx_uint_t                i;
+    ngx_uint_t                i, released;
     ngx_invoke_slot_t        *slot;
     ngx_invoke_v8_arg_t       arg;
     ngx_invoke_context_t     *ctx;
@@ -557,6 +557,7 @@ ngx_invoke_isolate_reap(ngx_invoke_isolate_t *iso)
         iso->runs--;
 
         inv->span = ngx_invoke_now() - inv->span;
+        released = inv->released;
 
         ngx_invoke_actor_tell(iso->actor, &inv->message,
                               NGX_INVOKE_NEWS_FINISHED);
@@ -567,11 +568,11 @@ ngx_invoke_isolate_reap(ngx_invoke_isolate_t *iso)
 
         if (!ctx->shared) {
             ngx_invoke_context_free(ctx);
-            continue;
-        }
 
-        ngx_invoke_isolate_call(iso, ctx, NULL, NGX_INVOKE_V8_HOOK_RELEASE, 1,
-                                &arg);
+        } else if (!released) {
+            ngx_invoke_isolate_call(iso, ctx, NULL,
+                                    NGX_INVOKE_V8_HOOK_RELEASE, 1, &arg);
+        }
     }
 }
 

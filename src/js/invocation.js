@@ -13,19 +13,15 @@
  * over:    C was told by finish() or fail(), once.
  */
 
-const {
-    Map,
-    MapPrototypeDelete,
-    MapPrototypeGet,
-    MapPrototypeSet,
-} = intrinsics;
-
 const { describe, requestCode, summary } = require('errors');
 
 const native = binding('invocation');
 const { asyncGet } = binding('loop');
 
-let table;
+/* those that live, by the lower bits of the id, which are unique among them */
+const table = { __proto__: null };
+const SLOTS = 63;
+
 let alive = 0;
 let last = null;
 
@@ -96,6 +92,7 @@ class Invocation {
             this.over = true;
             this.drop();
             native.fail(this.id, name, message, stack, code);
+            release(this.id);
         }
     }
 
@@ -127,6 +124,7 @@ class Invocation {
             this.over = true;
             this.drop();
             native.finish(this.id);
+            release(this.id);
             return;
         }
 
@@ -145,6 +143,7 @@ class Invocation {
         this.ended = true;
         this.drop();
         native.finish(this.id, this.res.statusCode, lines);
+        release(this.id);
     }
 
     /* one thing fewer that can answer */
@@ -207,8 +206,14 @@ function find(id) {
         id = id[0];
     }
 
-    return id === undefined || alive === 0 ? undefined
-           : MapPrototypeGet(table, id);
+    if (id === undefined || alive === 0) {
+        return undefined;
+    }
+
+    const invocation = table[id & SLOTS];
+
+    return invocation !== undefined && invocation.id === id ? invocation
+                                                            : undefined;
 }
 
 /*
@@ -296,7 +301,7 @@ function run(invocation, handler) {
 function dispatch(id, method, url) {
     const invocation = new Invocation(id);
 
-    MapPrototypeSet(table ??= new Map(), id, invocation);
+    table[id & SLOTS] = invocation;
     alive++;
     last = invocation;
 
@@ -350,16 +355,14 @@ function release(id) {
         return;
     }
 
-    MapPrototypeDelete(table, id);
+    table[id & SLOTS] = undefined;
     alive--;
 
     if (last === invocation) {
         last = null;
 
-        if (alive === 1) {
-            intrinsics.MapPrototypeForEach(table, (other) => {
-                last = other;
-            });
+        for (let i = 0; alive === 1 && last === null; i++) {
+            last = table[i] ?? null;
         }
     }
 
