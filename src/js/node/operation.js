@@ -129,20 +129,27 @@ class Operation {
             return undefined;
         }
 
+        /* done now, told later: what comes next sees it done */
+
+        let result;
+        let error = null;
+
+        try {
+            result = perform(a, b, c, d, e, true);
+
+            if (failed(result)) {
+                error = this.exception(result, a, b);
+            }
+
+        } catch (thrown) {
+            error = thrown;
+        }
+
         if (request === kUsePromises) {
             return new Promise((resolve, reject) => {
                 setImmediate(() => {
-                    let result;
-
-                    try {
-                        result = perform(a, b, c, d, e, true);
-                    } catch (error) {
+                    if (error !== null) {
                         reject(error);
-                        return;
-                    }
-
-                    if (failed(result)) {
-                        reject(this.exception(result, a, b));
                     } else {
                         resolve(result);
                     }
@@ -151,10 +158,8 @@ class Operation {
         }
 
         setImmediate(() => {
-            const result = perform(a, b, c, d, e, true);
-
-            if (failed(result)) {
-                request.oncomplete(this.exception(result, a, b));
+            if (error !== null) {
+                request.oncomplete(error);
             } else if (result === undefined) {
                 request.oncomplete(null);
             } else {

@@ -6,16 +6,24 @@
 const native = binding('node/os');
 const { uptime } = binding('process');
 
-const EPERM = 1;
 const ESRCH = 3;
+const EACCES = 13;
 
 exports.getHostname = () => 'localhost';
 exports.getOSInformation = () => ['Linux', '#1 SMP', '5.0.0', native.machine()];
 exports.getHomeDirectory = () => '/';
 exports.getUptime = () => uptime();
-exports.getCPUs = () => [];
+
+/* one processor: model, speed, times */
+exports.getCPUs = () => ['unknown', 0, 0, 0, 0, 0, 0];
+
 exports.getAvailableParallelism = () => 1;
-exports.getInterfaceAddresses = () => [];
+
+/* name, address, netmask, family, MAC, internal, scope */
+exports.getInterfaceAddresses = () => [
+    'lo', '127.0.0.1', '255.0.0.0', 'IPv4', '00:00:00:00:00:00', true, -1,
+];
+
 exports.getTotalMem = () => native.memory()[0];
 exports.getFreeMem = () => native.memory()[1];
 
@@ -41,11 +49,13 @@ function refuse(context, errno, code, message, syscall) {
     context.syscall = syscall;
 }
 
-/* of the process itself, which has the pid 1 */
+/* Of the process itself, which has the pid 1: it may be nicer, no more. */
+
+let priority = 0;
 
 exports.getPriority = (pid, context) => {
     if (pid === 0 || pid === 1) {
-        return 0;
+        return priority;
     }
 
     refuse(context, ESRCH, 'ESRCH', 'no such process', 'uv_os_getpriority');
@@ -53,16 +63,22 @@ exports.getPriority = (pid, context) => {
     return undefined;
 };
 
-exports.setPriority = (pid, priority, context) => {
-    if (pid === 0 || pid === 1) {
-        refuse(context, EPERM, 'EPERM', 'operation not permitted',
+exports.setPriority = (pid, value, context) => {
+    if (pid !== 0 && pid !== 1) {
+        refuse(context, ESRCH, 'ESRCH', 'no such process',
                'uv_os_setpriority');
-        return -EPERM;
+        return -ESRCH;
     }
 
-    refuse(context, ESRCH, 'ESRCH', 'no such process', 'uv_os_setpriority');
+    if (value < priority) {
+        refuse(context, EACCES, 'EACCES', 'permission denied',
+               'uv_os_setpriority');
+        return -EACCES;
+    }
 
-    return -ESRCH;
+    priority = value;
+
+    return 0;
 };
 
 exports.isBigEndian = false;
