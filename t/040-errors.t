@@ -87,7 +87,7 @@ GET /t
 --- error_code: 500
 --- response_body_like: "code":"exception","name":"SyntaxError","stack":"/index\.js:2:14
 --- error_log
-failed, exception: 
+failed, exception:
 SyntaxError
 
 
@@ -250,7 +250,7 @@ GET /t
 --- error_code: 504
 --- response_body_like: "message":"Function execution timeout \(200ms\)","error":\{"code":"timeout","name":"\w+","stack":""\}
 --- error_log
-failed, timeout: 
+failed, timeout:
 Function execution timeout (200ms)
 
 

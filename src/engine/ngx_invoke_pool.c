@@ -333,17 +333,6 @@ ngx_invoke_pool_finished(ngx_invoke_invocation_t *inv)
         inv->error_message = inv->thrown_message;
         inv->error_stack = inv->thrown_stack;
 
-        if (verdict == NGX_INVOKE_MEMORY) {
-            ngx_str_set(&inv->error_message,
-                        "Isolate was disposed during execution due to memory "
-                        "limit");
-        }
-
-        if (verdict == NGX_INVOKE_RESPONSE_TOO_LARGE) {
-            ngx_str_set(&inv->error_message,
-                        "The response exceeds invoke_max_response");
-        }
-
         ngx_invoke_schedule_report(inv, verdict);
     }
 

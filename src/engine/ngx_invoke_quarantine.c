@@ -7,7 +7,7 @@
  * many of them it does not wait for one.
  */
 #define NGX_INVOKE_DRAIN_CHECK  100
-#define NGX_INVOKE_PARKED_MAX   8
+#define NGX_INVOKE_PARKED_MAX   4
 
 
 static ngx_uint_t ngx_invoke_quarantine_quiet(void);

@@ -336,6 +336,16 @@ ngx_invoke_schedule_report(ngx_invoke_invocation_t *inv,
     inv->left = 1;
     inv->outcome = outcome;
 
+    if (outcome == NGX_INVOKE_MEMORY) {
+        ngx_str_set(&inv->error_message,
+                    "Isolate was disposed during execution due to memory "
+                    "limit");
+
+    } else if (outcome == NGX_INVOKE_RESPONSE_TOO_LARGE) {
+        ngx_str_set(&inv->error_message,
+                    "The response exceeds invoke_max_response");
+    }
+
     ngx_invoke_invocation_measure(inv);
 
     inv->owner->finished(inv);

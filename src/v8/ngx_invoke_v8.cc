@@ -442,6 +442,41 @@ ngx_invoke_v8_exit(void)
 }
 
 
+/*
+ * V8 keeps some of its working data outside its heaps, for instance the
+ * stack of JSON.parse(), in containers that grow by operator new, which no
+ * limit knows. These definitions come before those of libstdc++: an isolate
+ * that asks for more than its limit in one piece ends as one that is out of
+ * memory.
+ */
+
+static void *
+allocate(size_t n)
+{
+    void  *p;
+
+    if (current != nullptr && n > current->conf.heap) {
+        current->conf.fatal(current->conf.data, "operator new", 1);
+    }
+
+    p = malloc(n ? n : 1);
+
+    if (p == nullptr) {
+        abort();
+    }
+
+    return p;
+}
+
+
+void *operator new(size_t n) { return allocate(n); }
+void *operator new[](size_t n) { return allocate(n); }
+void operator delete(void *p) noexcept { free(p); }
+void operator delete[](void *p) noexcept { free(p); }
+void operator delete(void *p, size_t) noexcept { free(p); }
+void operator delete[](void *p, size_t) noexcept { free(p); }
+
+
 /* An isolate */
 
 static size_t
