@@ -2,11 +2,15 @@
 #include "ngx_invoke_actor.h"
 
 #include <sys/prctl.h>
+#include <sys/resource.h>
 
 
 /* News that are held back at most while there is more to do. */
 #define NGX_INVOKE_BATCH  16
 
+
+/* Functions that keep the processor busy give way to the event loop. */
+#define NGX_INVOKE_NICE  5
 
 /* How long nothing must have happened before garbage is collected, ns. */
 #define NGX_INVOKE_QUIET  100000000
@@ -380,6 +384,11 @@ ngx_invoke_actor_main(void *data)
     ngx_invoke_actor_current = actor;
 
     (void) prctl(PR_SET_NAME, "invoke isolate", 0, 0, 0);
+
+    /* On Linux the priority is the thread's own. */
+
+    (void) setpriority(PRIO_PROCESS, 0,
+                       getpriority(PRIO_PROCESS, 0) + NGX_INVOKE_NICE);
 
     /* JavaScript that has used up its stack still gets its signals. */
 
