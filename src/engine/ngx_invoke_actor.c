@@ -2,15 +2,17 @@
 #include "ngx_invoke_actor.h"
 
 #include <sys/prctl.h>
-#include <sys/resource.h>
 
 
 /* News that are held back at most while there is more to do. */
 #define NGX_INVOKE_BATCH  16
 
 
-/* Functions that keep the processor busy give way to the event loop. */
-#define NGX_INVOKE_NICE  5
+/* News of an actor that the loop finds at once, about; the wait for it, ns. */
+#define NGX_INVOKE_UNTOLD      256
+#define NGX_INVOKE_PACE        50000
+#define NGX_INVOKE_PACE_TIMES  400
+
 
 /* How long nothing must have happened before garbage is collected, ns. */
 #define NGX_INVOKE_QUIET  100000000
@@ -253,6 +255,35 @@ ngx_invoke_actor_tell(ngx_invoke_actor_t *actor,
 
 /* actor thread */
 
+void
+ngx_invoke_actor_pace(ngx_invoke_actor_t *actor)
+{
+    ngx_uint_t       n;
+    struct timespec  ts = { 0, NGX_INVOKE_PACE };
+
+    if (__atomic_add_fetch(&actor->untold, 1, __ATOMIC_RELAXED)
+        < NGX_INVOKE_UNTOLD)
+    {
+        return;
+    }
+
+    /* Not for ever: a loop that waits for the thread to end takes nothing. */
+
+    for (n = 0; n < NGX_INVOKE_PACE_TIMES; n++) {
+        ngx_invoke_actor_signal_loop(actor);
+        (void) nanosleep(&ts, NULL);
+
+        if (__atomic_load_n(&actor->untold, __ATOMIC_RELAXED)
+            < NGX_INVOKE_UNTOLD / 2)
+        {
+            break;
+        }
+    }
+}
+
+
+/* actor thread */
+
 static void
 ngx_invoke_actor_signal_loop(ngx_invoke_actor_t *actor)
 {
@@ -384,11 +415,6 @@ ngx_invoke_actor_main(void *data)
     ngx_invoke_actor_current = actor;
 
     (void) prctl(PR_SET_NAME, "invoke isolate", 0, 0, 0);
-
-    /* On Linux the priority is the thread's own. */
-
-    (void) setpriority(PRIO_PROCESS, 0,
-                       getpriority(PRIO_PROCESS, 0) + NGX_INVOKE_NICE);
 
     /* JavaScript that has used up its stack still gets its signals. */
 

@@ -77,12 +77,14 @@ typedef struct {
 typedef struct {
     ngx_invoke_message_t      message;
     ngx_invoke_invocation_t  *inv;
+    ngx_invoke_actor_t       *actor;
     ngx_invoke_reply_t        reply;
 } ngx_invoke_reply_message_t;
 
 typedef struct {
     ngx_invoke_message_t      message;
     ngx_invoke_invocation_t  *inv;
+    ngx_invoke_actor_t       *actor;
     ngx_invoke_console_e      level;
     ngx_str_t                 text;
 } ngx_invoke_console_message_t;
@@ -114,6 +116,7 @@ struct ngx_invoke_actor_s {
     /* both sides */
 
     ngx_invoke_queue_t           mailbox;
+    uint32_t                     untold;        /* atomic, see _pace() */
     clockid_t                    cpu_clock;     /* of the thread, once READY */
 
     /*
@@ -208,6 +211,14 @@ ngx_uint_t ngx_invoke_actor_switch(ngx_invoke_actor_t *actor,
 
 /* V8's fatal error callback; "data" is the isolate. Actor thread. */
 void ngx_invoke_actor_fatal(void *data, const char *message, int oom);
+
+/*
+ * To be called before each news of which a function may cause any number.
+ * Waits a little when the loop has many of this actor yet to take, for what
+ * it takes at once delays all that it serves. The loop counts "untold" down.
+ * Actor thread.
+ */
+void ngx_invoke_actor_pace(ngx_invoke_actor_t *actor);
 
 /*
  * Sends news to the loop, which is signalled when the actor has nothing more

@@ -8,6 +8,9 @@
 /* Bytes not yet sent at which write() asks the function to wait. */
 #define NGX_INVOKE_HIGH_WATER  65536
 
+/* What a write costs until it is sent, beside its bytes. */
+#define NGX_INVOKE_WRITE_CHARGE  128
+
 /* Console lines are cut at this length. */
 #define NGX_INVOKE_CONSOLE_LINE  16384
 
@@ -51,7 +54,7 @@ static ngx_invoke_reply_message_t *
 ngx_invoke_reply_create(ngx_invoke_v8_call_t *call, ngx_invoke_slot_t *slot,
     ngx_uint_t head, int body)
 {
-    size_t                       headers_len, body_len, buffered;
+    size_t                       headers_len, body_len, charge, buffered;
     u_char                      *p;
     uint8_t                     *bytes;
     ngx_invoke_v8_value_t        headers, data;
@@ -90,9 +93,14 @@ ngx_invoke_reply_create(ngx_invoke_v8_call_t *call, ngx_invoke_slot_t *slot,
         }
     }
 
-    buffered = __atomic_add_fetch(&inv->buffered, body_len, __ATOMIC_SEQ_CST);
+    charge = head || body_len == 0 ? 0 : NGX_INVOKE_WRITE_CHARGE;
 
-    if (buffered > inv->limits.response) {
+    buffered = __atomic_add_fetch(&inv->buffered, body_len + charge,
+                                  __ATOMIC_SEQ_CST) - charge;
+
+    if (buffered > inv->limits.response
+        || headers_len > inv->limits.response - buffered)
+    {
         ngx_invoke_isolate_over(slot, NGX_INVOKE_RESPONSE_TOO_LARGE);
         return NULL;
     }
@@ -107,7 +115,9 @@ ngx_invoke_reply_create(ngx_invoke_v8_call_t *call, ngx_invoke_slot_t *slot,
     ngx_memzero(m, sizeof(ngx_invoke_reply_message_t));
 
     m->inv = inv;
+    m->actor = slot->context->isolate->actor;
     m->reply.fd = -1;
+    m->reply.charge = charge;
 
     p = (u_char *) (m + 1);
 
@@ -143,8 +153,8 @@ ngx_invoke_reply_tell(ngx_invoke_slot_t *slot, ngx_invoke_reply_message_t *m,
     m->reply.last = last;
     slot->inv->ended = last;
 
-    ngx_invoke_actor_tell(slot->context->isolate->actor, &m->message,
-                          NGX_INVOKE_NEWS_REPLY);
+    ngx_invoke_actor_pace(m->actor);
+    ngx_invoke_actor_tell(m->actor, &m->message, NGX_INVOKE_NEWS_REPLY);
 }
 
 
@@ -206,7 +216,12 @@ ngx_invoke_bind_write(ngx_invoke_v8_call_t *call)
             return;
         }
 
-        ngx_invoke_reply_tell(slot, m, 0);
+        if (m->reply.body.len != 0) {
+            ngx_invoke_reply_tell(slot, m, 0);
+
+        } else {
+            free(m);
+        }
 
         more = 1;
 
@@ -492,12 +507,13 @@ ngx_invoke_console_tell(ngx_invoke_context_t *ctx, ngx_invoke_slot_t *slot,
     }
 
     m->inv = inv;
+    m->actor = ctx->isolate->actor;
     m->level = level;
     m->text.len = text->len;
     m->text.data = (u_char *) (m + 1);
     ngx_memcpy(m->text.data, text->data, text->len);
 
     ngx_invoke_metrics_add(NGX_INVOKE_METRIC_CONSOLE_LINES, 1);
-    ngx_invoke_actor_tell(ctx->isolate->actor, &m->message,
-                          NGX_INVOKE_NEWS_CONSOLE);
+    ngx_invoke_actor_pace(m->actor);
+    ngx_invoke_actor_tell(m->actor, &m->message, NGX_INVOKE_NEWS_CONSOLE);
 }

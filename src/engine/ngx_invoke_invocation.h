@@ -54,6 +54,7 @@ typedef struct {
     ngx_uint_t              status;     /* 0: the head was sent before */
     ngx_str_t               headers;    /* lines "Name: value\n" */
     ngx_str_t               body;       /* may be empty */
+    size_t                  charge;     /* counts as buffered, too */
     int                     fd;         /* a file instead of body, or -1 */
     off_t                   file_size;
     time_t                  file_mtime;
@@ -194,7 +195,8 @@ void ngx_invoke_invocation_measure(ngx_invoke_invocation_t *inv);
 void ngx_invoke_invocation_abort(ngx_invoke_invocation_t *inv);
 
 /*
- * n bytes of the response's body have gone to the client: lets a function
+ * n bytes of the response's body have gone to the client, or with the last
+ * ones of a reply so many and its charge: lets a function
  * that waits for 'drain' go on. Event loop, not after finished().
  */
 void ngx_invoke_invocation_consumed(ngx_invoke_invocation_t *inv, size_t n);

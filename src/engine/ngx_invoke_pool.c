@@ -9,6 +9,7 @@
 #define NGX_INVOKE_EXIT_TIME  5000
 
 
+static void ngx_invoke_pool_took(ngx_invoke_actor_t *actor);
 static void ngx_invoke_pool_ready(ngx_invoke_actor_t *actor);
 static void ngx_invoke_pool_finished(ngx_invoke_invocation_t *inv);
 static void ngx_invoke_pool_crashed(ngx_invoke_actor_t *actor);
@@ -244,6 +245,7 @@ ngx_invoke_pool_news(void *data)
 
         case NGX_INVOKE_NEWS_REPLY:
             reply = (ngx_invoke_reply_message_t *) m;
+            ngx_invoke_pool_took(reply->actor);
 
             if (reply->inv->left) {
                 ngx_invoke_reply_free(&reply->reply);
@@ -256,6 +258,7 @@ ngx_invoke_pool_news(void *data)
 
         case NGX_INVOKE_NEWS_CONSOLE:
             console = (ngx_invoke_console_message_t *) m;
+            ngx_invoke_pool_took(console->actor);
 
             if (!console->inv->left) {
                 console->inv->owner->console(console->inv, console->level,
@@ -279,6 +282,13 @@ ngx_invoke_pool_news(void *data)
             break;
         }
     }
+}
+
+
+static void
+ngx_invoke_pool_took(ngx_invoke_actor_t *actor)
+{
+    (void) __atomic_sub_fetch(&actor->untold, 1, __ATOMIC_RELAXED);
 }
 
 

@@ -449,7 +449,8 @@ ngx_invoke_handler_reply(ngx_invoke_invocation_t *inv,
         /* the client has left; the function is to go on as if it had not */
 
         if (reply->body.len) {
-            ngx_invoke_invocation_consumed(inv, reply->body.len);
+            ngx_invoke_invocation_consumed(inv, reply->body.len
+                                                + reply->charge);
         }
 
         ngx_invoke_reply_free(reply);

@@ -370,7 +370,8 @@ ngx_invoke_response_sent(ngx_invoke_ctx_t *ctx)
         left = ngx_buf_size(&part->buf);
 
         if (left < part->left && ctx->inv) {
-            ngx_invoke_invocation_consumed(ctx->inv, part->left - left);
+            ngx_invoke_invocation_consumed(ctx->inv, part->left - left
+                                           + (left ? 0 : part->reply->charge));
         }
 
         part->left = left;
@@ -445,7 +446,8 @@ static void
 ngx_invoke_response_drop(ngx_invoke_ctx_t *ctx, ngx_invoke_reply_t *reply)
 {
     if (reply->body.len && ctx->inv) {
-        ngx_invoke_invocation_consumed(ctx->inv, reply->body.len);
+        ngx_invoke_invocation_consumed(ctx->inv, reply->body.len
+                                                 + reply->charge);
     }
 
     ngx_invoke_reply_free(reply);

@@ -8,8 +8,6 @@
 
 const {
     ObjectDefineProperty,
-    SymbolAsyncDispose,
-    SymbolDispose,
     SymbolToStringTag,
 } = intrinsics;
 
@@ -99,16 +97,6 @@ function value(name, value) {
     });
 }
 
-function fixed(object, name, value) {
-    ObjectDefineProperty(object, name, {
-        __proto__: null,
-        value,
-        writable: false,
-        enumerable: false,
-        configurable: false,
-    });
-}
-
 function install() {
     value('global', global);
     value('queueMicrotask', queueMicrotask);
@@ -131,9 +119,6 @@ function install() {
     for (const name in FILES) {
         lazy(name, false);
     }
-
-    fixed(global.Symbol, 'dispose', SymbolDispose);
-    fixed(global.Symbol, 'asyncDispose', SymbolAsyncDispose);
 
     ObjectDefineProperty(global, SymbolToStringTag, {
         __proto__: null,

@@ -17,7 +17,6 @@ const {
     ObjectSetPrototypeOf,
     Promise,
     ReflectApply,
-    SymbolDispose,
     SymbolToPrimitive,
 } = intrinsics;
 
@@ -63,7 +62,6 @@ class Timeout {
     #id;
     #refed = true;
     #known = 0;
-    #done = false;
 
     /* place in the heap; -1: not in it */
     #index = -1;
@@ -120,14 +118,6 @@ class Timeout {
         return this.#refed;
     }
 
-    get _destroyed() {
-        return this.#callback === null || this.#done;
-    }
-
-    [SymbolDispose]() {
-        clear(this);
-    }
-
     refresh() {
         if (this.#callback !== null) {
             if (this.#index !== -1) {
@@ -171,7 +161,6 @@ class Timeout {
             owner.timers++;
         }
 
-        this.#done = false;
         this.#expiry = loop.now() + this.#delay;
         this.#sequence = sequence++;
         this.#hold();
@@ -317,13 +306,9 @@ class Timeout {
             if (timer.#callback !== null && timer.#index === -1) {
                 if (timer.#repeat) {
                     timer.#start();
-                } else {
-                    timer.#done = true;
-
-                    if (timer.#known !== 0) {
-                        MapPrototypeDelete(ids, timer.#known);
-                        timer.#known = 0;
-                    }
+                } else if (timer.#known !== 0) {
+                    MapPrototypeDelete(ids, timer.#known);
+                    timer.#known = 0;
                 }
             }
 
@@ -499,14 +484,6 @@ class Immediate {
         return this.#refed;
     }
 
-    get _destroyed() {
-        return this.#callback === null;
-    }
-
-    [SymbolDispose]() {
-        clearIt(this);
-    }
-
     #unhold() {
         if (this.#refed && this.#callback !== null && this.#owner !== null) {
             this.#owner.unhold();
@@ -550,7 +527,7 @@ class Immediate {
             asyncSet(id);
 
             try {
-                ReflectApply(callback, immediate, immediate.#args);
+                ReflectApply(callback, undefined, immediate.#args);
             } catch (error) {
                 uncaught(error, id);
             }

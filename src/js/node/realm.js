@@ -11,9 +11,7 @@
 
 const {
     Error,
-    ObjectDefineProperty,
     ReflectApply,
-    ReflectGetOwnPropertyDescriptor,
     ReflectOwnKeys,
     TypeError,
 } = intrinsics;
@@ -53,9 +51,7 @@ function internalBinding(name) {
         const names = ReflectOwnKeys(module.exports);
 
         for (let i = 0; i < names.length; i++) {
-            ObjectDefineProperty(members, names[i],
-                                 ReflectGetOwnPropertyDescriptor(
-                                     module.exports, names[i]));
+            members[names[i]] = module.exports[names[i]];
         }
 
     } else if (ReflectOwnKeys(members).length === 0) {

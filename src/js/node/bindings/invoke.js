@@ -9,10 +9,6 @@ module.exports = {
     ticks: require('ticks'),
     timers: require('timers'),
 
-    get console() {
-        return require('console').console;
-    },
-
     get timersModule() {
         return require('builtin-timers').timers;
     },
