@@ -89,7 +89,7 @@ END
 }
 
 
-# Starts it and returns when it accepts connections.
+# Starts it and returns when its workers serve.
 
 sub start {
     my ($self) = @_;
@@ -118,8 +118,10 @@ sub start {
                 "$self->{dir}/logs/stderr.log") . "\n";
         }
 
-        return if IO::Socket::INET->new(PeerAddr => '127.0.0.1',
-                                        PeerPort => $self->{port});
+        # the socket listens before the workers run
+        return if $self->workers == $self->{workers}
+                  && IO::Socket::INET->new(PeerAddr => '127.0.0.1',
+                                           PeerPort => $self->{port});
         sleep 0.05;
     }
 
@@ -218,6 +220,23 @@ sub usage {
 
     return { rss => $resident * $page, fds => scalar @fds,
              threads => scalar @threads };
+}
+
+
+# its most resident bytes ever, or since reset_peak()
+
+sub peak {
+    my ($pid) = @_;
+
+    return read_file("/proc/$pid/status") =~ /^VmHWM:\s+(\d+)/m ? $1 * 1024 : 0;
+}
+
+
+sub reset_peak {
+    my ($pid) = @_;
+
+    open my $file, '>', "/proc/$pid/clear_refs" or return;
+    syswrite $file, 5;
 }
 
 
