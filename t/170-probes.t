@@ -119,11 +119,65 @@ my %deviations = (
     'limit-long-await' => [$limits, 504, qr/"code":"timeout"/],
     'limit-timeout-catch' => [$limits, 504, qr/"code":"timeout"/],
     'never-resolves' => [$limits, 504, qr/"code":"timeout"/],
+
+    # what a module of Node gives, which was a shim's part
+
+    'buffer-base64url' => [$node, 200, qr/^\{"r":\["6bff9b","__4"\]\}$/],
+    'events-basic' => [$node, 200, qr/"pre",\[\]\],"ee",2,true,"function"/],
+    'eventtarget' => [$node, 200, qr/"why",("function",){3}true,false\]/],
+    'path-dirname-undef' => [$node, 200, qr/"ERR_INVALID_ARG_TYPE"/],
+    'path-keys' => [$node, 200, qr/"win32","posix"/],
+    'path-nonstring' => [$node, 200, qr/"ERR_INVALID_ARG_TYPE"/],
+    'text-decode-enc' => [$node, 200, qr/^\{"r":"utf-16le"\}$/],
+    'text-decode-fatal'
+        => [$node, 200, qr/"ERR_ENCODING_INVALID_ENCODED_DATA"/],
+    'text-encodeinto' => [$node, 200, qr/"written":2\},\[104,105,0,/],
+    'url-format' => [$node, 200, qr{^\{"r":"http://e\.com/a"\}$}],
+    'url-keys' => [$node, 200, qr/"resolve".*"domainToASCII"/],
+    'url-mutate' => [$node, 200, qr{^\{"r":"http://h\.com:9/z\?k=v#q"\}$}],
+    'url-usp' => [$node, 200, qr/"q=1","  ",4\]/],
+    'util-deep' => [$node, 200, qr/^\{"r":\[true,false,false,true\]\}$/],
+    'util-format' => [$node, 200, qr/% %x ex","1 2","a b \{ c: 1 \}"/],
+    'util-inspect' => [$node, 200, qr/"Map\(1\) \{ 1 => 2 \}"/],
+    'util-keys' => [$node, 200, qr/"callbackify"/],
+
+    # it reads and lists, and says why it does not write
+
+    'fs-access-cb' => [$node, 200, qr/^\{"r":\{"err":null,"v":\[\]\}\}$/],
+    'fs-accessSync-w' => [$node, 200, eacces('access')],
+    'fs-appendFileSync' => [$node, 200, eacces('open')],
+    'fs-constants' => [$node, 200, qr/"O_RDONLY":0/],
+    'fs-createReadStream' => [$node, 200, qr/"path":"\/app\/a\.txt"/],
+    'fs-createWriteStream' => [$node, 200, qr/"path":"\/app\/a\.txt"/],
+    'fs-openSync-w' => [$node, 200, eacces('open')],
+    'fs-promises-access-missing' => [$node, 200, enoent('access', '/zz')],
+    'fs-promises-missing' => [$node, 200, enoent('open', '/zz')],
+    'fs-promises-readFile-opts' => [$node, 200, qr/^\{"r":"hello"\}$/],
+    'fs-promises-writeFile' => [$node, 200, qr/"EACCES: permission denied, /],
+    'fs-readFile-cb2' => [$node, 200, qr/"v":\["buf:68656c6c6f"\]/],
+    'fs-readFileSync-etc' => [$node, 200, enoent('open', '/etc/hostname')],
+    'fs-readFileSync-nonstring' => [$node, 200, qr/"TypeError"|"EBADF"/],
+    'fs-readFileSync-opts' => [$node, 200, qr/^\{"r":"hello"\}$/],
+    'fs-readFileSync-traverse'
+        => [$node, 200, enoent('open', '/../../../../etc/hostname')],
+    'fs-readdirSync-root'
+        => [$node, 200, qr/^\{"r":\["a\.txt","bin","d","index\.js"\]\}$/],
+    'fs-readdirSync-types' => [$node, 200, qr/\{"name":"a\.txt",/],
+    'fs-stat-cb' => [$node, 200, qr/"birthtimeMs":/],
+    'fs-unlinkSync' => [$node, 200, eacces('unlink')],
+
+    (map { $_ => ["no such module: $1", 200, qr/MODULE_NOT_FOUND/] if /(\w+)/ }
+     qw(crypto-cipher crypto-cipher-err crypto-hash crypto-hash-slice
+        crypto-hmac crypto-keypair crypto-keypair-cb crypto-keypair-enc
+        crypto-lists crypto-pbkdf2-cb crypto-random crypto-randomint-bad
+        http-server mime-lookup ws-construct ws-noaddr zlib-bad zlib-bad2
+        zlib-cb-err zlib-stream zlib-string)),
 );
 
 my $shared = $ENV{TEST_NGINX_SHARED};
 my $probes = "$shared/reference/probes";
-my @files = map { sort glob "$probes/$_/*.json" } qw(response loader runtime);
+my @files = map { sort glob "$probes/$_/*.json" }
+            qw(response loader runtime modules);
 
 if (@files == 0) {
     # .ci/run, and nothing else, has to have them
@@ -163,6 +217,22 @@ is_deeply([grep { !$seen{$_} } sort keys %deviations], [],
 
 is($server->stop, 0, 'nginx stops in peace');
 unlike($server->log, qr/\[(crit|alert|emerg)\]/, 'it has no complaints');
+
+
+# What the body of Node's error about a file matches.
+
+sub eacces {
+    my ($call) = @_;
+
+    return qr/"EACCES: permission denied, $call '(\/app)?\/a\.txt'"/;
+}
+
+
+sub enoent {
+    my ($call, $path) = @_;
+
+    return qr/"ENOENT: no such file or directory, $call '(\/app)?\Q$path\E'"/;
+}
 
 
 # Puts a recorded function into a location of its own.
