@@ -1,6 +1,9 @@
 'use strict';
 
-/* The body of a request as a stream: pieces of 64 KiB, one a macrotask. */
+/*
+ * The body of a request as a stream: pieces of 64 KiB, one a macrotask, as
+ * Buffers or strings.
+ */
 
 const {
     ArrayPrototypePush,
@@ -128,7 +131,7 @@ class BodyStream {
             this.#offset += length;
 
             if (this.#decoder === null) {
-                return bytes;
+                return require('node/buffer-prototype').give(bytes);
             }
 
             const text = this.#decoder.write(bytes);

@@ -110,7 +110,8 @@ class Request extends IncomingMessage {
     }
 
     get rawBody() {
-        const bytes = require('body').raw(invocationOf(this));
+        const bytes = require('node/buffer-prototype').give(
+            require('body').raw(invocationOf(this)));
 
         define(this, 'rawBody', bytes);
 

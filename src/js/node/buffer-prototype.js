@@ -15,4 +15,12 @@ function toBuffer(bytes) {
                               : ObjectSetPrototypeOf(bytes, prototype);
 }
 
-module.exports = { __proto__: null, set, toBuffer };
+/* the same for what is not Node's library: evaluates it if need be */
+
+function give(bytes) {
+    require('node/realm').load('buffer');
+
+    return toBuffer(bytes);
+}
+
+module.exports = { __proto__: null, give, set, toBuffer };
