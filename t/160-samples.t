@@ -29,6 +29,10 @@ my @commands = (
     "curl -X PUT --json '{\"list\":[1,2]}' http://127.0.0.1:8080/echo",
     qr/^\{"method":"PUT",.*"body":\{"list":\[1,2\]\}\}$/,
 
+    "curl -H 'Content-Type: image/x-none' -d 'bytes'"
+    . ' http://127.0.0.1:8080/echo',
+    qr/"body":\{"base64":"Ynl0ZXM="\}\}$/,
+
     'curl http://127.0.0.1:8080/books',
     qr/^\[\{"id":1,"title":"Emma","author":"Jane[ ]Austen"\},.*"id":3.*\]$/x,
 

@@ -20,14 +20,9 @@ module.exports = (req, res) => {
 
 
 // req.body is parsed on first use, by the request's Content-Type: JSON and
-// forms become objects, text a string, all else stays bytes.
+// forms become objects, text a string; all else is a Buffer.
 
 function body(req) {
-    const value = req.body;
-
-    if (ArrayBuffer.isView(value)) {
-        return {bytes: Array.from(value)};
-    }
-
-    return value;
+    return Buffer.isBuffer(req.body) ? {base64: req.body.toString('base64')}
+                                     : req.body;
 }

@@ -1,5 +1,5 @@
 // Bodies by their type: JSON and forms are parsed, text is a string, other
-// types are bytes.  req.rawBody has the bytes of all of them.  How large a
+// types are Buffers.  req.rawBody has the bytes of all of them.  How large a
 // body may be is nginx's client_max_body_size.
 
 module.exports = (req, res) => {
