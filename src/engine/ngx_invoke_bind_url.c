@@ -1,6 +1,6 @@
 
-#include "ngx_invoke_ada.h"
 #include "ngx_invoke_bind.h"
+#include "ngx_invoke_ada.h"
 #include "ngx_invoke_encode.h"
 
 
