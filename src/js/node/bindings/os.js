@@ -3,7 +3,10 @@
 /* A machine like any other: what it is really like is no function's
  * business. */
 
+const { toBuffer } = require('node/buffer-prototype');
+
 const native = binding('node/os');
+const { toUtf8 } = binding('encoding');
 const { uptime } = binding('process');
 
 const ESRCH = 3;
@@ -33,14 +36,21 @@ exports.getLoadAvg = (values) => {
     values[2] = 0;
 };
 
-exports.getUserInfo = () => ({
-    __proto__: null,
-    uid: -1,
-    gid: -1,
-    username: 'nobody',
-    homedir: '/',
-    shell: null,
-});
+exports.getUserInfo = (options) => {
+    const encoding = typeof options === 'object' && options !== null
+                     ? options.encoding : undefined;
+    const text = encoding === 'buffer'
+                 ? (string) => toBuffer(toUtf8(string)) : (string) => string;
+
+    return {
+        __proto__: null,
+        uid: -1,
+        gid: -1,
+        username: text('nobody'),
+        homedir: text('/'),
+        shell: text('/bin/false'),
+    };
+};
 
 function refuse(context, errno, code, message, syscall) {
     context.errno = -errno;
