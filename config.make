@@ -9,7 +9,7 @@ $NGX_OBJS/ngx_invoke_module.so:	$INVOKE_OBJS
 
 $INVOKE_GEN/ngx_invoke_js_files.S:	invoke_force
 	perl $ngx_addon_dir/util/embed-js \\
-		$ngx_addon_dir/src/js $INVOKE_DEPS/node/lib \\
+		${INVOKE_JS:-$ngx_addon_dir/src/js} $INVOKE_DEPS/node/lib \\
 		$INVOKE_GEN/ngx_invoke_js_files
 
 $INVOKE_GEN/ngx_invoke_js_files.o:	$INVOKE_GEN/ngx_invoke_js_files.S

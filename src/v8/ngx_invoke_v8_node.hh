@@ -215,13 +215,17 @@ class CloneWriter : public v8::ValueSerializer::Delegate {
     void ThrowDataCloneError(Local<v8::String> message) override {
         Local<Value>  error, argument = message;
 
-        if (fail_->IsFunction()
-            && fail_.As<v8::Function>()->Call(call_->context,
-                   v8::Undefined(call_->isolate), 1, &argument)
-               .ToLocal(&error))
+        if (!fail_->IsFunction()) {
+            error = v8::Exception::Error(message);
+
+        } else if (!fail_.As<v8::Function>()->Call(call_->context,
+                       v8::Undefined(call_->isolate), 1, &argument)
+                    .ToLocal(&error))
         {
-            call_->isolate->ThrowException(error);
+            return;
         }
+
+        call_->isolate->ThrowException(error);
     }
 
     v8::Maybe<uint32_t> GetSharedArrayBufferId(v8::Isolate *isolate,
@@ -287,7 +291,7 @@ ngx_invoke_v8_clone(ngx_invoke_v8_call_t *call, ngx_invoke_v8_value_t value,
             return nullptr;
         }
 
-        if (!v->IsArrayBuffer()
+        if (!v->IsArrayBuffer() || v.As<v8::ArrayBuffer>()->WasDetached()
             || !v.As<v8::ArrayBuffer>()->IsDetachable())
         {
             writer.ThrowDataCloneError(name(isolate,
@@ -311,6 +315,16 @@ ngx_invoke_v8_clone(ngx_invoke_v8_call_t *call, ngx_invoke_v8_value_t value,
 
     if (serializer.WriteValue(call->context, unwrap(value)).IsNothing()) {
         return nullptr;
+    }
+
+    /* a getter may have detached it */
+
+    for (Local<v8::ArrayBuffer> known : buffers) {
+        if (known->WasDetached()) {
+            writer.ThrowDataCloneError(name(isolate,
+                                "Value could not be transferred."));
+            return nullptr;
+        }
     }
 
     std::pair<uint8_t *, size_t>  data = serializer.Release();
