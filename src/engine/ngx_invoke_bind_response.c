@@ -24,6 +24,8 @@ static void ngx_invoke_bind_finish(ngx_invoke_v8_call_t *call);
 static void ngx_invoke_bind_fail(ngx_invoke_v8_call_t *call);
 static void ngx_invoke_bind_console(ngx_invoke_v8_call_t *call);
 static void ngx_invoke_bind_warn(ngx_invoke_v8_call_t *call);
+static ngx_invoke_slot_t *ngx_invoke_bind_console_slot(
+    ngx_invoke_v8_call_t *call);
 static void ngx_invoke_console_tell(ngx_invoke_context_t *ctx,
     ngx_invoke_slot_t *slot, ngx_invoke_console_e level, ngx_str_t *text);
 
@@ -427,6 +429,30 @@ ngx_invoke_bind_fail(ngx_invoke_v8_call_t *call)
 }
 
 
+/*
+ * As ngx_invoke_bind_slot(), but what runs after the end of the invocation, in
+ * the same turn, is heard, too.
+ */
+
+static ngx_invoke_slot_t *
+ngx_invoke_bind_console_slot(ngx_invoke_v8_call_t *call)
+{
+    int32_t                id;
+    ngx_invoke_slot_t     *slot;
+    ngx_invoke_context_t  *ctx = ngx_invoke_v8_data(call);
+
+    id = ngx_invoke_v8_int32(ngx_invoke_v8_arg(call, 0));
+
+    if (ctx == NULL || id <= 0) {
+        return NULL;
+    }
+
+    slot = &ctx->isolate->slots[id & (NGX_INVOKE_SLOTS - 1)];
+
+    return slot->id == id && slot->context == ctx ? slot : NULL;
+}
+
+
 /* console(id, level, text) */
 
 static void
@@ -434,7 +460,7 @@ ngx_invoke_bind_console(ngx_invoke_v8_call_t *call)
 {
     int32_t                level;
     ngx_str_t              text;
-    ngx_invoke_slot_t     *slot = ngx_invoke_bind_slot(call);
+    ngx_invoke_slot_t     *slot = ngx_invoke_bind_console_slot(call);
     ngx_invoke_v8_value_t  v;
     u_char                 buf[NGX_INVOKE_CONSOLE_LINE];
 
@@ -464,7 +490,7 @@ static void
 ngx_invoke_bind_warn(ngx_invoke_v8_call_t *call)
 {
     ngx_str_t           text;
-    ngx_invoke_slot_t  *slot = ngx_invoke_bind_slot(call);
+    ngx_invoke_slot_t  *slot = ngx_invoke_bind_console_slot(call);
 
     if (slot == NULL) {
         return;

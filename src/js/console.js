@@ -19,7 +19,7 @@ const {
     SymbolToStringTag,
 } = intrinsics;
 
-const { current } = require('invocation');
+const { current, currentId } = require('invocation');
 const { divert } = require('stdio');
 
 const native = binding('invocation');
@@ -77,7 +77,7 @@ function indented(text, indent) {
 /* one entry of the log */
 
 function print(level, text) {
-    native.console(current()?.id ?? 0, level, text);
+    native.console(currentId(), level, text);
 }
 
 function emit(level, text) {

@@ -13,7 +13,7 @@ const {
     ReflectOwnKeys,
 } = intrinsics;
 
-const { invalidArgType, nodeError, received } = require('errors');
+const { invalidArgType, nodeError } = require('errors');
 
 function check(listener) {
     if (typeof listener !== 'function') {
@@ -144,7 +144,8 @@ class Emitter {
                 }
 
                 throw nodeError(Error, 'ERR_UNHANDLED_ERROR',
-                                `Unhandled error.${received(error)}`);
+                                'Unhandled error. ('
+                                + `${require('format').inspect(error)})`);
             }
 
             return false;

@@ -75,10 +75,7 @@ class Invocation {
     /* `error`: anything that was thrown */
     fail(error) {
         if (this.over) {
-            if (!this.released) {
-                native.warn(this.id, `after the end: ${summary(error)}`);
-            }
-
+            native.warn(this.id, `after the end: ${summary(error)}`);
             return;
         }
 
@@ -201,10 +198,14 @@ function sweep() {
 
 /* `id` may be continuation data, an array that begins with it, as well */
 
-function find(id) {
-    if (typeof id === 'object' && id !== null) {
-        id = id[0];
-    }
+/* the id within continuation data, which may be an array of more */
+
+function idOf(data) {
+    return typeof data === 'object' && data !== null ? data[0] : data;
+}
+
+function find(data) {
+    const id = idOf(data);
 
     if (id === undefined || alive === 0) {
         return undefined;
@@ -223,6 +224,15 @@ function find(id) {
 
 function current() {
     return find(asyncGet()) ?? (alive === 1 ? last : null);
+}
+
+/*
+ * The id of that invocation, also when its end was told: what still runs in
+ * the same turn may print. 0: there is none.
+ */
+
+function currentId() {
+    return idOf(asyncGet()) || (alive === 1 ? last.id : 0);
 }
 
 /* `listen` is set by process.js once a function listens for such errors */
@@ -245,7 +255,7 @@ function uncaught(error, id, event = 'uncaughtException', promise) {
     if (invocation !== null) {
         invocation.fail(error);
     } else {
-        native.warn(0, `uncaught: ${summary(error)}`);
+        native.warn(idOf(id) || 0, `after the end: ${summary(error)}`);
     }
 }
 
@@ -377,11 +387,13 @@ module.exports = {
     __proto__: null,
     Invocation,
     current,
+    currentId,
     dispatch,
     find,
     release,
     report,
     sweep,
     uncaught,
+    watch,
     watcher,
 };

@@ -19,7 +19,7 @@ const {
 const { Emitter, silent } = require('emitter');
 const { invalidArgType, nodeError } = require('errors');
 const incoming = require('incoming');
-const { Invocation } = require('invocation');
+const { Invocation, watch } = require('invocation');
 
 const native = binding('invocation');
 
@@ -609,10 +609,23 @@ class ServerResponse extends Emitter {
     static {
         invocationOf = (response) => response.#invocation;
 
-        /* sets a header that is known to be right */
+        /*
+         * Sets a header that is known to be right; one that writeHead() has
+         * not named may still be added as long as nothing was sent.
+         */
         putHeader = (response, name, value) => {
-            if (response.#invocation.headSent) {
-                throw headersSent('set', response.setHeader);
+            const { headSent, streaming, ended } = response.#invocation;
+
+            if (headSent) {
+                if (streaming || ended) {
+                    throw headersSent('set', response.setHeader);
+                }
+
+                if (response.hasHeader(name)) {
+                    return;
+                }
+
+                response.#lines += `${name}: ${value}\n`;
             }
 
             response.#put(name, value);
@@ -688,7 +701,7 @@ class ServerResponse extends Emitter {
                     invocation.telling = false;
 
                     if (invocation.settled) {
-                        invocation.settle();
+                        watch(invocation);
                     }
                 }
             }, []);

@@ -29,8 +29,8 @@ const {
 } = intrinsics;
 
 const { define, invalidArgType, nodeError } = require('errors');
-const { ServerResponse, invocationOf, isArrayBuffer, putHeader, respond } =
-    require('outgoing');
+const { ServerResponse, headersSent, invocationOf, isArrayBuffer, putHeader,
+        respond } = require('outgoing');
 
 const mime = binding('mime');
 
@@ -125,7 +125,12 @@ class Response extends ServerResponse {
     }
 
     send(body) {
+        const invocation = invocationOf(this);
         let type;
+
+        if (body !== undefined && (invocation.streaming || invocation.ended)) {
+            throw headersSent('set', this.send);
+        }
 
         switch (typeof body) {
         case 'string':
@@ -140,7 +145,7 @@ class Response extends ServerResponse {
 
         case 'undefined':
             /* a status that was asked for by name stays */
-            if (this.statusCode === 200 && !invocationOf(this).chosen) {
+            if (this.statusCode === 200 && !invocation.chosen) {
                 this.statusCode = 204;
             }
 
@@ -167,8 +172,10 @@ class Response extends ServerResponse {
         const { statusCode } = this;
 
         if (statusCode === 204 || statusCode === 304) {
-            this.removeHeader('Content-Type');
-            this.removeHeader('Content-Length');
+            if (!invocation.headSent) {
+                this.removeHeader('Content-Type');
+                this.removeHeader('Content-Length');
+            }
 
             return this.end();
         }
@@ -187,7 +194,8 @@ class Response extends ServerResponse {
             if (known === undefined) {
                 putHeader(this, 'Content-Type', type);
 
-            } else if (typeof body === 'string' && typeof known === 'string'
+            } else if (!invocation.headSent && typeof body === 'string'
+                       && typeof known === 'string'
                        && RegExpPrototypeExec(/^text\/[^;]*$/i, known)
                           !== null)
             {
@@ -327,7 +335,8 @@ class Response extends ServerResponse {
 
         const text = ArrayPrototypeJoin(all, ', ');
 
-        return this.setHeader('Link', former ? `${former}, ${text}` : text);
+        return text === '' ? this
+               : this.setHeader('Link', former ? `${former}, ${text}` : text);
     }
 
     cookie(name, value, options) {

@@ -1,0 +1,1008 @@
+# What a function sends: status, headers and bodies of all kinds.
+
+use TestInvoke 'no_plan';
+
+run_tests();
+
+__DATA__
+
+=== TEST 1: json: an object
+--- function
+module.exports = (req, res) => {
+    res.json({ a: 1, u: undefined, n: null, d: new Date(0), nan: NaN, f() {} });
+};
+--- request
+GET /t
+--- response_headers
+Content-Type: application/json; charset=utf-8
+--- response_body chomp
+{"a":1,"n":null,"d":"1970-01-01T00:00:00.000Z","nan":null}
+
+
+
+=== TEST 2: json: other values
+--- function
+module.exports = (req, res) => {
+    res.json({ '/a': [1, 2], '/s': 'text', '/n': 5, '/b': false,
+               '/z': null }[req.path]);
+};
+--- request eval
+["GET /t/a",
+ "GET /t/s",
+ "GET /t/n",
+ "GET /t/b",
+ "GET /t/z"]
+--- response_body eval
+["[1,2]",
+ "\"text\"",
+ "5",
+ "false",
+ "null"]
+
+
+
+=== TEST 3: json: undefined has no body
+--- function
+module.exports = (req, res) => {
+    res.json();
+};
+--- request
+GET /t
+--- response_headers
+Content-Type: application/json; charset=utf-8
+--- response_body eval
+""
+
+
+
+=== TEST 4: json: sets its type whatever was set before
+--- function
+module.exports = (req, res) => {
+    res.set('Content-Type', 'application/vnd.x+json').json({ a: 1 });
+};
+--- request
+GET /t
+--- response_headers
+Content-Type: application/json; charset=utf-8
+--- response_body chomp
+{"a":1}
+
+
+
+=== TEST 5: json: a value that has no JSON fails the invocation
+--- function
+module.exports = (req, res) => {
+    const o = {};
+
+    o.o = o;
+    res.json(o);
+};
+--- request
+GET /t
+--- error_code: 500
+--- response_body_like chomp
+Converting circular structure to JSON
+--- error_log
+Converting circular structure
+
+
+
+=== TEST 6: json: BigInt fails the invocation
+--- function
+module.exports = (req, res) => {
+    res.json({ a: 1n });
+};
+--- request
+GET /t
+--- error_code: 500
+--- response_body_like chomp
+Do not know how to serialize a BigInt
+--- error_log
+BigInt
+
+
+
+=== TEST 7: json: toJSON of the value
+--- function
+module.exports = (req, res) => {
+    res.json({ toJSON: () => ({ from: 'toJSON' }) });
+};
+--- request
+GET /t
+--- response_body chomp
+{"from":"toJSON"}
+
+
+
+=== TEST 8: json: text outside of Latin-1
+--- function
+module.exports = (req, res) => {
+    res.json({ t: '\u4e16\u754c \ud83d\ude00' });
+};
+--- request
+GET /t
+--- response_body chomp
+{"t":"世界 😀"}
+
+
+
+=== TEST 9: jsonp: without a callback it is json
+--- function
+module.exports = (req, res) => {
+    res.jsonp({ a: 1 });
+};
+--- request
+GET /t
+--- response_headers
+Content-Type: application/json; charset=utf-8
+X-Content-Type-Options: nosniff
+--- response_body chomp
+{"a":1}
+
+
+
+=== TEST 10: jsonp: with a callback
+--- function
+module.exports = (req, res) => {
+    res.jsonp({ a: '\u2028' });
+};
+--- request
+GET /t?callback=cb.x[0]<script>
+--- response_headers
+Content-Type: text/javascript; charset=utf-8
+X-Content-Type-Options: nosniff
+--- response_body chomp
+/**/ typeof cb.x[0]script === 'function' && cb.x[0]script({"a":"\u2028"});
+
+
+
+=== TEST 11: send: a string is HTML
+--- function
+module.exports = (req, res) => {
+    res.send('<p>x</p>');
+};
+--- request
+GET /t
+--- response_headers
+Content-Type: text/html; charset=utf-8
+--- response_body chomp
+<p>x</p>
+
+
+
+=== TEST 12: send: a string with a type
+--- function
+module.exports = (req, res) => {
+    res.type('txt').send('x');
+};
+--- request
+GET /t
+--- response_headers
+Content-Type: text/plain; charset=utf-8
+--- response_body chomp
+x
+
+
+
+=== TEST 13: send: a text type gets a charset
+--- function
+module.exports = (req, res) => {
+    res.set('Content-Type', 'text/x-own').send('\u00e9');
+};
+--- request
+GET /t
+--- response_headers
+Content-Type: text/x-own; charset=utf-8
+--- response_body chomp
+é
+
+
+
+=== TEST 14: send: other types get none
+--- function
+module.exports = (req, res) => {
+    res.type('png').send('x');
+};
+--- request
+GET /t
+--- response_headers
+Content-Type: image/png
+--- response_body chomp
+x
+
+
+
+=== TEST 15: send: a charset that is there stays
+--- function
+module.exports = (req, res) => {
+    res.set('Content-Type', 'text/css; charset=latin1').send('x');
+};
+--- request
+GET /t
+--- response_headers
+Content-Type: text/css; charset=latin1
+--- response_body chomp
+x
+
+
+
+=== TEST 16: send: numbers and booleans are text
+--- function
+module.exports = (req, res) => {
+    res.send({ '/n': 404, '/t': true, '/f': false, '/nan': NaN }[req.path]);
+};
+--- request eval
+["GET /t/n",
+ "GET /t/t",
+ "GET /t/f",
+ "GET /t/nan"]
+--- response_body eval
+["404",
+ "true",
+ "false",
+ "NaN"]
+
+
+
+=== TEST 17: send: null is an empty text
+--- function
+module.exports = (req, res) => {
+    res.send(null);
+};
+--- request
+GET /t
+--- response_headers
+Content-Type: text/plain; charset=utf-8
+--- response_body eval
+""
+
+
+
+=== TEST 18: send: an empty string
+--- function
+module.exports = (req, res) => {
+    res.send('');
+};
+--- request
+GET /t
+--- response_headers
+Content-Type: text/html; charset=utf-8
+--- response_body eval
+""
+
+
+
+=== TEST 19: send: nothing is a 204
+--- function
+module.exports = (req, res) => {
+    res.send();
+};
+--- request
+GET /t
+--- error_code: 204
+--- response_headers
+! Content-Type
+--- response_body eval
+""
+
+
+
+=== TEST 20: send: nothing keeps a status that was set
+--- function
+module.exports = (req, res) => {
+    res.status(202).send();
+};
+--- request
+GET /t
+--- error_code: 202
+--- response_body eval
+""
+
+
+
+=== TEST 21: send: objects and arrays are JSON
+--- function
+module.exports = (req, res) => {
+    res.send([{ a: 1 }]);
+};
+--- request
+GET /t
+--- response_headers
+Content-Type: application/json; charset=utf-8
+--- response_body chomp
+[{"a":1}]
+
+
+
+=== TEST 22: send: a Date is JSON
+--- function
+module.exports = (req, res) => {
+    res.send(new Date(0));
+};
+--- request
+GET /t
+--- response_headers
+Content-Type: application/json; charset=utf-8
+--- response_body chomp
+"1970-01-01T00:00:00.000Z"
+
+
+
+=== TEST 23: send: bytes
+--- function
+module.exports = (req, res) => {
+    res.send(new Uint8Array([104, 105, 10, 33]).subarray(0, 2));
+};
+--- request
+GET /t
+--- response_headers
+Content-Type: application/octet-stream
+--- response_body chomp
+hi
+
+
+
+=== TEST 24: send: a part of a buffer is sent, not the whole of it
+--- function
+module.exports = (req, res) => {
+    const bytes = Uint8Array.from('secret-hi', (c) => c.charCodeAt(0));
+
+    res.send(new Uint8Array(bytes.buffer, 7, 2));
+};
+--- request
+GET /t
+--- response_body chomp
+hi
+
+
+
+=== TEST 25: send: other views, a DataView, an ArrayBuffer
+--- function
+module.exports = (req, res) => {
+    const bytes = new Uint8Array([72, 0, 105, 0]);
+
+    res.send({
+        '/u16': new Uint16Array(bytes.buffer, 0, 1),
+        '/view': new DataView(bytes.buffer, 2, 1),
+        '/buffer': bytes.buffer.slice(0, 1),
+    }[req.path]);
+};
+--- request eval
+["GET /t/view",
+ "GET /t/buffer"]
+--- response_body eval
+["i",
+ "H"]
+
+
+
+=== TEST 26: send: bytes with a type keep it
+--- function
+module.exports = (req, res) => {
+    res.type('text/plain').send(new Uint8Array([65]));
+};
+--- request
+GET /t
+--- response_headers
+Content-Type: text/plain; charset=utf-8
+--- response_body chomp
+A
+
+
+
+=== TEST 27: send: a function or a symbol is nothing
+--- function
+module.exports = (req, res) => {
+    res.send(req.path === '/f' ? () => 1 : Symbol('x'));
+};
+--- request eval
+["GET /t/f",
+ "GET /t/s"]
+--- response_body eval
+["",
+ ""]
+
+
+
+=== TEST 28: send: text in UTF-8
+--- function
+module.exports = (req, res) => {
+    res.send('caf\u00e9 \u4e16 \ud83d\ude00');
+};
+--- request
+GET /t
+--- response_body chomp
+café 世 😀
+
+
+
+=== TEST 29: send: the response is chainable
+--- function
+module.exports = (req, res) => {
+    res.json([res.status(201) === res, res.set('a', 'b') === res,
+              res.type('x') === res, res.vary('a') === res,
+              res.append('b', 'c') === res, res.cookie('d', 'e') === res,
+              res.links({}) === res, res.attachment() === res]);
+};
+--- request
+GET /t
+--- error_code: 201
+--- response_body chomp
+[true,true,true,true,true,true,true,true]
+
+
+
+=== TEST 30: end: nothing
+--- function
+module.exports = (req, res) => {
+    res.end();
+};
+--- request
+GET /t
+--- response_headers
+! Content-Type
+--- response_body eval
+""
+
+
+
+=== TEST 31: end: a string
+--- function
+module.exports = (req, res) => {
+    res.end('{"a":1}');
+};
+--- request
+GET /t
+--- response_headers
+Content-Type: application/octet-stream
+--- response_body chomp
+{"a":1}
+
+
+
+=== TEST 32: end: with a type
+--- function
+module.exports = (req, res) => {
+    res.type('json').end('{}');
+};
+--- request
+GET /t
+--- response_headers
+Content-Type: application/json; charset=utf-8
+--- response_body chomp
+{}
+
+
+
+=== TEST 33: end: null and numbers are text
+--- function
+module.exports = (req, res) => {
+    res.end({ '/z': null, '/n': 5, '/o': { a: 1 } }[req.path]);
+};
+--- request eval
+["GET /t/z",
+ "GET /t/n",
+ "GET /t/o"]
+--- response_body eval
+["null",
+ "5",
+ "[object Object]"]
+
+
+
+=== TEST 34: end: an encoding
+--- function
+module.exports = (req, res) => {
+    res.end({ '/hex': '6869', '/base64': 'aGk=', '/base64url': 'aGk',
+              '/latin1': 'hi', '/ascii': 'hi' }[req.path],
+            req.path.slice(1));
+};
+--- request eval
+["GET /t/hex",
+ "GET /t/base64",
+ "GET /t/base64url",
+ "GET /t/latin1",
+ "GET /t/ascii"]
+--- response_body eval
+["hi",
+ "hi",
+ "hi",
+ "hi",
+ "hi"]
+
+
+
+=== TEST 35: end: an unknown encoding
+--- function
+module.exports = (req, res) => {
+    try {
+        res.end('x', 'klingon');
+    } catch (e) {
+        res.end(`${e.name} ${e.code}: ${e.message}`);
+    }
+};
+--- request
+GET /t
+--- response_body chomp
+TypeError ERR_UNKNOWN_ENCODING: Unknown encoding: klingon
+
+
+
+=== TEST 36: a handler that sends nothing
+--- function
+module.exports = (req, res) => {
+    res.status(201);
+};
+--- request
+GET /t
+--- error_code: 201
+--- response_body eval
+""
+--- error_log
+the handler has finished without a response
+
+
+
+=== TEST 37: status
+--- function
+module.exports = (req, res) => {
+    res.status(418).send('tea');
+};
+--- request
+GET /t
+--- error_code: 418
+--- response_body chomp
+tea
+
+
+
+=== TEST 38: status: statusCode
+--- function
+module.exports = (req, res) => {
+    res.statusCode = 404;
+    res.send('x');
+};
+--- request
+GET /t
+--- error_code: 404
+--- response_body chomp
+x
+
+
+
+=== TEST 39: status: 0 and undefined are 200
+--- function
+module.exports = (req, res) => {
+    res.status(404).status(req.path === '/z' ? 0 : undefined).send('x');
+};
+--- request eval
+["GET /t/z",
+ "GET /t/u"]
+--- response_body eval
+["x",
+ "x"]
+
+
+
+=== TEST 40: status: what is no status
+--- function
+module.exports = (req, res) => {
+    const errors = [];
+
+    for (const code of ['abc', '200', 1.5, 99, 1000, -1, null, {}]) {
+        try {
+            res.status(code);
+        } catch (e) {
+            errors.push(e.name + ': ' + e.message);
+        }
+    }
+
+    res.json(errors);
+};
+--- request
+GET /t
+--- response_body chomp
+["TypeError: Invalid status code: \"abc\". Status code must be an integer.","TypeError: Invalid status code: \"200\". Status code must be an integer.","TypeError: Invalid status code: 1.5. Status code must be an integer.","RangeError: Invalid status code: 99. Status code must be greater than 99 and less than 1000.","RangeError: Invalid status code: 1000. Status code must be greater than 99 and less than 1000.","RangeError: Invalid status code: -1. Status code must be greater than 99 and less than 1000.","TypeError: Invalid status code: null. Status code must be an integer.","TypeError: Invalid status code: {}. Status code must be an integer."]
+
+
+
+=== TEST 41: status: a wrong statusCode fails the invocation
+--- function
+module.exports = (req, res) => {
+    res.statusCode = 5000;
+    res.send('x');
+};
+--- request
+GET /t
+--- error_code: 500
+--- response_body_like chomp
+Invalid status code: 5000
+--- error_log
+ERR_HTTP_INVALID_STATUS_CODE
+
+
+
+=== TEST 42: status: 1xx cannot be a response
+--- function
+module.exports = (req, res) => {
+    res.status(100).send('x');
+};
+--- request
+GET /t
+--- error_code: 500
+--- response_body_like chomp
+Invalid status code: 100
+--- error_log
+ERR_HTTP_INVALID_STATUS_CODE
+
+
+
+=== TEST 43: 204 has no body and no type
+--- function
+module.exports = (req, res) => {
+    res.status(204).send('x');
+};
+--- request
+GET /t
+--- error_code: 204
+--- response_headers
+! Content-Type
+--- response_body eval
+""
+
+
+
+=== TEST 44: 204 by json
+--- function
+module.exports = (req, res) => {
+    res.status(204).json({});
+};
+--- request
+GET /t
+--- error_code: 204
+--- response_headers
+! Content-Type
+--- response_body eval
+""
+
+
+
+=== TEST 45: 304 has no body
+--- function
+module.exports = (req, res) => {
+    res.status(304).set('X-A', '1').json({});
+};
+--- request
+GET /t
+--- error_code: 304
+--- response_headers
+! Content-Type
+X-A: 1
+--- response_body eval
+""
+
+
+
+=== TEST 46: 205 has an empty body
+--- function
+module.exports = (req, res) => {
+    res.status(205).send('x');
+};
+--- request
+GET /t
+--- error_code: 205
+--- response_body eval
+""
+
+
+
+=== TEST 47: HEAD has the headers alone
+--- function
+module.exports = (req, res) => {
+    res.set('X-A', '1').send('hello');
+};
+--- request
+HEAD /t
+--- response_headers
+X-A: 1
+Content-Length: 5
+
+
+
+=== TEST 48: sendStatus
+--- function
+module.exports = (req, res) => {
+    res.sendStatus(+req.path.slice(1));
+};
+--- request eval
+["GET /t/200",
+ "GET /t/404",
+ "GET /t/418",
+ "GET /t/499",
+ "GET /t/503"]
+--- error_code eval
+[200, 404, 418, 499, 503]
+--- response_body eval
+["OK",
+ "Not Found",
+ "I'm a Teapot",
+ "Unknown",
+ "Service Unavailable"]
+
+
+
+=== TEST 49: writeHead
+--- function
+module.exports = (req, res) => {
+    res.set('X-A', '1').writeHead(404, 'Gone', { 'X-B': '2', 'Set-Cookie': ['a=1', 'b=2'] });
+    res.end('x');
+};
+--- request
+GET /t
+--- error_code: 404
+--- response_headers
+X-A: 1
+X-B: 2
+Set-Cookie: a=1, b=2
+--- response_body chomp
+x
+
+
+
+=== TEST 50: writeHead: an array
+--- function
+module.exports = (req, res) => {
+    res.writeHead(200, ['X-A', '1', 'X-A', '2', 'X-B', '3']).end('x');
+};
+--- request
+GET /t
+--- response_headers
+X-A: 1, 2
+X-B: 3
+--- response_body chomp
+x
+
+
+
+=== TEST 51: writeHead: what is no status
+--- function
+module.exports = (req, res) => {
+    res.writeHead('200');
+};
+--- request
+GET /t
+--- error_code: 500
+--- response_body_like chomp
+Invalid status code: 200
+--- error_log
+Invalid status code: 200
+
+
+
+=== TEST 52: after writeHead the headers stand
+--- function
+module.exports = (req, res) => {
+    res.writeHead(200, { 'X-A': '1' });
+
+    const before = res.headersSent;
+
+    try {
+        res.set('X-B', '2');
+    } catch (e) {
+        res.end(`${before} ${e.code}: ${e.message}`);
+    }
+};
+--- request
+GET /t
+--- response_headers
+X-A: 1
+! X-B
+--- response_body chomp
+true ERR_HTTP_HEADERS_SENT: Cannot set headers after they are sent to the client
+
+
+
+=== TEST 53: after writeHead a type may still be added
+--- function
+module.exports = (req, res) => {
+    res.writeHead(201, { 'X-A': '1' });
+
+    if (req.path === '/json') {
+        res.json({ a: 1 });
+    } else {
+        res.send('<b>');
+    }
+};
+--- request eval
+["GET /t/json",
+ "GET /t/send"]
+--- error_code eval
+[201, 201]
+--- response_body eval
+["{\"a\":1}",
+ "<b>"]
+
+
+
+=== TEST 54: lines of the console after the end are logged
+--- function
+module.exports = (req, res) => {
+    res.json({});
+    process.nextTick(() => console.log('from a tick'));
+    Promise.resolve().then(() => console.log('from a microtask'));
+};
+--- request
+GET /t
+--- response_body chomp
+{}
+--- error_log
+from a tick
+from a microtask
+
+
+
+=== TEST 55: headersSent, finished, writableEnded
+--- function
+module.exports = (req, res) => {
+    const state = () => [res.headersSent, res.finished, res.writableEnded,
+                         res.writable];
+    const states = [state()];
+
+    res.on('finish', () => console.log(JSON.stringify(
+        [...states, [...state(), res.writableFinished]])));
+    res.send('x');
+    states.push(state());
+};
+--- request
+GET /t
+--- response_body chomp
+x
+--- error_log
+[[false,false,false,true],[true,true,true,false],[true,true,true,false,true]]
+
+
+
+=== TEST 56: the first response counts
+--- function
+module.exports = (req, res) => {
+    res.status(202).json({ n: 1 });
+
+    for (const again of [() => res.json({ n: 2 }), () => res.send('x'),
+                         () => res.set('a', 'b'), () => res.redirect('/'),
+                         () => res.sendStatus(500), () => res.writeHead(500)])
+    {
+        try {
+            again();
+            console.log('sent again');
+        } catch (e) {
+            console.log(e.code + ': ' + e.message);
+        }
+    }
+};
+--- request
+GET /t
+--- error_code: 202
+--- response_body chomp
+{"n":1}
+--- error_log
+ERR_HTTP_HEADERS_SENT: Cannot set headers after they are sent to the client
+ERR_HTTP_HEADERS_SENT: Cannot write headers after they are sent to the client
+--- no_error_log
+sent again
+
+
+
+=== TEST 57: an exception after the response is logged, the response stands
+--- function
+module.exports = (req, res) => {
+    res.json({ a: 1 });
+    throw new Error('too late');
+};
+--- request
+GET /t
+--- response_body chomp
+{"a":1}
+--- error_log
+too late
+
+
+
+=== TEST 58: locals
+--- function
+module.exports = (req, res) => {
+    res.locals.user = 'x';
+    res.json([res.locals, res.locals === res.locals]);
+};
+--- request
+GET /t
+--- response_body chomp
+[{"user":"x"},true]
+
+
+
+=== TEST 59: render
+--- function
+module.exports = (req, res) => {
+    res.render('view');
+};
+--- request
+GET /t
+--- error_code: 500
+--- response_body_like chomp
+res.render\(\) not supported in serverless environment
+--- error_log
+not supported
+
+
+
+=== TEST 60: functions that are called on the response replace those of it
+--- function
+module.exports = (req, res) => {
+    const { end, writeHead } = res;
+
+    res.writeHead = function (...args) {
+        this.setHeader('X-Late', 'yes');
+        return writeHead.apply(this, args);
+    };
+
+    res.end = function (body, ...args) {
+        return end.call(this, '[' + body + ']', ...args);
+    };
+
+    res.json({ a: 1 });
+};
+--- request
+GET /t
+--- response_headers
+X-Late: yes
+Content-Type: application/json; charset=utf-8
+--- response_body chomp
+[{"a":1}]
+
+
+
+=== TEST 61: other members that middleware expects
+--- function
+module.exports = (req, res) => {
+    res.cork();
+    res.uncork();
+    res.setTimeout(5);
+    res.addTrailers({});
+    res.json([typeof res.assignSocket, res.writableHighWaterMark > 0,
+              res.writableLength, res.socket === req.socket]);
+};
+--- request
+GET /t
+--- response_body chomp
+["undefined",true,0,true]
+
+
+
+=== TEST 62: an ETag of the function is compared with that of the client
+--- function
+module.exports = (req, res) => {
+    res.set('ETag', '"v1"').send('hello');
+};
+--- request
+GET /t
+--- more_headers
+If-None-Match: "v1"
+--- error_code: 304
+--- response_headers
+ETag: "v1"
+--- response_body eval
+""
+
+
+
+=== TEST 63: no ETag is added
+--- function
+module.exports = (req, res) => {
+    res.send('hello');
+};
+--- request
+GET /t
+--- response_headers
+! ETag
+--- response_body chomp
+hello
