@@ -2,7 +2,15 @@
 
 /* require('timers'), with its promises. */
 
-const { Error, Promise } = intrinsics;
+const {
+    Error,
+    ObjectDefineProperty,
+    Promise,
+    RangeError,
+    Symbol,
+} = intrinsics;
+
+const TIMEOUT_MAX = 2 ** 31 - 1;
 
 const { define, nodeError, invalidArgType } = require('errors');
 const {
@@ -147,7 +155,116 @@ const promises = {
     },
 };
 
+/*
+ * The timers of objects that have a time and a callback, which Node has
+ * given up but keeps.
+ */
+
+const kTimer = Symbol('timer');
+
+function durationOf(msecs) {
+    if (typeof msecs !== 'number') {
+        throw invalidArgType('msecs', 'of type number', msecs, enroll);
+    }
+
+    if (!(msecs >= 0 && msecs < Infinity)) {
+        throw nodeError(RangeError, 'ERR_OUT_OF_RANGE', 'The value of "msecs" '
+                        + 'is out of range. It must be a non-negative finite '
+                        + `number. Received ${msecs}`, enroll);
+    }
+
+    if (msecs > TIMEOUT_MAX) {
+        require('process').emitWarning(`${msecs} does not fit into a 32-bit `
+            + `signed integer.\nTimer duration was truncated to ${TIMEOUT_MAX}`
+            + '.', 'TimeoutOverflowWarning');
+
+        return TIMEOUT_MAX;
+    }
+
+    return msecs;
+}
+
+function enroll(item, msecs) {
+    msecs = durationOf(msecs);
+
+    if (item[kTimer] !== undefined) {
+        unenroll(item);
+    }
+
+    item._idleTimeout = msecs;
+}
+
+function unenroll(item) {
+    if (item instanceof Timeout) {
+        clearTimeout(item);
+        return;
+    }
+
+    clearTimeout(item[kTimer]);
+    define(item, kTimer, undefined);
+    item._idleTimeout = -1;
+}
+
+function start(item) {
+    if (item instanceof Timeout) {
+        return item.refresh();
+    }
+
+    clearTimeout(item[kTimer]);
+
+    if (!(item._idleTimeout >= 0)) {
+        return undefined;
+    }
+
+    const timer = setTimeout(() => {
+        if (typeof item._onTimeout === 'function') {
+            item._onTimeout();
+        }
+    }, item._idleTimeout);
+
+    ObjectDefineProperty(item, kTimer, { __proto__: null, value: timer,
+                                         writable: true,
+                                         configurable: true });
+
+    return timer;
+}
+
+function active(item) {
+    start(item);
+}
+
+function _unrefActive(item) {
+    start(item)?.unref();
+}
+
+function deprecated(name, fn, text, code) {
+    let warned = false;
+
+    const wrapper = function (...args) {
+        if (!warned) {
+            warned = true;
+            require('process').process.emitWarning(text, 'DeprecationWarning',
+                                                   code);
+        }
+
+        return fn(...args);
+    };
+
+    ObjectDefineProperty(wrapper, 'name', { __proto__: null, value: name });
+
+    return wrapper;
+}
+
 const timers = {
+    _unrefActive: deprecated('_unrefActive', _unrefActive,
+        'timers._unrefActive() is deprecated. Please use timeout.refresh() '
+        + 'instead.', 'DEP0127'),
+    active: deprecated('active', active, 'timers.active() is deprecated. '
+        + 'Please use timeout.refresh() instead.', 'DEP0126'),
+    enroll: deprecated('enroll', enroll, 'timers.enroll() is deprecated. '
+        + 'Please use setTimeout instead.', 'DEP0095'),
+    unenroll: deprecated('unenroll', unenroll, 'timers.unenroll() is '
+        + 'deprecated. Please use clearTimeout instead.', 'DEP0096'),
     sleep,
     setTimeout,
     setInterval,

@@ -11,6 +11,8 @@ const {
     MathFloor,
     NumberPrototypeToFixed,
     ObjectDefineProperty,
+    ReflectGetOwnPropertyDescriptor,
+    ReflectOwnKeys,
     Error,
     String,
     StringPrototypeIndexOf,
@@ -134,25 +136,33 @@ function elapsed(method, label) {
     return duration(loop.now() - start);
 }
 
+/* what Node's console needs to see of a stream */
+
+const silent = {
+    __proto__: null,
+
+    write() {},
+
+    on() {},
+
+    once() {},
+
+    removeListener() {},
+
+    listenerCount() {
+        return 0;
+    },
+};
+
 /* a table by Node's own console, written where ours writes */
 
 function table(data, properties) {
     const { Console } = library();
     const stream = {
-        __proto__: null,
+        __proto__: silent,
 
         write(text) {
             emit(LOG, StringPrototypeSlice(text, 0, -1));
-        },
-
-        on() {},
-
-        once() {},
-
-        removeListener() {},
-
-        listenerCount() {
-            return 0;
         },
     };
 
@@ -161,8 +171,30 @@ function table(data, properties) {
         .table(data, properties);
 }
 
+/* Node's console, to whose instances ours belongs from then on */
+
+let loaded = false;
+
 function library() {
-    return require('node/realm').load('internal/console/constructor');
+    const node = require('node/realm').load('internal/console/constructor');
+
+    if (!loaded) {
+        const sample = new node.Console({ __proto__: null, stdout: silent,
+                                          stderr: silent });
+        const keys = ReflectOwnKeys(sample);
+
+        loaded = true;
+
+        for (let i = 0; i < keys.length; i++) {
+            if (typeof keys[i] === 'symbol' && keys[i] !== SymbolToStringTag) {
+                ObjectDefineProperty(console, keys[i],
+                                     ReflectGetOwnPropertyDescriptor(
+                                         sample, keys[i]));
+            }
+        }
+    }
+
+    return node;
 }
 
 const console = {

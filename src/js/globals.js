@@ -8,6 +8,8 @@
 
 const {
     ObjectDefineProperty,
+    SymbolAsyncDispose,
+    SymbolDispose,
     SymbolToStringTag,
 } = intrinsics;
 
@@ -97,6 +99,16 @@ function value(name, value) {
     });
 }
 
+function fixed(object, name, value) {
+    ObjectDefineProperty(object, name, {
+        __proto__: null,
+        value,
+        writable: false,
+        enumerable: false,
+        configurable: false,
+    });
+}
+
 function install() {
     value('global', global);
     value('queueMicrotask', queueMicrotask);
@@ -119,6 +131,9 @@ function install() {
     for (const name in FILES) {
         lazy(name, false);
     }
+
+    fixed(global.Symbol, 'dispose', SymbolDispose);
+    fixed(global.Symbol, 'asyncDispose', SymbolAsyncDispose);
 
     ObjectDefineProperty(global, SymbolToStringTag, {
         __proto__: null,

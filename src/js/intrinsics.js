@@ -61,6 +61,7 @@ module.exports = {
     TypedArrayPrototypeSubarray:
         uncurry(TypedArrayPrototype.subarray),
     TypedArrayPrototypeSet: uncurry(TypedArrayPrototype.set),
+    TypedArrayPrototypeGetBuffer: getter(TypedArrayPrototype, 'buffer'),
     TypedArrayPrototypeGetLength: getter(TypedArrayPrototype, 'length'),
     TypedArrayPrototypeGetSymbolToStringTag:
         getter(TypedArrayPrototype, Symbol.toStringTag),
@@ -143,6 +144,8 @@ module.exports = {
 
     Symbol,
     SymbolAsyncIterator: Symbol.asyncIterator,
+    SymbolAsyncDispose: Symbol.for('nodejs.asyncDispose'),
+    SymbolDispose: Symbol.for('nodejs.dispose'),
     SymbolFor: Symbol.for,
     SymbolIterator: Symbol.iterator,
     SymbolPrototypeToString: uncurry(Symbol.prototype.toString),

@@ -350,18 +350,18 @@ method('getgid', prototype.getuid);
 method('getegid', prototype.getuid);
 method('_linkedBinding', prototype.binding);
 
-ObjectDefineProperty(prototype, SymbolToStringTag, {
-    __proto__: null,
-    value: 'process',
-    writable: false,
-    enumerable: false,
-    configurable: true,
-});
-
 ObjectDefineProperty(Process, 'name', { __proto__: null, value: 'process',
                                         configurable: true });
 
 const process = new Process();
+
+ObjectDefineProperty(process, SymbolToStringTag, {
+    __proto__: null,
+    value: 'process',
+    writable: true,
+    enumerable: false,
+    configurable: false,
+});
 
 /* what nobody caught goes to those who listen for it, as in Node */
 

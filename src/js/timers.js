@@ -17,6 +17,7 @@ const {
     ObjectSetPrototypeOf,
     Promise,
     ReflectApply,
+    SymbolDispose,
     SymbolToPrimitive,
 } = intrinsics;
 
@@ -62,6 +63,7 @@ class Timeout {
     #id;
     #refed = true;
     #known = 0;
+    #done = false;
 
     /* place in the heap; -1: not in it */
     #index = -1;
@@ -118,6 +120,14 @@ class Timeout {
         return this.#refed;
     }
 
+    get _destroyed() {
+        return this.#callback === null || this.#done;
+    }
+
+    [SymbolDispose]() {
+        clear(this);
+    }
+
     refresh() {
         if (this.#callback !== null) {
             if (this.#index !== -1) {
@@ -161,6 +171,7 @@ class Timeout {
             owner.timers++;
         }
 
+        this.#done = false;
         this.#expiry = loop.now() + this.#delay;
         this.#sequence = sequence++;
         this.#hold();
@@ -306,9 +317,13 @@ class Timeout {
             if (timer.#callback !== null && timer.#index === -1) {
                 if (timer.#repeat) {
                     timer.#start();
-                } else if (timer.#known !== 0) {
-                    MapPrototypeDelete(ids, timer.#known);
-                    timer.#known = 0;
+                } else {
+                    timer.#done = true;
+
+                    if (timer.#known !== 0) {
+                        MapPrototypeDelete(ids, timer.#known);
+                        timer.#known = 0;
+                    }
                 }
             }
 
@@ -484,6 +499,14 @@ class Immediate {
         return this.#refed;
     }
 
+    get _destroyed() {
+        return this.#callback === null;
+    }
+
+    [SymbolDispose]() {
+        clearIt(this);
+    }
+
     #unhold() {
         if (this.#refed && this.#callback !== null && this.#owner !== null) {
             this.#owner.unhold();
@@ -527,7 +550,7 @@ class Immediate {
             asyncSet(id);
 
             try {
-                ReflectApply(callback, undefined, immediate.#args);
+                ReflectApply(callback, immediate, immediate.#args);
             } catch (error) {
                 uncaught(error, id);
             }

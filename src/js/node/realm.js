@@ -11,7 +11,9 @@
 
 const {
     Error,
+    ObjectDefineProperty,
     ReflectApply,
+    ReflectGetOwnPropertyDescriptor,
     ReflectOwnKeys,
     TypeError,
 } = intrinsics;
@@ -51,7 +53,9 @@ function internalBinding(name) {
         const names = ReflectOwnKeys(module.exports);
 
         for (let i = 0; i < names.length; i++) {
-            members[names[i]] = module.exports[names[i]];
+            ObjectDefineProperty(members, names[i],
+                                 ReflectGetOwnPropertyDescriptor(
+                                     module.exports, names[i]));
         }
 
     } else if (ReflectOwnKeys(members).length === 0) {

@@ -9,6 +9,10 @@ module.exports = {
     ticks: require('ticks'),
     timers: require('timers'),
 
+    get console() {
+        return require('console').console;
+    },
+
     get timersModule() {
         return require('builtin-timers').timers;
     },
