@@ -15,6 +15,7 @@ static void ngx_invoke_bind_own_non_index(ngx_invoke_v8_call_t *call);
 static void ngx_invoke_bind_constructor_name(ngx_invoke_v8_call_t *call);
 static void ngx_invoke_bind_has_buffer(ngx_invoke_v8_call_t *call);
 static void ngx_invoke_bind_is_constructor(ngx_invoke_v8_call_t *call);
+static void ngx_invoke_bind_is_detached(ngx_invoke_v8_call_t *call);
 static void ngx_invoke_bind_private_symbol(ngx_invoke_v8_call_t *call);
 static void ngx_invoke_bind_describe(ngx_invoke_v8_call_t *call);
 static void ngx_invoke_bind_on_stack(ngx_invoke_v8_call_t *call);
@@ -28,6 +29,7 @@ const ngx_invoke_v8_native_t  ngx_invoke_bind_util[] = {
     { "getOwnNonIndexProperties", ngx_invoke_bind_own_non_index },
     { "getConstructorName", ngx_invoke_bind_constructor_name },
     { "arrayBufferViewHasBuffer", ngx_invoke_bind_has_buffer },
+    { "isArrayBufferDetached", ngx_invoke_bind_is_detached },
     { "isConstructor", ngx_invoke_bind_is_constructor },
     { "privateSymbol", ngx_invoke_bind_private_symbol },
     { NULL, NULL }
@@ -157,7 +159,7 @@ ngx_invoke_bind_preview_entries(ngx_invoke_v8_call_t *call)
 }
 
 
-/* getOwnNonIndexProperties(object, filter), filter 2: the enumerable ones */
+/* getOwnNonIndexProperties(object, filter), the filter in V8's bits */
 
 static void
 ngx_invoke_bind_own_non_index(ngx_invoke_v8_call_t *call)
@@ -169,7 +171,7 @@ ngx_invoke_bind_own_non_index(ngx_invoke_v8_call_t *call)
     if (ngx_invoke_bind_is_object(v)) {
         ngx_invoke_v8_return(call,
             ngx_invoke_v8_own_names(call, v,
-                ngx_invoke_v8_int32(ngx_invoke_v8_arg(call, 1)) == 2));
+                ngx_invoke_v8_int32(ngx_invoke_v8_arg(call, 1))));
     }
 }
 
@@ -203,6 +205,16 @@ ngx_invoke_bind_is_constructor(ngx_invoke_v8_call_t *call)
         ngx_invoke_v8_new_boolean(call,
             ngx_invoke_v8_is(ngx_invoke_v8_arg(call, 0),
                              NGX_INVOKE_V8_IS_CONSTRUCTOR)));
+}
+
+
+static void
+ngx_invoke_bind_is_detached(ngx_invoke_v8_call_t *call)
+{
+    ngx_invoke_v8_return(call,
+        ngx_invoke_v8_new_boolean(call,
+            ngx_invoke_v8_is(ngx_invoke_v8_arg(call, 0),
+                             NGX_INVOKE_V8_IS_DETACHED)));
 }
 
 

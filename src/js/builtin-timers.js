@@ -4,11 +4,14 @@
 
 const {
     Error,
+    MathFloor,
     ObjectDefineProperty,
     Promise,
     RangeError,
     Symbol,
 } = intrinsics;
+
+const loop = binding('loop');
 
 const TIMEOUT_MAX = 2 ** 31 - 1;
 
@@ -215,6 +218,8 @@ function start(item) {
     if (!(item._idleTimeout >= 0)) {
         return undefined;
     }
+
+    item._idleStart = MathFloor(loop.now());
 
     const timer = setTimeout(() => {
         if (typeof item._onTimeout === 'function') {

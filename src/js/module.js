@@ -134,7 +134,10 @@ class Module {
         const builtin = builtinName(request);
 
         if (builtin !== undefined) {
-            return loadBuiltin(builtin);
+            const instead = cache[request];
+
+            return instead !== undefined ? instead.exports
+                   : loadBuiltin(builtin);
         }
 
         const filename = Module._resolveFilename(request, parent, isMain);

@@ -23,6 +23,8 @@ const { nextTick } = require('ticks');
 const invocations = binding('invocation');
 const native = binding('process');
 
+const NUMBER_MAX = 2 ** 53 - 1;
+
 const REFUSED = [
     'abort', 'chdir', 'dlopen', 'exit', 'initgroups', 'kill', 'reallyExit',
     'setegid', 'seteuid', 'setgid', 'setgroups', 'setuid', '_exit',
@@ -178,19 +180,32 @@ function emitWarning(warning, type, code, from) {
     nextTick(warn, warning);
 }
 
-/* to those who listen, and into the log */
+/* into the log, and to those who listen */
 
 function warn(warning) {
-    process.emit('warning', warning);
-
     const { name, message, code, detail } = warning;
 
     if (name !== 'DeprecationWarning' || !process.noDeprecation) {
-        require('console').print(3, `(node:1) ${code === undefined ? ''
-                                 : `[${String(code)}] `}${String(name)}: `
-                                 + String(message)
-                                 + (typeof detail === 'string'
-                                    ? `\n${detail}` : ''));
+        require('console').emit(3, `(node:1) ${code === undefined ? ''
+                                : `[${String(code)}] `}${String(name)}: `
+                                + String(message)
+                                + (typeof detail === 'string'
+                                   ? `\n${detail}` : ''));
+    }
+
+    process.emit('warning', warning);
+}
+
+function checkUsage(value, name, from) {
+    if (typeof value !== 'number') {
+        throw invalidArgType(`prevValue.${name}`, 'of type number', value,
+                             from);
+    }
+
+    if (!(value >= 0 && value <= NUMBER_MAX)) {
+        throw nodeError(RangeError, 'ERR_INVALID_ARG_VALUE',
+                        `The property 'prevValue.${name}' is invalid. `
+                        + `Received ${value}`, from);
     }
 }
 
@@ -214,7 +229,8 @@ class Process extends Emitter {
                               tls_ocsp: true, tls: true,
                               cached_builtins: true });
     config = ObjectFreeze({ target_defaults: ObjectFreeze({}),
-                            variables: ObjectFreeze({}) });
+                            variables: ObjectFreeze({
+                                node_module_version: 108 }) });
     connected = false;
     domain = null;
     _exiting = false;
@@ -262,6 +278,16 @@ class Process extends Emitter {
     }
 
     cpuUsage(former) {
+        if (former) {
+            if (typeof former !== 'object') {
+                throw invalidArgType('prevValue', 'of type object', former,
+                                     this.cpuUsage);
+            }
+
+            checkUsage(former.user, 'user', this.cpuUsage);
+            checkUsage(former.system, 'system', this.cpuUsage);
+        }
+
         const { 0: user, 1: system } = native.cpuUsage();
 
         return { user: user - (former?.user ?? 0),
@@ -334,7 +360,15 @@ for (let i = 0; i < REFUSED.length; i++) {
     });
 }
 
+let asserted = false;
+
 method('assert', (value, message) => {
+    if (!asserted) {
+        asserted = true;
+        emitWarning('process.assert() is deprecated. Please use the `assert` '
+                    + 'module instead.', 'DeprecationWarning', 'DEP0100');
+    }
+
     if (!value) {
         throw nodeError(Error, 'ERR_ASSERTION', String(message ?? 'assertion '
                         + 'error'), prototype.assert);

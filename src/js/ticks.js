@@ -78,7 +78,7 @@ function queueMicrotask(callback) {
         asyncSet(id);
 
         try {
-            callback();
+            ReflectApply(callback, undefined, []);
         } catch (error) {
             uncaught(error, id);
         }

@@ -93,7 +93,7 @@ class Timeout {
     }
 
     ref() {
-        if (!this.#refed) {
+        if (#refed in this && !this.#refed) {
             this.#refed = true;
 
             if (this.#index !== -1) {
@@ -105,7 +105,7 @@ class Timeout {
     }
 
     unref() {
-        if (this.#refed) {
+        if (#refed in this && this.#refed) {
             this.#refed = false;
 
             if (this.#index !== -1 && this.#owner !== null) {
@@ -475,7 +475,7 @@ class Immediate {
     }
 
     ref() {
-        if (!this.#refed) {
+        if (#refed in this && !this.#refed) {
             this.#refed = true;
 
             if (this.#callback !== null && this.#owner !== null) {
@@ -487,7 +487,7 @@ class Immediate {
     }
 
     unref() {
-        if (this.#refed) {
+        if (#refed in this && this.#refed) {
             this.#unhold();
             this.#refed = false;
         }

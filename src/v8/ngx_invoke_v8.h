@@ -457,7 +457,8 @@ typedef enum {
     NGX_INVOKE_V8_IS_ARRAY_BUFFER_VIEW,
     NGX_INVOKE_V8_IS_PROXY,
     NGX_INVOKE_V8_IS_MODULE_NAMESPACE,
-    NGX_INVOKE_V8_IS_CONSTRUCTOR
+    NGX_INVOKE_V8_IS_CONSTRUCTOR,
+    NGX_INVOKE_V8_IS_DETACHED           /* an ArrayBuffer without memory */
 } ngx_invoke_v8_is_e;
 
 int ngx_invoke_v8_is(ngx_invoke_v8_value_t v, ngx_invoke_v8_is_e what);
@@ -471,9 +472,12 @@ void ngx_invoke_v8_proxy(ngx_invoke_v8_value_t v,
 /* The entries of a collection or its iterator; NULL: it is something else. */
 ngx_invoke_v8_value_t ngx_invoke_v8_preview(ngx_invoke_v8_call_t *call,
     ngx_invoke_v8_value_t v, int *pairs);
-/* Own keys, less indices; "enumerable": those alone. NULL: it has thrown. */
+/*
+ * Own keys, less indices. "filter" leaves out: 1 read-only ones, 2 those not
+ * enumerable, 4 not configurable, 8 strings, 16 symbols. NULL: it has thrown.
+ */
 ngx_invoke_v8_value_t ngx_invoke_v8_own_names(ngx_invoke_v8_call_t *call,
-    ngx_invoke_v8_value_t v, int enumerable);
+    ngx_invoke_v8_value_t v, int filter);
 ngx_invoke_v8_value_t ngx_invoke_v8_constructor_name(
     ngx_invoke_v8_call_t *call, ngx_invoke_v8_value_t v);
 /* The text of any value, made without running JavaScript. */

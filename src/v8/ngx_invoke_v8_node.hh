@@ -76,6 +76,8 @@ ngx_invoke_v8_is(ngx_invoke_v8_value_t value, ngx_invoke_v8_is_e what)
         return v->IsModuleNamespaceObject();
     case NGX_INVOKE_V8_IS_CONSTRUCTOR:
         return v->IsFunction() && v.As<v8::Function>()->IsConstructor();
+    case NGX_INVOKE_V8_IS_DETACHED:
+        return v->IsArrayBuffer() && v.As<v8::ArrayBuffer>()->WasDetached();
     }
 
     return 0;
@@ -131,13 +133,13 @@ ngx_invoke_v8_preview(ngx_invoke_v8_call_t *call, ngx_invoke_v8_value_t v,
 
 ngx_invoke_v8_value_t
 ngx_invoke_v8_own_names(ngx_invoke_v8_call_t *call, ngx_invoke_v8_value_t v,
-    int enumerable)
+    int filter)
 {
     Local<v8::Array>  names;
 
     if (!unwrap(v).As<v8::Object>()->GetPropertyNames(call->context,
              v8::KeyCollectionMode::kOwnOnly,
-             enumerable ? v8::ONLY_ENUMERABLE : v8::ALL_PROPERTIES,
+             static_cast<v8::PropertyFilter>(filter & 31),
              v8::IndexFilter::kSkipIndices)
          .ToLocal(&names))
     {

@@ -14,17 +14,24 @@ module.exports = (req, res) => {
   const file = `./test/${Object.keys(req.query)[0]}`;
   const state = { pending: new Set(), exit: [], failed: null };
   const start = Date.now();
-  const { on } = process;
 
   globalThis[Symbol.for('invoke.test')] = state;
 
-  process.on = process.addListener = process.once = function(event, fn) {
-    if (event === 'exit' || event === 'beforeExit') {
-      state.exit.push(fn);
-      return this;
-    }
-    return on.call(this, event, fn);
-  };
+  for (const name of ['on', 'once', 'addListener']) {
+    const original = process[name];
+
+    Object.defineProperty(process, name, {
+      configurable: true,
+      writable: true,
+      value(event, fn) {
+        if (event === 'exit' || event === 'beforeExit') {
+          state.exit.push(fn);
+          return this;
+        }
+        return original.call(this, event, fn);
+      },
+    });
+  }
 
   function fail(error) {
     if (!res.headersSent) {

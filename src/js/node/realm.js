@@ -12,6 +12,7 @@
 const {
     Error,
     ObjectDefineProperty,
+    ObjectSetPrototypeOf,
     ReflectApply,
     ReflectGetOwnPropertyDescriptor,
     ReflectOwnKeys,
@@ -97,6 +98,12 @@ function requireInternal(id) {
         if (id === 'internal/buffer') {
             internalBinding('buffer')
                 .setBufferPrototype(module.exports.FastBuffer.prototype);
+        }
+
+        if (id === 'events') {
+            /* process, req and res are emitters, too */
+            ObjectSetPrototypeOf(require('emitter').Emitter.prototype,
+                                 module.exports.prototype);
         }
 
         failed = false;

@@ -30,6 +30,11 @@ function nothing() {}
 
 module.exports = {
     __proto__: null,
+
+    get Histogram() {
+        return require('node/histogram').Histogram;
+    },
+
     constants,
     createELDHistogram: nothing,
     getTimeOrigin: nothing,

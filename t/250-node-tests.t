@@ -1,0 +1,160 @@
+# Node's own tests (test/parallel of the source package whose library we
+# carry) for the modules that functions have, each run in a function of its
+# own context.  Those of t/node/left-out.txt are not run, for the reason given
+# there.  At least 95 % of a module's tests must pass.
+
+use strict;
+use warnings;
+
+use TestInvoke 'no_plan';
+use TestServer;
+
+my $root = $ENV{TEST_NGINX_ROOT};
+my $source = "$root/build/deps/node/test";
+my $jobs = 4;
+
+# module => how the names of its tests begin
+my @modules = (
+    path => qr/path/,
+    events => qr/events?-|eventemitter/,
+    util => qr/util/,
+    buffer => qr/buffer|atob|btoa/,
+    url => qr/url|whatwg-url/,
+    querystring => qr/querystring/,
+    string_decoder => qr/string-decoder/,
+    assert => qr/assert/,
+    stream => qr/streams?/,
+    timers => qr/timers|next-tick|microtask|set-/,
+    console => qr/console/,
+    fs => qr/fs|file-?handle/,
+    os => qr/os\b/,
+    punycode => qr/punycode/,
+    diagnostics_channel => qr/diagnostics-channel/,
+    perf_hooks => qr/performance|perf-hooks/,
+    async_hooks => qr/async-local|asyncresource|async-hooks/,
+    webstreams => qr/webstreams?|whatwg-webstreams|whatwg-readable/,
+    web => qr/abortcontroller|aborted|blob|structuredClone|whatwg-encoding
+              |whatwg-events|eventtarget|file\b|global|domexception
+              |queue-microtask/x,
+    module => qr/module|require/,
+    process => qr/process/,
+);
+
+# known failures that stay: module => the share that must pass
+my %share = ();
+
+my $server = TestServer->new('node');
+my $package = $server->prefix . '/node';
+
+mkdir $package;
+system('cp', "$root/t/node/index.js", $package) == 0 or die;
+mkdir "$package/test";
+system('cp', '-r', map({ "$source/$_" } qw(common fixtures parallel)),
+       "$package/test") == 0 or die;
+system('cp', '-r', "$root/t/node/common", "$package/test") == 0 or die;
+
+my %left_out;
+
+open my $list, '<', "$root/t/node/left-out.txt" or die "left-out.txt: $!\n";
+
+while (<$list>) {
+    next if /^#/;
+    /^(\S+)  (\S.*)$/ or die "left-out.txt:$.: no reason is given\n";
+    $left_out{$1} = $2;
+}
+
+is_deeply([grep { !-f "$source/parallel/$_" } sort keys %left_out], [],
+          'the tests that are left out exist');
+
+my (@tests, %of);
+
+for my $path (sort glob "$source/parallel/test-*.js") {
+    my ($file) = $path =~ m{([^/]+)$};
+    my ($name) = $file =~ /^test-(.*)\.js$/;
+
+    next if $left_out{$file};
+
+    for (my $i = 0; $i < @modules; $i += 2) {
+        if ($name =~ /^(?:$modules[$i + 1])/) {
+            $of{$file} = $modules[$i];
+            push @tests, $file;
+            last;
+        }
+    }
+}
+
+$server->start(<<"END");
+load_module modules/ngx_invoke_module.so;
+worker_processes 1;
+error_log logs/error.log info;
+pid nginx.pid;
+events { worker_connections 256; }
+http {
+    access_log off;
+    invoke_isolates 2 max=$jobs;
+    invoke_memory_limit 2048m;
+    server {
+        listen 127.0.0.1:@{[$server->port]};
+        location / { invoke ./node; invoke_timeout 20s; }
+    }
+}
+END
+
+# each child runs every $jobs-th test and prints a line for each
+my @pipes;
+
+for my $job (0 .. $jobs - 1) {
+    my $pid = open my $pipe, '-|';
+
+    defined $pid or die "fork: $!\n";
+
+    if ($pid == 0) {
+        for (my $i = $job; $i < @tests; $i += $jobs) {
+            my $answer = $server->request('GET', "/?parallel/$tests[$i]");
+            my ($line) = $answer->{body} =~ /^([^\n]*)/;
+
+            print "$tests[$i] ", $answer->{status} || 0, " $line\n";
+        }
+
+        require POSIX;
+        STDOUT->flush;
+        POSIX::_exit(0);
+    }
+
+    push @pipes, $pipe;
+}
+
+my (%passed, %failed, %skipped);
+
+for my $pipe (@pipes) {
+    while (<$pipe>) {
+        my ($file, $status, $text) = /^(\S+) (\d+) (.*)$/;
+
+        if ($status != 200) {
+            push @{ $failed{ $of{$file} } }, "$file: $text";
+
+        } elsif ($text =~ /^skip/) {
+            $skipped{ $of{$file} }++;
+
+        } else {
+            $passed{ $of{$file} }++;
+        }
+    }
+
+    close $pipe;
+}
+
+for (my $i = 0; $i < @modules; $i += 2) {
+    my $module = $modules[$i];
+    my $passed = $passed{$module} // 0;
+    my @failed = @{ $failed{$module} // [] };
+    my $all = $passed + @failed or next;
+
+    diag(sprintf '%-20s %d of %d', $module, $passed, $all);
+    diag("  $_") for @failed;
+
+    cmp_ok($passed, '>=', ($share{$module} // 0.95) * $all,
+           "$module passes Node's tests");
+}
+
+is($server->stop, 0, 'nginx stops');
