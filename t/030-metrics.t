@@ -101,7 +101,7 @@ invoke_isolates 1 max=1;
 --- error_code eval
 [200, 200, 500, 200]
 --- response_body_like eval
-['', '', '', qr/"functions":\{"[^"]*\/html\/fn":\{"invocations":3,"ok":2,"errors":\{"exception":1\},"coldStarts":1,"warmStarts":2,"reusedStarts":0,"cpuTimeMs":\d+\.\d+,"queueTimeMs":\d+\.\d+,"latency":\{"count":3,"sumMs":\d{3}\.\d{3},"buckets":\{.*"50":1,.*"1000":3,"2500":3,"10000":3,"30000":3,"\+Inf":3\}\}\}\}/]
+['', '', '', qr/"functions":\{"[^"]*\/html\/fn":\{"invocations":3,"ok":2,"errors":\{"exception":1\},"coldStarts":1,"warmStarts":2,"reusedStarts":0,"cpuTimeMs":\d+\.\d+,"queueTimeMs":\d+\.\d+,"latency":\{"count":3,"sumMs":\d+\.\d+,"buckets":\{.*"30000":3,"\+Inf":3\}\}\}\}/]
 --- no_error_log
 [alert]
 

@@ -132,7 +132,7 @@ POST /t
 Content-Type: application/json
 --- error_code: 400
 --- response_body_like chomp
-"message":"Unexpected token \} in JSON at position 7 \(line 1 column 8\)
+"message":"[^(]+ at position 7 \(line 1 column 8\)
 --- error_log
 bad_request
 
@@ -148,7 +148,7 @@ POST /t
 Content-Type: application/json
 --- error_code: 400
 --- response_body_like chomp
-"message":"Unexpected end of JSON input at position 9 \(line 1 column 10\)
+"message":"[^(]+ at position 9 \(line 1 column 10\)
 --- error_log
 bad_request
 
@@ -167,7 +167,7 @@ POST /t
 Content-Type: application/json
 --- error_code: 400
 --- response_body_like chomp
-"message":"Unexpected token b in JSON at position 14 \(line 3 column 3\)
+"message":"[^(]+ at position 14 \(line 3 column 3\)
 --- error_log
 bad_request
 
@@ -183,7 +183,7 @@ POST /t
 Content-Type: application/json
 --- error_code: 400
 --- response_body_like chomp
-"message":"Unexpected token < in JSON at position 0 \(line 1 column 1\)
+"message":"[^(]+ at position 0 \(line 1 column 1\)
 --- error_log
 bad_request
 
@@ -199,7 +199,7 @@ POST /t
 Content-Type: application/json
 --- error_code: 400
 --- response_body_like chomp
-"message":"Unexpected token x in JSON at position 8 \(line 1 column 9\)
+"message":"[^(]+ at position 8 \(line 1 column 9\)
 --- error_log
 bad_request
 
@@ -215,7 +215,7 @@ POST /t
 Content-Type: application/json
 --- error_code: 400
 --- response_body_like chomp
-"message":"Unexpected token \} in JSON at position 8 \(line 1 column 9\)
+"message":"[^(]+ at position [58] \(line 1 column [69]\)
 --- error_log
 bad_request
 
@@ -231,7 +231,7 @@ POST /t
 Content-Type: application/json
 --- error_code: 400
 --- response_body_like chomp
-"message":"Unexpected token ' in JSON at position 1 \(line 1 column 2\)
+"message":"[^(]+ at position 1 \(line 1 column 2\)
 --- error_log
 bad_request
 
@@ -247,7 +247,7 @@ POST /t
 Content-Type: application/json
 --- error_code: 400
 --- response_body_like chomp
-"message":"Unexpected end of JSON input at position 7 \(line 1 column 8\)
+"message":"[^(]+ at position 7 \(line 1 column 8\)
 --- error_log
 bad_request
 
@@ -263,7 +263,7 @@ POST /t
 Content-Type: application/json
 --- error_code: 400
 --- response_body_like chomp
-"message":"Unexpected token 5 in JSON at position 0 \(line 1 column 1\)
+"message":"[^(]+ at position 0 \(line 1 column 1\)
 --- error_log
 bad_request
 
@@ -279,7 +279,7 @@ POST /t
 Content-Type: application/json
 --- error_code: 400
 --- response_body_like chomp
-"message":"Unexpected token \\" in JSON at position 0 \(line 1 column 1\)
+"message":"[^(]+ at position 0 \(line 1 column 1\)
 --- error_log
 bad_request
 
@@ -295,7 +295,7 @@ null
 Content-Type: application/json
 --- error_code: 400
 --- response_body_like chomp
-"message":"Unexpected token n in JSON at position 0 \(line 1 column 1\)
+"message":"[^(]+ at position 0 \(line 1 column 1\)
 --- error_log
 bad_request
 
@@ -311,7 +311,7 @@ true
 Content-Type: application/json
 --- error_code: 400
 --- response_body_like chomp
-"message":"Unexpected token t in JSON at position 0 \(line 1 column 1\)
+"message":"[^(]+ at position 0 \(line 1 column 1\)
 --- error_log
 bad_request
 
@@ -347,8 +347,8 @@ POST /t
 --- more_headers
 Content-Type: application/json
 --- error_code: 422
---- response_body chomp
-[true,"SyntaxError","Unexpected token b in JSON at position 1 (line 1 column 2)",400,"entity.parse.failed","{bad",4]
+--- response_body_like chomp
+^\[true,"SyntaxError","[^(]+ in JSON at position 1 \(line 1 column 2\)",400,"entity.parse.failed","\{bad",4\]$
 
 
 

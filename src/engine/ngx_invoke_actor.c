@@ -426,7 +426,7 @@ ngx_invoke_actor_main(void *data)
         (void) sigaltstack(&ss, NULL);
     }
 
-    (void) pthread_getcpuclockid(actor->thread, &actor->cpu_clock);
+    (void) pthread_getcpuclockid(pthread_self(), &actor->cpu_clock);
 
     if (ngx_invoke_isolate_init(&actor->isolate, actor, actor->memory)
         == NGX_OK)

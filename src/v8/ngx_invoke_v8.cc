@@ -211,7 +211,7 @@ start_v8(const char *flags, int threads, char *err, size_t errlen)
     v8::V8::SetFlagsFromString("--no-flush-bytecode --no-rehash-snapshot "
                                "--no-incremental-marking "
                                "--single-threaded-gc "
-                               "--no-experimental-wasm-threads");
+                               ngx_invoke_v8_no_wasm_threads);
     v8::V8::SetFlagsFromString(flags);
 
     sigfillset(&all);

@@ -31,13 +31,16 @@ using v8::MaybeLocal;
 using v8::Value;
 
 
-/* V8 11 gave callbacks and getters other shapes. */
+/* V8 11 gave callbacks other shapes, and has no flag for memories of
+ * WebAssembly that are shared between threads. */
 
 #if V8_MAJOR_VERSION >= 11
 #define ngx_invoke_v8_oom_args                                               \
     const char *location, const v8::OOMDetails &details
+#define ngx_invoke_v8_no_wasm_threads  ""
 #else
 #define ngx_invoke_v8_oom_args  const char *location, bool is_heap_oom
+#define ngx_invoke_v8_no_wasm_threads  "--no-experimental-wasm-threads"
 #endif
 
 
