@@ -28,9 +28,7 @@ http {
 }
 END
 
-my $preload = $ENV{TEST_NGINX_LD_PRELOAD} // '';
-my $nginx = "LD_PRELOAD=$preload $ENV{TEST_NGINX_BINARY} -p $dir/"
-            . " -c $dir/nginx.conf";
+my $nginx = "$ENV{TEST_NGINX_BINARY} -p $dir/ -c $dir/nginx.conf";
 
 my $output = `$nginx -t 2>&1`;
 

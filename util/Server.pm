@@ -15,7 +15,7 @@ use Time::HiRes qw(sleep time);
 
 our $Root = abs_path(dirname(__FILE__) . '/..');
 
-my $nginx = '/usr/sbin/nginx';
+my $nginx = $ENV{TEST_NGINX_BINARY} || '/usr/sbin/nginx';
 my $ticks = sysconf(_SC_CLK_TCK);
 my $page = sysconf(_SC_PAGESIZE);
 
@@ -26,6 +26,7 @@ my $page = sysconf(_SC_PAGESIZE);
 #   modules  paths of dynamic modules
 #   main, http, server   lines of configuration for these contexts
 #   workers  their number (1)
+#   daemon   whether it detaches, as an upgrade of the binary demands
 
 sub new {
     my ($class, %self) = @_;
@@ -107,12 +108,18 @@ sub start {
         open STDERR, '>>', "$self->{dir}/logs/stderr.log";
         setpgrp;
         { exec $nginx, '-p', "$self->{dir}/", '-c', "$self->{dir}/nginx.conf",
-             '-g', 'daemon off;' };
+             '-g', $self->{daemon} ? 'daemon on;' : 'daemon off;' };
         POSIX::_exit(127);
     }
 
+    if ($self->{daemon}) {
+        waitpid $self->{pid}, 0;
+        sleep 0.1;
+        ($self->{pid}) = read_file("$self->{dir}/nginx.pid") =~ /(\d+)/;
+    }
+
     for (1 .. 200) {
-        if (waitpid($self->{pid}, WNOHANG) == $self->{pid}) {
+        if (!$self->{pid} || $self->over) {
             delete $self->{pid};
             die "nginx did not start: " . read_file(
                 "$self->{dir}/logs/stderr.log") . "\n";
@@ -130,6 +137,27 @@ sub start {
 }
 
 
+# Whether the master has ended.
+
+sub over {
+    my ($self, $pid) = @_;
+
+    $pid //= $self->{pid};
+    waitpid $pid, WNOHANG;
+
+    return !alive($pid);
+}
+
+
+# Another master has taken over.
+
+sub adopt {
+    my ($self, $pid) = @_;
+
+    $self->{pid} = $pid;
+}
+
+
 sub stop {
     my ($self) = @_;
 
@@ -139,7 +167,7 @@ sub stop {
     kill 'TERM', $pid;
 
     for (1 .. 100) {
-        return if waitpid($pid, WNOHANG) != 0;
+        return if over($self, $pid);
         sleep 0.05;
     }
 
@@ -186,7 +214,9 @@ sub children {
         split ' ', read_file($_);
     } glob "/proc/$pid/task/*/children";
 
-    return sort { $a <=> $b } keys %seen;
+    my @pids = sort { $a <=> $b } keys %seen;
+
+    return @pids;
 }
 
 

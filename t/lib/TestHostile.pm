@@ -56,7 +56,7 @@ my %conf = (timeout => '1s', memory => '64m', parallel => 4,
             http => '', server => '');
 
 # a run under a sanitizer takes its time
-my $slow = $ENV{TEST_NGINX_LD_PRELOAD} || $ENV{TEST_INVOKE_ASAN} ? 5 : 1;
+my $slow = $ENV{TEST_INVOKE_ASAN} ? 5 : 1;
 
 my $name = basename($0, '.t');
 my $dir = "$Server::Root/build/test/$name.$$";

@@ -70,7 +70,6 @@ sub start {
     defined(my $pid = fork) or die "fork: $!\n";
 
     if ($pid == 0) {
-        $ENV{LD_PRELOAD} = $ENV{TEST_NGINX_LD_PRELOAD} // '';
         exec $ENV{TEST_NGINX_BINARY}, '-p', "$self->{prefix}/",
              '-c', 'nginx.conf', '-g', "daemon off; $user"
             or die "nginx: $!\n";
