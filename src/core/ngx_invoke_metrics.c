@@ -217,6 +217,12 @@ ngx_invoke_metrics_reset(ngx_invoke_metrics_worker_t *worker)
 {
     ngx_uint_t  i;
 
+    /* the isolates of a worker that is dead have gone with it */
+
+    worker->values[NGX_INVOKE_METRIC_ISOLATES_DESTROYED]
+        += worker->values[NGX_INVOKE_METRIC_ISOLATES_TOTAL]
+           + worker->values[NGX_INVOKE_METRIC_ISOLATES_PARKED];
+
     for (i = 0; i < NGX_INVOKE_METRIC_GAUGES; i++) {
         worker->values[i] = 0;
     }

@@ -19,6 +19,8 @@
 
 
 static void ngx_invoke_isolate_heap_full(void *data);
+static void ngx_invoke_isolate_measure(ngx_invoke_isolate_t *iso,
+    size_t used);
 static ngx_invoke_context_t *ngx_invoke_context_get(ngx_invoke_isolate_t *iso,
     ngx_invoke_invocation_t *inv);
 static ngx_invoke_context_t *ngx_invoke_context_create(
@@ -105,6 +107,7 @@ ngx_invoke_isolate_done(ngx_invoke_isolate_t *iso)
     }
 
     ngx_invoke_v8_isolate_free(iso->v8);
+    ngx_invoke_isolate_measure(iso, 0);
 }
 
 
@@ -281,7 +284,8 @@ ngx_invoke_isolate_turn(ngx_invoke_isolate_t *iso)
 void
 ngx_invoke_isolate_idle(ngx_invoke_isolate_t *iso)
 {
-    ngx_uint_t  i;
+    ngx_uint_t            i;
+    ngx_invoke_v8_stat_t  stat;
 
     ngx_invoke_v8_pump(iso->v8);
 
@@ -295,6 +299,22 @@ ngx_invoke_isolate_idle(ngx_invoke_isolate_t *iso)
            && ngx_invoke_queue_empty(&iso->actor->mailbox))
     {
         ngx_invoke_program_cache_code(iso);
+    }
+
+    ngx_invoke_v8_isolate_stat(iso->v8, &stat);
+    ngx_invoke_isolate_measure(iso, stat.heap_used + stat.external);
+}
+
+
+/* The memory in use, for the metrics. */
+
+static void
+ngx_invoke_isolate_measure(ngx_invoke_isolate_t *iso, size_t used)
+{
+    if (used != iso->heap_used) {
+        ngx_invoke_metrics_add(NGX_INVOKE_METRIC_HEAP_USED,
+                               (ngx_int_t) used - (ngx_int_t) iso->heap_used);
+        iso->heap_used = used;
     }
 }
 
