@@ -44,6 +44,11 @@ my %functions = (
         res.send('slow');
     },
 
+    forever => q{
+        console.log(`forever ${req.query.n} begins`);
+        for ( ;; );
+    },
+
     spin => q{
         const end = Date.now() + 500;
         while (Date.now() < end);
@@ -253,6 +258,22 @@ END
 
     is($answer->{status}, 200, 'others are served meanwhile');
     cmp_ok(time - $start, '<', 0.4, 'without waiting');
+}
+
+{
+    my ($worker) = `pgrep -P $server->{pid}` =~ /^(\d+)/m;
+    my $socket = get('/forever?n=1');
+
+    ok(logged(qr/forever 1 begins/), 'a function spins for ever');
+    close $socket;
+
+    like(access('/forever?n=1'), qr/ 499 aborted\|/, 'its client leaves');
+    sleep 1;
+
+    my $before = cpu($worker);
+
+    sleep 1;
+    cmp_ok(cpu($worker) - $before, '<', 50, 'it is stopped soon');
 }
 
 {
@@ -494,6 +515,19 @@ sub access {
     }
 
     return '';
+}
+
+
+# hundredths of seconds of CPU time
+
+sub cpu {
+    my ($pid) = @_;
+
+    open my $file, '<', "/proc/$pid/stat" or return 0;
+
+    my @fields = split ' ', <$file> =~ s/^.*\) //r;
+
+    return $fields[11] + $fields[12];
 }
 
 

@@ -218,6 +218,17 @@ ngx_invoke_actor_terminate(ngx_invoke_actor_t *actor,
 }
 
 
+ngx_uint_t
+ngx_invoke_actor_runs(ngx_invoke_actor_t *actor, ngx_invoke_invocation_t *inv)
+{
+    uintptr_t  current;
+
+    current = __atomic_load_n(&actor->current, __ATOMIC_ACQUIRE);
+
+    return (current & ~(uintptr_t) 3) == (uintptr_t) inv;
+}
+
+
 uint64_t
 ngx_invoke_actor_cpu(ngx_invoke_actor_t *actor, ngx_invoke_invocation_t *inv)
 {

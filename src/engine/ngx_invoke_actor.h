@@ -189,6 +189,10 @@ ngx_int_t ngx_invoke_actor_withdraw(ngx_invoke_invocation_t *inv);
 void ngx_invoke_actor_terminate(ngx_invoke_actor_t *actor,
     ngx_invoke_invocation_t *inv);
 
+/* Whether JavaScript of inv runs right now. Event loop. */
+ngx_uint_t ngx_invoke_actor_runs(ngx_invoke_actor_t *actor,
+    ngx_invoke_invocation_t *inv);
+
 /* CPU time of an invocation so far, ns. Event loop. */
 uint64_t ngx_invoke_actor_cpu(ngx_invoke_actor_t *actor,
     ngx_invoke_invocation_t *inv);

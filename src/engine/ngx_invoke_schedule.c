@@ -9,6 +9,9 @@
 #define NGX_INVOKE_KILL_STEP  100
 #define NGX_INVOKE_KILL_TIME  1000
 
+/* ms that a function may go on without looking up when its client has left */
+#define NGX_INVOKE_ABORT_TIME  500
+
 /*
  * How often the loop looks after the actors while they work, ms: for news
  * that come without a signal, and for invocations that wait behind another.
@@ -80,6 +83,10 @@ ngx_invoke_invocation_abort(ngx_invoke_invocation_t *inv)
     }
 
     (void) ngx_invoke_pool_send(inv->actor, NGX_INVOKE_MAIL_ABORT, inv);
+
+    if (!inv->expired) {
+        ngx_add_timer(&inv->timer, NGX_INVOKE_ABORT_TIME);
+    }
 }
 
 
@@ -414,6 +421,15 @@ ngx_invoke_schedule_timer(ngx_event_t *ev)
     }
 
     next = inv->limits.timeout - wall;
+
+    if (inv->left) {
+        if (ngx_invoke_actor_runs(actor, inv)) {
+            ngx_invoke_schedule_expire(inv, NGX_INVOKE_ABORTED, 0);
+            return;
+        }
+
+        next = ngx_min(next, NGX_INVOKE_ABORT_TIME);
+    }
 
     if (inv->limits.cpu != 0 && actor->state != NGX_INVOKE_ACTOR_STARTING) {
         cpu = ngx_invoke_actor_cpu(actor, inv) / 1000000;
