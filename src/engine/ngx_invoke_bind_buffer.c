@@ -497,8 +497,7 @@ ngx_invoke_bind_validate(ngx_invoke_v8_call_t *call,
 
     if (ngx_invoke_v8_detached(ngx_invoke_v8_arg(call, 0))) {
         ngx_invoke_v8_throw(call, NGX_INVOKE_V8_ERROR, "ERR_INVALID_STATE",
-                            "Invalid state: Cannot validate on a detached "
-                            "buffer");
+                            "Cannot validate on a detached buffer");
         return;
     }
 
