@@ -167,13 +167,26 @@ function fuzz(id, seed, calls) {
         }
     }
 
+    function tell(arg) {
+        const type = Object.prototype.toString.call(arg);
+
+        return Array.isArray(arg) ? `[${arg.map(tell).join(', ')}]`
+               : typeof arg !== 'object' || arg === null ? String(arg)
+               : !ArrayBuffer.isView(arg) ? type
+               : `${type} ${arg.byteOffset} ${arg.byteLength} of `
+                 + `${Object.prototype.toString.call(arg.buffer)} `
+                 + `${arg.buffer.byteLength}`;
+    }
+
     const targets = [];
 
     function collect(name, object) {
         const names = Reflect.ownKeys(object);
 
         for (let i = 0; i < names.length; i++) {
-            if (typeof object[names[i]] === 'function') {
+            if (typeof object[names[i]] === 'function'
+                && `${name}.${String(names[i])}`.includes(ONLY))
+            {
                 targets.push({ name: `${name}.${String(names[i])}`,
                                call: object[names[i]] });
             }
@@ -203,10 +216,6 @@ function fuzz(id, seed, calls) {
             continue;
         }
 
-        if (TRACE) {
-            binding('invocation').warn(id, `${i} ${name}`);
-        }
-
         try {
             const args = [];
 
@@ -215,6 +224,10 @@ function fuzz(id, seed, calls) {
 
                 /* the end of this very invocation is not looked for */
                 args.push(arg === id ? 0 : arg);
+            }
+
+            if (TRACE === name) {
+                binding('invocation').warn(id, args.map(tell).join(', '));
             }
 
             const result = random(30) === 0
