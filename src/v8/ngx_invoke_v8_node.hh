@@ -241,12 +241,13 @@ class CloneWriter : public v8::ValueSerializer::Delegate {
             }
         }
 
-        shared.push_back(buffer);
+        /* the handle that it came with ends with the call */
+        shared.emplace_back(isolate, buffer);
 
         return v8::Just(static_cast<uint32_t>(i));
     }
 
-    std::vector<Local<v8::SharedArrayBuffer>>  shared;
+    std::vector<v8::Global<v8::SharedArrayBuffer>>  shared;
 
   private:
     ngx_invoke_v8_call_t  *call_;
@@ -262,7 +263,8 @@ class CloneReader : public v8::ValueDeserializer::Delegate {
         v8::Isolate *isolate, uint32_t id) override
     {
         return id < writer_->shared.size()
-               ? writer_->shared[id] : MaybeLocal<v8::SharedArrayBuffer>();
+               ? writer_->shared[id].Get(isolate)
+               : MaybeLocal<v8::SharedArrayBuffer>();
     }
 
   private:
