@@ -73,14 +73,27 @@ files('src/v8 includes no header of nginx', [grep { m{^src/v8/} } @c], sub {
 files('the C++ is in src/v8 alone', [grep { /\.cc$/ } @c],
       sub { my ($path) = @_; $path !~ m{^src/v8/} });
 
-# a directive's entry in README.md is a heading or a row of a table
+# what README.md has an entry for, and what there is
 
 my $readme = $text{'README.md'} // '';
 
-is_deeply([grep { $readme !~ /^(#+|\|)[^\n]*`\Q$_\E\b/m }
-                $code{'ngx_invoke_module.c'}
+# directive => the lines below its heading
+my %entry = $readme =~ /^### `(invoke\w*)`\n\n((?: {4}.*\n)+)/mg;
+
+is_deeply([sort keys %entry],
+          [sort $code{'ngx_invoke_module.c'}
                 =~ /^\s*\{\s*ngx_string\("(invoke\w*)"\)/mg],
-          [], 'every directive has an entry in README.md');
+          'README.md has an entry for each directive');
+
+is_deeply([grep { $entry{$_} !~ /^[ ]{4}Syntax:[ ]{2}\Q$_\E\b.*;\n
+                                  [ ]{4}Default:[ ].*\n
+                                  [ ]{4}Context:[ ].*\n$/x }
+           sort keys %entry], [], 'with syntax, default and context');
+
+is_deeply([sort $readme =~ /^\| `\$(invoke_\w+)` \|/mg],
+          [sort $code{'src/http/ngx_invoke_variables.c'}
+                =~ /^\s*\{\s*ngx_string\("(invoke_\w+)"\)/mg],
+          'README.md has an entry for each variable');
 
 done_testing();
 
