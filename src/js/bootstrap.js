@@ -23,9 +23,9 @@ const cache = {
 
 const LAZY = [
     'body', 'body-stream', 'builtin-module', 'builtin-timers', 'bytes',
-    'connection', 'console', 'cookies', 'files', 'form', 'format', 'inspect',
-    'negotiation', 'pipe-from', 'primitives', 'process', 'resolve', 'shapes',
-    'status', 'table',
+    'connection', 'console', 'cookies', 'files', 'form', 'format',
+    'negotiation', 'pipe-from', 'process', 'resolve', 'status',
+    'stdio',
 ];
 
 const compiled = { __proto__: null };

@@ -11,6 +11,7 @@ const {
     MathFloor,
     NumberPrototypeToFixed,
     ObjectDefineProperty,
+    ObjectSetPrototypeOf,
     ReflectGetOwnPropertyDescriptor,
     ReflectOwnKeys,
     Error,
@@ -187,9 +188,8 @@ function library() {
 
         for (let i = 0; i < keys.length; i++) {
             if (typeof keys[i] === 'symbol' && keys[i] !== SymbolToStringTag) {
-                ObjectDefineProperty(console, keys[i],
-                                     ReflectGetOwnPropertyDescriptor(
-                                         sample, keys[i]));
+                ObjectDefineProperty(console, keys[i], ObjectSetPrototypeOf(
+                    ReflectGetOwnPropertyDescriptor(sample, keys[i]), null));
             }
         }
     }

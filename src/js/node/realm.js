@@ -54,9 +54,12 @@ function internalBinding(name) {
         const names = ReflectOwnKeys(module.exports);
 
         for (let i = 0; i < names.length; i++) {
-            ObjectDefineProperty(members, names[i],
-                                 ReflectGetOwnPropertyDescriptor(
-                                     module.exports, names[i]));
+            const descriptor = ReflectGetOwnPropertyDescriptor(
+                module.exports, names[i]);
+
+            /* it inherits nothing that a function may have changed */
+            ObjectSetPrototypeOf(descriptor, null);
+            ObjectDefineProperty(members, names[i], descriptor);
         }
 
     } else if (ReflectOwnKeys(members).length === 0) {

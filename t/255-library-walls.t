@@ -1,0 +1,294 @@
+# No way leads from a function to the bindings and internal modules of Node's
+# library, and what an invocation does to the library stays with it.
+
+use TestInvoke 'no_plan';
+
+repeat_each(2);
+run_tests();
+
+__DATA__
+
+=== TEST 1: process.binding() and its kin know nothing
+--- function
+module.exports = (req, res) => {
+    const answers = [];
+
+    for (const name of ['binding', '_linkedBinding', 'dlopen']) {
+        for (const module of ['fs', 'util', 'node/fs', 'loop', 'buffer']) {
+            try {
+                process[name](module);
+                answers.push(`${name}(${module}) gave something`);
+            } catch (error) {
+                answers.push(error.code);
+            }
+        }
+    }
+
+    res.send([...new Set(answers)].join());
+};
+--- request
+GET /t
+--- response_body chomp
+ERR_UNKNOWN_BUILTIN_MODULE,EACCES
+
+
+=== TEST 2: internal modules cannot be required
+--- function
+const Module = require('module');
+
+module.exports = (req, res) => {
+    const found = [];
+
+    for (const name of ['internal/util', 'internal/bootstrap/realm',
+                        'internal/options', 'internal/errors', 'realm',
+                        'node/realm', 'invoke/node/realm', 'host', 'loop',
+                        'internal/per_context/primordials', 'primordials',
+                        'intrinsics', '__proto__', 'constructor']) {
+        for (const prefix of ['', 'node:', './', '/', 'node:node:']) {
+            for (const load of [require, (n) => Module._load(n, module),
+                                (n) => module.constructor._load(n),
+                                (n) => Module.createRequire('/x.js')(n),
+                                (n) => new Module('x').require(n)]) {
+                try {
+                    load(prefix + name);
+                    found.push(prefix + name);
+                } catch {
+                    /* as it should be */
+                }
+            }
+        }
+    }
+
+    res.send(`found ${found.join()}, ` +
+             `${Module.builtinModules.filter((n) => /internal/.test(n))}`);
+};
+--- request
+GET /t
+--- response_body chomp
+found , 
+
+
+=== TEST 3: call sites show no functions and receivers of the library
+--- function
+const { EventEmitter } = require('events');
+const util = require('util');
+
+module.exports = async (req, res) => {
+    const leaks = new Set();
+    let sites = 0;
+
+    function look(_, trace) {
+        for (const site of trace) {
+            sites++;
+            const file = String(site.getFileName());
+            if (file.startsWith('node:') || file === 'null') {
+                if (site.getThis() !== undefined
+                    || site.getFunction() !== undefined) {
+                    leaks.add(`${file} ${site.getFunctionName()}`);
+                }
+            }
+        }
+        return trace.length;
+    }
+
+    Error.prepareStackTrace = look;
+
+    const grab = () => void new Error('x').stack;
+
+    new EventEmitter().on('e', grab).emit('e');
+    util.inspect({ [util.inspect.custom]: grab });
+    util.inspect(new Proxy({}, { get: grab, ownKeys() { grab(); return []; } }),
+                 { showProxy: false });
+    [3, 1, 2].sort(grab);
+    require('assert').throws(() => { grab(); throw new Error('y'); });
+    JSON.stringify(Buffer.from('x'), grab);
+    new URLSearchParams({ a: { toString() { grab(); return ''; } } });
+    try { structuredClone({ get x() { grab(); return 1; } }); } catch {}
+    try { Buffer.from({ valueOf: grab }); } catch {}
+    await new Promise((r) => setTimeout(() => { grab(); r(); }, 1));
+    await new Promise((r) => process.nextTick(() => { grab(); r(); }));
+    await new Promise((r) => setImmediate(() => { grab(); r(); }));
+    require('stream').Readable.from(['a']).on('data', grab);
+    await new Promise((r) => setTimeout(r, 5));
+    grab();
+
+    Error.prepareStackTrace = undefined;
+    res.send(`${sites > 20} leaks: ${[...leaks].join()}`);
+};
+--- request
+GET /t
+--- response_body chomp
+true leaks: 
+
+
+=== TEST 4: nothing that can be reached is a binding or a realm
+--- function
+module.exports = (req, res) => {
+    const seen = new Set();
+    const found = new Set();
+    const suspects = ['internalBinding', 'primordials', 'requireInternal',
+                      'getOwnNonIndexProperties', 'setPrepareStackTraceCallback',
+                      'privateSymbol', 'asyncSet', 'openFileHandle',
+                      'setBufferPrototype', 'bodyRead', 'touch'];
+    const queue = [globalThis, module, require, req, res];
+
+    for (const name of require('module').builtinModules) {
+        queue.push(require(name));
+    }
+
+    while (queue.length !== 0) {
+        const object = queue.pop();
+
+        if (seen.has(object)) {
+            continue;
+        }
+
+        seen.add(object);
+
+        let keys = [];
+
+        try {
+            keys = Reflect.ownKeys(object);
+            queue.push(Object.getPrototypeOf(object));
+        } catch {
+            /* a proxy */
+        }
+
+        for (const key of keys) {
+            if (suspects.includes(key)) {
+                found.add(key);
+            }
+
+            let values;
+
+            try {
+                const d = Object.getOwnPropertyDescriptor(object, key);
+                values = [d.value, d.get, d.set, object[key]];
+            } catch {
+                values = [];
+            }
+
+            for (const value of values) {
+                if ((typeof value === 'object' && value !== null)
+                    || typeof value === 'function') {
+                    queue.push(value);
+                }
+            }
+        }
+    }
+
+    res.send(`${seen.size > 2000} found ${[...found].join()}`);
+};
+--- request
+GET /t
+--- response_body chomp
+true found 
+
+
+=== TEST 5: changed intrinsics see nothing of the library's making
+--- function
+const leaks = [];
+
+function watch(object, name) {
+    const original = object[name];
+
+    Object.defineProperty(object, name, {
+        configurable: true,
+        writable: true,
+        value: function watched(...args) {
+            for (const value of [this, ...args]) {
+                if (value !== null && (typeof value === 'object'
+                    || typeof value === 'function')
+                    && (value.internalBinding || value.compile
+                        || value.privateSymbols || value.uncurryThis
+                        || value.setPrepareStackTraceCallback
+                        || value.name === 'internalBinding')) {
+                    leaks.push(name);
+                }
+            }
+            return original.apply(this, args);
+        },
+    });
+}
+
+for (const [object, names] of [
+    [Object, ['defineProperty', 'freeze', 'keys', 'setPrototypeOf', 'assign',
+              'create', 'getOwnPropertyDescriptor']],
+    [Reflect, ['apply', 'ownKeys', 'defineProperty', 'construct', 'get']],
+    [Function.prototype, ['call', 'bind']],
+    [Array.prototype, ['push', 'map', 'forEach', 'includes', 'slice']],
+    [Map.prototype, ['set', 'get', 'has']],
+    [Set.prototype, ['add', 'has']],
+    [WeakMap.prototype, ['set', 'get']],
+    [String.prototype, ['slice', 'startsWith']],
+    [Promise.prototype, ['then']],
+]) {
+    for (const name of names) {
+        watch(object, name);
+    }
+}
+
+for (const name of ['exports', 'internalBinding', 'constants']) {
+    Object.defineProperty(Object.prototype, name, {
+        configurable: true,
+        get() { return undefined; },
+        set(value) {
+            if (value && (value.internalBinding || value.privateSymbols)) {
+                leaks.push(`set ${name}`);
+            }
+            Object.defineProperty(this, name, {
+                value, writable: true, enumerable: true, configurable: true });
+        },
+    });
+}
+
+module.exports = (req, res) => {
+    for (const name of ['util', 'stream', 'events', 'fs', 'url', 'assert',
+                        'perf_hooks', 'async_hooks', 'stream/web', 'os']) {
+        require(name);
+    }
+
+    res.send(`leaks ${leaks.join()}`);
+};
+--- request
+GET /t
+--- response_body chomp
+leaks 
+
+
+=== TEST 6: an invocation changes the library for itself alone
+--- function
+const util = require('util');
+const before = [util.inspect.name, Buffer.prototype.evil, util.format('%s', 1),
+                require('path').sep, process.env.EVIL].join();
+
+module.exports = (req, res) => {
+    util.inspect = () => 'evil';
+    util.format = () => 'evil';
+    Buffer.prototype.evil = 1;
+    Buffer.from = null;
+    require('path').sep = '\\';
+    process.env.EVIL = '1';
+    require('events').defaultMaxListeners = 1;
+    res.send(before);
+};
+--- request
+GET /t
+--- response_body chomp
+inspect,,1,/,
+
+
+=== TEST 7: a built-in module that is not there is named, with those that are
+--- function
+module.exports = (req, res) => {
+    try {
+        require('node:cluster');
+    } catch (error) {
+        res.send(`${error.code} ${/cluster/.test(error.message)} ` +
+                 /available: .*assert.*util/.test(error.message));
+    }
+};
+--- request
+GET /t
+--- response_body chomp
+MODULE_NOT_FOUND true true
