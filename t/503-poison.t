@@ -400,7 +400,7 @@ module.exports = function handler(req, res) {
     for (const object of [req, res, process, require, module, console, globalThis])
         for (let o = object; o; o = Object.getPrototypeOf(o))
             for (const key of Object.getOwnPropertySymbols(o))
-                if (!/Symbol\.(toStringTag|iterator|asyncIterator|hasInstance|toPrimitive|unscopables)|nodejs\./.test(String(key)))
+                if (!/Symbol\.(toStringTag|iterator|asyncIterator|hasInstance|toPrimitive|unscopables)|nodejs\.|kCapture/.test(String(key)))
                     found.push('symbol ' + String(key));
     res.send(found.length ? found.join() : 'none');
 };
