@@ -1,0 +1,105 @@
+# README.md: its configurations parse, its functions load, its links and the
+# scripts that it names are there.
+
+use strict;
+use warnings;
+
+use TestInvoke 'no_plan';
+use TestServer;
+
+my $root = $ENV{TEST_NGINX_ROOT};
+my $readme = content("$root/README.md");
+my $server = TestServer->new('readme');
+my ($http, $locations) = ('', '');
+
+for my $block ($readme =~ /^```nginx\n(.*?)^```$/msg) {
+    if ($block =~ /^log_format/m) {
+        $http .= $block;
+
+    } else {
+        $block =~ s{/srv/functions/hello;}{./functions/hello;};
+        $locations .= $block;
+    }
+}
+
+# functions, each in a location of its own
+
+my @functions = $readme =~ /^```js\n(.*?)^```$/msg;
+
+for my $i (0 .. $#functions) {
+    $server->write("readme/$i/index.js", $functions[$i]);
+    $server->write("readme/$i/data/large.csv", "a,b\n");
+    $locations .= "location /js/$i { invoke ./readme/$i; }\n";
+}
+
+$server->start(<<"END");
+load_module modules/ngx_invoke_module.so;
+pid nginx.pid;
+error_log logs/error.log info;
+worker_processes 1;
+events {}
+http {
+    client_body_temp_path temp/body;
+    proxy_temp_path temp/proxy;
+    fastcgi_temp_path temp/fastcgi;
+    uwsgi_temp_path temp/uwsgi;
+    scgi_temp_path temp/scgi;
+    $http
+    access_log logs/access.log invoke;
+    server {
+        listen 127.0.0.1:@{[ $server->port ]};
+        $locations
+    }
+}
+END
+
+is($server->request('GET', '/hello?name=you')->{body}, '{"hello":"you"}',
+   'the first configuration');
+
+# what an example leaves to the reader is not defined
+
+for my $i (0 .. $#functions) {
+    my $answer = $server->request('GET', "/js/$i?id=1");
+
+    if (($answer->{status} // 0) == 200) {
+        ok(length $answer->{body}, "function $i answers");
+    } else {
+        like($answer->{body}, qr/"message":"\w+ is not defined"/,
+             "function $i lacks only what the reader has");
+    }
+}
+
+is($server->stop, 0, 'nginx stops in peace');
+
+my %anchors = map { anchor($_) => 1 } $readme =~ /^#+ (.*)$/mg;
+
+is_deeply([grep { !$anchors{$_} } $readme =~ /\]\(#([^)]+)\)/g], [],
+          'links lead somewhere');
+
+# util/types is a module of Node
+is_deeply([grep { !-e "$root/$_" && $_ ne 'util/types' }
+           $readme =~ m{(?<![\w./])((?:util|t|conf|src)/[\w./-]*\w)}g], [],
+          'files that it names are there');
+
+
+# as the usual renderers make them
+
+sub anchor {
+    my ($title) = @_;
+
+    $title = lc $title;
+    $title =~ s/[^\w -]//g;
+    $title =~ s/ /-/g;
+
+    return $title;
+}
+
+
+sub content {
+    my ($path) = @_;
+
+    open my $file, '<:raw', $path or die "$path: $!\n";
+    local $/;
+
+    return <$file> // '';
+}
