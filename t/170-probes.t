@@ -108,6 +108,7 @@ my %deviations = (
     'loader-builtin-_router' => [$fleet, 200, qr/MODULE_NOT_FOUND/],
 
     'console-methods' => [$node, 200, qr/"timeLog":"function"/],
+    'timers-module' => [$node, 200, qr/"sleep","setTimeout"/],
     'timers-nonfn' => [$node, 200, qr/ERR_INVALID_ARG_TYPE/],
     'globals-types' => ["$more; $fleet", 200,
                         qr/^(?=.*"CustomEvent":"function")
