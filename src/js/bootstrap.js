@@ -22,9 +22,9 @@ const cache = {
  */
 
 const LAZY = [
-    'body', 'body-stream', 'builtin-module', 'builtin-timers', 'bytes',
+    'body', 'builtin-module', 'builtin-timers', 'bytes',
     'connection', 'console', 'cookies', 'files', 'form', 'format',
-    'negotiation', 'pipe-from', 'process', 'resolve', 'status',
+    'negotiation', 'pipe-from', 'process', 'request-stream', 'resolve', 'status',
     'stdio',
 ];
 

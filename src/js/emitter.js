@@ -21,7 +21,7 @@ function check(listener) {
     }
 }
 
-let silent;
+let silent, takeListeners;
 
 class Emitter {
     /* event -> array of { listener, once }; replaced, never changed, so that
@@ -206,6 +206,26 @@ class Emitter {
     }
 
     static {
+        /* event, listener, once of all; there are none here from then on */
+        takeListeners = (emitter) => {
+            const events = emitter.#events;
+            const names = events === null ? [] : ReflectOwnKeys(events);
+            const result = [];
+
+            for (let i = 0; i < names.length; i++) {
+                const list = events[names[i]];
+
+                for (let n = 0; n < list.length; n++) {
+                    ArrayPrototypePush(result, names[i], list[n].listener,
+                                       list[n].once);
+                }
+            }
+
+            emitter.#events = null;
+
+            return result;
+        };
+
         /* whether anybody listens for anything at all */
         silent = (emitter) => {
             return emitter.#events === null;
@@ -227,4 +247,4 @@ alias('addListener', 'on');
 alias('removeListener', 'off');
 alias('rawListeners', 'listeners');
 
-module.exports = { __proto__: null, Emitter, silent };
+module.exports = { __proto__: null, Emitter, silent, takeListeners };

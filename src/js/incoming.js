@@ -76,12 +76,12 @@ function joinHeaders(list) {
 }
 
 /* invocation of a request, for the engine's own files */
-let abort, invocationOf;
+let abort, asStream, invocationOf;
 
 class IncomingMessage extends Emitter {
     #invocation;
     #headers = null;
-    #stream = null;
+    #streamed = false;
     method;
     url;
     res = null;
@@ -166,77 +166,69 @@ class IncomingMessage extends Emitter {
         return this.rawTrailers;
     }
 
-    /* the body as a stream */
-
-    get #body() {
-        if (this.#stream === null) {
-            const { BodyStream } = require('body-stream');
-
-            this.#stream = new BodyStream(this, this.#invocation);
-        }
-
-        return this.#stream;
-    }
+    /* the body as a stream: each of these makes the request one */
 
     on(event, listener) {
-        super.on(event, listener);
+        return event === 'data' || event === 'readable' || event === 'end'
+               || event === 'pause' || event === 'resume'
+               ? asStream(this).on(event, listener)
+               : super.on(event, listener);
+    }
 
-        if (event === 'data' || event === 'readable') {
-            this.#body.listened(event);
-        } else if (event === 'end' || event === 'close') {
-            this.#stream?.listened(event);
-        }
-
-        return this;
+    once(event, listener) {
+        return event === 'data' || event === 'readable' || event === 'end'
+               || event === 'pause' || event === 'resume'
+               ? asStream(this).once(event, listener)
+               : super.once(event, listener);
     }
 
     pause() {
-        this.#body.pause();
-        return this;
+        return asStream(this).pause();
     }
 
     resume() {
-        this.#body.resume();
-        return this;
+        return asStream(this).resume();
     }
 
     isPaused() {
-        return this.#stream !== null && this.#stream.flowing === false;
+        return false;
     }
 
     read(size) {
-        return this.#body.read(size);
+        return asStream(this).read(size);
     }
 
     setEncoding(encoding) {
-        this.#body.setEncoding(encoding);
-        return this;
+        return asStream(this).setEncoding(encoding);
     }
 
     pipe(destination, options) {
-        return this.#body.pipe(destination, options);
+        return asStream(this).pipe(destination, options);
     }
 
     unpipe(destination) {
-        this.#body.unpipe(destination);
-        return this;
+        return asStream(this).unpipe(destination);
     }
 
-    unshift(chunk) {
-        this.#body.unshift(chunk);
+    unshift(chunk, encoding) {
+        return asStream(this).unshift(chunk, encoding);
     }
 
     destroy(error) {
-        this.#body.destroy(error);
-        return this;
+        return asStream(this).destroy(error);
+    }
+
+    [SymbolAsyncIterator]() {
+        return asStream(this)[SymbolAsyncIterator]();
+    }
+
+    get _readableState() {
+        return this === IncomingMessage.prototype ? undefined
+               : asStream(this)._readableState;
     }
 
     setTimeout() {
         return this;
-    }
-
-    [SymbolAsyncIterator]() {
-        return this.#body.iterate();
     }
 
     get aborted() {
@@ -244,37 +236,52 @@ class IncomingMessage extends Emitter {
     }
 
     get destroyed() {
-        return this.#invocation.aborted || (this.#stream?.destroyed ?? false);
+        return this.#invocation.aborted;
     }
 
     get readable() {
-        return this.#stream === null
-               || !(this.#stream.ended || this.#stream.destroyed);
+        return true;
     }
 
     get readableEnded() {
-        return this.#stream?.ended ?? false;
+        return false;
     }
 
     get readableFlowing() {
-        return this.#stream?.flowing ?? null;
+        return null;
     }
 
     get readableEncoding() {
-        return this.#stream?.encoding ?? null;
+        return null;
     }
 
     static {
         invocationOf = (request) => request.#invocation;
 
+        asStream = (request) => {
+            if (!request.#streamed) {
+                request.#streamed = true;
+                require('request-stream').become(request, request.#invocation,
+                                                 IncomingMessage.prototype);
+            }
+
+            return request;
+        };
+
         /* the client has left */
         abort = (request) => {
-            request.#stream?.pause();
             request.emit('aborted');
 
+            const error = nodeError(Error, 'ECONNRESET', 'aborted');
+
+            if (request.#streamed) {
+                request.destroy(request.listenerCount('error') !== 0
+                                ? error : undefined);
+                return;
+            }
+
             if (request.listenerCount('error') !== 0) {
-                request.emit('error', nodeError(Error, 'ECONNRESET',
-                                                'aborted'));
+                request.emit('error', error);
             }
 
             request.emit('close');

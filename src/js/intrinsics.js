@@ -28,6 +28,7 @@ module.exports = {
     ReflectGetOwnPropertyDescriptor: Reflect.getOwnPropertyDescriptor,
 
     ObjectPrototype: Object.prototype,
+    ObjectCreate: Object.create,
     ObjectDefineProperty: Object.defineProperty,
     ObjectGetOwnPropertyDescriptor: Object.getOwnPropertyDescriptor,
     ObjectKeys: Object.keys,

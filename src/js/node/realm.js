@@ -107,6 +107,11 @@ function requireInternal(id) {
             /* process, req and res are emitters, too */
             ObjectSetPrototypeOf(require('emitter').Emitter.prototype,
                                  module.exports.prototype);
+
+        } else if (id === 'internal/streams/readable') {
+            require('request-stream').join(
+                require('incoming').IncomingMessage.prototype,
+                module.exports.prototype);
         }
 
         failed = false;

@@ -1,0 +1,150 @@
+'use strict';
+
+/*
+ * A request as a stream of Node's: it becomes one, with all its listeners,
+ * when a member of a stream is used for the first time.  The pieces of the
+ * body are Buffers of 64 KiB at most, and from the second on each has a
+ * macrotask of its own.
+ */
+
+const {
+    ObjectCreate,
+    ObjectDefineProperty,
+    ObjectSetPrototypeOf,
+    ReflectApply,
+    ReflectGetOwnPropertyDescriptor,
+    ReflectGetPrototypeOf,
+    ReflectOwnKeys,
+    SymbolAsyncIterator,
+    TypedArrayPrototypeGetLength,
+} = intrinsics;
+
+const { Emitter, takeListeners } = require('emitter');
+const { setImmediate } = require('timers');
+
+const native = binding('invocation');
+
+const PIECE = 65536;
+
+/* members that are Node's from then on */
+
+const LEFT = [
+    'addListener', 'destroy', 'destroyed', 'isPaused', 'on', 'once', 'pause',
+    'pipe', 'read', 'readable', 'readableEncoding', 'readableEnded',
+    'readableFlowing', 'resume', 'setEncoding', 'unpipe', 'unshift',
+    '_readableState', SymbolAsyncIterator,
+];
+
+function isLeft(key) {
+    for (let i = 0; i < LEFT.length; i++) {
+        if (LEFT[i] === key) {
+            return true;
+        }
+    }
+
+    return false;
+}
+
+/* the members of `from`, down to those of emitters, upon a readable */
+
+function prototypeOf(from, readable, top) {
+    const result = from === top ? ObjectCreate(readable)
+                   : prototypeOf(ReflectGetPrototypeOf(from), readable, top);
+    const keys = ReflectOwnKeys(from);
+
+    for (let i = 0; i < keys.length; i++) {
+        if (!isLeft(keys[i])) {
+            const descriptor = ReflectGetOwnPropertyDescriptor(from, keys[i]);
+
+            ObjectSetPrototypeOf(descriptor, null);
+            ObjectDefineProperty(result, keys[i], descriptor);
+        }
+    }
+
+    return result;
+}
+
+/* one for each prototype that requests have */
+const made = [];
+
+function streamPrototype(from, readable, top) {
+    for (let i = 0; i < made.length; i += 2) {
+        if (made[i] === from) {
+            return made[i + 1];
+        }
+    }
+
+    const result = prototypeOf(from, readable, top);
+
+    made[made.length] = from;
+    made[made.length] = result;
+
+    return result;
+}
+
+function reader(request, invocation) {
+    const length = invocation.released ? 0
+                   : native.bodyLength(invocation.id);
+    let offset = 0;
+
+    function next() {
+        if (invocation.released || offset >= length) {
+            request.push(null);
+            return;
+        }
+
+        const bytes = native.bodyRead(invocation.id, offset, PIECE);
+        const size = TypedArrayPrototypeGetLength(bytes);
+
+        offset = size === 0 ? length : offset + size;
+        request.push(size === 0 ? null
+                     : require('node/buffer-prototype').give(bytes));
+    }
+
+    return () => {
+        if (offset === 0 || offset >= length) {
+            next();
+        } else {
+            setImmediate(next);
+        }
+    };
+}
+
+function become(request, invocation, top) {
+    const { Readable } = require('node/realm').load('stream');
+    const { prototype } = Readable;
+    const listeners = takeListeners(request);
+
+    ObjectSetPrototypeOf(request, streamPrototype(
+        ReflectGetPrototypeOf(request), prototype, top));
+
+    ReflectApply(Readable, request, [{
+        __proto__: null,
+        highWaterMark: PIECE,
+        read: reader(request, invocation),
+    }]);
+
+    for (let i = 0; i < listeners.length; i += 3) {
+        ReflectApply(listeners[i + 2] ? prototype.once : prototype.on,
+                     request, [listeners[i], listeners[i + 1]]);
+    }
+}
+
+/* once the library has Readable, every request is an instance of it */
+
+function join(top, readable) {
+    const bridge = ObjectCreate(readable);
+    const keys = ReflectOwnKeys(Emitter.prototype);
+
+    for (let i = 0; i < keys.length; i++) {
+        const descriptor = ReflectGetOwnPropertyDescriptor(Emitter.prototype,
+                                                           keys[i]);
+
+        ObjectSetPrototypeOf(descriptor, null);
+        ObjectDefineProperty(bridge, keys[i], descriptor);
+    }
+
+    ObjectSetPrototypeOf(top, bridge);
+}
+
+module.exports = { __proto__: null, become, join };
