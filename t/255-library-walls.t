@@ -59,13 +59,13 @@ module.exports = (req, res) => {
         }
     }
 
-    res.send(`found ${found.join()}, ` +
-             `${Module.builtinModules.filter((n) => /internal/.test(n))}`);
+    res.send(`[${found}] [${
+        Module.builtinModules.filter((n) => /internal/.test(n))}]`);
 };
 --- request
 GET /t
 --- response_body chomp
-found , 
+[] []
 
 
 === TEST 3: call sites show no functions and receivers of the library
@@ -113,12 +113,12 @@ module.exports = async (req, res) => {
     grab();
 
     Error.prepareStackTrace = undefined;
-    res.send(`${sites > 20} leaks: ${[...leaks].join()}`);
+    res.send(`${sites > 20} leaks: [${[...leaks]}]`);
 };
 --- request
 GET /t
 --- response_body chomp
-true leaks: 
+true leaks: []
 
 
 === TEST 4: nothing that can be reached is a binding or a realm
@@ -177,12 +177,12 @@ module.exports = (req, res) => {
         }
     }
 
-    res.send(`${seen.size > 2000} found ${[...found].join()}`);
+    res.send(`${seen.size > 2000} found [${[...found]}]`);
 };
 --- request
 GET /t
 --- response_body chomp
-true found 
+true found []
 
 
 === TEST 5: changed intrinsics see nothing of the library's making
@@ -248,12 +248,12 @@ module.exports = (req, res) => {
         require(name);
     }
 
-    res.send(`leaks ${leaks.join()}`);
+    res.send(`leaks [${leaks}]`);
 };
 --- request
 GET /t
 --- response_body chomp
-leaks 
+leaks []
 
 
 === TEST 6: an invocation changes the library for itself alone

@@ -94,7 +94,9 @@ const globals = load('globals');
 hooks.global = globals.make;
 globals.install();
 
-if (template === 'node') {
+if (template === 'check') {
+    load('node/needs').check();
+} else if (template === 'node') {
     load('node/template').fill();
 } else {
     load('pristine').capture();

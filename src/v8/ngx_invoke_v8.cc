@@ -337,6 +337,10 @@ fill_snapshot(v8::SnapshotCreator *creator, std::string *error)
         creator->AddContext(context);
     }
 
+    if (!bootstrap(v8::Context::New(isolate), "check", error)) {
+        return false;
+    }
+
     for (i = 0; i < ngx_invoke_js_files_n; i++) {
         v8::Global<v8::UnboundScript>  *known = &(*building)[i];
 

@@ -1,0 +1,244 @@
+'use strict';
+
+/*
+ * Which members of which binding a file of Node's library uses.  It is looked
+ * through while the snapshot is built, in a context made for it: what is not
+ * there stops the start and is named.  Left out is what a file uses only with
+ * an inspector or a profiler.
+ */
+
+const {
+    ArrayPrototypePush,
+    ArrayPrototypeJoin,
+    Error,
+    ReflectOwnKeys,
+    StringPrototypeIndexOf,
+    StringPrototypeSlice,
+} = intrinsics;
+
+const { fill, internalBinding } = require('node/realm');
+
+/* "file binding" -> its members */
+
+const NEEDS = {
+    '__proto__': null,
+    'buffer buffer':
+        'byteLengthUtf8 compare compareOffset createFromString fill '
+        + 'indexOfBuffer indexOfNumber indexOfString isAscii isUtf8 '
+        + 'kMaxLength kStringMaxLength swap16 swap32 swap64',
+    'buffer config':
+        'hasIntl',
+    'buffer icu':
+        'icuErrName transcode',
+    'buffer string_decoder':
+        'encodings',
+    'buffer util':
+        'constants getOwnNonIndexProperties',
+    'constants constants':
+        'crypto fs os',
+    'diagnostics_channel errors':
+        'triggerUncaughtException',
+    'diagnostics_channel util':
+        'WeakReference',
+    'fs constants':
+        'fs',
+    'fs fs':
+        'FSReqCallback access chmod chown close copyFile fchmod '
+        + 'fchown fdatasync fstat fsync ftruncate futimes '
+        + 'internalModuleStat lchown link lstat lutimes mkdir mkdtemp '
+        + 'open read readBuffers readdir readlink realpath rename rmdir '
+        + 'stat statValues statfs symlink unlink utimes writeBuffer '
+        + 'writeBuffers writeString',
+    'internal/abort_controller messaging':
+        'DOMException',
+    'internal/abort_controller symbols':
+        'messaging_deserialize_symbol messaging_transfer_list_symbol '
+        + 'messaging_transfer_symbol',
+    'internal/async_hooks async_wrap':
+        'Providers async_hook_fields async_id_fields async_ids_stack '
+        + 'clearAsyncIdStack constants executionAsyncResource '
+        + 'execution_async_resources popAsyncContext pushAsyncContext '
+        + 'queueDestroyAsyncId registerDestroyHook '
+        + 'setCallbackTrampoline',
+    'internal/async_hooks symbols':
+        'async_id_symbol owner_symbol resource_symbol '
+        + 'trigger_async_id_symbol',
+    'internal/async_hooks task_queue':
+        'enqueueMicrotask',
+    'internal/blob blob':
+        'FixedSizeBlobCopyJob createBlob getDataObject',
+    'internal/buffer buffer':
+        'asciiSlice asciiWrite base64Slice base64Write base64urlSlice '
+        + 'base64urlWrite createUnsafeArrayBuffer hexSlice hexWrite '
+        + 'latin1Slice latin1Write ucs2Slice ucs2Write utf8Slice '
+        + 'utf8Write',
+    'internal/buffer util':
+        'privateSymbols',
+    'internal/console/constructor config':
+        'hasInspector',
+    'internal/console/constructor trace_events':
+        'trace',
+    'internal/console/constructor util':
+        'previewEntries',
+    'internal/encoding buffer':
+        'decodeUTF8 encodeInto encodeUtf8String',
+    'internal/encoding config':
+        'hasIntl',
+    'internal/encoding icu':
+        'decode getConverter',
+    'internal/errors os':
+        'getOSInformation',
+    'internal/errors util':
+        'privateSymbols',
+    'internal/errors uv':
+        'getErrorMap',
+    'internal/fs/cp/cp constants':
+        'os',
+    'internal/fs/cp/cp-sync constants':
+        'os',
+    'internal/fs/dir fs':
+        'FSReqCallback',
+    'internal/fs/dir fs_dir':
+        'opendir',
+    'internal/fs/promises constants':
+        'fs',
+    'internal/fs/promises fs':
+        'access chmod chown copyFile fchmod fchown fdatasync fstat '
+        + 'fsync ftruncate futimes internalModuleStat kUsePromises '
+        + 'lchown link lstat lutimes mkdir mkdtemp openFileHandle read '
+        + 'readBuffers readdir readlink realpath rename rmdir stat '
+        + 'statfs symlink unlink utimes writeBuffer writeBuffers '
+        + 'writeString',
+    'internal/fs/read_file_context fs':
+        'FSReqCallback close read',
+    'internal/fs/watchers fs':
+        'StatWatcher kFsStatsFieldsNumber',
+    'internal/fs/watchers fs_event_wrap':
+        'FSEvent',
+    'internal/fs/watchers uv':
+        'UV_ENOSPC',
+    'internal/histogram performance':
+        'Histogram',
+    'internal/idna url':
+        'toASCII toUnicode',
+    'internal/perf/event_loop_delay performance':
+        'createELDHistogram',
+    'internal/perf/nodetiming performance':
+        'constants loopIdleTime',
+    'internal/perf/observe performance':
+        'constants installGarbageCollectionTracking observerCounts '
+        + 'removeGarbageCollectionTracking setupObservers',
+    'internal/perf/performance performance':
+        'getTimeOriginTimestamp',
+    'internal/promise_hooks async_wrap':
+        'setPromiseHooks',
+    'internal/promise_hooks errors':
+        'triggerUncaughtException',
+    'internal/url blob':
+        'revokeDataObject storeDataObject',
+    'internal/url url':
+        'canParse domainToASCII domainToUnicode parse update '
+        + 'urlComponents',
+    'internal/util constants':
+        'os',
+    'internal/util messaging':
+        'DOMException',
+    'internal/util types':
+        'isNativeError',
+    'internal/util util':
+        'isArrayBufferDetached privateSymbols sleep toUSVString',
+    'internal/util/comparisons buffer':
+        'compare',
+    'internal/util/comparisons util':
+        'constants getOwnNonIndexProperties',
+    'internal/util/inspect config':
+        'hasIntl',
+    'internal/util/inspect icu':
+        'getStringWidth',
+    'internal/util/inspect util':
+        'constants getConstructorName getExternalValue '
+        + 'getOwnNonIndexProperties getPromiseDetails getProxyDetails '
+        + 'previewEntries',
+    'internal/validators constants':
+        'os',
+    'internal/webstreams/adapters stream_wrap':
+        'ShutdownWrap WriteWrap kLastWriteWasAsync kReadBytesOrError '
+        + 'streamBaseState',
+    'internal/webstreams/adapters uv':
+        'UV_EOF',
+    'internal/webstreams/readablestream messaging':
+        'DOMException',
+    'internal/webstreams/transformstream messaging':
+        'DOMException',
+    'internal/webstreams/util buffer':
+        'copyArrayBuffer detachArrayBuffer',
+    'internal/webstreams/util util':
+        'constants getPromiseDetails',
+    'internal/webstreams/writablestream messaging':
+        'DOMException',
+    'internal/worker/js_transferable messaging':
+        'JSTransferable setDeserializerCreateObjectFunction',
+    'internal/worker/js_transferable symbols':
+        'messaging_clone_symbol messaging_deserialize_symbol '
+        + 'messaging_transfer_list_symbol messaging_transfer_symbol',
+    'os constants':
+        'os',
+    'os credentials':
+        'safeGetenv',
+    'os os':
+        'getAvailableParallelism getCPUs getFreeMem getHomeDirectory '
+        + 'getHostname getInterfaceAddresses getLoadAvg '
+        + 'getOSInformation getPriority getTotalMem getUptime '
+        + 'getUserInfo isBigEndian setPriority',
+    'perf_hooks performance':
+        'constants',
+    'string_decoder string_decoder':
+        'decode encodings flush kBufferedBytes kEncodingField '
+        + 'kIncompleteCharactersEnd kIncompleteCharactersStart '
+        + 'kMissingBytes kSize',
+    'url url':
+        'format',
+};
+
+/* the words of a text, which single blanks part */
+
+function words(text) {
+    const result = [];
+
+    for (let start = 0; start < text.length;) {
+        const end = StringPrototypeIndexOf(text, ' ', start);
+        const stop = end === -1 ? text.length : end;
+
+        ArrayPrototypePush(result, StringPrototypeSlice(text, start, stop));
+        start = stop + 1;
+    }
+
+    return result;
+}
+
+function check() {
+    fill([]);
+
+    const uses = ReflectOwnKeys(NEEDS);
+    const missing = [];
+
+    for (let i = 0; i < uses.length; i++) {
+        const { 0: file, 1: name } = words(uses[i]);
+        const members = words(NEEDS[uses[i]]);
+        const provided = internalBinding(name);
+
+        for (let n = 0; n < members.length; n++) {
+            if (provided[members[n]] === undefined) {
+                ArrayPrototypePush(missing,
+                                   `${name}.${members[n]} (of ${file})`);
+            }
+        }
+    }
+
+    if (missing.length !== 0) {
+        throw new Error("Node's library misses "
+                        + ArrayPrototypeJoin(missing, ', '));
+    }
+}
+
+module.exports = { __proto__: null, check };
