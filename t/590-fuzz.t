@@ -1,0 +1,26 @@
+# A short form of util/fuzz: some seconds of random input for each parser.
+
+use strict;
+use warnings;
+
+use Cwd qw(abs_path);
+use File::Basename qw(dirname);
+use Test::More;
+
+my $root = abs_path(dirname(__FILE__) . '/..');
+
+if ($ENV{TEST_INVOKE_ASAN} || $ENV{TEST_NGINX_USE_VALGRIND}) {
+    plan skip_all => 'has sanitizers of its own';
+}
+
+if (!grep { -x "$_/clang" } split /:/, $ENV{PATH}) {
+    plan skip_all => 'no clang; util/setup fuzz installs it';
+}
+
+for my $target (qw(headers path root text)) {
+    my $output = `$root/util/fuzz --seconds 3 $target 2>&1`;
+
+    is($?, 0, "$target finds nothing") or diag($output);
+}
+
+done_testing();
