@@ -454,6 +454,7 @@ Content-Length: 100
 
 
 === TEST 30: sub_filter
+--- skip_eval: 3: `$ENV{TEST_NGINX_BINARY} -V 2>&1` !~ /http_sub_module/
 --- config
 location /t { sub_filter world nginx; sub_filter_once off; invoke ./html/fn; }
 --- function

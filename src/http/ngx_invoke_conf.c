@@ -195,6 +195,14 @@ ngx_invoke_conf_merge_loc(ngx_conf_t *cf, void *parent, void *child)
 
     if (!clcf->named) {
         conf->prefix = clcf->name;
+
+        /* a slash at its end is the first one of what follows */
+
+        if (conf->prefix.len
+            && conf->prefix.data[conf->prefix.len - 1] == '/')
+        {
+            conf->prefix.len--;
+        }
     }
 
     return NGX_CONF_OK;
