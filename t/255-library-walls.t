@@ -292,3 +292,58 @@ module.exports = (req, res) => {
 GET /t
 --- response_body chomp
 MODULE_NOT_FOUND true true
+
+
+=== TEST 8: the library copies the language as it was, in a lean context too
+--- http_config
+invoke_isolates 1 max=1;
+--- function
+const leaks = [];
+const define = Object.defineProperty;
+const { apply } = Reflect;
+
+module.exports = (req, res) => {
+    if (!('x' in req.query)) {
+        res.send('lean');
+        return;
+    }
+
+    for (const object of [Array.prototype, Map.prototype, Set.prototype,
+                          Function.prototype, String.prototype, Reflect,
+                          Object, Promise.prototype, RegExp.prototype,
+                          WeakMap.prototype]) {
+        for (const name of Object.getOwnPropertyNames(object)) {
+            const { value } = Object.getOwnPropertyDescriptor(object, name);
+
+            if (typeof value === 'function' && name !== 'constructor'
+                && object !== Object && object !== Reflect) {
+                define(object, name, {
+                    __proto__: null,
+                    configurable: true,
+                    value: function changed(...args) {
+                        for (let i = -1; i < args.length; i++) {
+                            const v = i < 0 ? this : args[i];
+
+                            if (v && (v.internalBinding || v.privateSymbols
+                                      || v.uncurryThis || v.SafeMap
+                                      || v.name === 'internalBinding')) {
+                                leaks[leaks.length] = name;
+                            }
+                        }
+
+                        return apply(value, this, args);
+                    },
+                });
+            }
+        }
+    }
+
+    const { inspect } = require('util');
+    const shown = inspect({ a: [1, 'x'], b: null });
+
+    res.end(`${leaks[0]} ${shown}`);
+};
+--- request eval
+["GET /t", "GET /t", "GET /t", "GET /t", "GET /t?x=1"]
+--- response_body eval
+["lean", "lean", "lean", "lean", "undefined { a: [ 1, 'x' ], b: null }"]
