@@ -617,3 +617,28 @@ GET /t
 --- curl_error eval: qr/HTTP\/2 stream \d+ was not closed cleanly/
 --- error_log
 failed, exception: Error: midway
+
+
+=== TEST 41: many headers, repeated ones among them
+--- function
+module.exports = (req, res) => res.json([
+    Object.keys(req.headers).filter(name => /^x-\d+$/.test(name)).length,
+    req.headers['x-99'], req.headers['x-same'], req.headers['x-empty'],
+]);
+--- request
+GET /t
+--- more_headers eval
+join("\n", (map { "X-$_: v$_" } 0 .. 99), 'X-Same: a', 'x-same: b', 'X-Empty: ')
+--- response_body: [100,"v99","a, b",""]
+
+
+=== TEST 42: set headers with many others
+--- config
+location /t { invoke ./html/fn; invoke_set_header x-5 ""; invoke_set_header x-6 new; }
+--- function
+module.exports = (req, res) => res.json([req.get('x-5'), req.get('x-6'), req.get('x-7')]);
+--- request
+GET /t
+--- more_headers eval
+join("\n", map { "X-$_: v$_" } 0 .. 99)
+--- response_body: [null,"new","v7"]

@@ -34,6 +34,9 @@ const cache = { __proto__: null };
 /* "directory\0request" -> file name, for this context */
 const resolved = { __proto__: null };
 
+/* a larger one is read again for each context */
+const REMEMBERED_JSON = 65536;
+
 /* how a file becomes a module; what require.extensions shows and may change */
 
 const extensions = {
@@ -44,7 +47,16 @@ const extensions = {
     },
 
     '.json'(module, filename) {
-        const text = native.read(filename);
+        const key = `json\0${filename}`;
+        let text = native.recall(key);
+
+        if (text === undefined) {
+            text = native.read(filename);
+
+            if (text.length <= REMEMBERED_JSON) {
+                native.remember(key, text);
+            }
+        }
 
         try {
             module.exports = JSONParse(text);
