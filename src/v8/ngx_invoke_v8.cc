@@ -501,8 +501,9 @@ near_heap_limit(void *data, size_t limit, size_t initial)
 
 
 /*
- * Memory outside the heap that the allocator does not see, as that of
- * WebAssembly: V8 collects as it grows, so it is looked at then.
+ * The heap and what belongs to it outside of it, as ArrayBuffers and the
+ * memories of WebAssembly, have one limit: V8 collects as they grow, so they
+ * are looked at then.
  */
 
 static void
@@ -515,7 +516,9 @@ collected(v8::Isolate *isolate, v8::GCType type, v8::GCCallbackFlags flags,
 
     isolate->GetHeapStatistics(&heap);
 
-    if (!iso->heap_full && heap.external_memory() > iso->conf.buffers) {
+    if (!iso->heap_full
+        && heap.used_heap_size() + heap.external_memory() > iso->conf.heap)
+    {
         iso->heap_full = true;
         iso->conf.heap_full(iso->conf.data);
     }
