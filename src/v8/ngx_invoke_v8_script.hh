@@ -257,12 +257,16 @@ source_string(v8::Isolate *isolate, const ngx_invoke_v8_source_t *source)
 }
 
 
-/* As Node does: the place and the source line go before the stack. */
+/*
+ * As Node does: the place and the source line go before the stack. Before the
+ * first line V8 has what was put in front of the file.
+ */
 
 static void
-decorate_syntax_error(ngx_invoke_v8_call_t *call, v8::TryCatch *caught)
+decorate_syntax_error(ngx_invoke_v8_call_t *call, v8::TryCatch *caught,
+    int column)
 {
-    int                      start, end, i;
+    int                      start, end, i, number;
     Local<Value>             stack;
     Local<v8::String>        line;
     Local<v8::Message>       message = caught->Message();
@@ -282,18 +286,25 @@ decorate_syntax_error(ngx_invoke_v8_call_t *call, v8::TryCatch *caught)
 
     v8::String::Utf8Value  file(call->isolate,
                                 message->GetScriptResourceName());
-    v8::String::Utf8Value  source(call->isolate, line);
+    v8::String::Utf8Value  utf8(call->isolate, line);
     v8::String::Utf8Value  rest(call->isolate, stack);
 
+    number = message->GetLineNumber(call->context).FromMaybe(0);
+
+    std::string  source(*utf8 ? *utf8 : "");
+
+    if (number == 1 && column < 0) {
+        source.erase(0, -column);
+    }
+
     std::string  text = std::string(*file ? *file : "?") + ":"
-        + std::to_string(message->GetLineNumber(call->context).FromMaybe(0))
-        + ":" + std::to_string(start + 1) + "\n";
+        + std::to_string(number) + ":" + std::to_string(start + 1) + "\n";
 
-    if (*source && source.length() < 512) {
-        text += std::string(*source) + "\n";
+    if (!source.empty() && source.length() < 512) {
+        text += source + "\n";
 
-        for (i = 0; i < start && i < source.length(); i++) {
-            text += (*source)[i] == '\t' ? '\t' : ' ';
+        for (i = 0; i < start && i < (int) source.length(); i++) {
+            text += source[i] == '\t' ? '\t' : ' ';
         }
 
         for (i = start; i < end && i < start + 512; i++) {
@@ -363,7 +374,7 @@ ngx_invoke_v8_script_compile(ngx_invoke_v8_call_t *call,
     {
         if (!quiet || caught.HasTerminated()) {
             if (!caught.HasTerminated()) {
-                decorate_syntax_error(call, &caught);
+                decorate_syntax_error(call, &caught, source->column);
             }
 
             caught.ReThrow();
