@@ -279,7 +279,7 @@ module.exports = async (req, res) => {
 
   res.json([
     s.size, s.isFile(), s.isDirectory(), s.mtime instanceof Date,
-    Math.floor(s.mtimeMs) === s.mtime.getTime(), s.mode === c.mode,
+    Math.round(s.mtimeMs) === s.mtime.getTime(), s.mode === c.mode,
     typeof b.ino, b.isDirectory(), typeof b.mtimeNs, c.isSymbolicLink(),
     fs.statSync('/zz', { throwIfNoEntry: false }) === undefined,
     fs.existsSync('/a.txt'), fs.existsSync('/zz'), fs.existsSync(5),
