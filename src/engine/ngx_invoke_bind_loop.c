@@ -50,19 +50,27 @@ ngx_invoke_bind_immediate(ngx_invoke_v8_call_t *call)
 }
 
 
-/* timer(ms): one a context; a negative value cancels it */
+/*
+ * timer(ms): one a context; a negative value cancels it. It fires at a full
+ * millisecond, as Node's do, so that what is due about then is due together.
+ */
 
 static void
 ngx_invoke_bind_timer(ngx_invoke_v8_call_t *call)
 {
     double                 ms;
+    uint64_t               time;
     ngx_invoke_context_t  *ctx = ngx_invoke_v8_data(call);
 
     ms = ngx_invoke_v8_number(ngx_invoke_v8_arg(call, 0));
 
-    ctx->timer = ms >= 0 ? ngx_invoke_now()
-                           + (uint64_t) (ngx_min(ms, INT32_MAX) * 1000000)
-                 : 0;
+    if (!(ms >= 0)) {
+        ctx->timer = 0;
+        return;
+    }
+
+    time = ngx_invoke_now() + (uint64_t) (ngx_min(ms, INT32_MAX) * 1000000);
+    ctx->timer = (time + 999999) / 1000000 * 1000000;
 }
 
 

@@ -111,7 +111,6 @@ module.exports = {
     NumberPrototypeToString: uncurry(Number.prototype.toString),
     NumberPrototypeValueOf: uncurry(Number.prototype.valueOf),
     BooleanPrototypeValueOf: uncurry(Boolean.prototype.valueOf),
-    MathCeil: Math.ceil,
     MathFloor: Math.floor,
     MathMax: Math.max,
     MathMin: Math.min,

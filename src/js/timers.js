@@ -7,7 +7,6 @@
  */
 
 const {
-    MathCeil,
     MathFloor,
     MathMax,
     MapPrototypeDelete,
@@ -373,7 +372,7 @@ function arm() {
 
     armed = next;
     loop.timer(next === Infinity ? -1
-               : MathMax(MathCeil(next - loop.now()), 0));
+               : MathMax(next - loop.now(), 0));
 }
 
 function run() {
