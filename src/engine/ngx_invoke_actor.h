@@ -101,6 +101,7 @@ struct ngx_invoke_actor_s {
     ngx_invoke_function_t       *function;      /* that it ran last, held */
     ngx_msec_t                   idle_since;
     uint64_t                     pace;          /* ns an invocation takes */
+    uint64_t                     cost;          /* ns of CPU time it takes */
     uint32_t                     seen;          /* of "started" at a tick */
     pthread_t                    thread;
     unsigned                     mailed:1;      /* to be woken up */

@@ -15,6 +15,9 @@
 /* Contexts without use of Node's library until one may be lean again. */
 #define NGX_INVOKE_PLAIN_RUNS  8
 
+/* How often the memory in use is looked at, ns. */
+#define NGX_INVOKE_MEASURE  50000000
+
 #define ngx_invoke_slot_index(id)  ((id) & (NGX_INVOKE_SLOTS - 1))
 
 
@@ -285,6 +288,7 @@ void
 ngx_invoke_isolate_idle(ngx_invoke_isolate_t *iso)
 {
     ngx_uint_t            i;
+    uint64_t              now;
     ngx_invoke_v8_stat_t  stat;
 
     ngx_invoke_v8_pump(iso->v8);
@@ -301,8 +305,14 @@ ngx_invoke_isolate_idle(ngx_invoke_isolate_t *iso)
         ngx_invoke_program_cache_code(iso);
     }
 
-    ngx_invoke_v8_isolate_stat(iso->v8, &stat);
-    ngx_invoke_isolate_measure(iso, stat.heap_used + stat.external);
+    now = ngx_invoke_now();
+
+    if (now - iso->measured >= NGX_INVOKE_MEASURE) {
+        iso->measured = now;
+
+        ngx_invoke_v8_isolate_stat(iso->v8, &stat);
+        ngx_invoke_isolate_measure(iso, stat.heap_used + stat.external);
+    }
 }
 
 

@@ -92,6 +92,7 @@ struct ngx_invoke_isolate_s {
     ngx_invoke_slot_t         slots[NGX_INVOKE_SLOTS];
     int32_t                   generation;
     uint64_t                  created;      /* monotonic ns */
+    uint64_t                  measured;     /* the memory, monotonic ns */
     ngx_invoke_slot_t        *running;      /* whose JavaScript runs now */
     uint64_t                  over;         /* bits of slots to hand back */
     ngx_uint_t                runs;

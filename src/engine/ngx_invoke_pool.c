@@ -337,6 +337,7 @@ ngx_invoke_pool_finished(ngx_invoke_invocation_t *inv)
     ngx_invoke_schedule_detach(inv);
 
     actor->pace = (7 * actor->pace + inv->span) / 8;
+    actor->cost = (7 * actor->cost + inv->cpu_used) / 8;
 
     if (!inv->left) {
         inv->error_name = inv->thrown_name;

@@ -20,7 +20,8 @@
 
 /*
  * An isolate whose work at hand is done sooner than another thread wakes up
- * counts as idle, for invocations of the function that it runs, ns.
+ * counts as idle, for invocations of the function that it runs, ns. Where
+ * the function awaits, its work is the CPU time alone.
  */
 #define NGX_INVOKE_BACKLOG  200000
 
@@ -155,7 +156,10 @@ ngx_invoke_schedule_choose(ngx_invoke_invocation_t *inv)
             continue;
         }
 
-        if (actor->pace * (actor->load + 1) < NGX_INVOKE_BACKLOG) {
+        if (actor->pace * (actor->load + 1) < NGX_INVOKE_BACKLOG
+            || (actor->load < inv->limits.concurrency
+                && actor->cost * (actor->load + 1) < NGX_INVOKE_BACKLOG))
+        {
             return actor;
         }
 
@@ -208,6 +212,7 @@ ngx_invoke_schedule_assign(ngx_invoke_invocation_t *inv,
         /* Not known yet: slow enough that nothing is put behind it. */
 
         actor->pace = 16 * NGX_INVOKE_BACKLOG;
+        actor->cost = 16 * NGX_INVOKE_BACKLOG;
     }
 
     ngx_queue_insert_tail(&actor->invocations, &inv->queue);
@@ -512,6 +517,7 @@ ngx_invoke_schedule_tick(ngx_event_t *ev)
         }
 
         actor->pace = 16 * NGX_INVOKE_BACKLOG;
+        actor->cost = 16 * NGX_INVOKE_BACKLOG;
 
         ngx_invoke_schedule_take_back(actor);
     }
