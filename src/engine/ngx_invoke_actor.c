@@ -20,6 +20,8 @@
 
 static void *ngx_invoke_actor_main(void *data);
 static void ngx_invoke_actor_signal_loop(ngx_invoke_actor_t *actor);
+static ngx_uint_t ngx_invoke_actor_disarm(ngx_invoke_actor_t *actor,
+    uintptr_t who);
 static void ngx_invoke_actor_mail(ngx_invoke_actor_t *actor);
 static void ngx_invoke_actor_park(ngx_invoke_actor_t *actor,
     const char *cause, int oom);
@@ -104,6 +106,7 @@ ngx_invoke_actor_start(size_t memory, ngx_invoke_queue_t *news,
     actor->ready_news.actor = actor;
     actor->crash_news.actor = actor;
     actor->gone_news.actor = actor;
+    actor->awake_news.actor = actor;
 
     (void) pthread_attr_init(&attr);
     (void) pthread_attr_setstacksize(&attr, NGX_INVOKE_STACK);
@@ -198,13 +201,12 @@ ngx_invoke_actor_withdraw(ngx_invoke_invocation_t *inv)
 
 
 void
-ngx_invoke_actor_terminate(ngx_invoke_actor_t *actor,
-    ngx_invoke_invocation_t *inv)
+ngx_invoke_actor_terminate(ngx_invoke_actor_t *actor, void *who)
 {
-    uintptr_t  expected = (uintptr_t) inv;
+    uintptr_t  expected = (uintptr_t) who;
 
     if (!__atomic_compare_exchange_n(&actor->current, &expected,
-                                     (uintptr_t) inv | NGX_INVOKE_TERMINATING,
+                                     (uintptr_t) who | NGX_INVOKE_TERMINATING,
                                      0, __ATOMIC_SEQ_CST, __ATOMIC_RELAXED))
     {
         return;
@@ -213,7 +215,7 @@ ngx_invoke_actor_terminate(ngx_invoke_actor_t *actor,
     ngx_invoke_v8_terminate(actor->v8);
 
     __atomic_store_n(&actor->current,
-                     (uintptr_t) inv | NGX_INVOKE_TERMINATED,
+                     (uintptr_t) who | NGX_INVOKE_TERMINATED,
                      __ATOMIC_SEQ_CST);
 }
 
@@ -380,15 +382,27 @@ ngx_uint_t
 ngx_invoke_actor_leave(ngx_invoke_actor_t *actor,
     ngx_invoke_invocation_t *inv)
 {
-    uintptr_t   current;
-    ngx_uint_t  terminated = 0;
-
     if (inv != NULL) {
         ngx_invoke_actor_clock_out(actor, inv);
     }
 
+    return ngx_invoke_actor_disarm(actor, (uintptr_t) inv);
+}
+
+
+/*
+ * actor thread: takes "who" out of actor->current. Whether the loop had asked
+ * for a termination, which is cancelled.
+ */
+
+static ngx_uint_t
+ngx_invoke_actor_disarm(ngx_invoke_actor_t *actor, uintptr_t who)
+{
+    uintptr_t   current;
+    ngx_uint_t  terminated = 0;
+
     for ( ;; ) {
-        current = (uintptr_t) inv;
+        current = who;
 
         if (__atomic_compare_exchange_n(&actor->current, &current, 0, 0,
                                         __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST))
@@ -411,6 +425,19 @@ ngx_invoke_actor_leave(ngx_invoke_actor_t *actor,
     }
 
     return terminated;
+}
+
+
+/* actor thread */
+
+void
+ngx_invoke_actor_pump(ngx_invoke_actor_t *actor)
+{
+    __atomic_store_n(&actor->current, (uintptr_t) actor, __ATOMIC_SEQ_CST);
+
+    ngx_invoke_v8_pump(actor->isolate.v8);
+
+    (void) ngx_invoke_actor_disarm(actor, (uintptr_t) actor);
 }
 
 
@@ -471,6 +498,18 @@ ngx_invoke_actor_main(void *data)
                 ngx_invoke_queue_wait(&actor->mailbox, NGX_INVOKE_QUIET);
 
                 if (ngx_invoke_queue_empty(&actor->mailbox)) {
+
+                    /* Finalizers may come of it, which the loop watches. */
+
+                    if (!__atomic_exchange_n(&actor->awake, 1,
+                                             __ATOMIC_SEQ_CST))
+                    {
+                        ngx_invoke_actor_tell(actor,
+                                              &actor->awake_news.message,
+                                              NGX_INVOKE_NEWS_AWAKE);
+                        ngx_invoke_actor_signal_loop(actor);
+                    }
+
                     (void) ngx_invoke_isolate_collect(&actor->isolate, 1);
                 }
 

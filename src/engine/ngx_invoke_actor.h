@@ -65,6 +65,7 @@ typedef enum {
     NGX_INVOKE_NEWS_REPLY,
     NGX_INVOKE_NEWS_CONSOLE,
     NGX_INVOKE_NEWS_FINISHED,
+    NGX_INVOKE_NEWS_AWAKE,      /* does work of its own */
     NGX_INVOKE_NEWS_CRASHED,
     NGX_INVOKE_NEWS_GONE
 } ngx_invoke_news_e;
@@ -103,6 +104,7 @@ struct ngx_invoke_actor_s {
     uint64_t                     pace;          /* ns an invocation takes */
     uint64_t                     cost;          /* ns of CPU time it takes */
     uint32_t                     seen;          /* of "started" at a tick */
+    ngx_uint_t                   tasks;         /* ticks in V8's tasks */
     pthread_t                    thread;
     unsigned                     mailed:1;      /* to be woken up */
     unsigned                     retired:1;     /* told to shut down */
@@ -121,7 +123,8 @@ struct ngx_invoke_actor_s {
     clockid_t                    cpu_clock;     /* of the thread, once READY */
 
     /*
-     * Whose JavaScript runs now: the invocation's address, or 0, and two
+     * Whose JavaScript runs now: the invocation's address, the actor's own
+     * for V8's tasks (finalizers are among them), or 0; and two
      * bits by which the loop terminates just that invocation. The loop sets
      * TERMINATING by compare-and-swap, calls ngx_invoke_v8_terminate() and
      * sets TERMINATED; the actor, on leaving JavaScript, waits while it sees
@@ -130,6 +133,7 @@ struct ngx_invoke_actor_s {
     uintptr_t                    current;       /* atomic */
     uint64_t                     entered_cpu;   /* atomic, ns */
     uint32_t                     started;       /* atomic, invocations */
+    uint32_t                     awake;         /* atomic: that is told */
     ngx_invoke_v8_isolate_t     *v8;            /* once READY */
 
     /* actor thread */
@@ -138,6 +142,7 @@ struct ngx_invoke_actor_s {
     ngx_invoke_actor_message_t   ready_news;
     ngx_invoke_actor_message_t   crash_news;
     ngx_invoke_actor_message_t   gone_news;
+    ngx_invoke_actor_message_t   awake_news;
     const char                  *crash_cause;
     ngx_uint_t                   unsignalled;   /* news without a signal */
     uint64_t                     cpu;           /* clock's last reading */
@@ -185,10 +190,10 @@ ngx_int_t ngx_invoke_actor_send(ngx_invoke_actor_t *actor,
 ngx_int_t ngx_invoke_actor_withdraw(ngx_invoke_invocation_t *inv);
 
 /*
- * Ends the JavaScript of one invocation if that runs now. Event loop.
+ * Ends the JavaScript of "who", an invocation or the actor itself, if that
+ * runs now. Event loop.
  */
-void ngx_invoke_actor_terminate(ngx_invoke_actor_t *actor,
-    ngx_invoke_invocation_t *inv);
+void ngx_invoke_actor_terminate(ngx_invoke_actor_t *actor, void *who);
 
 /* Whether JavaScript of inv runs right now. Event loop. */
 ngx_uint_t ngx_invoke_actor_runs(ngx_invoke_actor_t *actor,
@@ -213,6 +218,9 @@ ngx_uint_t ngx_invoke_actor_leave(ngx_invoke_actor_t *actor,
  */
 ngx_uint_t ngx_invoke_actor_switch(ngx_invoke_actor_t *actor,
     ngx_invoke_invocation_t *from, ngx_invoke_invocation_t *to);
+
+/* Runs V8's tasks for the isolate. Actor thread. */
+void ngx_invoke_actor_pump(ngx_invoke_actor_t *actor);
 
 /* V8's fatal error callback; "data" is the isolate. Actor thread. */
 void ngx_invoke_actor_fatal(void *data, const char *message, int oom);

@@ -291,7 +291,7 @@ ngx_invoke_isolate_idle(ngx_invoke_isolate_t *iso)
     uint64_t              now;
     ngx_invoke_v8_stat_t  stat;
 
-    ngx_invoke_v8_pump(iso->v8);
+    ngx_invoke_actor_pump(iso->actor);
 
     for (i = 0; i < NGX_INVOKE_V8_TEMPLATES; i++) {
         if (iso->spare[i] == NULL && (iso->wants_spare & (1 << i))) {

@@ -272,6 +272,12 @@ ngx_invoke_pool_news(void *data)
             ngx_invoke_pool_finished((ngx_invoke_invocation_t *) m);
             break;
 
+        case NGX_INVOKE_NEWS_AWAKE:
+            __atomic_store_n(&((ngx_invoke_actor_message_t *) m)->actor
+                                 ->awake, 0, __ATOMIC_SEQ_CST);
+            ngx_invoke_schedule_watch();
+            break;
+
         case NGX_INVOKE_NEWS_CRASHED:
             ngx_invoke_pool_crashed(((ngx_invoke_actor_message_t *) m)
                                     ->actor);

@@ -18,6 +18,9 @@
  */
 #define NGX_INVOKE_TICK  5
 
+/* Ticks that V8's tasks may take, finalizers for instance. */
+#define NGX_INVOKE_TASKS  20
+
 /*
  * An isolate whose work at hand is done sooner than another thread wakes up
  * counts as idle, for invocations of the function that it runs, ns. Where
@@ -67,6 +70,7 @@ ngx_invoke_invocation_submit(ngx_invoke_invocation_t *inv)
     ngx_invoke_metrics_add(NGX_INVOKE_METRIC_QUEUE_ENQUEUED, 1);
 
     ngx_add_timer(&inv->timer, ngx_invoke_pool.conf->queue_timeout);
+    ngx_invoke_schedule_watch();
 
     return NGX_OK;
 }
@@ -130,6 +134,7 @@ ngx_invoke_schedule_choose(ngx_invoke_invocation_t *inv)
         }
 
         if (actor->load == 0
+            && __atomic_load_n(&actor->current, __ATOMIC_RELAXED) == 0
             && (actor->state == NGX_INVOKE_ACTOR_READY
                 || actor->state == NGX_INVOKE_ACTOR_STARTING))
         {
@@ -235,9 +240,7 @@ ngx_invoke_schedule_assign(ngx_invoke_invocation_t *inv,
 
     ngx_add_timer(&inv->timer, time);
 
-    if (!ngx_invoke_pool.tick.timer_set) {
-        ngx_add_timer(&ngx_invoke_pool.tick, NGX_INVOKE_TICK);
-    }
+    ngx_invoke_schedule_watch();
 
     if (ngx_invoke_pool_send(actor, NGX_INVOKE_MAIL_RUN, inv) != NGX_OK) {
         inv->verdict = NGX_INVOKE_MEMORY;
@@ -488,43 +491,85 @@ ngx_invoke_schedule_expire(ngx_invoke_invocation_t *inv,
 }
 
 
+void
+ngx_invoke_schedule_watch(void)
+{
+    if (!ngx_invoke_pool.tick.timer_set) {
+        ngx_add_timer(&ngx_invoke_pool.tick, NGX_INVOKE_TICK);
+    }
+}
+
+
 /*
- * While isolates work. Where one has not come to its next invocation since
- * the last tick, those behind it go elsewhere.
+ * Where an isolate has not come to its next invocation since the last tick,
+ * those that it has not started go elsewhere. V8's tasks have a limit of
+ * their own.
  */
 
 void
 ngx_invoke_schedule_tick(ngx_event_t *ev)
 {
     uint32_t             started;
-    ngx_queue_t         *q;
+    uintptr_t            current;
+    ngx_uint_t           busy;
+    ngx_queue_t         *q, *next;
     ngx_invoke_actor_t  *actor;
 
     ngx_invoke_pool_news(NULL);
 
+    busy = ngx_invoke_pool.stat.active > 0
+           || !ngx_queue_empty(&ngx_invoke_pool.waiting);
+
     for (q = ngx_queue_head(&ngx_invoke_pool.actors);
          q != ngx_queue_sentinel(&ngx_invoke_pool.actors);
-         q = ngx_queue_next(q))
+         q = next)
     {
+        next = ngx_queue_next(q);
         actor = ngx_queue_data(q, ngx_invoke_actor_t, queue);
-        started = __atomic_load_n(&actor->started, __ATOMIC_RELAXED);
 
-        if (actor->load < 2 || started != actor->seen
-            || __atomic_load_n(&actor->current, __ATOMIC_RELAXED) == 0)
-        {
+        if (actor->state == NGX_INVOKE_ACTOR_PARKED) {
+            break;
+        }
+
+        started = __atomic_load_n(&actor->started, __ATOMIC_RELAXED);
+        current = __atomic_load_n(&actor->current, __ATOMIC_RELAXED);
+
+        busy |= current != 0;
+
+        if (current == 0 || started != actor->seen) {
             actor->seen = started;
+            actor->tasks = 0;
             continue;
         }
 
-        actor->pace = 16 * NGX_INVOKE_BACKLOG;
-        actor->cost = 16 * NGX_INVOKE_BACKLOG;
+        if (actor->load > 0) {
+            actor->pace = 16 * NGX_INVOKE_BACKLOG;
+            actor->cost = 16 * NGX_INVOKE_BACKLOG;
 
-        ngx_invoke_schedule_take_back(actor);
+            ngx_invoke_schedule_take_back(actor);
+        }
+
+        if ((current & ~(uintptr_t) 3) != (uintptr_t) actor) {
+            actor->tasks = 0;
+            continue;
+        }
+
+        actor->tasks++;
+
+        if (actor->tasks == NGX_INVOKE_TASKS) {
+            ngx_invoke_pool_retire(actor, 1);
+            ngx_invoke_actor_terminate(actor, actor);
+
+        } else if (actor->tasks == 10 * NGX_INVOKE_TASKS) {
+            ngx_invoke_quarantine_park(actor, "a finalizer does not let "
+                                       "itself be interrupted",
+                                       NGX_INVOKE_CRASHED);
+        }
     }
 
     ngx_invoke_schedule_next();
 
-    if (ngx_invoke_pool.stat.active > 0) {
-        ngx_add_timer(ev, NGX_INVOKE_TICK);
+    if (busy) {
+        ngx_invoke_schedule_watch();
     }
 }

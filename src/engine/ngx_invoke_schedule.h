@@ -79,7 +79,9 @@ void ngx_invoke_schedule_take_back(ngx_invoke_actor_t *actor);
 void ngx_invoke_schedule_report(ngx_invoke_invocation_t *inv,
     ngx_invoke_outcome_e outcome);
 
-/* The handler of the tick, which goes on while isolates work. */
+/* Starts the tick, which goes on while isolates work; its handler. */
+void ngx_invoke_schedule_watch(void);
+void ngx_invoke_schedule_tick(ngx_event_t *ev);
 void ngx_invoke_schedule_tick(ngx_event_t *ev);
 
 
