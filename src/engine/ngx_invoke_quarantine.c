@@ -60,6 +60,8 @@ ngx_invoke_quarantine_park(ngx_invoke_actor_t *actor, const char *cause,
         next = ngx_queue_next(q);
         inv = ngx_queue_data(q, ngx_invoke_invocation_t, queue);
 
+        ngx_invoke_metrics_add(NGX_INVOKE_METRIC_INVOCATIONS_ACTIVE, -1);
+
         if (inv->timer.timer_set) {
             ngx_del_timer(&inv->timer);
         }

@@ -322,7 +322,12 @@ ngx_invoke_schedule_detach(ngx_invoke_invocation_t *inv)
     }
 
     ngx_queue_remove(&inv->queue);
-    ngx_invoke_metrics_add(NGX_INVOKE_METRIC_INVOCATIONS_ACTIVE, -1);
+
+    /* what was parked has ended by that */
+
+    if (actor == NULL || actor->state != NGX_INVOKE_ACTOR_PARKED) {
+        ngx_invoke_metrics_add(NGX_INVOKE_METRIC_INVOCATIONS_ACTIVE, -1);
+    }
 
     if (actor == NULL) {
         stat->waiting--;
