@@ -549,7 +549,7 @@ ngx_invoke_actor_mail(ngx_invoke_actor_t *actor)
         next = m->next;
         mail = (ngx_invoke_mail_t *) m;
 
-        inv = mail->inv;
+        inv = __atomic_load_n(&mail->inv, __ATOMIC_RELAXED);
 
         switch ((ngx_invoke_mail_e) m->type) {
 
