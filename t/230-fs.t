@@ -528,7 +528,7 @@ module.exports = async (req, res) => {
   Promise.resolve().then(note('microtask'));
   order.push('sync');
 
-  await new Promise((ok) => setTimeout(ok, 10));
+  await new Promise((ok) => setTimeout(ok, 300));
   res.json(order);
 };
 --- user_files

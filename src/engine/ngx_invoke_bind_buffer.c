@@ -422,14 +422,17 @@ ngx_invoke_bind_index_string(ngx_invoke_v8_call_t *call)
 static void
 ngx_invoke_bind_index_number(ngx_invoke_v8_call_t *call)
 {
-    uint8_t            c;
-    ngx_invoke_view_t  hay;
+    uint8_t                c;
+    ngx_invoke_view_t      hay;
+    ngx_invoke_v8_value_t  number;
 
     if (ngx_invoke_view_get(call, ngx_invoke_v8_arg(call, 0), &hay)
         == NGX_OK)
     {
-        c = (int64_t) fmod(ngx_invoke_v8_number(ngx_invoke_v8_arg(call, 1)),
-                           256);
+        number = ngx_invoke_v8_arg(call, 1);
+        c = ngx_invoke_v8_is_int32(number)
+            ? ngx_invoke_v8_int32(number)
+            : (int64_t) fmod(ngx_invoke_v8_number(number), 256);
 
         ngx_invoke_bind_search(call, &hay, &c, 1, 0,
                                ngx_invoke_v8_number(
@@ -568,9 +571,7 @@ ngx_invoke_bind_copy_array_buffer(ngx_invoke_v8_call_t *call)
 static void
 ngx_invoke_bind_unsafe(ngx_invoke_v8_call_t *call)
 {
-    double                 size;
-    uint8_t               *data;
-    ngx_invoke_v8_value_t  bytes;
+    double  size;
 
     size = ngx_invoke_v8_number(ngx_invoke_v8_arg(call, 0));
 
@@ -580,9 +581,6 @@ ngx_invoke_bind_unsafe(ngx_invoke_v8_call_t *call)
         return;
     }
 
-    bytes = ngx_invoke_v8_new_bytes(call, (size_t) size, &data);
-
-    if (bytes != NULL) {
-        ngx_invoke_v8_return(call, ngx_invoke_v8_array_buffer(bytes));
-    }
+    ngx_invoke_v8_return(call,
+        ngx_invoke_v8_new_array_buffer(call, (size_t) size));
 }

@@ -56,6 +56,13 @@ ngx_invoke_index_get(ngx_invoke_v8_call_t *call, int i,
         return NGX_OK;
 
     case NGX_INVOKE_V8_NUMBER:
+
+        if (ngx_invoke_v8_is_int32(v) && ngx_invoke_v8_int32(v) >= 0) {
+            index->value = ngx_invoke_v8_int32(v);
+            index->given = 1;
+            return NGX_OK;
+        }
+
         value = ngx_invoke_v8_number(v);
         break;
 

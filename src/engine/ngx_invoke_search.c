@@ -20,8 +20,8 @@ ngx_invoke_search(const uint8_t *hay, size_t hay_len, const uint8_t *needle,
     ngx_uint_t      tries;
     const uint8_t  *p;
 
-    from -= from % unit;
-    len -= len % unit;
+    from &= ~(unit - 1);
+    len &= ~(unit - 1);
 
     if (len == 0 || len > hay_len) {
         return NGX_INVOKE_SEARCH_NONE;
@@ -29,8 +29,9 @@ ngx_invoke_search(const uint8_t *hay, size_t hay_len, const uint8_t *needle,
 
     if (forward) {
         if (unit == 1) {
-            p = from < hay_len
-                ? memmem(hay + from, hay_len - from, needle, len) : NULL;
+            p = from >= hay_len ? NULL
+                : len == 1 ? memchr(hay + from, needle[0], hay_len - from)
+                : memmem(hay + from, hay_len - from, needle, len);
 
             return p != NULL ? p - hay : NGX_INVOKE_SEARCH_NONE;
         }
@@ -48,7 +49,7 @@ ngx_invoke_search(const uint8_t *hay, size_t hay_len, const uint8_t *needle,
 
             from = p - hay;
 
-            if (from % unit == 0) {
+            if ((from & (unit - 1)) == 0) {
                 return from;
             }
 
@@ -71,7 +72,7 @@ ngx_invoke_search(const uint8_t *hay, size_t hay_len, const uint8_t *needle,
 
         from = p - hay;
 
-        if (from % unit == 0 && memcmp(p, needle, len) == 0) {
+        if ((from & (unit - 1)) == 0 && memcmp(p, needle, len) == 0) {
             return from;
         }
 
@@ -109,7 +110,7 @@ ngx_invoke_search_prepared(const uint8_t *hay, size_t hay_len,
     /* what is left to search, in units */
 
     if (forward) {
-        from += from % unit;
+        from += from & (unit - 1);
         hay += ngx_min(from, hay_len);
         n = (hay_len - ngx_min(from, hay_len)) / unit;
 

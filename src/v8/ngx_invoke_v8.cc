@@ -22,11 +22,7 @@ native_callback(const v8::FunctionCallbackInfo<Value> &info)
     ngx_invoke_v8_call_t  call;
 
     call.isolate = info.GetIsolate();
-    call.context = call.isolate->GetCurrentContext();
-    call.ctx = current == nullptr ? nullptr
-               : static_cast<ngx_invoke_v8_context_t *>(
-                   call.context->GetAlignedPointerFromEmbedderData(
-                       kContextSlot));
+    call.context.isolate = call.isolate;
     call.info = &info;
 
     (*natives)[info.Data().As<v8::Int32>()->Value()]->native(&call);

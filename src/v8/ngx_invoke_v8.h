@@ -344,8 +344,9 @@ ngx_invoke_v8_value_t ngx_invoke_v8_new_name(ngx_invoke_v8_call_t *call,
 /* A Uint8Array of len bytes with its memory, which is zeroed. */
 ngx_invoke_v8_value_t ngx_invoke_v8_new_bytes(ngx_invoke_v8_call_t *call,
     size_t len, uint8_t **data);
-/* The ArrayBuffer of a view, as it is; v itself when it is no view. */
-ngx_invoke_v8_value_t ngx_invoke_v8_array_buffer(ngx_invoke_v8_value_t v);
+/* An ArrayBuffer, zeroed. */
+ngx_invoke_v8_value_t ngx_invoke_v8_new_array_buffer(
+    ngx_invoke_v8_call_t *call, size_t len);
 /* Detaches an ArrayBuffer; a new one has its memory. NULL: v cannot be. */
 ngx_invoke_v8_value_t ngx_invoke_v8_transfer(ngx_invoke_v8_call_t *call,
     ngx_invoke_v8_value_t v);

@@ -80,6 +80,9 @@ class Allocator : public v8::ArrayBuffer::Allocator {
 
     size_t used() const { return used_.load(); }
     bool fits(size_t n) const { return n <= limit_; }
+    bool has_room(size_t n) const {
+        return n <= limit_ && used_.load() <= limit_ - n;
+    }
 
   private:
     void *Take(size_t n, bool zero) {
@@ -130,10 +133,23 @@ struct ngx_invoke_v8_ref_s {
     v8::Global<Value>  value;
 };
 
+/* Most natives never ask for their context. */
+
+struct LazyContext {
+    v8::Isolate  *isolate;
+
+    operator Local<v8::Context>() const {
+        return isolate->GetCurrentContext();
+    }
+
+    Local<v8::Context> operator->() const {
+        return isolate->GetCurrentContext();
+    }
+};
+
 struct ngx_invoke_v8_call_s {
     v8::Isolate                              *isolate;
-    Local<v8::Context>                        context;
-    ngx_invoke_v8_context_t                  *ctx;
+    LazyContext                               context;
     const v8::FunctionCallbackInfo<Value>    *info;
 };
 
@@ -175,6 +191,24 @@ unwrap(ngx_invoke_v8_value_t p)
 
     memcpy(static_cast<void *>(&v), &p, sizeof(p));
     return v;
+}
+
+
+/* Small integers, the most common numbers, are seen without a call of V8. */
+
+static inline bool
+is_smi(ngx_invoke_v8_value_t p)
+{
+    return !v8::internal::Internals::HasHeapObjectTag(
+                *reinterpret_cast<const v8::internal::Address *>(p));
+}
+
+
+static inline int32_t
+smi(ngx_invoke_v8_value_t p)
+{
+    return v8::internal::Internals::SmiValue(
+               *reinterpret_cast<const v8::internal::Address *>(p));
 }
 
 

@@ -15,7 +15,18 @@
 void *
 ngx_invoke_v8_data(ngx_invoke_v8_call_t *call)
 {
-    return call->ctx == nullptr ? nullptr : call->ctx->data;
+    ngx_invoke_v8_context_t  *ctx;
+
+    /* there is none while the snapshot is built */
+
+    if (call->isolate->GetData(0) == nullptr) {
+        return nullptr;
+    }
+
+    ctx = static_cast<ngx_invoke_v8_context_t *>(
+              call->context->GetAlignedPointerFromEmbedderData(kContextSlot));
+
+    return ctx == nullptr ? nullptr : ctx->data;
 }
 
 
@@ -129,16 +140,20 @@ ngx_invoke_v8_type(ngx_invoke_v8_value_t value)
 {
     Local<Value>  v = unwrap(value);
 
-    return v->IsUndefined() ? NGX_INVOKE_V8_UNDEFINED
+    /* the most common ones first: each question is a call of V8 */
+
+    return is_smi(value) ? NGX_INVOKE_V8_NUMBER
+           : v->IsUndefined() ? NGX_INVOKE_V8_UNDEFINED
            : v->IsNull() ? NGX_INVOKE_V8_NULL
            : v->IsString() ? NGX_INVOKE_V8_STRING
+           : v->IsArrayBufferView() ? NGX_INVOKE_V8_BYTES
            : v->IsNumber() ? NGX_INVOKE_V8_NUMBER
            : v->IsBoolean() ? NGX_INVOKE_V8_BOOLEAN
            : v->IsSymbol() ? NGX_INVOKE_V8_SYMBOL
            : v->IsBigInt() ? NGX_INVOKE_V8_BIGINT
            : v->IsFunction() ? NGX_INVOKE_V8_FUNCTION
-           : v->IsArrayBufferView() || v->IsArrayBuffer()
-             || v->IsSharedArrayBuffer() ? NGX_INVOKE_V8_BYTES
+           : v->IsArrayBuffer() || v->IsSharedArrayBuffer()
+           ? NGX_INVOKE_V8_BYTES
            : v->IsArray() ? NGX_INVOKE_V8_ARRAY
            : NGX_INVOKE_V8_OBJECT;
 }
@@ -147,17 +162,25 @@ ngx_invoke_v8_type(ngx_invoke_v8_value_t value)
 int
 ngx_invoke_v8_is_int32(ngx_invoke_v8_value_t value)
 {
-    return unwrap(value)->IsInt32();
+    return is_smi(value) || unwrap(value)->IsInt32();
 }
 
 
 int32_t
 ngx_invoke_v8_int32(ngx_invoke_v8_value_t value)
 {
-    Local<Value>  v = unwrap(value);
+    double  number;
 
-    return v->IsInt32() ? v.As<v8::Int32>()->Value()
-                        : static_cast<int32_t>(ngx_invoke_v8_number(value));
+    if (is_smi(value)) {
+        return smi(value);
+    }
+
+    /* what does not fit is 0, as NaN is */
+
+    number = ngx_invoke_v8_number(value);
+
+    return number > INT32_MIN - 1.0 && number < INT32_MAX + 1.0
+           ? static_cast<int32_t>(number) : 0;
 }
 
 
@@ -165,6 +188,10 @@ double
 ngx_invoke_v8_number(ngx_invoke_v8_value_t value)
 {
     Local<Value>  v = unwrap(value);
+
+    if (is_smi(value)) {
+        return smi(value);
+    }
 
     return v->IsNumber() ? v.As<v8::Number>()->Value()
            : v->IsBoolean() ? v.As<v8::Boolean>()->Value() : 0;
@@ -499,14 +526,13 @@ ngx_invoke_v8_new_string(ngx_invoke_v8_call_t *call,
  */
 
 static void *
-take_memory(ngx_invoke_v8_call_t *call, size_t len, bool zero)
+take_memory(ngx_invoke_v8_call_t *call, size_t len)
 {
     int    i;
     void  *data;
 
     for (i = 0; i < 2; i++) {
-        data = zero ? current->allocator->Allocate(len)
-                    : current->allocator->AllocateUninitialized(len);
+        data = current->allocator->AllocateUninitialized(len);
 
         if (data != nullptr) {
             return data;
@@ -565,7 +591,7 @@ static const size_t  kTakenString = 1024 * 1024;
 void *
 ngx_invoke_v8_string_alloc(ngx_invoke_v8_call_t *call, size_t size)
 {
-    void  *data = take_memory(call, size, false);
+    void  *data = take_memory(call, size);
 
     if (data == nullptr) {
         ngx_invoke_v8_throw(call, NGX_INVOKE_V8_ERROR,
@@ -638,57 +664,58 @@ ngx_invoke_v8_new_name(ngx_invoke_v8_call_t *call, const char *data,
 }
 
 
+/* Throws where the limit is reached: V8 would end the process. */
+
+static bool
+new_buffer(ngx_invoke_v8_call_t *call, size_t len,
+    Local<v8::ArrayBuffer> *buffer)
+{
+    /* while the snapshot is built there is no limit */
+
+    if (current != nullptr && !current->allocator->has_room(len)) {
+
+        /* other threads do nothing but free */
+
+        if (current->allocator->fits(len)) {
+            call->isolate->LowMemoryNotification();
+        }
+
+        if (!current->allocator->has_room(len)) {
+            ngx_invoke_v8_throw(call, NGX_INVOKE_V8_RANGE_ERROR, nullptr,
+                                "Array buffer allocation failed");
+            return false;
+        }
+    }
+
+    *buffer = v8::ArrayBuffer::New(call->isolate, len);
+
+    return true;
+}
+
+
 ngx_invoke_v8_value_t
 ngx_invoke_v8_new_bytes(ngx_invoke_v8_call_t *call, size_t len,
     uint8_t **data)
 {
-    void                            *memory;
-    Local<v8::ArrayBuffer>           buffer;
+    Local<v8::ArrayBuffer>  buffer;
 
-    if (current == nullptr) {
-
-        /* while the snapshot is built, which holds the buffer's bytes */
-
-        buffer = v8::ArrayBuffer::New(call->isolate, len);
-        *data = static_cast<uint8_t *>(buffer->GetBackingStore()->Data());
-
-        return wrap(v8::Uint8Array::New(buffer, 0, len).As<Value>());
-    }
-
-    /* ArrayBuffer::New() would end the process where memory is out. */
-
-    memory = take_memory(call, len, true);
-
-    if (memory == nullptr) {
-        ngx_invoke_v8_throw(call, NGX_INVOKE_V8_RANGE_ERROR, nullptr,
-                            "Array buffer allocation failed");
+    if (!new_buffer(call, len, &buffer)) {
         return nullptr;
     }
 
-    buffer = v8::ArrayBuffer::New(call->isolate,
-                 v8::ArrayBuffer::NewBackingStore(memory, len,
-                     [](void *p, size_t n, void *allocator) {
-                         auto  held
-                             = static_cast<std::shared_ptr<Allocator> *>(
-                                   allocator);
-                         (*held)->Free(p, n);
-                         delete held;
-                     },
-                     new std::shared_ptr<Allocator>(current->allocator)));
-
-    *data = static_cast<uint8_t *>(memory);
+    *data = static_cast<uint8_t *>(buffer->Data());
 
     return wrap(v8::Uint8Array::New(buffer, 0, len).As<Value>());
 }
 
 
 ngx_invoke_v8_value_t
-ngx_invoke_v8_array_buffer(ngx_invoke_v8_value_t value)
+ngx_invoke_v8_new_array_buffer(ngx_invoke_v8_call_t *call, size_t len)
 {
-    Local<Value>  v = unwrap(value);
+    Local<v8::ArrayBuffer>  buffer;
 
-    return v->IsArrayBufferView()
-           ? wrap(v.As<v8::ArrayBufferView>()->Buffer().As<Value>()) : value;
+    return new_buffer(call, len, &buffer) ? wrap(buffer.As<Value>())
+                                          : nullptr;
 }
 
 
