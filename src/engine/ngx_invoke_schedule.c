@@ -31,6 +31,8 @@
 
 static ngx_invoke_actor_t *ngx_invoke_schedule_choose(
     ngx_invoke_invocation_t *inv);
+static ngx_invoke_actor_t *ngx_invoke_schedule_reserved(
+    ngx_invoke_invocation_t *inv);
 static void ngx_invoke_schedule_assign(ngx_invoke_invocation_t *inv,
     ngx_invoke_actor_t *actor);
 static void ngx_invoke_schedule_timer(ngx_event_t *ev);
@@ -116,9 +118,10 @@ static ngx_invoke_actor_t *
 ngx_invoke_schedule_choose(ngx_invoke_invocation_t *inv)
 {
     ngx_queue_t             *q;
-    ngx_invoke_actor_t      *actor, *same, *idle, *shared;
+    ngx_invoke_actor_t      *actor, *same, *idle, *shared, *reserved;
     ngx_invoke_pool_stat_t  *stat = &ngx_invoke_pool.stat;
 
+    reserved = ngx_invoke_schedule_reserved(inv);
     same = NULL;
     idle = NULL;
     shared = NULL;
@@ -156,7 +159,7 @@ ngx_invoke_schedule_choose(ngx_invoke_invocation_t *inv)
         }
 
         if (actor->state != NGX_INVOKE_ACTOR_READY
-            || actor->function != inv->function)
+            || actor->function != inv->function || actor == reserved)
         {
             continue;
         }
@@ -194,6 +197,50 @@ ngx_invoke_schedule_choose(ngx_invoke_invocation_t *inv)
     }
 
     return shared;
+}
+
+
+/*
+ * A function that always has something under way may not keep the others out
+ * of its isolates: while an invocation of another one is the first that
+ * waits, the isolate with the least to do takes nothing more. That is NULL
+ * where it is nobody's turn but inv's.
+ */
+
+static ngx_invoke_actor_t *
+ngx_invoke_schedule_reserved(ngx_invoke_invocation_t *inv)
+{
+    ngx_queue_t              *q;
+    ngx_invoke_actor_t       *actor, *least;
+    ngx_invoke_invocation_t  *first;
+
+    if (ngx_queue_empty(&ngx_invoke_pool.waiting)) {
+        return NULL;
+    }
+
+    q = ngx_queue_head(&ngx_invoke_pool.waiting);
+    first = ngx_queue_data(q, ngx_invoke_invocation_t, queue);
+
+    if (first->function == inv->function) {
+        return NULL;
+    }
+
+    least = NULL;
+
+    for (q = ngx_queue_head(&ngx_invoke_pool.actors);
+         q != ngx_queue_sentinel(&ngx_invoke_pool.actors);
+         q = ngx_queue_next(q))
+    {
+        actor = ngx_queue_data(q, ngx_invoke_actor_t, queue);
+
+        if (actor->state == NGX_INVOKE_ACTOR_READY
+            && (least == NULL || actor->load < least->load))
+        {
+            least = actor;
+        }
+    }
+
+    return least;
 }
 
 
