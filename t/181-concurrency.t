@@ -305,6 +305,51 @@ is($metrics->{isolatePool}{corrupted}, 0, 'the isolate stays');
 is($metrics->{isolatePool}{created}, 1, 'the only one');
 
 
+# A function that never rests does not keep others from an isolate.
+
+for my $isolation (qw(request function)) {
+    for my $isolates (1, 2) {
+        engine("turns, isolation $isolation, isolates: $isolates",
+               http => "invoke_isolates $isolates max=$isolates;"
+                       . 'invoke_queue 1000 timeout=30s;',
+               server => <<"END", functions => { f => $sleeper, g => $hello });
+invoke_isolation $isolation;
+location = /f { invoke ./fn/f; }
+location = /g { invoke ./fn/g; }
+END
+
+        at_rest('the pool is ready');
+
+        my @under_way = map { send_off('/f?ms=500') } 1 .. $isolates;
+        my ($other, $served);
+
+        for my $n (1 .. 140) {
+            push @under_way, send_off(('/f?ms=500') x $isolates);
+            select undef, undef, undef, 0.1;
+
+            $other //= send_off('/g') if $n == 10;
+            $served = $other
+                      && IO::Select->new($other->[0]{socket})->can_read(0);
+            last if $served;
+        }
+
+        ok($served, 'the other one is served in between');
+
+        my ($answer) = answers($other);
+
+        is($answer->{body}, 'hello', 'the other one is served');
+
+        is(scalar grep({ $_->{body} ne 'slept' } map { answers($_) }
+                       @under_way), 0, 'and all of the first');
+
+        my $metrics = at_rest();
+
+        is($metrics->{queue}{timeouts}, 0, 'none has waited too long');
+        is($metrics->{isolatePool}{created}, $isolates, 'by these isolates');
+    }
+}
+
+
 # Streams that are written at the same time
 
 engine('streams',

@@ -205,13 +205,13 @@ engine('affinity and failures',
        server => $all, functions => \%functions);
 
 at_rest('four isolates are ready');
-get('/hello') for 1 .. 8;
+get('/hello'), at_rest() for 1 .. 4;
 
 is(metrics()->{functions}{fn_path('hello')}{coldStarts}, 1,
    'a function stays with its isolate');
 
-get('/other') for 1 .. 8;
-get('/hello') for 1 .. 8;
+get('/other'), at_rest() for 1 .. 4;
+get('/hello'), at_rest() for 1 .. 4;
 
 $metrics = metrics();
 
