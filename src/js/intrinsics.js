@@ -28,6 +28,7 @@ module.exports = {
     ReflectGetOwnPropertyDescriptor: Reflect.getOwnPropertyDescriptor,
 
     ObjectPrototype: Object.prototype,
+    ObjectAssign: Object.assign,
     ObjectCreate: Object.create,
     ObjectDefineProperty: Object.defineProperty,
     ObjectGetOwnPropertyDescriptor: Object.getOwnPropertyDescriptor,

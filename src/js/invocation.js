@@ -13,6 +13,8 @@
  * over:    C was told by finish() or fail(), once.
  */
 
+const { ObjectAssign } = intrinsics;
+
 const { describe, requestCode, summary } = require('errors');
 
 const native = binding('invocation');
@@ -26,34 +28,8 @@ let alive = 0;
 let last = null;
 
 class Invocation {
-    id;
-    req = null;
-    res = null;
-    settled = false;
-    over = false;
-    released = false;
-    aborted = false;
-
-    /* what can still answer: timers and immediates that hold the invocation,
-     * a body under way, a writer that was told to wait */
-    pending = 0;
-    timers = 0;
-
-    /* the response: its headers are fixed, its head is with nginx, its end */
-    headSent = false;
-    streaming = false;
-    ended = false;
-    needDrain = false;
-    chosen = false;
-
-    /* 'finish' and 'close' are still to be told to their listeners */
-    telling = false;
-    told = false;
-
     #info = null;
     #headers = null;
-    env = null;
-    console = null;
 
     constructor(id) {
         this.id = id;
@@ -158,6 +134,40 @@ class Invocation {
         }
     }
 }
+
+/*
+ * What an invocation starts with: on the prototype, since a fresh context pays
+ * for each field that a constructor makes.
+ */
+
+ObjectAssign(Invocation.prototype, {
+    __proto__: null,
+    req: null,
+    res: null,
+    settled: false,
+    over: false,
+    released: false,
+    aborted: false,
+
+    /* what can still answer: timers and immediates that hold the invocation,
+     * a body under way, a writer that was told to wait */
+    pending: 0,
+    timers: 0,
+
+    /* the response: its headers are fixed, its head is with nginx, its end */
+    headSent: false,
+    streaming: false,
+    ended: false,
+    needDrain: false,
+    chosen: false,
+
+    /* 'finish' and 'close' are still to be told to their listeners */
+    telling: false,
+    told: false,
+
+    env: null,
+    console: null,
+});
 
 /* settled invocations to be looked at when the queues are empty */
 
