@@ -95,7 +95,7 @@ http {
     invoke_memory_limit 2048m;
     server {
         listen 127.0.0.1:@{[$server->port]};
-        location / { invoke ./node; invoke_timeout 20s; }
+        location / { invoke ./node; invoke_timeout 30s; }
     }
 }
 END

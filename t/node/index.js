@@ -7,7 +7,7 @@
  * moment; then its "exit" listeners run.
  */
 
-const deadline = 3000;
+const deadline = 8000;
 const { setTimeout, setImmediate } = globalThis;
 
 module.exports = (req, res) => {
