@@ -123,6 +123,20 @@ class Timeout {
         return this.#callback === null || this.#done;
     }
 
+    /* the time of an interval, which code may make of a timeout */
+
+    get _repeat() {
+        return this.#repeat ? this.#delay : null;
+    }
+
+    set _repeat(delay) {
+        this.#repeat = delay >= 1 && delay <= TIMEOUT_MAX;
+
+        if (this.#repeat) {
+            this.#delay = MathFloor(delay);
+        }
+    }
+
     [SymbolDispose]() {
         clear(this);
     }
