@@ -8,6 +8,9 @@
 #define ngx_invoke_metrics_load(p)                                            \
     __atomic_load_n((p), __ATOMIC_RELAXED)
 
+#define ngx_invoke_metrics_store(p, n)                                        \
+    __atomic_store_n((p), (n), __ATOMIC_RELAXED)
+
 #define ngx_invoke_metrics_inc(p, n)                                          \
     (void) __atomic_fetch_add((p), (ngx_atomic_uint_t) (n), __ATOMIC_RELAXED)
 
@@ -199,7 +202,11 @@ ngx_invoke_metrics_detach(void)
     ngx_invoke_metrics_worker_t  *worker;
 
     worker = ngx_invoke_metrics_worker;
-    ngx_invoke_metrics_worker = &ngx_invoke_metrics_nowhere;
+
+    /* a thread that does not end may count yet */
+
+    ngx_invoke_metrics_store(&ngx_invoke_metrics_worker,
+                             &ngx_invoke_metrics_nowhere);
 
     if (ngx_invoke_metrics_attached == NULL || ngx_invoke_metrics_shared) {
         return;
@@ -215,16 +222,19 @@ ngx_invoke_metrics_detach(void)
 static void
 ngx_invoke_metrics_reset(ngx_invoke_metrics_worker_t *worker)
 {
-    ngx_uint_t  i;
+    ngx_uint_t     i;
+    ngx_atomic_t  *values;
+
+    values = worker->values;
 
     /* the isolates of a worker that is dead have gone with it */
 
-    worker->values[NGX_INVOKE_METRIC_ISOLATES_DESTROYED]
-        += worker->values[NGX_INVOKE_METRIC_ISOLATES_TOTAL]
-           + worker->values[NGX_INVOKE_METRIC_ISOLATES_PARKED];
+    ngx_invoke_metrics_inc(&values[NGX_INVOKE_METRIC_ISOLATES_DESTROYED],
+        ngx_invoke_metrics_load(&values[NGX_INVOKE_METRIC_ISOLATES_TOTAL])
+        + ngx_invoke_metrics_load(&values[NGX_INVOKE_METRIC_ISOLATES_PARKED]));
 
     for (i = 0; i < NGX_INVOKE_METRIC_GAUGES; i++) {
-        worker->values[i] = 0;
+        ngx_invoke_metrics_store(&values[i], 0);
     }
 }
 
@@ -232,7 +242,11 @@ ngx_invoke_metrics_reset(ngx_invoke_metrics_worker_t *worker)
 void
 ngx_invoke_metrics_add(ngx_invoke_metric_e m, ngx_int_t delta)
 {
-    ngx_invoke_metrics_inc(&ngx_invoke_metrics_worker->values[m], delta);
+    ngx_invoke_metrics_worker_t  *worker;
+
+    worker = ngx_invoke_metrics_load(&ngx_invoke_metrics_worker);
+
+    ngx_invoke_metrics_inc(&worker->values[m], delta);
 }
 
 
