@@ -13,10 +13,12 @@ const {
     MapPrototypeGet,
     MapPrototypeSet,
     Map,
+    ObjectDefineProperty,
     ObjectSetPrototypeOf,
     Promise,
     ReflectApply,
     SymbolDispose,
+    SymbolFor,
     SymbolToPrimitive,
 } = intrinsics;
 
@@ -607,6 +609,23 @@ function clearImmediate(immediate) {
         clearIt(immediate);
     }
 }
+
+/* what util.promisify() makes of them */
+
+function promisified(fn, name) {
+    ObjectDefineProperty(fn, SymbolFor('nodejs.util.promisify.custom'), {
+        __proto__: null,
+
+        get() {
+            return require('builtin-timers').promises[name];
+        },
+
+        enumerable: true,
+    });
+}
+
+promisified(setTimeout, 'setTimeout');
+promisified(setImmediate, 'setImmediate');
 
 module.exports = {
     __proto__: null,

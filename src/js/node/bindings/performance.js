@@ -36,7 +36,13 @@ module.exports = {
     },
 
     constants,
-    createELDHistogram: nothing,
+
+    createELDHistogram() {
+        const { DelayHistogram } = require('node/histogram');
+
+        return new DelayHistogram();
+    },
+
     getTimeOrigin: nothing,
 
     /* milliseconds since 1970 at which the process has started */
