@@ -87,9 +87,9 @@ module.exports = async (req, res) => {
 
     setImmediate(step('i1'));
     setImmediate(step('i2'));
-    setTimeout(step('t1'), 5);
-    setTimeout(step('t2'), 5);
-    await sleep(50);
+    setTimeout(step('t1'), 40);
+    setTimeout(step('t2'), 40);
+    await sleep(100);
     res.json(order);
 };
 --- request
