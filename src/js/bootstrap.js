@@ -66,6 +66,7 @@ const timers = load('timers');
 const { Request } = load('request');
 const { Response } = load('response');
 load('module');
+load('samples');
 
 /*
  * Objects of each kind that an invocation needs: what V8 learns of their shape

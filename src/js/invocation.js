@@ -142,6 +142,7 @@ class Invocation {
 
 ObjectAssign(Invocation.prototype, {
     __proto__: null,
+    id: 0,
     req: null,
     res: null,
     settled: false,
@@ -205,8 +206,6 @@ function sweep() {
 
     return true;
 }
-
-/* `id` may be continuation data, an array that begins with it, as well */
 
 /* the id within continuation data, which may be an array of more */
 
