@@ -9,6 +9,7 @@
 const {
     ArrayPrototypePush,
     ObjectDefineProperty,
+    ObjectPrototype,
     ReflectDeleteProperty,
     ReflectGetOwnPropertyDescriptor,
     ReflectGetPrototypeOf,
@@ -160,7 +161,10 @@ function revert(undo) {
     }
 }
 
-/* properties that were not there */
+/*
+ * Takes away properties that were not there.  One that cannot go does no harm
+ * unless it would be taken for a part of property descriptors.
+ */
 
 function hide(undo, object, known) {
     if (object === undefined || object === global) {
@@ -170,12 +174,31 @@ function hide(undo, object, known) {
     const keys = ReflectOwnKeys(object);
 
     for (let i = 0; i < keys.length; i++) {
-        if (known[keys[i]] === undefined) {
-            change(undo, object, keys[i],
-                   ReflectGetOwnPropertyDescriptor(object, keys[i]),
-                   undefined);
+        const key = keys[i];
+
+        if (known[key] !== undefined) {
+            continue;
+        }
+
+        const former = ReflectGetOwnPropertyDescriptor(object, key);
+
+        if (put(object, key, undefined)) {
+            ArrayPrototypePush(undo, { __proto__: null, object, key,
+                                       former: bare(former) });
+
+        } else if (object === ObjectPrototype
+                   && (key === 'get' || key === 'set' || key === 'value'
+                       || key === 'writable' || key === 'enumerable'
+                       || key === 'configurable'))
+        {
+            throw fixed();
         }
     }
+}
+
+function fixed() {
+    return new Error('Built-in modules cannot be loaded: a property of the '
+                     + "language's own objects was fixed by the function");
 }
 
 function bare(descriptor) {
@@ -185,8 +208,7 @@ function bare(descriptor) {
 
 function change(undo, object, key, former, wanted) {
     if (!put(object, key, wanted)) {
-        throw new Error('Built-in modules cannot be loaded: a property of the '
-                        + "language's own objects was fixed by the function");
+        throw fixed();
     }
 
     ArrayPrototypePush(undo, { __proto__: null, object, key,
