@@ -205,6 +205,7 @@ ngx_invoke_bind_head(ngx_invoke_v8_call_t *call)
 static void
 ngx_invoke_bind_write(ngx_invoke_v8_call_t *call)
 {
+    size_t                       high;
     ngx_uint_t                   more;
     ngx_invoke_slot_t           *slot = ngx_invoke_bind_slot(call);
     ngx_invoke_reply_message_t  *m;
@@ -227,15 +228,18 @@ ngx_invoke_bind_write(ngx_invoke_v8_call_t *call)
 
         more = 1;
 
-        if (__atomic_load_n(&slot->inv->buffered, __ATOMIC_SEQ_CST)
-            >= NGX_INVOKE_HIGH_WATER)
-        {
+        /* After a write that says so there is room for half the limit. */
+
+        high = ngx_min(NGX_INVOKE_HIGH_WATER,
+                       slot->inv->limits.response / 2 + 1);
+
+        if (__atomic_load_n(&slot->inv->buffered, __ATOMIC_SEQ_CST) >= high) {
             __atomic_store_n(&slot->inv->starved, 1, __ATOMIC_SEQ_CST);
 
             /* The loop may have sent it all before it could see the mark. */
 
             more = __atomic_load_n(&slot->inv->buffered, __ATOMIC_SEQ_CST)
-                   < NGX_INVOKE_HIGH_WATER
+                   < high
                    && __atomic_exchange_n(&slot->inv->starved, 0,
                                           __ATOMIC_SEQ_CST);
         }

@@ -100,11 +100,12 @@ ngx_invoke_invocation_abort(ngx_invoke_invocation_t *inv)
 void
 ngx_invoke_invocation_consumed(ngx_invoke_invocation_t *inv, size_t n)
 {
-    size_t  left;
+    size_t  left, low;
 
+    low = ngx_min(NGX_INVOKE_LOW_WATER, inv->limits.response / 4);
     left = __atomic_sub_fetch(&inv->buffered, n, __ATOMIC_SEQ_CST);
 
-    if (left <= NGX_INVOKE_LOW_WATER && inv->actor != NULL && !inv->left
+    if (left <= low && inv->actor != NULL && !inv->left
         && __atomic_exchange_n(&inv->starved, 0, __ATOMIC_SEQ_CST))
     {
         (void) ngx_invoke_pool_send(inv->actor, NGX_INVOKE_MAIL_DRAIN, inv);
