@@ -386,6 +386,52 @@ is($metrics->{invocations}{response_too_large}, 4, 'four are counted');
 is($metrics->{isolatePool}{total}, 2, 'the pool is whole');
 
 
+# A client that does not read
+
+engine('a slow client', http => 'invoke_isolates 2;',
+       server => <<'END', functions => { f => <<'FN', hello => $hello });
+invoke_max_response 100k;
+location = /f { invoke ./fn/f; }
+location = /timeout { invoke_timeout 1s; invoke ./fn/f; }
+location = /hello { invoke ./fn/hello; }
+END
+module.exports = async (req, res) => {
+    for (let i = 0; i < 1000; i++) {
+        if (!res.write('x'.repeat(50000)) && !req.query.hasty) {
+            await new Promise((resolve) => res.once('drain', resolve));
+        }
+        if (req.query.hasty) {
+            await new Promise((resolve) => setTimeout(resolve, 1));
+        }
+    }
+    res.end();
+};
+FN
+
+my $slow = send_off('/f');
+
+soon { metrics()->{invocations}{active} == 1 } 'it begins';
+select undef, undef, undef, 1.5;
+is(get('/hello')->{body}, 'hello', 'others are served');
+is(metrics()->{invocations}{active}, 1, 'a function waits for its client');
+is(length((answers($slow))[0]{body}), 50_000_000, 'who gets all of it then');
+
+$slow = send_off('/f?hasty=1');
+
+soon { metrics()->{invocations}{response_too_large} == 1 }
+    'one that does not wait is stopped';
+cmp_ok(length((answers($slow))[0]{body}), '<', 50_000_000,
+       'and its client notices');
+
+$slow = send_off('/timeout');
+
+soon { metrics()->{invocations}{timeout} == 1 } 'it may wait for so long';
+cmp_ok(length((answers($slow))[0]{body}), '<', 50_000_000,
+       'and its client notices');
+
+is(at_rest()->{isolatePool}{total}, 2, 'the pool is whole');
+
+
 # Console lines
 
 engine('console', http => 'invoke_isolates 2;',

@@ -144,11 +144,14 @@ sub answer {
     $body //= '';
 
     if (($headers{'transfer-encoding'} // '') eq 'chunked') {
-        my ($chunks, $rest) = ('', $body);
+        my $chunks = '';
 
-        while ($rest =~ s/^([0-9a-f]+)\r\n//i) {
-            $chunks .= substr $rest, 0, hex $1, '';
-            $rest =~ s/^\r\n//;
+        while ($body =~ /\G(?:\r\n)?([0-9a-f]+)\r\n/gci) {
+            my $at = pos $body;
+
+            $chunks .= substr $body, $at, hex $1;
+            last if $at + hex $1 > length $body;
+            pos($body) = $at + hex $1;
         }
 
         $body = $chunks;
