@@ -312,7 +312,7 @@ ngx_invoke_bind_create(ngx_invoke_v8_call_t *call)
         }
 
         n = ngx_invoke_encode_write(call, enc, string, p, size);
-        bytes = ngx_invoke_v8_new_bytes(call, n, &data);
+        bytes = ngx_invoke_v8_new_bytes_raw(call, n, &data);
 
         if (bytes != NULL) {
             ngx_memcpy(data, p, n);
@@ -321,10 +321,11 @@ ngx_invoke_bind_create(ngx_invoke_v8_call_t *call)
         free(p);
 
     } else {
-        bytes = ngx_invoke_v8_new_bytes(call, size, &data);
+        bytes = ngx_invoke_v8_new_bytes_raw(call, size, &data);
 
         if (bytes != NULL) {
-            (void) ngx_invoke_encode_write(call, enc, string, data, size);
+            n = ngx_invoke_encode_write(call, enc, string, data, size);
+            ngx_memzero(data + n, size - n);
         }
     }
 
@@ -335,7 +336,7 @@ ngx_invoke_bind_create(ngx_invoke_v8_call_t *call)
 static void
 ngx_invoke_bind_encode_utf8(ngx_invoke_v8_call_t *call)
 {
-    size_t                 size;
+    size_t                 size, n;
     uint8_t               *data;
     ngx_invoke_v8_value_t  bytes, string;
 
@@ -347,13 +348,14 @@ ngx_invoke_bind_encode_utf8(ngx_invoke_v8_call_t *call)
 
     size = ngx_invoke_v8_string_size(call, string, NGX_INVOKE_V8_UTF8);
 
-    bytes = ngx_invoke_v8_new_bytes(call, size, &data);
+    bytes = ngx_invoke_v8_new_bytes_raw(call, size, &data);
     if (bytes == NULL) {
         return;
     }
 
-    (void) ngx_invoke_v8_string_write(call, string, NGX_INVOKE_V8_UTF8, data,
-                                      size);
+    n = ngx_invoke_v8_string_write(call, string, NGX_INVOKE_V8_UTF8, data,
+                                   size);
+    ngx_memzero(data + n, size - n);
     ngx_invoke_v8_return(call, bytes);
 }
 
@@ -363,7 +365,7 @@ ngx_invoke_bind_encode_utf8(ngx_invoke_v8_call_t *call)
 static void
 ngx_invoke_bind_encode_into(ngx_invoke_v8_call_t *call)
 {
-    size_t              i, n;
+    size_t              n;
     uint32_t            results[2];
     ngx_invoke_bytes_t  dst, out;
 
@@ -379,15 +381,8 @@ ngx_invoke_bind_encode_into(ngx_invoke_v8_call_t *call)
     n = dst.len == 0 ? 0
         : ngx_invoke_v8_string_write(call, ngx_invoke_v8_arg(call, 0),
                                      NGX_INVOKE_V8_UTF8, dst.data, dst.len);
-    results[0] = 0;
+    results[0] = ngx_invoke_v8_utf16_length(dst.data, n);
     results[1] = n;
-
-    /* UTF-16 units: one a character, two when it took four bytes */
-
-    for (i = 0; i < n; i++) {
-        results[0] += ((dst.data[i] & 0xc0) != 0x80)
-                      + (dst.data[i] >= 0xf0);
-    }
 
     if (out.len >= sizeof(results)) {
         ngx_memcpy(out.data, results, sizeof(results));

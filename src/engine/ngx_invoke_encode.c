@@ -2,6 +2,9 @@
 #include "ngx_invoke_encode.h"
 
 
+/* From here on, as in Node, a string lies outside of V8's heap. */
+#define NGX_INVOKE_ENCODE_LARGE  0xfbee9
+
 /* Strings up to this are copied to the stack to be decoded. */
 #define NGX_INVOKE_ENCODE_STACK  4096
 
@@ -126,6 +129,29 @@ ngx_invoke_encode_parse(ngx_invoke_v8_call_t *call, ngx_invoke_v8_value_t name,
 }
 
 
+/* A string of what needs no conversion. */
+
+static ngx_invoke_v8_value_t
+ngx_invoke_encode_copy(ngx_invoke_v8_call_t *call,
+    ngx_invoke_v8_encoding_e enc, const uint8_t *data, size_t size)
+{
+    void  *p;
+
+    if (size < NGX_INVOKE_ENCODE_LARGE) {
+        return ngx_invoke_v8_new_string(call, enc, data, size);
+    }
+
+    p = ngx_invoke_v8_string_alloc(call, size);
+    if (p == NULL) {
+        return NULL;
+    }
+
+    ngx_memcpy(p, data, size);
+
+    return ngx_invoke_v8_new_string_from(call, enc, p, size);
+}
+
+
 ngx_invoke_v8_value_t
 ngx_invoke_encode_make(ngx_invoke_v8_call_t *call, ngx_invoke_encode_e enc,
     const uint8_t *data, size_t len)
@@ -147,8 +173,7 @@ ngx_invoke_encode_make(ngx_invoke_v8_call_t *call, ngx_invoke_encode_e enc,
                                             len);
         }
 
-        return ngx_invoke_v8_new_string(call, NGX_INVOKE_V8_LATIN1, data,
-                                        len);
+        return ngx_invoke_encode_copy(call, NGX_INVOKE_V8_LATIN1, data, len);
 
     case NGX_INVOKE_ENCODE_ASCII:
 
@@ -160,15 +185,14 @@ ngx_invoke_encode_make(ngx_invoke_v8_call_t *call, ngx_invoke_encode_e enc,
         /* fall through */
 
     case NGX_INVOKE_ENCODE_LATIN1:
-        return ngx_invoke_v8_new_string(call, NGX_INVOKE_V8_LATIN1, data,
-                                        len);
+        return ngx_invoke_encode_copy(call, NGX_INVOKE_V8_LATIN1, data, len);
 
     case NGX_INVOKE_ENCODE_UCS2:
         size = len & ~(size_t) 1;
 
         if (((uintptr_t) data & 1) == 0) {
-            return ngx_invoke_v8_new_string(call, NGX_INVOKE_V8_UTF16, data,
-                                            size);
+            return ngx_invoke_encode_copy(call, NGX_INVOKE_V8_UTF16, data,
+                                          size);
         }
 
         break;

@@ -13,6 +13,39 @@ static ssize_t ngx_invoke_search_prepared(const uint8_t *hay, size_t hay_len,
 
 /* any thread, all of this file */
 
+/*
+ * By the first byte as long as that is rare, which is faster than memmem(),
+ * whose time is bound.
+ */
+
+static const uint8_t *
+ngx_invoke_search_forward(const uint8_t *hay, size_t hay_len,
+    const uint8_t *needle, size_t len)
+{
+    size_t          left;
+    ngx_uint_t      tries;
+    const uint8_t  *p;
+
+    for (tries = 0, left = hay_len; left >= len; tries++) {
+
+        if (tries > 16 + (hay_len - left) / 256) {
+            return memmem(hay, left, needle, len);
+        }
+
+        p = memchr(hay, needle[0], left - len + 1);
+
+        if (p == NULL || len == 1 || memcmp(p, needle, len) == 0) {
+            return p;
+        }
+
+        left -= p + 1 - hay;
+        hay = p + 1;
+    }
+
+    return NULL;
+}
+
+
 ssize_t
 ngx_invoke_search(const uint8_t *hay, size_t hay_len, const uint8_t *needle,
     size_t len, size_t unit, size_t from, ngx_uint_t forward)
@@ -30,8 +63,8 @@ ngx_invoke_search(const uint8_t *hay, size_t hay_len, const uint8_t *needle,
     if (forward) {
         if (unit == 1) {
             p = from >= hay_len ? NULL
-                : len == 1 ? memchr(hay + from, needle[0], hay_len - from)
-                : memmem(hay + from, hay_len - from, needle, len);
+                : ngx_invoke_search_forward(hay + from, hay_len - from,
+                                            needle, len);
 
             return p != NULL ? p - hay : NGX_INVOKE_SEARCH_NONE;
         }

@@ -309,6 +309,8 @@ int ngx_invoke_v8_detached(ngx_invoke_v8_value_t v);
 /* By the vector code that libnode brings along; else plain loops. */
 int ngx_invoke_v8_is_utf8(const uint8_t *data, size_t len);
 int ngx_invoke_v8_is_ascii(const uint8_t *data, size_t len);
+/* The UTF-16 units of well-formed UTF-8. */
+size_t ngx_invoke_v8_utf16_length(const uint8_t *data, size_t len);
 /* The bytes written, or (size_t) -1 when it is to be done by other means. */
 size_t ngx_invoke_v8_encode_base64(uint8_t *dst, const uint8_t *src,
     size_t len, int url);
@@ -344,6 +346,9 @@ ngx_invoke_v8_value_t ngx_invoke_v8_new_name(ngx_invoke_v8_call_t *call,
 /* A Uint8Array of len bytes with its memory, which is zeroed. */
 ngx_invoke_v8_value_t ngx_invoke_v8_new_bytes(ngx_invoke_v8_call_t *call,
     size_t len, uint8_t **data);
+/* The same not zeroed: all of it is to be written before JavaScript runs. */
+ngx_invoke_v8_value_t ngx_invoke_v8_new_bytes_raw(
+    ngx_invoke_v8_call_t *call, size_t len, uint8_t **data);
 /* An ArrayBuffer, zeroed. */
 ngx_invoke_v8_value_t ngx_invoke_v8_new_array_buffer(
     ngx_invoke_v8_call_t *call, size_t len);

@@ -8,6 +8,7 @@
 
 
 #include "ngx_invoke_v8_types.hh"
+#include "ngx_invoke_v8_text.hh"
 
 
 /* A native function's call in progress */
@@ -239,6 +240,7 @@ ngx_invoke_v8_string_write(ngx_invoke_v8_call_t *call,
 {
     int                 n = static_cast<int>(size > INT32_MAX ? INT32_MAX
                                                               : size);
+    size_t              written;
     Local<Value>        v = unwrap(value);
     Local<v8::String>   s;
 
@@ -250,6 +252,12 @@ ngx_invoke_v8_string_write(ngx_invoke_v8_call_t *call,
 
     switch (enc) {
     case NGX_INVOKE_V8_UTF8:
+        written = write_utf8(call->isolate, s, static_cast<char *>(buf), n);
+
+        if (written != static_cast<size_t>(-1)) {
+            return written;
+        }
+
         return s->WriteUtf8(call->isolate, static_cast<char *>(buf), n,
                             nullptr, v8::String::NO_NULL_TERMINATION
                                      | v8::String::REPLACE_INVALID_UTF8);
@@ -333,117 +341,6 @@ ngx_invoke_v8_detached(ngx_invoke_v8_value_t value)
     }
 
     return v->IsArrayBuffer() && v.As<v8::ArrayBuffer>()->WasDetached();
-}
-
-
-/* Of simdutf.h; weak, as a libnode may have it in a library of its own. */
-
-namespace simdutf {
-    bool validate_utf8(const char *, size_t) noexcept __attribute__((weak));
-    bool validate_ascii(const char *, size_t) noexcept __attribute__((weak));
-
-    struct result {
-        int     error;
-        size_t  count;
-    };
-
-    size_t binary_to_base64(const char *, size_t, char *, uint64_t) noexcept
-        __attribute__((weak));
-    result base64_to_binary_safe(const char *, size_t, char *, size_t &,
-        uint64_t) noexcept __attribute__((weak));
-}
-
-
-size_t
-ngx_invoke_v8_encode_base64(uint8_t *dst, const uint8_t *src, size_t len,
-    int url)
-{
-    if (simdutf::binary_to_base64 == nullptr) {
-        return -1;
-    }
-
-    return simdutf::binary_to_base64(reinterpret_cast<const char *>(src), len,
-                                     reinterpret_cast<char *>(dst), url);
-}
-
-
-size_t
-ngx_invoke_v8_decode_base64(uint8_t *dst, size_t size, const uint8_t *src,
-    size_t len, int url)
-{
-    if (simdutf::base64_to_binary_safe == nullptr) {
-        return -1;
-    }
-
-    /* What is not well-formed, or too long, is another's matter. */
-
-    return simdutf::base64_to_binary_safe(
-               reinterpret_cast<const char *>(src), len,
-               reinterpret_cast<char *>(dst), size, url).error == 0
-           ? size : -1;
-}
-
-
-int
-ngx_invoke_v8_is_ascii(const uint8_t *data, size_t len)
-{
-    size_t   i;
-    uint8_t  bits = 0;
-
-    if (simdutf::validate_ascii != nullptr) {
-        return simdutf::validate_ascii(reinterpret_cast<const char *>(data),
-                                       len);
-    }
-
-    for (i = 0; i < len; i++) {
-        bits |= data[i];
-    }
-
-    return bits < 0x80;
-}
-
-
-/* Well-formed byte sequences: table 3-7 of the Unicode standard. */
-
-int
-ngx_invoke_v8_is_utf8(const uint8_t *p, size_t len)
-{
-    int             n;
-    uint8_t         c, low, high;
-    const uint8_t  *end = p + len;
-
-    if (simdutf::validate_utf8 != nullptr) {
-        return simdutf::validate_utf8(reinterpret_cast<const char *>(p), len);
-    }
-
-    while (p < end) {
-        c = *p++;
-
-        if (c < 0x80) {
-            continue;
-        }
-
-        n = c >= 0xc2 && c < 0xe0 ? 1 : (c & 0xf0) == 0xe0 ? 2
-            : c >= 0xf0 && c < 0xf5 ? 3 : 0;
-
-        if (n == 0 || end - p < n) {
-            return 0;
-        }
-
-        low = c == 0xe0 ? 0xa0 : c == 0xf0 ? 0x90 : 0x80;
-        high = c == 0xed ? 0x9f : c == 0xf4 ? 0x8f : 0xbf;
-
-        for ( /* void */ ; n > 0; n--, p++) {
-            if (*p < low || *p > high) {
-                return 0;
-            }
-
-            low = 0x80;
-            high = 0xbf;
-        }
-    }
-
-    return 1;
 }
 
 
@@ -585,7 +482,7 @@ using TakenUtf16 = TakenString<v8::String::ExternalStringResource, uint16_t>;
 
 /* Below this a copy costs less than V8's care for an external string. */
 
-static const size_t  kTakenString = 1024 * 1024;
+static const size_t  kTakenString = 0xfbee9;
 
 
 void *
@@ -664,6 +561,11 @@ ngx_invoke_v8_new_name(ngx_invoke_v8_call_t *call, const char *data,
 }
 
 
+/* Below this zeroing costs less than a backing store of our own. */
+
+static const size_t  kRawBytes = 8192;
+
+
 /* Throws where the limit is reached: V8 would end the process. */
 
 static bool
@@ -704,6 +606,42 @@ ngx_invoke_v8_new_bytes(ngx_invoke_v8_call_t *call, size_t len,
     }
 
     *data = static_cast<uint8_t *>(buffer->Data());
+
+    return wrap(v8::Uint8Array::New(buffer, 0, len).As<Value>());
+}
+
+
+ngx_invoke_v8_value_t
+ngx_invoke_v8_new_bytes_raw(ngx_invoke_v8_call_t *call, size_t len,
+    uint8_t **data)
+{
+    void                    *memory;
+    Local<v8::ArrayBuffer>   buffer;
+
+    if (current == nullptr || len < kRawBytes) {
+        return ngx_invoke_v8_new_bytes(call, len, data);
+    }
+
+    memory = take_memory(call, len);
+
+    if (memory == nullptr) {
+        ngx_invoke_v8_throw(call, NGX_INVOKE_V8_RANGE_ERROR, nullptr,
+                            "Array buffer allocation failed");
+        return nullptr;
+    }
+
+    buffer = v8::ArrayBuffer::New(call->isolate,
+                 v8::ArrayBuffer::NewBackingStore(memory, len,
+                     [](void *p, size_t n, void *allocator) {
+                         auto  held
+                             = static_cast<std::shared_ptr<Allocator> *>(
+                                   allocator);
+                         (*held)->Free(p, n);
+                         delete held;
+                     },
+                     new std::shared_ptr<Allocator>(current->allocator)));
+
+    *data = static_cast<uint8_t *>(memory);
 
     return wrap(v8::Uint8Array::New(buffer, 0, len).As<Value>());
 }
