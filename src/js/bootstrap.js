@@ -24,8 +24,8 @@ const cache = {
 const LAZY = [
     'body', 'builtin-module', 'builtin-timers', 'bytes',
     'connection', 'console', 'cookies', 'files', 'form', 'format',
-    'negotiation', 'pipe-from', 'process', 'request-stream', 'resolve', 'status',
-    'stdio',
+    'negotiation', 'pipe-from', 'process', 'request-stream', 'resolve',
+    'status', 'stdio',
 ];
 
 const compiled = { __proto__: null };

@@ -9,6 +9,7 @@
 const {
     NumberPrototypeToString,
     ObjectIs,
+    ReflectApply,
     RegExpPrototypeExec,
     StringPrototypeIncludes,
     SymbolPrototypeToString,
@@ -53,7 +54,7 @@ function format(args) {
     if (args.length > 1 && typeof first === 'string'
         && StringPrototypeIncludes(first, '%'))
     {
-        return library().format(...args);
+        return ReflectApply(library().format, undefined, args);
     }
 
     for (let i = 0; i < args.length; i++) {
@@ -61,7 +62,7 @@ function format(args) {
                       : primitive(args[i]);
 
         if (shown === undefined) {
-            return library().format(...args);
+            return ReflectApply(library().format, undefined, args);
         }
 
         text += i === 0 ? shown : ` ${shown}`;

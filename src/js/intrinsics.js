@@ -31,16 +31,11 @@ module.exports = {
     ObjectAssign: Object.assign,
     ObjectCreate: Object.create,
     ObjectDefineProperty: Object.defineProperty,
-    ObjectGetOwnPropertyDescriptor: Object.getOwnPropertyDescriptor,
     ObjectKeys: Object.keys,
     ObjectSetPrototypeOf: Object.setPrototypeOf,
     ObjectFreeze: Object.freeze,
     ObjectPrototypeHasOwnProperty: uncurry(Object.prototype.hasOwnProperty),
-    ObjectPrototypePropertyIsEnumerable:
-        uncurry(Object.prototype.propertyIsEnumerable),
-    ObjectPrototypeToString: uncurry(Object.prototype.toString),
 
-    FunctionPrototypeToString: uncurry(Function.prototype.toString),
     ObjectIs: Object.is,
 
     ArrayIsArray: Array.isArray,
@@ -49,7 +44,6 @@ module.exports = {
     ArrayPrototypePop: uncurry(Array.prototype.pop),
     ArrayPrototypePush: uncurry(Array.prototype.push),
     ArrayPrototypeReverse: uncurry(Array.prototype.reverse),
-    ArrayPrototypeShift: uncurry(Array.prototype.shift),
     ArrayPrototypeSlice: uncurry(Array.prototype.slice),
     ArrayPrototypeSort: uncurry(Array.prototype.sort),
     ArrayPrototypeSplice: uncurry(Array.prototype.splice),
@@ -65,8 +59,6 @@ module.exports = {
     TypedArrayPrototypeSet: uncurry(TypedArrayPrototype.set),
     TypedArrayPrototypeGetBuffer: getter(TypedArrayPrototype, 'buffer'),
     TypedArrayPrototypeGetLength: getter(TypedArrayPrototype, 'length'),
-    TypedArrayPrototypeGetSymbolToStringTag:
-        getter(TypedArrayPrototype, Symbol.toStringTag),
     ArrayBufferPrototypeGetByteLength:
         getter(ArrayBuffer.prototype, 'byteLength'),
 
@@ -75,9 +67,7 @@ module.exports = {
     StringPrototypeIncludes: uncurry(String.prototype.includes),
     StringPrototypeIndexOf: uncurry(String.prototype.indexOf),
     StringPrototypeLastIndexOf: uncurry(String.prototype.lastIndexOf),
-    StringPrototypePadEnd: uncurry(String.prototype.padEnd),
     StringPrototypePadStart: uncurry(String.prototype.padStart),
-    StringPrototypeRepeat: uncurry(String.prototype.repeat),
     StringPrototypeSlice: uncurry(String.prototype.slice),
     StringPrototypeStartsWith: uncurry(String.prototype.startsWith),
     StringPrototypeToLowerCase: uncurry(String.prototype.toLowerCase),
@@ -85,20 +75,14 @@ module.exports = {
     StringPrototypeTrim: uncurry(String.prototype.trim),
     StringFromCharCode: String.fromCharCode,
 
-    StringPrototypeToString: uncurry(String.prototype.toString),
 
     RegExpPrototypeExec: uncurry(RegExp.prototype.exec),
-    RegExpPrototypeToString: uncurry(RegExp.prototype.toString),
-    RegExpPrototypeGetSource: getter(RegExp.prototype, 'source'),
 
     Map,
     MapPrototypeDelete: uncurry(Map.prototype.delete),
     MapPrototypeForEach: uncurry(Map.prototype.forEach),
     MapPrototypeGet: uncurry(Map.prototype.get),
-    MapPrototypeGetSize: getter(Map.prototype, 'size'),
     MapPrototypeSet: uncurry(Map.prototype.set),
-    SetPrototypeForEach: uncurry(Set.prototype.forEach),
-    SetPrototypeGetSize: getter(Set.prototype, 'size'),
 
     Promise,
 
@@ -106,25 +90,19 @@ module.exports = {
     Number,
     NumberIsInteger: Number.isInteger,
     NumberIsNaN: Number.isNaN,
-    NumberParseFloat: Number.parseFloat,
     NumberParseInt: Number.parseInt,
     NumberPrototypeToFixed: uncurry(Number.prototype.toFixed),
     NumberPrototypeToString: uncurry(Number.prototype.toString),
-    NumberPrototypeValueOf: uncurry(Number.prototype.valueOf),
-    BooleanPrototypeValueOf: uncurry(Boolean.prototype.valueOf),
     MathFloor: Math.floor,
     MathMax: Math.max,
     MathMin: Math.min,
-    MathRound: Math.round,
     MathSqrt: Math.sqrt,
     BigInt,
-    BigIntPrototypeValueOf: uncurry(BigInt.prototype.valueOf),
 
     Date,
     DateNow: Date.now,
     DateParse: Date.parse,
     DatePrototypeGetTime: uncurry(Date.prototype.getTime),
-    DatePrototypeToISOString: uncurry(Date.prototype.toISOString),
     DatePrototypeToUTCString: uncurry(Date.prototype.toUTCString),
 
     Error,
@@ -132,7 +110,6 @@ module.exports = {
     SyntaxError,
     TypeError,
     ErrorCaptureStackTrace: Error.captureStackTrace,
-    ErrorPrototypeToString: uncurry(Error.prototype.toString),
 
     JSONParse: JSON.parse,
     JSONStringify: JSON.stringify,
@@ -150,7 +127,6 @@ module.exports = {
     SymbolFor: Symbol.for,
     SymbolIterator: Symbol.iterator,
     SymbolPrototypeToString: uncurry(Symbol.prototype.toString),
-    SymbolPrototypeValueOf: uncurry(Symbol.prototype.valueOf),
     SymbolToPrimitive: Symbol.toPrimitive,
     SymbolToStringTag: Symbol.toStringTag,
 
