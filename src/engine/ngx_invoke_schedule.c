@@ -492,8 +492,12 @@ ngx_invoke_schedule_timer(ngx_event_t *ev)
         next = ngx_min(next, NGX_INVOKE_ABORT_TIME);
     }
 
-    if (inv->limits.cpu != 0 && actor->state != NGX_INVOKE_ACTOR_STARTING) {
-        cpu = ngx_invoke_actor_cpu(actor, inv) / 1000000;
+    if (inv->limits.cpu != 0) {
+
+        /* An isolate that starts has used nothing of it yet. */
+
+        cpu = actor->state != NGX_INVOKE_ACTOR_STARTING
+              ? ngx_invoke_actor_cpu(actor, inv) / 1000000 : 0;
 
         if (cpu >= inv->limits.cpu) {
             ngx_invoke_schedule_expire(inv, NGX_INVOKE_CPU, inv->limits.cpu);
