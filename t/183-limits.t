@@ -201,6 +201,18 @@ is(join(',', map { $_->{body} } together(('/hello') x 20)),
 is(scalar errors(), 4, 'no other errors');
 
 
+# An isolate that still starts when its first invocation comes
+
+engine('CPU time from the first moment',
+       http => 'invoke_isolates 30 max=30;',
+       server => 'location = /f { invoke_cpu_limit 1ms; invoke ./fn/f; }',
+       functions => { f => 'module.exports = () => { for (;;); };' });
+
+is(join(',', map { $_->{code} } together(('/f') x 3)), 'cpu,cpu,cpu',
+   'the limit is looked at');
+at_rest();
+
+
 # The CPU time is that of an invocation, not of its neighbours
 
 engine('CPU time of neighbours',
