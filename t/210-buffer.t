@@ -389,3 +389,40 @@ module.exports = (req, res) => {
 GET /t
 --- response_body chomp
 ["shared",3,"xxxxxxxx",true]
+
+
+
+=== TEST 18: bytes behind what was written stay
+--- function
+module.exports = (req, res) => {
+  const results = [];
+
+  for (const c of ['\u00e9', '\u20ac', '\ud83d\ude00', '\ud800', 'x']) {
+    for (const n of [31, 32, 33, 40, 63, 64, 65, 100, 2000]) {
+      const s = 'a'.repeat(n - 1) + c;
+      const all = Buffer.from([...s].map((x) =>
+        Buffer.from(x).toString('hex')).join(''), 'hex');
+
+      for (let size = n - 2; size < n + 6; size++) {
+        const b = Buffer.alloc(size + 4, 0xcc);
+        const written = b.write(s, 0, size);
+        const { read } = new TextEncoder().encodeInto(s,
+                                                      new Uint8Array(size));
+
+        if (!b.subarray(0, written).equals(all.subarray(0, written))
+            || b.subarray(written).some((x) => x !== 0xcc)
+            || written < Math.min(size - 3, all.length)
+            || Buffer.byteLength(s.slice(0, read)) !== written)
+        {
+          results.push([c, n, size, written, read]);
+        }
+      }
+    }
+  }
+
+  res.json(results.slice(0, 10));
+};
+--- request
+GET /t
+--- response_body chomp
+[]

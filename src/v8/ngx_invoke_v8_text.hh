@@ -27,6 +27,8 @@ namespace simdutf {
     result base64_to_binary_safe(const char *, size_t, char *, size_t &,
         uint64_t) noexcept __attribute__((weak));
 
+    bool validate_utf16(const char16_t *, size_t) noexcept
+        __attribute__((weak));
     size_t utf16_length_from_utf8(const char *, size_t) noexcept
         __attribute__((weak));
     size_t utf8_length_from_latin1(const char *, size_t) noexcept
@@ -49,11 +51,12 @@ static size_t
 write_utf8(v8::Isolate *isolate, Local<v8::String> s, char *dst, size_t size)
 {
     size_t      len = s->Length(), n;
-    char       *copy;
+    char       *copy, last;
     uint16_t    fixed[1024];
     uint16_t   *units = fixed;
 
-    if (len < 32 || len > size || simdutf::convert_utf16_to_utf8 == nullptr
+    if (len < 32 || len > size || simdutf::validate_utf16 == nullptr
+        || simdutf::convert_utf16_to_utf8 == nullptr
         || simdutf::convert_latin1_to_utf8 == nullptr
         || simdutf::utf8_length_from_utf16 == nullptr
         || simdutf::utf8_length_from_latin1 == nullptr)
@@ -62,6 +65,11 @@ write_utf8(v8::Isolate *isolate, Local<v8::String> s, char *dst, size_t size)
     }
 
     if (s->IsOneByte()) {
+
+        /* V8, when it has to do it, may leave the last byte as it was */
+
+        last = dst[size - 1];
+
         s->WriteOneByte(isolate, reinterpret_cast<uint8_t *>(dst), 0,
                         static_cast<int>(len),
                         v8::String::NO_NULL_TERMINATION);
@@ -70,19 +78,22 @@ write_utf8(v8::Isolate *isolate, Local<v8::String> s, char *dst, size_t size)
             return len;
         }
 
-        copy = static_cast<char *>(malloc(len));
-        if (copy == nullptr) {
-            return -1;
-        }
-
-        memcpy(copy, dst, len);
         n = -1;
+        copy = static_cast<char *>(malloc(len));
 
-        if (simdutf::utf8_length_from_latin1(copy, len) <= size) {
-            n = simdutf::convert_latin1_to_utf8(copy, len, dst);
+        if (copy != nullptr) {
+            memcpy(copy, dst, len);
+
+            if (simdutf::utf8_length_from_latin1(copy, len) <= size) {
+                n = simdutf::convert_latin1_to_utf8(copy, len, dst);
+            }
+
+            free(copy);
         }
 
-        free(copy);
+        if (n == static_cast<size_t>(-1)) {
+            dst[size - 1] = last;
+        }
 
         return n;
     }
@@ -101,7 +112,9 @@ write_utf8(v8::Isolate *isolate, Local<v8::String> s, char *dst, size_t size)
 
     n = 0;
 
-    if (simdutf::utf8_length_from_utf16(wide, len) <= size) {
+    if (simdutf::validate_utf16(wide, len)
+        && simdutf::utf8_length_from_utf16(wide, len) <= size)
+    {
         n = simdutf::convert_utf16_to_utf8(wide, len, dst);
     }
 
