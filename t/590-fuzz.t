@@ -13,10 +13,6 @@ if ($ENV{TEST_INVOKE_ASAN} || $ENV{TEST_NGINX_USE_VALGRIND}) {
     plan skip_all => 'has sanitizers of its own';
 }
 
-if (!grep { -x "$_/clang" } split /:/, $ENV{PATH}) {
-    plan skip_all => 'no clang; util/setup fuzz installs it';
-}
-
 for my $target (qw(headers path root text)) {
     my $output = `$root/util/fuzz --seconds 3 $target 2>&1`;
 
