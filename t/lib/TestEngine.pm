@@ -64,6 +64,11 @@ sub engine {
     $name = $title;
     $server = TestServer->new('engine');
 
+    # another test may have taken the port since the last engine has stopped
+
+    $server->{port} += 5
+        while IO::Socket::INET->new("127.0.0.1:" . $server->port);
+
     my $functions = $given{functions} // {};
 
     for my $fn (sort keys %$functions) {
