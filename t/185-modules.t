@@ -157,7 +157,7 @@ module.exports = (req, res) => {
 {"a": 1,}
 --- request
 GET /t
---- response_body_like: ^SyntaxError .*data\.json: Unexpected token
+--- response_body_like: ^SyntaxError .*data\.json: .* in JSON at position 8$
 
 
 === TEST 11: JSON with a byte order mark
