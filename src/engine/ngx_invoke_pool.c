@@ -5,8 +5,11 @@
 #include "ngx_invoke_snapshot.h"
 
 
-/* How long exit_process waits for threads. */
-#define NGX_INVOKE_EXIT_TIME  5000
+/*
+ * How long exit_process waits for threads, ms: the master kills a worker that
+ * has not left about 1.5 s after it was told to.
+ */
+#define NGX_INVOKE_EXIT_TIME  500
 
 
 static void ngx_invoke_pool_took(ngx_invoke_actor_t *actor);
