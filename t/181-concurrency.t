@@ -350,6 +350,25 @@ END
 }
 
 
+# A function that does little but wait needs no isolate for each invocation.
+
+engine('waiting',
+       http => 'invoke_isolates 2 max=20;',
+       server => 'invoke_isolation function;'
+                 . 'location = /f { invoke ./fn/f; }',
+       functions => { f => $sleeper });
+
+at_rest('the pool is ready');
+
+# what the function costs has to be known first
+together('/f?ms=100') for 1 .. 30;
+together(('/f?ms=1000') x 12);
+
+is(at_rest()->{isolatePool}{created}, 2,
+   'twelve that wait need no more than the base')
+    unless $ENV{TEST_INVOKE_ASAN};
+
+
 # Streams that are written at the same time
 
 engine('streams',

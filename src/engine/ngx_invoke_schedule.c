@@ -23,10 +23,16 @@
 
 /*
  * An isolate whose work at hand is done sooner than another thread wakes up
- * counts as idle, for invocations of the function that it runs, ns. Where
- * the function awaits, its work is the CPU time alone.
+ * counts as idle, for invocations of the function that it runs, ns.
  */
 #define NGX_INVOKE_BACKLOG  200000
+
+/*
+ * So does one whose invocations mostly await: they take no more CPU time than
+ * this each, ns, and together less than this part of the time.
+ */
+#define NGX_INVOKE_SMALL_COST  1000000
+#define NGX_INVOKE_BUSY_PART   2
 
 
 static ngx_invoke_actor_t *ngx_invoke_schedule_choose(
@@ -167,7 +173,9 @@ ngx_invoke_schedule_choose(ngx_invoke_invocation_t *inv)
 
         if (actor->pace * (actor->load + 1) < NGX_INVOKE_BACKLOG
             || (actor->load < inv->limits.concurrency
-                && actor->cost * (actor->load + 1) < NGX_INVOKE_BACKLOG))
+                && actor->cost < NGX_INVOKE_SMALL_COST
+                && actor->cost * (actor->load + 1) * NGX_INVOKE_BUSY_PART
+                   < actor->pace))
         {
             return actor;
         }
