@@ -129,6 +129,13 @@ static ngx_command_t  ngx_invoke_commands[] = {
       0,
       NULL },
 
+    { ngx_string("invoke_package_cache"),
+      NGX_HTTP_MAIN_CONF|NGX_CONF_TAKE123,
+      ngx_invoke_conf_package_cache,
+      NGX_HTTP_MAIN_CONF_OFFSET,
+      0,
+      NULL },
+
     { ngx_string("invoke_console"),
       NGX_INVOKE_ANY_CONF|NGX_CONF_FLAG,
       ngx_conf_set_flag_slot,
@@ -214,6 +221,7 @@ ngx_module_t  ngx_invoke_module = {
 static ngx_int_t
 ngx_invoke_module_init(ngx_cycle_t *cycle)
 {
+    ngx_core_conf_t         *ccf;
     ngx_invoke_main_conf_t  *mcf;
 
     mcf = ngx_http_cycle_get_module_main_conf(cycle, ngx_invoke_module);
@@ -223,6 +231,11 @@ ngx_invoke_module_init(ngx_cycle_t *cycle)
     {
         return NGX_OK;
     }
+
+    ccf = (ngx_core_conf_t *) ngx_get_conf(cycle->conf_ctx, ngx_core_module);
+
+    ngx_invoke_code_cache_create(&mcf->package_cache, ccf->user, ccf->group,
+                                 cycle->log);
 
     if (ngx_invoke_pool_snapshot(&mcf->pool.v8_flags, cycle->log) != NGX_OK
         && ngx_is_init_cycle(cycle->old_cycle))
@@ -254,6 +267,8 @@ ngx_invoke_module_init_process(ngx_cycle_t *cycle)
 
     if (mcf->used) {
         ngx_invoke_local_init(mcf->thread_pool, cycle->log);
+        ngx_invoke_code_cache_init(&mcf->package_cache, mcf->thread_pool,
+                                   cycle);
         ngx_invoke_handler_init(&mcf->pool, cycle);
     }
 
@@ -270,6 +285,7 @@ ngx_invoke_module_exit_process(ngx_cycle_t *cycle)
     }
 
     ngx_invoke_handler_exit(cycle);
+    ngx_invoke_code_cache_exit();
     ngx_invoke_local_exit();
     ngx_invoke_metrics_detach();
 }

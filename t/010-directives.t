@@ -13,6 +13,7 @@ __DATA__
     invoke_memory_limit      64m;
     invoke_queue             10 timeout=2s;
     invoke_module_cache      50;
+    invoke_package_cache     $TEST_NGINX_SERVROOT.packages max_size=10m inactive=1h;
     invoke_timeout           10s;
     invoke_cpu_limit         5s;
     invoke_isolation         function;
@@ -812,3 +813,67 @@ location /health { invoke_health; }
 --- no_error_log
 pool warm-up
 [error]
+
+
+=== TEST 74: invoke_package_cache, twice
+--- http_config
+invoke_package_cache a;
+invoke_package_cache b;
+--- config
+--- must_die
+--- error_log
+"invoke_package_cache" directive is duplicate
+
+
+=== TEST 75: invoke_package_cache, no path
+--- http_config
+invoke_package_cache "";
+--- config
+--- must_die
+--- error_log
+"invoke_package_cache" directive has an empty path
+
+
+=== TEST 76: invoke_package_cache, a size of nothing
+--- http_config
+invoke_package_cache a max_size=0;
+--- config
+--- must_die
+--- error_log
+invalid parameter "max_size=0"
+
+
+=== TEST 77: invoke_package_cache, a size that is none
+--- http_config
+invoke_package_cache a max_size=big;
+--- config
+--- must_die
+--- error_log
+invalid parameter "max_size=big"
+
+
+=== TEST 78: invoke_package_cache, a time of nothing
+--- http_config
+invoke_package_cache a inactive=0;
+--- config
+--- must_die
+--- error_log
+invalid parameter "inactive=0"
+
+
+=== TEST 79: invoke_package_cache, a parameter twice
+--- http_config
+invoke_package_cache a inactive=1d inactive=2d;
+--- config
+--- must_die
+--- error_log
+invalid parameter "inactive=2d"
+
+
+=== TEST 80: invoke_package_cache, an unknown parameter
+--- http_config
+invoke_package_cache a max=1;
+--- config
+--- must_die
+--- error_log
+invalid parameter "max=1"

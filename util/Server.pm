@@ -34,7 +34,7 @@ sub new {
     my $self = bless { workers => 1, modules => [], main => '', http => '',
                        server => '', log => 'error', %self }, $class;
 
-    remove_tree("$self->{dir}/logs", "$self->{dir}/temp");
+    remove_tree(map { "$self->{dir}/$_" } qw(logs temp invoke_packages));
     make_path("$self->{dir}/logs", "$self->{dir}/temp");
     $self->configure;
 

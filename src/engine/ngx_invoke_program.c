@@ -1,5 +1,6 @@
 
 #include "ngx_invoke_program.h"
+#include "ngx_invoke_code_cache.h"
 #include "ngx_invoke_metrics.h"
 #include "ngx_invoke_module_cache.h"
 #include "ngx_invoke_root.h"
@@ -14,6 +15,9 @@
 static ngx_invoke_module_t *ngx_invoke_program_load(
     ngx_invoke_v8_call_t *call, ngx_invoke_function_t *f, ngx_str_t *path,
     ngx_uint_t entry, ngx_invoke_v8_script_t **script);
+static ngx_invoke_module_t *ngx_invoke_program_module(
+    ngx_invoke_function_t *f, ngx_str_t *path, const u_char *text, size_t len,
+    ngx_uint_t async);
 static ngx_invoke_v8_script_t *ngx_invoke_program_script(
     ngx_invoke_v8_call_t *call, ngx_invoke_module_t *m, ngx_str_t *path,
     ngx_uint_t quiet);
@@ -240,8 +244,7 @@ ngx_invoke_program_load(ngx_invoke_v8_call_t *call, ngx_invoke_function_t *f,
 
     maybe_async = entry && ngx_strstr(text, "await") != NULL;
 
-    m = ngx_invoke_module_add(f, (char *) path->data, path->len, text, len,
-                              0);
+    m = ngx_invoke_program_module(f, path, text, len, 0);
     if (m == NULL) {
         goto no_memory;
     }
@@ -251,8 +254,7 @@ ngx_invoke_program_load(ngx_invoke_v8_call_t *call, ngx_invoke_function_t *f,
     if (*script == NULL && maybe_async) {
         ngx_invoke_module_release(m);
 
-        m = ngx_invoke_module_add(f, (char *) path->data, path->len, text,
-                                  len, 1);
+        m = ngx_invoke_program_module(f, path, text, len, 1);
         if (m == NULL) {
             goto no_memory;
         }
@@ -270,6 +272,23 @@ no_memory:
     ngx_invoke_v8_throw(call, NGX_INVOKE_V8_RANGE_ERROR, NULL,
                         "Out of memory");
     return NULL;
+}
+
+
+static ngx_invoke_module_t *
+ngx_invoke_program_module(ngx_invoke_function_t *f, ngx_str_t *path,
+    const u_char *text, size_t len, ngx_uint_t async)
+{
+    ngx_invoke_module_t  *m;
+
+    m = ngx_invoke_module_add(f, (char *) path->data, path->len, text, len,
+                              async);
+
+    if (m != NULL && ngx_invoke_module_cached()) {
+        ngx_invoke_code_cache_load(m);
+    }
+
+    return m;
 }
 
 
@@ -298,6 +317,10 @@ ngx_invoke_program_script(ngx_invoke_v8_call_t *call, ngx_invoke_module_t *m,
                                ? NGX_INVOKE_METRIC_MODULES_CODE_CACHE_REJECTED
                                : NGX_INVOKE_METRIC_MODULES_CODE_CACHE_HITS,
                                1);
+
+        if (rejected) {
+            ngx_invoke_code_cache_remove(m);
+        }
     }
 
     return script;
@@ -322,6 +345,7 @@ ngx_invoke_program_cache_code(ngx_invoke_isolate_t *iso)
         && ngx_invoke_v8_script_cache(s->script, &code, &len) == 0)
     {
         ngx_invoke_module_set_code(s->module, code, len);
+        ngx_invoke_code_cache_store(s->module);
     }
 }
 

@@ -24,6 +24,7 @@ ngx_invoke_conf_create_main(ngx_conf_t *cf)
      * set by ngx_pcalloc():
      *
      *     mcf->pool.v8_flags = { 0, NULL };
+     *     mcf->package_cache = { { 0, NULL } };
      *     mcf->zone_name = { 0, NULL };
      *     mcf->zone_size = 0;
      *     mcf->zone = NULL;
@@ -59,6 +60,18 @@ ngx_invoke_conf_init_main(ngx_conf_t *cf, void *conf)
     ngx_conf_init_uint_value(mcf->pool.queue, 1024);
     ngx_conf_init_msec_value(mcf->pool.queue_timeout, 5000);
     ngx_conf_init_uint_value(mcf->pool.module_cache, 1000);
+
+    if (mcf->package_cache.path.data == NULL) {
+        ngx_str_set(&mcf->package_cache.path, "invoke_packages");
+        mcf->package_cache.max_size = NGX_INVOKE_PACKAGE_CACHE_SIZE;
+        mcf->package_cache.inactive = NGX_INVOKE_PACKAGE_CACHE_TIME;
+
+        if (ngx_conf_full_name(cf->cycle, &mcf->package_cache.path, 0)
+            != NGX_OK)
+        {
+            return NGX_CONF_ERROR;
+        }
+    }
 
     mcf->request_id = ngx_http_get_variable_index(cf, &name);
     if (mcf->request_id == NGX_ERROR) {

@@ -519,6 +519,75 @@ ngx_invoke_conf_module_cache(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 
 
 char *
+ngx_invoke_conf_package_cache(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
+{
+    ngx_invoke_main_conf_t *mcf = conf;
+
+    off_t                          max_size;
+    time_t                         inactive;
+    ngx_str_t                     *value, s;
+    ngx_uint_t                     i;
+    ngx_invoke_code_cache_conf_t  *cache;
+
+    cache = &mcf->package_cache;
+
+    if (cache->path.data) {
+        return "is duplicate";
+    }
+
+    value = cf->args->elts;
+
+    max_size = 0;
+    inactive = 0;
+
+    for (i = 2; i < cf->args->nelts; i++) {
+
+        if (ngx_strncmp(value[i].data, "max_size=", 9) == 0 && max_size == 0)
+        {
+            s.data = value[i].data + 9;
+            s.len = value[i].len - 9;
+
+            max_size = ngx_parse_offset(&s);
+
+            if (max_size > 0) {
+                continue;
+            }
+        }
+
+        if (ngx_strncmp(value[i].data, "inactive=", 9) == 0 && inactive == 0)
+        {
+            s.data = value[i].data + 9;
+            s.len = value[i].len - 9;
+
+            inactive = ngx_parse_time(&s, 1);
+
+            if (inactive > 0) {
+                continue;
+            }
+        }
+
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                           "invalid parameter \"%V\"", &value[i]);
+        return NGX_CONF_ERROR;
+    }
+
+    if (value[1].len == 0) {
+        return "has an empty path";
+    }
+
+    cache->path = value[1];
+    cache->max_size = max_size ? max_size : NGX_INVOKE_PACKAGE_CACHE_SIZE;
+    cache->inactive = inactive ? inactive : NGX_INVOKE_PACKAGE_CACHE_TIME;
+
+    if (ngx_conf_full_name(cf->cycle, &cache->path, 0) != NGX_OK) {
+        return NGX_CONF_ERROR;
+    }
+
+    return NGX_CONF_OK;
+}
+
+
+char *
 ngx_invoke_conf_v8_flags(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 {
     ngx_invoke_main_conf_t *mcf = conf;

@@ -215,6 +215,7 @@ ngx_invoke_endpoint_modules(ngx_invoke_text_t *text,
                            "{\"size\":%i,\"hits\":%i,\"misses\":%i,"
                            "\"evictions\":%i,\"hitRate\":%.4f,"
                            "\"codeCacheHits\":%i,\"codeCacheRejected\":%i,"
+                           "\"codeCacheLoaded\":%i,\"codeCacheStored\":%i,"
                            "\"totalEntries\":%i,\"maxSize\":%ui,"
                            "\"cacheEnabled\":%s}",
                            size, hits, misses,
@@ -222,6 +223,8 @@ ngx_invoke_endpoint_modules(ngx_invoke_text_t *text,
                            hits + misses ? (double) hits / (hits + misses) : 0,
         ngx_invoke_metrics_total(NGX_INVOKE_METRIC_MODULES_CODE_CACHE_HITS),
         ngx_invoke_metrics_total(NGX_INVOKE_METRIC_MODULES_CODE_CACHE_REJECTED),
+        ngx_invoke_metrics_total(NGX_INVOKE_METRIC_MODULES_CODE_LOADED),
+        ngx_invoke_metrics_total(NGX_INVOKE_METRIC_MODULES_CODE_STORED),
                            size, conf->module_cache,
                            conf->module_cache ? "true" : "false");
 }

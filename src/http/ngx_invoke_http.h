@@ -14,6 +14,7 @@
 #include "ngx_invoke_core.h"
 #include "ngx_invoke_metrics.h"
 #include "ngx_invoke_invocation.h"
+#include "ngx_invoke_code_cache.h"
 #include "ngx_invoke_pool.h"
 #include "ngx_invoke_local.h"
 #include "ngx_invoke_text.h"
@@ -21,6 +22,7 @@
 
 typedef struct {
     ngx_invoke_pool_conf_t      pool;
+    ngx_invoke_code_cache_conf_t  package_cache;
     ngx_str_t                   zone_name;
     size_t                      zone_size;
     ngx_shm_zone_t             *zone;       /* NULL: nothing needs it */
@@ -29,6 +31,11 @@ typedef struct {
     ngx_uint_t                  used;       /* a location has "invoke" */
     ngx_uint_t                  observed;   /* or one of the endpoints */
 } ngx_invoke_main_conf_t;
+
+
+/* What invoke_package_cache is without its parameters: bytes, seconds. */
+#define NGX_INVOKE_PACKAGE_CACHE_SIZE  ((off_t) 10 * 1024 * 1024 * 1024)
+#define NGX_INVOKE_PACKAGE_CACHE_TIME  (7 * 24 * 60 * 60)
 
 
 /* A directive "name value" whose value may have variables. */
@@ -163,6 +170,8 @@ char *ngx_invoke_conf_zone(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
 char *ngx_invoke_conf_isolates(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
 char *ngx_invoke_conf_queue(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
+char *ngx_invoke_conf_package_cache(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
 char *ngx_invoke_conf_module_cache(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
 char *ngx_invoke_conf_v8_flags(ngx_conf_t *cf, ngx_command_t *cmd,

@@ -96,6 +96,14 @@ static ngx_invoke_prometheus_metric_t  ngx_invoke_prometheus_metrics[] = {
       NGX_INVOKE_METRIC_MODULES_CODE_CACHE_REJECTED,
       "Compiled code that V8 refused." },
 
+    { "invoke_code_cache_loaded_total", "",
+      NGX_INVOKE_METRIC_MODULES_CODE_LOADED,
+      "Compiled code that was read from disk." },
+
+    { "invoke_code_cache_stored_total", "",
+      NGX_INVOKE_METRIC_MODULES_CODE_STORED,
+      "Compiled code that was written to disk." },
+
     { "invoke_queue_enqueued_total", "",
       NGX_INVOKE_METRIC_QUEUE_ENQUEUED, "Invocations that had to wait." },
 

@@ -435,6 +435,39 @@ ngx_invoke_v8_init(const char *flags, const uint8_t *blob, size_t len,
 }
 
 
+/* The library is told from another build of its version by its file. */
+
+static std::string
+identify()
+{
+    Dl_info      info;
+    struct stat  sb;
+    std::string  text = v8::V8::GetVersion();
+
+    text += " " + std::to_string(
+                      v8::ScriptCompiler::CachedDataVersionTag());
+
+    if (dladdr(reinterpret_cast<void *>(&v8::V8::GetVersion), &info) != 0
+        && stat(info.dli_fname, &sb) == 0)
+    {
+        text += " " + std::to_string(sb.st_size) + " "
+                + std::to_string(sb.st_mtim.tv_sec) + " "
+                + std::to_string(sb.st_mtim.tv_nsec);
+    }
+
+    return text;
+}
+
+
+const char *
+ngx_invoke_v8_identity(void)
+{
+    static const std::string  identity = identify();
+
+    return identity.c_str();
+}
+
+
 void
 ngx_invoke_v8_exit(void)
 {

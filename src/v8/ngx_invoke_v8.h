@@ -203,6 +203,12 @@ int ngx_invoke_v8_init(const char *flags, const uint8_t *blob, size_t len,
 /* After the last isolate is gone. */
 void ngx_invoke_v8_exit(void);
 
+/*
+ * What compiled code depends on beside its source: V8's version, its flags
+ * and the build of its library. After ngx_invoke_v8_init(). Any thread.
+ */
+const char *ngx_invoke_v8_identity(void);
+
 
 /* An isolate */
 

@@ -8,10 +8,12 @@
 #define _NGX_INVOKE_V8_TYPES_HH_INCLUDED_
 
 
+#include <dlfcn.h>
 #include <stdlib.h>
 #include <string.h>
 #include <signal.h>
 #include <pthread.h>
+#include <sys/stat.h>
 
 #include <atomic>
 #include <memory>

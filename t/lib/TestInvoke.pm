@@ -86,7 +86,8 @@ BEGIN {
 # before this one.
 
 END {
-    File::Path::remove_tree($ENV{TEST_NGINX_SERVROOT});
+    File::Path::remove_tree($ENV{TEST_NGINX_SERVROOT},
+                            "$ENV{TEST_NGINX_SERVROOT}.packages");
 }
 
 use Test::Nginx::Socket -Base;
@@ -117,10 +118,17 @@ add_block_preprocessor(sub {
     my $http = $block->http_config // '';
 
     if ($ENV{TEST_INVOKE_V8_FLAGS} && $http !~ /invoke_v8_flags/) {
-        $block->set_value('http_config',
-                          "invoke_v8_flags '$ENV{TEST_INVOKE_V8_FLAGS}';\n"
-                          . $http);
+        $http = "invoke_v8_flags '$ENV{TEST_INVOKE_V8_FLAGS}';\n$http";
     }
+
+    # Test::Nginx knows what it may find in its server root
+
+    if ($http !~ /invoke_package_cache/) {
+        $http = 'invoke_package_cache $TEST_NGINX_SERVROOT.packages;'
+                . "\n$http";
+    }
+
+    $block->set_value('http_config', $http);
 
     if (defined $block->master_on) {
         master_on();

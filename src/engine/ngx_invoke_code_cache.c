@@ -1,0 +1,517 @@
+
+#include "ngx_invoke_code_cache.h"
+#include "ngx_invoke_metrics.h"
+#include "ngx_invoke_v8.h"
+
+#include <dirent.h>
+#include <openssl/evp.h>
+#include <sys/stat.h>
+
+
+/* How often the directory is cleared, and how soon after the start, ms. */
+#define NGX_INVOKE_CODE_CLEAR   600000
+#define NGX_INVOKE_CODE_FIRST   1000
+
+/* A use is noted when the last one is so many seconds ago. */
+#define NGX_INVOKE_CODE_USED    3600
+
+/* Seconds after which a file that was not renamed is nobody's. */
+#define NGX_INVOKE_CODE_ASIDE   60
+
+#define NGX_INVOKE_CODE_MAX     (64 * 1024 * 1024)
+#define NGX_INVOKE_CODE_NAME    64      /* hex digits of SHA-256 */
+#define NGX_INVOKE_CODE_MAGIC   0x31636e69u
+
+
+/* What a file ends with, behind the code. */
+
+typedef struct {
+    uint32_t            magic;
+    uint32_t            crc;
+    uint64_t            len;
+} ngx_invoke_code_end_t;
+
+
+typedef struct {
+    time_t              used;
+    off_t               size;
+    char                name[NGX_INVOKE_CODE_NAME + 1];
+} ngx_invoke_code_file_t;
+
+
+static void ngx_invoke_code_cache_timer(ngx_event_t *ev);
+static void ngx_invoke_code_cache_clear(void *data, ngx_log_t *log);
+static void ngx_invoke_code_cache_cleared(ngx_event_t *ev);
+static ngx_int_t ngx_invoke_code_cache_list(ngx_array_t *files, off_t *size,
+    time_t now);
+static int ngx_libc_cdecl ngx_invoke_code_cache_older(const void *one,
+    const void *two);
+static ngx_int_t ngx_invoke_code_cache_name(ngx_invoke_module_t *m,
+    char name[NGX_INVOKE_CODE_NAME + 1]);
+static ngx_int_t ngx_invoke_code_cache_write(int fd, ngx_invoke_module_t *m);
+
+
+static struct {
+    int                  fd;                /* of the directory, or -1 */
+    u_char               path[NGX_MAX_PATH];
+    off_t                max_size;
+    time_t               inactive;
+    uint32_t             aside;             /* atomic, files written */
+    int                  failed;            /* atomic, errno */
+
+    /* event loop */
+
+    ngx_thread_pool_t   *pool;
+    ngx_thread_task_t    task;
+    ngx_event_t          timer;
+    unsigned             busy:1;
+} ngx_invoke_code_cache = { .fd = -1 };
+
+
+/* The path of the directory, NGX_MAX_PATH bytes. NGX_ERROR: too long. */
+
+static ngx_int_t
+ngx_invoke_code_cache_path(const ngx_invoke_code_cache_conf_t *conf,
+    u_char *path)
+{
+    if (conf->path.len + sizeof("/code") > NGX_MAX_PATH) {
+        return NGX_ERROR;
+    }
+
+    (void) ngx_cpymem(ngx_cpymem(path, conf->path.data, conf->path.len),
+                      "/code", sizeof("/code"));
+
+    return NGX_OK;
+}
+
+
+void
+ngx_invoke_code_cache_create(const ngx_invoke_code_cache_conf_t *conf,
+    ngx_uid_t uid, ngx_gid_t gid, ngx_log_t *log)
+{
+    u_char       path[NGX_MAX_PATH];
+    ngx_uint_t   i;
+    const char  *failed;
+
+    if (ngx_invoke_code_cache_path(conf, path) != NGX_OK) {
+        ngx_log_error(NGX_LOG_WARN, log, 0,
+                      "invoke: no code cache: \"%V\" is too long",
+                      &conf->path);
+        return;
+    }
+
+    /* the cache, then the directory in it */
+
+    for (i = 0; i < 2; i++) {
+        path[conf->path.len] = i == 0 ? '\0' : '/';
+
+        if (ngx_create_dir(path, 0700) == NGX_FILE_ERROR) {
+
+            if (ngx_errno == NGX_EEXIST) {
+                continue;
+            }
+
+            failed = ngx_create_dir_n;
+
+        } else if (uid != (ngx_uid_t) -1
+                   && lchown((char *) path, uid, gid) == -1)
+        {
+            failed = "lchown()";
+
+        } else {
+            continue;
+        }
+
+        ngx_log_error(NGX_LOG_WARN, log, ngx_errno,
+                      "invoke: no code cache: %s \"%s\" failed", failed,
+                      path);
+        return;
+    }
+}
+
+
+void
+ngx_invoke_code_cache_init(const ngx_invoke_code_cache_conf_t *conf,
+    ngx_thread_pool_t *pool, ngx_cycle_t *cycle)
+{
+    int           fd;
+    u_char       *path = ngx_invoke_code_cache.path;
+    ngx_err_t     err = 0;
+    struct stat   sb;
+    const char   *failed = NULL;
+    ngx_event_t  *ev;
+
+    if (ngx_invoke_code_cache_path(conf, path) != NGX_OK) {
+        return;
+    }
+
+    fd = open((char *) path, O_RDONLY|O_DIRECTORY|O_NOFOLLOW|O_CLOEXEC);
+
+    if (fd == -1 || fstat(fd, &sb) == -1) {
+        err = ngx_errno;
+        failed = "it cannot be opened";
+
+    } else if (sb.st_uid != geteuid() || (sb.st_mode & 022)) {
+        failed = "it is not the worker's own";
+    }
+
+    if (failed != NULL) {
+        ngx_log_error(NGX_LOG_WARN, cycle->log, err,
+                      "invoke: no code cache in \"%s\": %s", path, failed);
+
+        if (fd != -1) {
+            (void) close(fd);
+        }
+
+        return;
+    }
+
+    ngx_invoke_code_cache.fd = fd;
+    ngx_invoke_code_cache.max_size = conf->max_size;
+    ngx_invoke_code_cache.inactive = conf->inactive;
+    ngx_invoke_code_cache.pool = pool;
+
+    /* cancelable, and one worker clears for all */
+
+    ev = &ngx_invoke_code_cache.timer;
+
+    ngx_memzero(ev, sizeof(ngx_event_t));
+    ev->handler = ngx_invoke_code_cache_timer;
+    ev->data = &ngx_invoke_code_cache;
+    ev->log = cycle->log;
+    ev->cancelable = 1;
+
+    ngx_add_timer(ev, NGX_INVOKE_CODE_FIRST);
+}
+
+
+void
+ngx_invoke_code_cache_exit(void)
+{
+    if (ngx_invoke_code_cache.timer.timer_set) {
+        ngx_del_timer(&ngx_invoke_code_cache.timer);
+    }
+}
+
+
+static void
+ngx_invoke_code_cache_timer(ngx_event_t *ev)
+{
+    int                 err;
+    ngx_thread_task_t  *task = &ngx_invoke_code_cache.task;
+
+    err = __atomic_exchange_n(&ngx_invoke_code_cache.failed, 0,
+                              __ATOMIC_RELAXED);
+    if (err != 0) {
+        ngx_log_error(NGX_LOG_WARN, ev->log, err,
+                      "invoke: code could not be kept in \"%s\"",
+                      ngx_invoke_code_cache.path);
+    }
+
+    if (ngx_worker == 0 && !ngx_invoke_code_cache.busy) {
+        ngx_memzero(task, sizeof(ngx_thread_task_t));
+        task->handler = ngx_invoke_code_cache_clear;
+        task->event.handler = ngx_invoke_code_cache_cleared;
+        task->event.log = ev->log;
+
+        ngx_invoke_code_cache.busy =
+            ngx_thread_task_post(ngx_invoke_code_cache.pool, task) == NGX_OK;
+    }
+
+    ngx_add_timer(ev, NGX_INVOKE_CODE_CLEAR);
+}
+
+
+static void
+ngx_invoke_code_cache_cleared(ngx_event_t *ev)
+{
+    ngx_invoke_code_cache.busy = 0;
+}
+
+
+/* thread pool */
+
+static void
+ngx_invoke_code_cache_clear(void *data, ngx_log_t *log)
+{
+    off_t                    size;
+    time_t                   now;
+    ngx_pool_t              *pool;
+    ngx_uint_t               i;
+    ngx_array_t              files;
+    ngx_invoke_code_file_t  *file;
+
+    pool = ngx_create_pool(4096, log);
+    if (pool == NULL) {
+        return;
+    }
+
+    now = time(NULL);
+
+    if (ngx_array_init(&files, pool, 64, sizeof(ngx_invoke_code_file_t))
+        != NGX_OK
+        || ngx_invoke_code_cache_list(&files, &size, now) != NGX_OK)
+    {
+        ngx_destroy_pool(pool);
+        return;
+    }
+
+    file = files.elts;
+
+    if (size > ngx_invoke_code_cache.max_size) {
+        ngx_qsort(file, files.nelts, sizeof(ngx_invoke_code_file_t),
+                  ngx_invoke_code_cache_older);
+    }
+
+    for (i = 0; i < files.nelts; i++) {
+        if (size > ngx_invoke_code_cache.max_size
+            || now - file[i].used > ngx_invoke_code_cache.inactive)
+        {
+            (void) unlinkat(ngx_invoke_code_cache.fd, file[i].name, 0);
+            size -= file[i].size;
+        }
+    }
+
+    ngx_destroy_pool(pool);
+}
+
+
+/* thread pool: all files that stay or go by their age, and their size */
+
+static ngx_int_t
+ngx_invoke_code_cache_list(ngx_array_t *files, off_t *size, time_t now)
+{
+    int                      fd;
+    DIR                     *dir;
+    struct stat              sb;
+    struct dirent           *de;
+    ngx_invoke_code_file_t  *file;
+
+    *size = 0;
+
+    fd = openat(ngx_invoke_code_cache.fd, ".", O_RDONLY|O_CLOEXEC);
+    if (fd == -1) {
+        return NGX_ERROR;
+    }
+
+    dir = fdopendir(fd);
+    if (dir == NULL) {
+        (void) close(fd);
+        return NGX_ERROR;
+    }
+
+    while ((de = readdir(dir)) != NULL) {
+
+        if (fstatat(fd, de->d_name, &sb, AT_SYMLINK_NOFOLLOW) == -1
+            || !S_ISREG(sb.st_mode))
+        {
+            continue;
+        }
+
+        if (ngx_strlen(de->d_name) != NGX_INVOKE_CODE_NAME) {
+            if (now - sb.st_mtime > NGX_INVOKE_CODE_ASIDE) {
+                (void) unlinkat(fd, de->d_name, 0);
+            }
+
+            continue;
+        }
+
+        file = ngx_array_push(files);
+        if (file == NULL) {
+            (void) closedir(dir);
+            return NGX_ERROR;
+        }
+
+        file->used = sb.st_mtime;
+        file->size = sb.st_size;
+        ngx_memcpy(file->name, de->d_name, NGX_INVOKE_CODE_NAME + 1);
+
+        *size += sb.st_size;
+    }
+
+    (void) closedir(dir);
+
+    return NGX_OK;
+}
+
+
+static int ngx_libc_cdecl
+ngx_invoke_code_cache_older(const void *one, const void *two)
+{
+    const ngx_invoke_code_file_t  *first = one, *second = two;
+
+    return (first->used > second->used) - (first->used < second->used);
+}
+
+
+/* actor thread, all below */
+
+void
+ngx_invoke_code_cache_load(ngx_invoke_module_t *m)
+{
+    int                     fd;
+    char                    name[NGX_INVOKE_CODE_NAME + 1];
+    size_t                  len;
+    uint8_t                *code;
+    struct stat             sb;
+    ngx_invoke_code_end_t   end;
+
+    if (ngx_invoke_code_cache_name(m, name) != NGX_OK) {
+        return;
+    }
+
+    fd = openat(ngx_invoke_code_cache.fd, name,
+                O_RDONLY|O_NOFOLLOW|O_NONBLOCK|O_CLOEXEC);
+    if (fd == -1) {
+        return;
+    }
+
+    code = NULL;
+
+    if (fstat(fd, &sb) == -1 || !S_ISREG(sb.st_mode)
+        || sb.st_size <= (off_t) sizeof(end)
+        || sb.st_size > NGX_INVOKE_CODE_MAX)
+    {
+        goto bad;
+    }
+
+    len = sb.st_size - sizeof(end);
+
+    code = malloc(sb.st_size);
+
+    if (code == NULL || read(fd, code, sb.st_size) != sb.st_size) {
+        goto bad;
+    }
+
+    ngx_memcpy(&end, code + len, sizeof(end));
+
+    if (end.magic != NGX_INVOKE_CODE_MAGIC || end.len != len
+        || end.crc != ngx_crc32_long(code, len))
+    {
+        goto bad;
+    }
+
+    if (time(NULL) - sb.st_mtime > NGX_INVOKE_CODE_USED) {
+        (void) futimens(fd, NULL);
+    }
+
+    (void) close(fd);
+
+    ngx_invoke_module_set_code(m, code, len);
+    ngx_invoke_metrics_add(NGX_INVOKE_METRIC_MODULES_CODE_LOADED, 1);
+
+    return;
+
+bad:
+
+    free(code);
+    (void) close(fd);
+    (void) unlinkat(ngx_invoke_code_cache.fd, name, 0);
+}
+
+
+void
+ngx_invoke_code_cache_store(ngx_invoke_module_t *m)
+{
+    int       fd;
+    char      name[NGX_INVOKE_CODE_NAME + 1];
+    u_char    aside[NGX_INT64_LEN * 2 + sizeof("tmp..")];
+    uint32_t  n;
+
+    if (m->code_len > NGX_INVOKE_CODE_MAX - sizeof(ngx_invoke_code_end_t)
+        || ngx_invoke_code_cache_name(m, name) != NGX_OK)
+    {
+        return;
+    }
+
+    n = __atomic_add_fetch(&ngx_invoke_code_cache.aside, 1, __ATOMIC_RELAXED);
+    *ngx_sprintf(aside, "tmp.%P.%uD", ngx_pid, n) = '\0';
+
+    fd = openat(ngx_invoke_code_cache.fd, (char *) aside,
+                O_WRONLY|O_CREAT|O_TRUNC|O_NOFOLLOW|O_CLOEXEC, 0600);
+
+    if (fd != -1 && ngx_invoke_code_cache_write(fd, m) == NGX_OK
+        && renameat(ngx_invoke_code_cache.fd, (char *) aside,
+                    ngx_invoke_code_cache.fd, name) == 0)
+    {
+        ngx_invoke_metrics_add(NGX_INVOKE_METRIC_MODULES_CODE_STORED, 1);
+
+    } else {
+        __atomic_store_n(&ngx_invoke_code_cache.failed, ngx_errno,
+                         __ATOMIC_RELAXED);
+        (void) unlinkat(ngx_invoke_code_cache.fd, (char *) aside, 0);
+    }
+
+    if (fd != -1) {
+        (void) close(fd);
+    }
+}
+
+
+static ngx_int_t
+ngx_invoke_code_cache_write(int fd, ngx_invoke_module_t *m)
+{
+    struct iovec           iov[2];
+    ngx_invoke_code_end_t  end;
+
+    end.magic = NGX_INVOKE_CODE_MAGIC;
+    end.crc = ngx_crc32_long(m->code, m->code_len);
+    end.len = m->code_len;
+
+    iov[0].iov_base = m->code;
+    iov[0].iov_len = m->code_len;
+    iov[1].iov_base = &end;
+    iov[1].iov_len = sizeof(end);
+
+    /* one that is cut short sets no errno: the disk is full */
+    ngx_set_errno(ENOSPC);
+
+    return writev(fd, iov, 2) == (ssize_t) (m->code_len + sizeof(end))
+           ? NGX_OK : NGX_ERROR;
+}
+
+
+void
+ngx_invoke_code_cache_remove(ngx_invoke_module_t *m)
+{
+    char  name[NGX_INVOKE_CODE_NAME + 1];
+
+    if (ngx_invoke_code_cache_name(m, name) == NGX_OK) {
+        (void) unlinkat(ngx_invoke_code_cache.fd, name, 0);
+    }
+}
+
+
+/* NGX_DECLINED: there is no cache. */
+
+static ngx_int_t
+ngx_invoke_code_cache_name(ngx_invoke_module_t *m,
+    char name[NGX_INVOKE_CODE_NAME + 1])
+{
+    u_char       hash[EVP_MAX_MD_SIZE];
+    EVP_MD_CTX  *md;
+    const char  *identity;
+    ngx_int_t    rc;
+
+    if (ngx_invoke_code_cache.fd == -1) {
+        return NGX_DECLINED;
+    }
+
+    md = EVP_MD_CTX_new();
+    if (md == NULL) {
+        return NGX_ERROR;
+    }
+
+    identity = ngx_invoke_v8_identity();
+
+    rc = EVP_DigestInit_ex(md, EVP_sha256(), NULL)
+         && EVP_DigestUpdate(md, identity, ngx_strlen(identity) + 1)
+         && EVP_DigestUpdate(md, m->source, m->len)
+         && EVP_DigestFinal_ex(md, hash, NULL) ? NGX_OK : NGX_ERROR;
+
+    EVP_MD_CTX_free(md);
+
+    *ngx_hex_dump((u_char *) name, hash, NGX_INVOKE_CODE_NAME / 2) = '\0';
+
+    return rc;
+}

@@ -1,0 +1,58 @@
+/*
+ * V8's code cache on disk, so that a worker which starts later compiles
+ * nothing that an earlier one has compiled.
+ *
+ * A file a module, in the directory "code" of invoke_package_cache. Its name
+ * is the SHA-256 of the module's wrapped source and of what else the code
+ * depends on (V8, its flags, the library's build): what is found under it is
+ * right for that source, whichever package has it. Files are written aside
+ * and renamed, and end in a checksum. They are V8's input without further
+ * checks, so the directory has to be the worker's own.
+ *
+ * Files that were not used for long are removed, and those used the least
+ * recently when all are larger than the limit.
+ */
+
+#ifndef _NGX_INVOKE_CODE_CACHE_H_INCLUDED_
+#define _NGX_INVOKE_CODE_CACHE_H_INCLUDED_
+
+
+#include "ngx_invoke_core.h"
+#include "ngx_invoke_module_cache.h"
+#include <ngx_event.h>
+#include <ngx_thread_pool.h>
+
+
+typedef struct {
+    ngx_str_t   path;           /* of the cache, with a NUL behind it */
+    off_t       max_size;       /* bytes */
+    time_t      inactive;       /* seconds */
+} ngx_invoke_code_cache_conf_t;
+
+
+/*
+ * In the master, or the only process: makes the directory, for the user that
+ * workers run as (uid and gid -1: as this one). A failure is logged and means
+ * that there will be no cache.
+ */
+void ngx_invoke_code_cache_create(const ngx_invoke_code_cache_conf_t *conf,
+    ngx_uid_t uid, ngx_gid_t gid, ngx_log_t *log);
+
+/*
+ * In a worker's init_process: opens the directory, and has "pool" clear it
+ * from time to time. Event loop.
+ */
+void ngx_invoke_code_cache_init(const ngx_invoke_code_cache_conf_t *conf,
+    ngx_thread_pool_t *pool, ngx_cycle_t *cycle);
+/* In exit_process: no more clearing. Event loop. */
+void ngx_invoke_code_cache_exit(void);
+
+/* Gives the module its code, if the cache has it. Actor thread. */
+void ngx_invoke_code_cache_load(ngx_invoke_module_t *m);
+/* Keeps the module's code. Actor thread. */
+void ngx_invoke_code_cache_store(ngx_invoke_module_t *m);
+/* V8 did not take the code that was loaded. Actor thread. */
+void ngx_invoke_code_cache_remove(ngx_invoke_module_t *m);
+
+
+#endif /* _NGX_INVOKE_CODE_CACHE_H_INCLUDED_ */
