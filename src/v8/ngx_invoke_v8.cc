@@ -12,6 +12,7 @@
 #include "ngx_invoke_v8_holder.hh"
 #include "ngx_invoke_v8_script.hh"
 #include "ngx_invoke_v8_node.hh"
+#include "ngx_invoke_v8_wasm.hh"
 
 
 /* Native functions and bindings */
@@ -147,6 +148,7 @@ ngx_invoke_v8_register(const ngx_invoke_v8_binding_t *table)
     external_references->push_back(
         reinterpret_cast<intptr_t>(native_callback));
     external_references->push_back(reinterpret_cast<intptr_t>(lazy_getter));
+    external_references->push_back(reinterpret_cast<intptr_t>(wasm_getter));
 
     for (FileString *string : *file_strings) {
         external_references->push_back(reinterpret_cast<intptr_t>(
@@ -200,15 +202,19 @@ start_v8(const char *flags, int threads, char *err, size_t errlen)
      * is of the blob, which is made anew with every start. Heaps are small,
      * and a context that is deserialised while marking goes on pays a write
      * barrier for each of its fields: so marking is done at once, and on the
-     * isolate's own thread, whose CPU time is the function's. Memories that
-     * WebAssembly shares between threads would escape the limit.
+     * isolate's own thread, whose CPU time is the function's, as WebAssembly
+     * is compiled: nothing else would wake the thread up when it is done.
+     * Memories that WebAssembly shares between threads would escape the
+     * limit.
      */
 
     v8::V8::SetFlagsFromString("--no-flush-bytecode --no-rehash-snapshot "
                                "--no-incremental-marking "
                                "--single-threaded-gc "
+                               "--no-wasm-async-compilation "
                                ngx_invoke_v8_no_wasm_threads);
     v8::V8::SetFlagsFromString(flags);
+    wasm_init(flags);
 
     sigfillset(&all);
     pthread_sigmask(SIG_BLOCK, &all, &old);
@@ -301,6 +307,10 @@ bootstrap(Local<v8::Context> context, const char *template_name,
 
     if (!hooks->Get(context, name(isolate, "global")).ToLocal(&hook)) {
         return false;
+    }
+
+    if (wasm_lazy) {
+        wasm_define(context);
     }
 
     context->SetEmbedderData(kGlobalSlot, hook);
