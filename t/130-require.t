@@ -707,3 +707,167 @@ module.exports = 'pk';
 ["[\"u\",\"d\",\"pk\"]",
  "[\"u\",\"d\",\"pk\"]",
  "[\"u\",\"d\",\"pk\"]"]
+
+
+
+=== TEST 39: a file that closes the function around it is a SyntaxError, and nothing of it runs
+--- config
+location /t { invoke ./html/fn; }
+location /kept { invoke_isolation function; invoke ./html/fn; }
+--- function
+const attempt = (id) => {
+    try {
+        return require(id);
+    } catch (e) {
+        return [e.name, e.message, e.stack.split('\n').slice(0, 3)];
+    }
+};
+
+module.exports = (req, res) => {
+    const seen = ['./calls', './comma', './lines', './binds'].map(attempt);
+
+    res.json([seen, attempt('./calls')[1], typeof ran]);
+};
+--- user_files
+>>> fn/calls.js
+module.exports = 1 })(); globalThis.ran = 1; (async () => {
+>>> fn/comma.js
+}, globalThis.ran = 1, function () {
+>>> fn/lines.js
+const x = {};
+
+ }.call(globalThis.ran = 1) + function () {
+>>> fn/binds.js
+}(globalThis.ran = 1), class {
+--- request eval
+["GET /t", "GET /t", "GET /kept", "GET /kept"]
+--- response_body eval
+my $body = '[[["SyntaxError","Unexpected token \'}\'",'
+    . '["/calls.js:1:20","module.exports = 1 })(); globalThis.ran = 1; (async () => {",'
+    . '"                   ^"]],'
+    . '["SyntaxError","Unexpected token \'}\'",'
+    . '["/comma.js:1:1","}, globalThis.ran = 1, function () {","^"]],'
+    . '["SyntaxError","Unexpected token \'}\'",'
+    . '["/lines.js:3:2"," }.call(globalThis.ran = 1) + function () {"," ^"]],'
+    . '["SyntaxError","Unexpected token \'}\'",'
+    . '["/binds.js:1:1","}(globalThis.ran = 1), class {","^"]]],'
+    . '"Unexpected token \'}\'","undefined"]';
+[($body) x 4]
+
+
+
+=== TEST 40: one whose strings hide it is found when it has run
+--- config
+location /t { invoke ./html/fn; }
+location /kept { invoke_isolation function; invoke ./html/fn; }
+--- function
+const attempt = (id) => {
+    try {
+        return require(id);
+    } catch (e) {
+        return [e.name, e.message, e.stack.split('\n').slice(0, 3)];
+    }
+};
+
+module.exports = (req, res) => {
+    res.json([attempt('./a'), attempt('./a'), attempt('./b')]);
+};
+--- user_files
+>>> fn/a.js
+const s = '{{'; })(), (function () {
+>>> fn/b.js
+/* { */ }, 1, {
+--- request eval
+["GET /t", "GET /t", "GET /kept", "GET /kept"]
+--- response_body eval
+my ($a, $b) = map { qq(["SyntaxError","Unexpected token '}'",["/$_.js",)
+                    . qq("","SyntaxError: Unexpected token '}'"]]) } qw(a b);
+["[$a,$a,$b]", "[$a,$a,$b]", "[$a,$a,$b]", "[$a,$a,$b]"]
+
+
+
+=== TEST 41: an entry that closes the function around it
+--- function
+module.exports = (req, res) => res.send('x') })(); (async () => {
+--- request eval
+["GET /t", "GET /t"]
+--- error_code eval
+[500, 500]
+--- response_body_like eval
+my $like = q|"message":"Unexpected token '\}'","error":\{"code":"exception",|
+    . q|"name":"SyntaxError","stack":"/index\.js:1:46\\\\n|
+    . q|module\.exports = \(req, res\) => res\.send\('x'\) \}\)\(\); |
+    . q|\(async \(\) => \{\\\\n {45}\^\\\\n\\\\nSyntaxError: |;
+[$like, $like]
+--- error_log
+SyntaxError: Unexpected token '}'
+
+
+
+=== TEST 42: the same in a context that is kept
+--- config
+location /t { invoke_isolation function; invoke ./html/fn; }
+--- function
+module.exports = (req, res) => res.send('x') })(); (async () => {
+--- request eval
+["GET /t", "GET /t"]
+--- error_code eval
+[500, 500]
+--- response_body_like eval
+[("Unexpected token '\\}'") x 2]
+--- error_log
+SyntaxError: Unexpected token '}'
+
+
+
+=== TEST 43: an entry that awaits and closes the function around it
+--- function
+await null; module.exports = (req, res) => res.send(typeof ran);
+})(); globalThis.ran = 1; (async () => {
+--- request eval
+["GET /t", "GET /t"]
+--- error_code eval
+[500, 500]
+--- response_body_like eval
+[('"name":"SyntaxError","stack":"/index\.js:2:2\\\\n\}\)\(\);') x 2]
+--- error_log
+SyntaxError: Unexpected token ')'
+
+
+
+=== TEST 44: braces that close nothing
+--- config
+location /t { invoke ./html/fn; }
+location /kept { invoke_isolation function; invoke ./html/fn; }
+--- function
+const ends = "})"; // }
+/* }) */
+const pattern = /\}\)/g;
+const template = `}) ${ends.replace(pattern, '})(')} ${`}`}`;
+
+module.exports = (req, res) => {
+    res.json([template, require('./awaits'), require('./bang'), (() => {})()]);
+};
+--- user_files
+>>> fn/awaits.js
+module.exports = '}, function () {'; // });
+>>> fn/bang.js
+#!/bin/sh }
+module.exports = "ä })";
+--- request eval
+["GET /t", "GET /t", "GET /kept", "GET /kept"]
+--- response_body eval
+use utf8;
+[(Encode::encode('UTF-8', '["}) })( }","}, function () {","ä })",null]')) x 4]
+
+
+
+=== TEST 45: the same where the entry awaits
+--- function
+const end = await '})'; // }
+
+module.exports = (req, res) => res.send(`}) ${end}`);
+--- request eval
+["GET /t", "GET /t"]
+--- response_body eval
+["}) })", "}) })"]

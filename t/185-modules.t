@@ -279,15 +279,15 @@ GET /t
 failed, bad_export:
 
 
-=== TEST 22: what ends the wrapper exports nothing
+=== TEST 22: what ends the wrapper is a SyntaxError
 --- function
 }); globalThis.outside = 1; (function () {
 --- request
 GET /t
 --- error_code: 500
---- response_body_like: "code":"bad_export"
+--- response_body_like: "stack":"/index\.js:1:1\\n\}\); globalThis
 --- error_log
-failed, bad_export:
+SyntaxError: Unexpected token '}'
 
 
 === TEST 23: a NUL in the text

@@ -186,8 +186,9 @@ ngx_invoke_program_compile(ngx_invoke_v8_call_t *call,
 
     function = ngx_invoke_v8_script_run(call, script);
 
-    s = ngx_invoke_module_cached() ? calloc(1, sizeof(ngx_invoke_script_t))
-                                   : NULL;
+    s = function != NULL && ngx_invoke_module_cached()
+        ? calloc(1, sizeof(ngx_invoke_script_t)) : NULL;
+
     if (s != NULL) {
         s->node.str.data = malloc(path->len);
     }

@@ -156,14 +156,17 @@ typedef struct {
 } ngx_invoke_v8_arg_t;
 
 
-/* A script in the form of one expression, for instance "(function(){…})". */
+/*
+ * A file of CommonJS as one expression: "(function (…) { ", or "(async
+ * function (…) { " when it awaits, the file, and "\n})".
+ */
 
 typedef struct {
     const char                *name;        /* of its file, in stacks */
     const void                *data;
     size_t                     len;
     ngx_invoke_v8_encoding_e   encoding;
-    int                        column;      /* offset of the first line */
+    int                        column;      /* less what is before the file */
     const uint8_t             *cache;       /* V8's code cache, or NULL */
     size_t                     cache_len;
     /*
@@ -413,7 +416,10 @@ void ngx_invoke_v8_ref_free(ngx_invoke_v8_ref_t *ref);
 ngx_invoke_v8_script_t *ngx_invoke_v8_script_compile(
     ngx_invoke_v8_call_t *call, const ngx_invoke_v8_source_t *source,
     int quiet, int *rejected);
-/* Runs it in the context of the call; its value, or NULL. */
+/*
+ * Runs it in the context of the call: the function, or NULL. The first time
+ * it may throw a SyntaxError: the file is not all of the function.
+ */
 ngx_invoke_v8_value_t ngx_invoke_v8_script_run(ngx_invoke_v8_call_t *call,
     ngx_invoke_v8_script_t *script);
 /* V8's code cache of what is compiled by now, malloc'ed; 0 or -1. */

@@ -257,6 +257,31 @@ source_string(v8::Isolate *isolate, const ngx_invoke_v8_source_t *source)
 }
 
 
+static void
+put_before_stack(ngx_invoke_v8_call_t *call, Local<Value> exception,
+    std::string text)
+{
+    Local<Value>       stack;
+    Local<v8::String>  decorated, key = name(call->isolate, "stack");
+
+    if (!exception.As<v8::Object>()->Get(call->context, key).ToLocal(&stack)) {
+        return;
+    }
+
+    v8::String::Utf8Value  rest(call->isolate, stack);
+
+    text += std::string("\n") + (*rest ? *rest : "");
+
+    if (v8::String::NewFromUtf8(call->isolate, text.c_str())
+        .ToLocal(&decorated))
+    {
+        drop(exception.As<v8::Object>()
+             ->DefineOwnProperty(call->context, key, decorated,
+                                 v8::DontEnum));
+    }
+}
+
+
 /*
  * As Node does: the place and the source line go before the stack. Before the
  * first line V8 has what was put in front of the file.
@@ -267,16 +292,12 @@ decorate_syntax_error(ngx_invoke_v8_call_t *call, v8::TryCatch *caught,
     int column)
 {
     int                      start, end, i, number;
-    Local<Value>             stack;
     Local<v8::String>        line;
     Local<v8::Message>       message = caught->Message();
     Local<Value>             exception = caught->Exception();
 
     if (message.IsEmpty() || !exception->IsObject()
-        || !message->GetSourceLine(call->context).ToLocal(&line)
-        || !exception.As<v8::Object>()
-            ->Get(call->context, name(call->isolate, "stack"))
-            .ToLocal(&stack))
+        || !message->GetSourceLine(call->context).ToLocal(&line))
     {
         return;
     }
@@ -287,7 +308,6 @@ decorate_syntax_error(ngx_invoke_v8_call_t *call, v8::TryCatch *caught,
     v8::String::Utf8Value  file(call->isolate,
                                 message->GetScriptResourceName());
     v8::String::Utf8Value  utf8(call->isolate, line);
-    v8::String::Utf8Value  rest(call->isolate, stack);
 
     number = message->GetLineNumber(call->context).FromMaybe(0);
 
@@ -314,17 +334,108 @@ decorate_syntax_error(ngx_invoke_v8_call_t *call, v8::TryCatch *caught,
         text += "\n";
     }
 
-    text += std::string("\n") + (*rest ? *rest : "");
+    put_before_stack(call, exception, text);
+}
 
-    Local<v8::String>  decorated;
 
-    if (v8::String::NewFromUtf8(call->isolate, text.c_str())
-        .ToLocal(&decorated))
-    {
-        drop(exception.As<v8::Object>()
-             ->DefineOwnProperty(call->context, name(call->isolate, "stack"),
-                                 decorated, v8::DontEnum));
+/* The error is thrown on; with "quiet" only what ends JavaScript is. */
+
+static void
+rethrow_syntax_error(ngx_invoke_v8_call_t *call, v8::TryCatch *caught,
+    int quiet, int column)
+{
+    if (caught->HasTerminated()) {
+        caught->ReThrow();
+
+    } else if (!quiet) {
+        decorate_syntax_error(call, caught, column);
+        caught->ReThrow();
     }
+}
+
+
+static Local<v8::String>
+source_name(ngx_invoke_v8_call_t *call, const char *s)
+{
+    return v8::String::NewFromUtf8(call->isolate, s)
+           .FromMaybe(v8::String::Empty(call->isolate));
+}
+
+
+/*
+ * Whether a file may close the function around it and go on behind that: by
+ * some place it has more "}" than "{". They are counted where they mean
+ * nothing, too, as in strings; what that hides is seen when the script has
+ * run.
+ */
+
+static bool
+may_close(const char *p, const char *end)
+{
+    int  depth = 0, lowest = 0;
+
+    while (p < end) {
+        depth += (*p == '{') - (*p == '}');
+        lowest |= depth;
+        p++;
+    }
+
+    return lowest < 0;
+}
+
+
+/*
+ * Compiles a file as the body of a function, as Node does with every file: to
+ * close that is a SyntaxError. A body that awaits is made a method's: what may
+ * stand behind that, and behind a function as well, has no effect.
+ */
+
+static bool
+compile_body(ngx_invoke_v8_call_t *call, const ngx_invoke_v8_source_t *source,
+    const char *p, const char *end, int quiet)
+{
+    int                  column = 0;
+    bool                 ok;
+    std::string          body(p, end);
+    v8::TryCatch         caught(call->isolate);
+    Local<v8::String>    text;
+    static const char    method[] = "({async m() { ";
+
+    bool  async = strncmp(static_cast<const char *>(source->data), "(async ",
+                          7) == 0;
+
+    if (async) {
+        body = method + body + "\n}})";
+        column = - static_cast<int>(strlen(method));
+    }
+
+    if (!v8::String::NewFromUtf8(call->isolate, body.c_str(),
+                                 v8::NewStringType::kNormal,
+                                 static_cast<int>(body.length()))
+         .ToLocal(&text))
+    {
+        caught.ReThrow();
+        return false;
+    }
+
+    v8::ScriptOrigin  origin(call->isolate, source_name(call, source->name),
+                             0, column);
+    v8::ScriptCompiler::Source  compiled(text, origin);
+
+    if (async) {
+        ok = !v8::ScriptCompiler::CompileUnboundScript(call->isolate,
+                                                       &compiled).IsEmpty();
+
+    } else {
+        ok = !v8::ScriptCompiler::CompileFunction(call->context, &compiled)
+              .IsEmpty();
+    }
+
+    if (!ok) {
+        rethrow_syntax_error(call, &caught, quiet, column);
+    }
+
+    return ok;
 }
 
 
@@ -339,7 +450,26 @@ ngx_invoke_v8_script_compile(ngx_invoke_v8_call_t *call,
     v8::ScriptCompiler::CachedData            *cache = nullptr;
     v8::ScriptCompiler::CompileOptions         options;
 
+    const char  *file = static_cast<const char *>(source->data)
+                        - source->column;
+    const char  *end = static_cast<const char *>(source->data) + source->len
+                       - strlen("\n})");
+
     *rejected = 0;
+
+    /* With a code cache it has run already. */
+
+    if (source->cache == nullptr && may_close(file, end)
+        && !compile_body(call, source, file, end, quiet))
+    {
+        caught.ReThrow();
+
+        if (source->release != nullptr) {
+            source->release(source->owner);
+        }
+
+        return nullptr;
+    }
 
     if (!source_string(call->isolate, source).ToLocal(&text)) {
         if (!caught.HasCaught()) {
@@ -362,23 +492,15 @@ ngx_invoke_v8_script_compile(ngx_invoke_v8_call_t *call,
     options = cache ? v8::ScriptCompiler::kConsumeCodeCache
                     : v8::ScriptCompiler::kNoCompileOptions;
 
-    v8::ScriptOrigin  origin(call->isolate,
-        v8::String::NewFromUtf8(call->isolate, source->name)
-            .FromMaybe(v8::String::Empty(call->isolate)),
-        0, source->column);
+    v8::ScriptOrigin  origin(call->isolate, source_name(call, source->name),
+                             0, source->column);
     v8::ScriptCompiler::Source  compiled(text, origin, cache);
 
     if (!v8::ScriptCompiler::CompileUnboundScript(call->isolate, &compiled,
                                                   options)
          .ToLocal(&unbound))
     {
-        if (!quiet || caught.HasTerminated()) {
-            if (!caught.HasTerminated()) {
-                decorate_syntax_error(call, &caught, source->column);
-            }
-
-            caught.ReThrow();
-        }
+        rethrow_syntax_error(call, &caught, quiet, source->column);
 
         return nullptr;
     }
@@ -387,9 +509,27 @@ ngx_invoke_v8_script_compile(ngx_invoke_v8_call_t *call,
 
     script = new ngx_invoke_v8_script_t;
     script->isolate = call->isolate;
+    script->span = cache != nullptr && !*rejected ? 0 : text->Length() - 2;
     script->script.Reset(call->isolate, unbound);
 
     return script;
+}
+
+
+/*
+ * The function has to be all of the script but its parentheses: else the file
+ * has closed it.
+ */
+
+static bool
+spans(ngx_invoke_v8_call_t *call, Local<Value> result, int span)
+{
+    Local<v8::String>  text;
+
+    return result->IsFunction()
+           && result.As<v8::Function>()->FunctionProtoToString(call->context)
+              .ToLocal(&text)
+           && text->Length() == span;
 }
 
 
@@ -397,8 +537,34 @@ ngx_invoke_v8_value_t
 ngx_invoke_v8_script_run(ngx_invoke_v8_call_t *call,
     ngx_invoke_v8_script_t *script)
 {
-    return wrap(script->script.Get(call->isolate)->BindToCurrentContext()
-                    ->Run(call->context));
+    Local<Value>              result;
+    Local<v8::UnboundScript>  unbound = script->script.Get(call->isolate);
+
+    if (!unbound->BindToCurrentContext()->Run(call->context)
+         .ToLocal(&result))
+    {
+        return nullptr;
+    }
+
+    if (script->span != 0) {
+        if (!spans(call, result, script->span)) {
+            v8::String::Utf8Value  file(call->isolate,
+                                        unbound->GetScriptName());
+
+            result = unwrap(ngx_invoke_v8_error(call,
+                                NGX_INVOKE_V8_SYNTAX_ERROR, nullptr,
+                                "Unexpected token '}'"));
+            put_before_stack(call, result,
+                             std::string(*file ? *file : "?") + "\n");
+            call->isolate->ThrowException(result);
+
+            return nullptr;
+        }
+
+        script->span = 0;
+    }
+
+    return wrap(result);
 }
 
 

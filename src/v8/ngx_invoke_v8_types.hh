@@ -129,6 +129,7 @@ struct ngx_invoke_v8_context_s {
 struct ngx_invoke_v8_script_s {
     v8::Isolate                     *isolate;
     v8::Global<v8::UnboundScript>    script;
+    int                              span;  /* of its function; 0: it is so */
 };
 
 struct ngx_invoke_v8_ref_s {
