@@ -254,7 +254,22 @@ failed, timeout:
 Function execution timeout (200ms)
 
 
-=== TEST 20: the wall time is over in a loop
+=== TEST 20: the wall time is over while the isolates start
+--- http_config
+invoke_isolates 40 max=40;
+--- config
+location /t { invoke ./html/fn; invoke_timeout 1ms; }
+--- function
+module.exports = (req, res) => new Promise(() => setTimeout(() => {}, 9000));
+--- request
+GET /t
+--- error_code: 504
+--- response_body_like: "message":"Function execution timeout \(1ms\)"
+--- error_log
+Function execution timeout (1ms)
+
+
+=== TEST 21: the wall time is over in a loop
 --- config
 location /t { invoke ./html/fn; invoke_timeout 200ms; }
 --- function
@@ -267,7 +282,7 @@ GET /t
 failed, timeout
 
 
-=== TEST 21: the CPU time is over
+=== TEST 22: the CPU time is over
 --- config
 location /t { invoke ./html/fn; invoke_cpu_limit 100ms; }
 --- function
@@ -280,7 +295,7 @@ GET /t
 failed, cpu
 
 
-=== TEST 22: the memory is over
+=== TEST 23: the memory is over
 --- http_config
 invoke_memory_limit 16m;
 --- function
@@ -297,7 +312,7 @@ GET /t
 failed, memory
 
 
-=== TEST 23: a response over the limit
+=== TEST 24: a response over the limit
 --- config
 location /t { invoke ./html/fn; invoke_max_response 10k; }
 --- function
@@ -310,7 +325,7 @@ GET /t
 failed, response_too_large
 
 
-=== TEST 24: no isolate, and the queue is full
+=== TEST 25: no isolate, and the queue is full
 --- http_config
 invoke_isolates 1 max=1;
 invoke_queue 0 timeout=2500ms;
@@ -334,7 +349,7 @@ module.exports = (req, res) => {
 [alert]
 
 
-=== TEST 25: the deadline of the queue is over
+=== TEST 26: the deadline of the queue is over
 --- http_config
 invoke_isolates 1 max=1;
 invoke_queue 10 timeout=100ms;
@@ -358,7 +373,7 @@ module.exports = (req, res) => {
 [alert]
 
 
-=== TEST 26: it fails after the response
+=== TEST 27: it fails after the response
 --- function
 module.exports = async (req, res) => {
     res.send('ok');
@@ -373,7 +388,7 @@ GET /t
 failed, exception: Error: too late
 
 
-=== TEST 27: it fails in the middle of the response
+=== TEST 28: it fails in the middle of the response
 --- function
 module.exports = async (req, res) => {
     res.write('begin');
@@ -387,7 +402,7 @@ module.exports = async (req, res) => {
 failed, exception: Error: midway
 
 
-=== TEST 28: an error page of a 500
+=== TEST 29: an error page of a 500
 --- config
 location /t { invoke ./html/fn; error_page 500 = @page; }
 location @page { return 200 "page of $uri"; }
@@ -403,7 +418,7 @@ Content-Type: text/plain
 failed, exception: Error: oops
 
 
-=== TEST 29: an error page for another status is none
+=== TEST 30: an error page for another status is none
 --- config
 location /t { invoke ./html/fn; error_page 502 503 504 = @page; }
 location @page { return 200 page; }
@@ -417,7 +432,7 @@ GET /t
 failed, exception: Error: oops
 
 
-=== TEST 30: a status that the function sets itself goes to no error page
+=== TEST 31: a status that the function sets itself goes to no error page
 --- config
 location /t { invoke ./html/fn; error_page 404 500 = @page; }
 location @page { return 200 page; }
@@ -429,7 +444,7 @@ GET /t
 --- response_body: my own
 
 
-=== TEST 31: a 404 that goes to a proxy
+=== TEST 32: a 404 that goes to a proxy
 --- config
 location /t { invoke ./html/none; error_page 404 = @proxy; }
 location @proxy { proxy_pass http://127.0.0.1:$TEST_NGINX_SERVER_PORT; rewrite ^ /backend break; }
@@ -441,7 +456,7 @@ GET /t
 failed, not_found
 
 
-=== TEST 32: a 504 that goes to a page with its status
+=== TEST 33: a 504 that goes to a page with its status
 --- config
 location /t { invoke ./html/fn; invoke_timeout 100ms; error_page 504 /sorry; }
 location /sorry { return 200 sorry; }
@@ -455,7 +470,7 @@ GET /t
 failed, timeout
 
 
-=== TEST 33: an error page that is a function, and fails too
+=== TEST 34: an error page that is a function, and fails too
 --- config
 location /t { invoke ./html/fn; error_page 500 = /again; }
 location /again { invoke ./html/fn; error_page 500 = /again; }
@@ -469,7 +484,7 @@ GET /t
 failed, exception: Error: oops
 
 
-=== TEST 34: a body for an error page that is a function
+=== TEST 35: a body for an error page that is a function
 --- config
 location /t { invoke ./html/none; error_page 404 = @fn; }
 location @fn { invoke ./html/fn; }
@@ -483,7 +498,7 @@ hello
 failed, not_found
 
 
-=== TEST 35: HEAD
+=== TEST 36: HEAD
 --- function
 module.exports = (req, res) => { throw new Error('oops'); };
 --- request
@@ -496,7 +511,7 @@ Content-Length: [1-9]\d+
 failed, exception: Error: oops
 
 
-=== TEST 36: a message with control characters and such
+=== TEST 37: a message with control characters and such
 --- function
 module.exports = (req, res) => {
     throw new Error('a\n[emerg] b\r\x1b[31m\u00e9\u20ac\u{1f600}');
@@ -512,7 +527,7 @@ qr/exception: Error: a\\n\[emerg\] b\\r\\x1b\[31m\xc3\xa9/
 [alert]
 
 
-=== TEST 37: a long message keeps the rest of the line
+=== TEST 38: a long message keeps the rest of the line
 --- function
 module.exports = (req, res) => { throw new Error('x'.repeat(10000)); };
 --- request
@@ -523,7 +538,7 @@ GET /t
 qr/failed, exception: Error: x{1000,}.*, request: "GET \/t HTTP\/1\.1"/
 
 
-=== TEST 38: the worker goes on after each failure
+=== TEST 39: the worker goes on after each failure
 --- config
 location /t { invoke ./html/fn; invoke_timeout 300ms; }
 --- http_config
@@ -546,7 +561,7 @@ module.exports = (req, res) => {
 [alert]
 
 
-=== TEST 39: console lines, by method
+=== TEST 40: console lines, by method
 --- function
 module.exports = (req, res) => {
     console.log('a', 1);
@@ -565,7 +580,7 @@ qr/\[warn\] .* invoke: console\.warn: c,/,
 qr/\[error\] .* invoke: console\.error: d,/]
 
 
-=== TEST 40: console lines of several lines stay in one
+=== TEST 41: console lines of several lines stay in one
 --- function
 module.exports = (req, res) => {
     console.log('a\n2026/01/01 00:00:00 [emerg] 1#1: b\u0007');
@@ -580,7 +595,7 @@ console.log: a\n2026/01/01 00:00:00 [emerg] 1#1: b\x07, function
 [alert]
 
 
-=== TEST 41: a long console line goes on in the next
+=== TEST 42: a long console line goes on in the next
 --- function
 module.exports = (req, res) => {
     console.log('a'.repeat(1400) + 'b'.repeat(100));
@@ -593,7 +608,7 @@ GET /t
 [qr/console\.log: a{1397,1400}b*, function/, qr/console\.log: a{0,3}b{97,100}, function/]
 
 
-=== TEST 42: invoke_console off
+=== TEST 43: invoke_console off
 --- config
 location /t { invoke ./html/fn; invoke_console off; }
 --- function
@@ -608,7 +623,7 @@ GET /t
 unheard
 
 
-=== TEST 43: nothing was sent
+=== TEST 44: nothing was sent
 --- function
 module.exports = (req, res) => { res.status(202); };
 --- request
@@ -622,7 +637,7 @@ Content-Length: 0
 [warn]
 
 
-=== TEST 44: 413 is nginx's
+=== TEST 45: 413 is nginx's
 --- config
 location /t { invoke ./html/fn; client_max_body_size 10; }
 --- function

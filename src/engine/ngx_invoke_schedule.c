@@ -525,6 +525,16 @@ ngx_invoke_schedule_expire(ngx_invoke_invocation_t *inv,
 {
     ngx_invoke_actor_t  *actor = inv->actor;
 
+    if (!inv->left) {
+        inv->error_message.data = inv->text;
+        inv->error_message.len
+            = ngx_snprintf(inv->text, sizeof(inv->text),
+                           outcome == NGX_INVOKE_CPU
+                           ? "Function CPU time limit exceeded (%Mms)"
+                           : "Function execution timeout (%Mms)", limit)
+              - inv->text;
+    }
+
     if (ngx_invoke_actor_withdraw(inv) == NGX_OK) {
         ngx_invoke_schedule_detach(inv);
         ngx_invoke_schedule_report(inv, outcome);
@@ -543,14 +553,6 @@ ngx_invoke_schedule_expire(ngx_invoke_invocation_t *inv,
     ngx_invoke_pool_retire(actor, 1);
 
     if (!inv->left) {
-        inv->error_message.data = inv->text;
-        inv->error_message.len
-            = ngx_snprintf(inv->text, sizeof(inv->text),
-                           outcome == NGX_INVOKE_CPU
-                           ? "Function CPU time limit exceeded (%Mms)"
-                           : "Function execution timeout (%Mms)", limit)
-              - inv->text;
-
         ngx_invoke_schedule_report(inv, outcome);
     }
 }
