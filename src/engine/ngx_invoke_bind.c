@@ -1,5 +1,6 @@
 
 #include "ngx_invoke_bind.h"
+#include "ngx_invoke_uv.h"
 
 
 const ngx_invoke_v8_binding_t  ngx_invoke_bindings[] = {
@@ -24,33 +25,6 @@ const ngx_invoke_v8_binding_t  ngx_invoke_bindings[] = {
     { "node/uv", ngx_invoke_bind_uv },
     { "node/constants", ngx_invoke_bind_constants },
     { NULL, NULL }
-};
-
-
-typedef struct {
-    int          err;
-    const char  *code;
-    const char  *text;
-} ngx_invoke_bind_errno_t;
-
-
-static const ngx_invoke_bind_errno_t  ngx_invoke_bind_errnos[] = {
-    { ENOENT, "ENOENT", "no such file or directory" },
-    { EACCES, "EACCES", "permission denied" },
-    { EPERM, "EPERM", "operation not permitted" },
-    { EISDIR, "EISDIR", "illegal operation on a directory" },
-    { ENOTDIR, "ENOTDIR", "not a directory" },
-    { ELOOP, "ELOOP", "too many symbolic links encountered" },
-    { ENAMETOOLONG, "ENAMETOOLONG", "name too long" },
-    { EBADF, "EBADF", "bad file descriptor" },
-    { EINVAL, "EINVAL", "invalid argument" },
-    { EFBIG, "EFBIG", "file too large" },
-    { EMFILE, "EMFILE", "too many open files" },
-    { ENFILE, "ENFILE", "file table overflow" },
-    { ENOMEM, "ENOMEM", "not enough memory" },
-    { EXDEV, "EXDEV", "cross-device link not permitted" },
-    { EROFS, "EROFS", "read-only file system" },
-    { EIO, "EIO", "i/o error" }
 };
 
 
@@ -175,29 +149,17 @@ void
 ngx_invoke_bind_throw_errno(ngx_invoke_v8_call_t *call, ngx_err_t err,
     const char *syscall, ngx_str_t *path)
 {
-    u_char                          buf[NGX_MAX_PATH + 256], *last;
-    ngx_uint_t                      i;
-    ngx_invoke_v8_value_t           error, text;
-    const ngx_invoke_bind_errno_t  *e, unknown = { err, "UNKNOWN",
-                                                   "unknown error" };
+    u_char                        buf[NGX_MAX_PATH + 256], *last;
+    ngx_invoke_v8_value_t         error, text;
+    const ngx_invoke_uv_error_t  *e;
 
-    e = &unknown;
+    e = ngx_invoke_uv_error(-err);
 
-    for (i = 0;
-         i < sizeof(ngx_invoke_bind_errnos) / sizeof(ngx_invoke_bind_errnos[0]);
-         i++)
-    {
-        if (ngx_invoke_bind_errnos[i].err == err) {
-            e = &ngx_invoke_bind_errnos[i];
-            break;
-        }
-    }
-
-    last = ngx_snprintf(buf, sizeof(buf) - 1, "%s: %s, %s '%V'", e->code,
+    last = ngx_snprintf(buf, sizeof(buf) - 1, "%s: %s, %s '%V'", e->name,
                         e->text, syscall, path);
     *last = '\0';
 
-    error = ngx_invoke_v8_error(call, NGX_INVOKE_V8_ERROR, e->code,
+    error = ngx_invoke_v8_error(call, NGX_INVOKE_V8_ERROR, e->name,
                                 (char *) buf);
 
     (void) ngx_invoke_v8_set(call, error, "errno",
