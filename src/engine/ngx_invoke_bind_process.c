@@ -14,7 +14,6 @@ static void ngx_invoke_bind_versions(ngx_invoke_v8_call_t *call);
 static void ngx_invoke_bind_arch(ngx_invoke_v8_call_t *call);
 static void ngx_invoke_bind_mime_type(ngx_invoke_v8_call_t *call);
 static void ngx_invoke_bind_mime_charset(ngx_invoke_v8_call_t *call);
-static void ngx_invoke_bind_utf8_length(ngx_invoke_v8_call_t *call);
 static void ngx_invoke_bind_to_utf8(ngx_invoke_v8_call_t *call);
 static void ngx_invoke_bind_from_utf8(ngx_invoke_v8_call_t *call);
 
@@ -36,7 +35,6 @@ const ngx_invoke_v8_native_t  ngx_invoke_bind_mime[] = {
 };
 
 const ngx_invoke_v8_native_t  ngx_invoke_bind_encoding[] = {
-    { "utf8Length", ngx_invoke_bind_utf8_length },
     { "toUtf8", ngx_invoke_bind_to_utf8 },
     { "fromUtf8", ngx_invoke_bind_from_utf8 },
     { NULL, NULL }
@@ -197,16 +195,6 @@ ngx_invoke_bind_mime_charset(ngx_invoke_v8_call_t *call)
 
         free(type.data);
     }
-}
-
-
-static void
-ngx_invoke_bind_utf8_length(ngx_invoke_v8_call_t *call)
-{
-    ngx_invoke_v8_return(call,
-        ngx_invoke_v8_new_number(call,
-            ngx_invoke_v8_string_size(call, ngx_invoke_v8_arg(call, 0),
-                                      NGX_INVOKE_V8_UTF8)));
 }
 
 

@@ -13,11 +13,9 @@ static void ngx_invoke_bind_proxy_details(ngx_invoke_v8_call_t *call);
 static void ngx_invoke_bind_preview_entries(ngx_invoke_v8_call_t *call);
 static void ngx_invoke_bind_own_non_index(ngx_invoke_v8_call_t *call);
 static void ngx_invoke_bind_constructor_name(ngx_invoke_v8_call_t *call);
-static void ngx_invoke_bind_has_buffer(ngx_invoke_v8_call_t *call);
 static void ngx_invoke_bind_is_constructor(ngx_invoke_v8_call_t *call);
 static void ngx_invoke_bind_is_detached(ngx_invoke_v8_call_t *call);
 static void ngx_invoke_bind_private_symbol(ngx_invoke_v8_call_t *call);
-static void ngx_invoke_bind_describe(ngx_invoke_v8_call_t *call);
 static void ngx_invoke_bind_on_stack(ngx_invoke_v8_call_t *call);
 static void ngx_invoke_bind_clone(ngx_invoke_v8_call_t *call);
 
@@ -28,7 +26,6 @@ const ngx_invoke_v8_native_t  ngx_invoke_bind_util[] = {
     { "previewEntries", ngx_invoke_bind_preview_entries },
     { "getOwnNonIndexProperties", ngx_invoke_bind_own_non_index },
     { "getConstructorName", ngx_invoke_bind_constructor_name },
-    { "arrayBufferViewHasBuffer", ngx_invoke_bind_has_buffer },
     { "isArrayBufferDetached", ngx_invoke_bind_is_detached },
     { "isConstructor", ngx_invoke_bind_is_constructor },
     { "privateSymbol", ngx_invoke_bind_private_symbol },
@@ -37,7 +34,6 @@ const ngx_invoke_v8_native_t  ngx_invoke_bind_util[] = {
 
 
 const ngx_invoke_v8_native_t  ngx_invoke_bind_errors[] = {
-    { "noSideEffectsToString", ngx_invoke_bind_describe },
     { "setPrepareStackTraceCallback", ngx_invoke_bind_on_stack },
     { NULL, NULL }
 };
@@ -190,15 +186,6 @@ ngx_invoke_bind_constructor_name(ngx_invoke_v8_call_t *call)
 
 
 static void
-ngx_invoke_bind_has_buffer(ngx_invoke_v8_call_t *call)
-{
-    ngx_invoke_v8_return(call,
-        ngx_invoke_v8_new_boolean(call,
-            ngx_invoke_v8_has_buffer(ngx_invoke_v8_arg(call, 0))));
-}
-
-
-static void
 ngx_invoke_bind_is_constructor(ngx_invoke_v8_call_t *call)
 {
     ngx_invoke_v8_return(call,
@@ -233,15 +220,6 @@ ngx_invoke_bind_private_symbol(ngx_invoke_v8_call_t *call)
                                                        (char *) name.data));
         free(name.data);
     }
-}
-
-
-static void
-ngx_invoke_bind_describe(ngx_invoke_v8_call_t *call)
-{
-    ngx_invoke_v8_return(call,
-                         ngx_invoke_v8_describe(call,
-                                                ngx_invoke_v8_arg(call, 0)));
 }
 
 

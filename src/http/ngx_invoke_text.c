@@ -56,18 +56,6 @@ ngx_invoke_text_reserve(ngx_invoke_text_t *text, size_t len)
 
 
 void
-ngx_invoke_text_add(ngx_invoke_text_t *text, const u_char *data, size_t len)
-{
-    if (ngx_invoke_text_reserve(text, len) != NGX_OK) {
-        return;
-    }
-
-    text->buf->last = ngx_cpymem(text->buf->last, data, len);
-    text->size += len;
-}
-
-
-void
 ngx_invoke_text_printf(ngx_invoke_text_t *text, const char *fmt, ...)
 {
     u_char   *p;

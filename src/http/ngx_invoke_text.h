@@ -24,9 +24,6 @@ typedef struct {
 
 void ngx_invoke_text_init(ngx_invoke_text_t *text, ngx_pool_t *pool);
 
-void ngx_invoke_text_add(ngx_invoke_text_t *text, const u_char *data,
-    size_t len);
-
 /* As ngx_sprintf(); at most 512 bytes a call. */
 void ngx_invoke_text_printf(ngx_invoke_text_t *text, const char *fmt, ...);
 

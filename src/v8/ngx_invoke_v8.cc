@@ -162,18 +162,6 @@ ngx_invoke_v8_register(const ngx_invoke_v8_binding_t *table)
 /* The process */
 
 const char *
-ngx_invoke_v8_header_version(void)
-{
-    static std::string  version = std::to_string(V8_MAJOR_VERSION) + "."
-                                  + std::to_string(V8_MINOR_VERSION) + "."
-                                  + std::to_string(V8_BUILD_NUMBER) + "."
-                                  + std::to_string(V8_PATCH_LEVEL);
-
-    return version.c_str();
-}
-
-
-const char *
 ngx_invoke_v8_version(void)
 {
     return v8::V8::GetVersion();
@@ -184,14 +172,17 @@ static int
 start_v8(const char *flags, int threads, char *err, size_t errlen)
 {
     sigset_t     all, old;
-    const char  *header = ngx_invoke_v8_header_version();
+    std::string  header = std::to_string(V8_MAJOR_VERSION) + "."
+                          + std::to_string(V8_MINOR_VERSION) + "."
+                          + std::to_string(V8_BUILD_NUMBER) + "."
+                          + std::to_string(V8_PATCH_LEVEL);
 
     /* Debian appends "-node.NN" to the library's version. */
 
-    if (strncmp(header, v8::V8::GetVersion(), strlen(header)) != 0) {
+    if (strncmp(header.c_str(), v8::V8::GetVersion(), header.length()) != 0) {
         copy_message(err, errlen,
-                     (std::string("the module was built with headers of V8 ")
-                      + header + ", but the library is V8 "
+                     ("the module was built with headers of V8 " + header
+                      + ", but the library is V8 "
                       + v8::V8::GetVersion()).c_str());
         return -1;
     }
@@ -841,13 +832,6 @@ ngx_invoke_v8_context_create(ngx_invoke_v8_isolate_t *iso,
     context->SetAlignedPointerInEmbedderData(kContextSlot, ctx);
 
     return ctx;
-}
-
-
-void
-ngx_invoke_v8_context_set_data(ngx_invoke_v8_context_t *ctx, void *data)
-{
-    ctx->data = data;
 }
 
 

@@ -8,9 +8,9 @@
  * thread only. ngx_invoke_v8_terminate() is the exception: any thread.
  *
  * Values. ngx_invoke_v8_value_t is a handle that is valid until the native
- * function that got or made it returns; ngx_invoke_v8_ref_t lasts until it
- * is freed. NULL instead of a value means that a JavaScript exception is
- * pending: the native function frees what it owns and returns at once.
+ * function that got or made it returns. NULL instead of a value means that a
+ * JavaScript exception is pending: the native function frees what it owns and
+ * returns at once.
  *
  * Strings are given as bytes in one of three encodings, with a length in
  * bytes; nothing here is NUL-terminated unless it says so.
@@ -33,7 +33,6 @@ typedef struct ngx_invoke_v8_isolate_s   ngx_invoke_v8_isolate_t;
 typedef struct ngx_invoke_v8_context_s   ngx_invoke_v8_context_t;
 typedef struct ngx_invoke_v8_script_s    ngx_invoke_v8_script_t;
 typedef struct ngx_invoke_v8_call_s      ngx_invoke_v8_call_t;
-typedef struct ngx_invoke_v8_ref_s       ngx_invoke_v8_ref_t;
 typedef struct ngx_invoke_v8_value_s    *ngx_invoke_v8_value_t;
 
 
@@ -180,8 +179,7 @@ typedef struct {
 
 /* The process */
 
-/* The version that the headers had, and the one that the library has. */
-const char *ngx_invoke_v8_header_version(void);
+/* The version of the library. */
 const char *ngx_invoke_v8_version(void);
 
 /* All bindings, the table ended by a NULL name; before anything else. */
@@ -242,7 +240,6 @@ ngx_invoke_v8_rc_e ngx_invoke_v8_microtasks(ngx_invoke_v8_context_t *ctx);
 /* From the snapshot, with "data" for its natives; NULL: memory is out. */
 ngx_invoke_v8_context_t *ngx_invoke_v8_context_create(
     ngx_invoke_v8_isolate_t *iso, ngx_invoke_v8_template_e kind, void *data);
-void ngx_invoke_v8_context_set_data(ngx_invoke_v8_context_t *ctx, void *data);
 void ngx_invoke_v8_context_free(ngx_invoke_v8_context_t *ctx);
 
 /*
@@ -294,8 +291,6 @@ double ngx_invoke_v8_number(ngx_invoke_v8_value_t v);
 /* Bytes that the string takes in an encoding; 0 when v is no string. */
 size_t ngx_invoke_v8_string_size(ngx_invoke_v8_call_t *call,
     ngx_invoke_v8_value_t v, ngx_invoke_v8_encoding_e enc);
-/* Whether all its characters are below 256. */
-int ngx_invoke_v8_string_latin1(ngx_invoke_v8_value_t v);
 /* Writes at most size bytes of it (whole characters), returns how many. */
 size_t ngx_invoke_v8_string_write(ngx_invoke_v8_call_t *call,
     ngx_invoke_v8_value_t v, ngx_invoke_v8_encoding_e enc, void *buf,
@@ -330,7 +325,6 @@ size_t ngx_invoke_v8_decode_base64(uint8_t *dst, size_t size,
 /* Making values; NULL when that has thrown (length, memory) */
 
 ngx_invoke_v8_value_t ngx_invoke_v8_undefined(ngx_invoke_v8_call_t *call);
-ngx_invoke_v8_value_t ngx_invoke_v8_null(ngx_invoke_v8_call_t *call);
 ngx_invoke_v8_value_t ngx_invoke_v8_new_boolean(ngx_invoke_v8_call_t *call,
     int value);
 ngx_invoke_v8_value_t ngx_invoke_v8_new_number(ngx_invoke_v8_call_t *call,
@@ -366,8 +360,6 @@ ngx_invoke_v8_value_t ngx_invoke_v8_transfer(ngx_invoke_v8_call_t *call,
     ngx_invoke_v8_value_t v);
 ngx_invoke_v8_value_t ngx_invoke_v8_new_array(ngx_invoke_v8_call_t *call,
     ngx_invoke_v8_value_t *values, size_t n);
-/* An object without prototype. */
-ngx_invoke_v8_value_t ngx_invoke_v8_new_object(ngx_invoke_v8_call_t *call);
 
 
 /*
@@ -383,10 +375,6 @@ void *ngx_invoke_v8_holder(ngx_invoke_v8_value_t v, const void *kind);
 
 /* Objects; these may run JavaScript (getters, setters, proxies) */
 
-ngx_invoke_v8_value_t ngx_invoke_v8_get(ngx_invoke_v8_call_t *call,
-    ngx_invoke_v8_value_t object, const char *key);
-ngx_invoke_v8_value_t ngx_invoke_v8_get_index(ngx_invoke_v8_call_t *call,
-    ngx_invoke_v8_value_t object, uint32_t i);
 /* 0, or -1 with an exception pending. */
 int ngx_invoke_v8_set(ngx_invoke_v8_call_t *call,
     ngx_invoke_v8_value_t object, const char *key,
@@ -394,16 +382,6 @@ int ngx_invoke_v8_set(ngx_invoke_v8_call_t *call,
 /* As ECMAScript's ToIntegerOrInfinity; 0, or -1 with an exception. */
 int ngx_invoke_v8_to_integer(ngx_invoke_v8_call_t *call,
     ngx_invoke_v8_value_t v, double *value);
-uint32_t ngx_invoke_v8_array_length(ngx_invoke_v8_value_t array);
-ngx_invoke_v8_value_t ngx_invoke_v8_call(ngx_invoke_v8_call_t *call,
-    ngx_invoke_v8_value_t function, ngx_invoke_v8_value_t receiver,
-    int argc, ngx_invoke_v8_value_t *argv);
-
-ngx_invoke_v8_ref_t *ngx_invoke_v8_ref(ngx_invoke_v8_call_t *call,
-    ngx_invoke_v8_value_t v);
-ngx_invoke_v8_value_t ngx_invoke_v8_deref(ngx_invoke_v8_call_t *call,
-    ngx_invoke_v8_ref_t *ref);
-void ngx_invoke_v8_ref_free(ngx_invoke_v8_ref_t *ref);
 
 
 /* Scripts: compiled once an isolate, run once a context */
@@ -498,16 +476,9 @@ ngx_invoke_v8_value_t ngx_invoke_v8_own_names(ngx_invoke_v8_call_t *call,
     ngx_invoke_v8_value_t v, int filter);
 ngx_invoke_v8_value_t ngx_invoke_v8_constructor_name(
     ngx_invoke_v8_call_t *call, ngx_invoke_v8_value_t v);
-/* The text of any value, made without running JavaScript. */
-ngx_invoke_v8_value_t ngx_invoke_v8_describe(ngx_invoke_v8_call_t *call,
-    ngx_invoke_v8_value_t v);
-/* Whether a view's memory is an ArrayBuffer by now. */
-int ngx_invoke_v8_has_buffer(ngx_invoke_v8_value_t v);
 /* A key that no reflection of JavaScript shows. */
 ngx_invoke_v8_value_t ngx_invoke_v8_new_private(ngx_invoke_v8_call_t *call,
     const char *key);
-/* Takes the memory from an ArrayBuffer; -1: it is none or cannot. */
-int ngx_invoke_v8_detach(ngx_invoke_v8_value_t v);
 
 /*
  * A copy by HTML's structured clone algorithm; the ArrayBuffers of the array

@@ -159,27 +159,6 @@ ngx_invoke_v8_constructor_name(ngx_invoke_v8_call_t *call,
 
 
 ngx_invoke_v8_value_t
-ngx_invoke_v8_describe(ngx_invoke_v8_call_t *call, ngx_invoke_v8_value_t v)
-{
-    Local<v8::String>  text;
-
-    if (!unwrap(v)->ToDetailString(call->context).ToLocal(&text)) {
-        return nullptr;
-    }
-
-    return wrap(text.As<Value>());
-}
-
-
-int
-ngx_invoke_v8_has_buffer(ngx_invoke_v8_value_t v)
-{
-    return unwrap(v)->IsArrayBufferView()
-           && unwrap(v).As<v8::ArrayBufferView>()->HasBuffer();
-}
-
-
-ngx_invoke_v8_value_t
 ngx_invoke_v8_new_private(ngx_invoke_v8_call_t *call, const char *key)
 {
     Local<v8::Private>     symbol;
@@ -189,21 +168,6 @@ ngx_invoke_v8_new_private(ngx_invoke_v8_call_t *call, const char *key)
     memcpy(&v, &symbol, sizeof(v));
 
     return v;
-}
-
-
-int
-ngx_invoke_v8_detach(ngx_invoke_v8_value_t v)
-{
-    if (!unwrap(v)->IsArrayBuffer()
-        || !unwrap(v).As<v8::ArrayBuffer>()->IsDetachable())
-    {
-        return -1;
-    }
-
-    unwrap(v).As<v8::ArrayBuffer>()->Detach();
-
-    return 0;
 }
 
 

@@ -132,10 +132,6 @@ struct ngx_invoke_v8_script_s {
     int                              span;  /* of its function; 0: it is so */
 };
 
-struct ngx_invoke_v8_ref_s {
-    v8::Global<Value>  value;
-};
-
 /* Most natives never ask for their context. */
 
 struct LazyContext {

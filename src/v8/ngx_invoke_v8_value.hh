@@ -223,16 +223,6 @@ ngx_invoke_v8_string_size(ngx_invoke_v8_call_t *call,
 }
 
 
-int
-ngx_invoke_v8_string_latin1(ngx_invoke_v8_value_t value)
-{
-    Local<Value>  v = unwrap(value);
-
-    return v->IsString() && (v.As<v8::String>()->IsOneByte()
-                             || v.As<v8::String>()->ContainsOnlyOneByte());
-}
-
-
 size_t
 ngx_invoke_v8_string_write(ngx_invoke_v8_call_t *call,
     ngx_invoke_v8_value_t value, ngx_invoke_v8_encoding_e enc, void *buf,
@@ -350,13 +340,6 @@ ngx_invoke_v8_value_t
 ngx_invoke_v8_undefined(ngx_invoke_v8_call_t *call)
 {
     return wrap(v8::Undefined(call->isolate).As<Value>());
-}
-
-
-ngx_invoke_v8_value_t
-ngx_invoke_v8_null(ngx_invoke_v8_call_t *call)
-{
-    return wrap(v8::Null(call->isolate).As<Value>());
 }
 
 
@@ -694,31 +677,7 @@ ngx_invoke_v8_new_array(ngx_invoke_v8_call_t *call,
 }
 
 
-ngx_invoke_v8_value_t
-ngx_invoke_v8_new_object(ngx_invoke_v8_call_t *call)
-{
-    return wrap(null_object(call->isolate).As<Value>());
-}
-
-
 /* Objects */
-
-ngx_invoke_v8_value_t
-ngx_invoke_v8_get(ngx_invoke_v8_call_t *call, ngx_invoke_v8_value_t object,
-    const char *key)
-{
-    return wrap(unwrap(object).As<v8::Object>()
-                    ->Get(call->context, name(call->isolate, key)));
-}
-
-
-ngx_invoke_v8_value_t
-ngx_invoke_v8_get_index(ngx_invoke_v8_call_t *call,
-    ngx_invoke_v8_value_t object, uint32_t i)
-{
-    return wrap(unwrap(object).As<v8::Object>()->Get(call->context, i));
-}
-
 
 int
 ngx_invoke_v8_set(ngx_invoke_v8_call_t *call, ngx_invoke_v8_value_t object,
@@ -743,47 +702,6 @@ ngx_invoke_v8_to_integer(ngx_invoke_v8_call_t *call, ngx_invoke_v8_value_t v,
     *value = i.As<v8::Number>()->Value();
 
     return 0;
-}
-
-
-uint32_t
-ngx_invoke_v8_array_length(ngx_invoke_v8_value_t array)
-{
-    return unwrap(array).As<v8::Array>()->Length();
-}
-
-
-ngx_invoke_v8_value_t
-ngx_invoke_v8_call(ngx_invoke_v8_call_t *call, ngx_invoke_v8_value_t function,
-    ngx_invoke_v8_value_t receiver, int argc, ngx_invoke_v8_value_t *argv)
-{
-    return wrap(unwrap(function).As<v8::Function>()
-                    ->Call(call->context, unwrap(receiver), argc,
-                           reinterpret_cast<Local<Value> *>(argv)));
-}
-
-
-ngx_invoke_v8_ref_t *
-ngx_invoke_v8_ref(ngx_invoke_v8_call_t *call, ngx_invoke_v8_value_t v)
-{
-    ngx_invoke_v8_ref_t  *ref = new ngx_invoke_v8_ref_t;
-
-    ref->value.Reset(call->isolate, unwrap(v));
-    return ref;
-}
-
-
-ngx_invoke_v8_value_t
-ngx_invoke_v8_deref(ngx_invoke_v8_call_t *call, ngx_invoke_v8_ref_t *ref)
-{
-    return wrap(ref->value.Get(call->isolate));
-}
-
-
-void
-ngx_invoke_v8_ref_free(ngx_invoke_v8_ref_t *ref)
-{
-    delete ref;
 }
 
 
