@@ -354,4 +354,4 @@ function parse(request, invocation) {
     return request.rawBody;
 }
 
-module.exports = { __proto__: null, errorPosition, parse, parseJson, raw };
+module.exports = { __proto__: null, parse, raw };

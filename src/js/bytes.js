@@ -8,7 +8,6 @@ const {
     StringPrototypeToLowerCase,
     TypeError,
     TypedArrayPrototypeGetLength,
-    TypedArrayPrototypeSet,
     TypedArrayPrototypeSubarray,
     Uint8Array,
 } = intrinsics;
@@ -224,74 +223,4 @@ function toString(bytes, name) {
     return text;
 }
 
-/* bytes at the end that begin a character of UTF-8 without ending it */
-
-function incomplete(bytes, length) {
-    for (let back = 1; back <= 3 && back <= length; back++) {
-        const byte = bytes[length - back];
-
-        if ((byte & 0xc0) !== 0x80) {
-            const size = byte >= 0xf0 && byte < 0xf5 ? 4 : byte >= 0xe0 ? 3
-                         : byte >= 0xc2 ? 2 : 1;
-
-            return byte < 0xf5 && size > back ? back : 0;
-        }
-    }
-
-    return 0;
-}
-
-/* decodes piece by piece; characters may be cut between the pieces */
-
-class Decoder {
-    #name;
-    #rest = null;
-
-    constructor(name) {
-        this.#name = name;
-    }
-
-    write(bytes) {
-        const name = this.#name;
-        let length = TypedArrayPrototypeGetLength(bytes);
-
-        if (this.#rest !== null) {
-            const before = TypedArrayPrototypeGetLength(this.#rest);
-            const joined = new Uint8Array(before + length);
-
-            TypedArrayPrototypeSet(joined, this.#rest);
-            TypedArrayPrototypeSet(joined, bytes, before);
-            this.#rest = null;
-            bytes = joined;
-            length += before;
-        }
-
-        let keep = 0;
-
-        if (name === 'utf8') {
-            keep = incomplete(bytes, length);
-        } else if (name === 'utf16le') {
-            keep = length % 2;
-        } else if (name === 'base64' || name === 'base64url') {
-            keep = length % 3;
-        }
-
-        if (keep !== 0) {
-            this.#rest = TypedArrayPrototypeSubarray(bytes, length - keep);
-            bytes = TypedArrayPrototypeSubarray(bytes, 0, length - keep);
-        }
-
-        return toString(bytes, name);
-    }
-
-    end() {
-        const rest = this.#rest;
-
-        this.#rest = null;
-
-        return rest === null ? '' : toString(rest, this.#name);
-    }
-}
-
-module.exports = { __proto__: null, Decoder, fromString, normalize,
-                   toString };
+module.exports = { __proto__: null, fromString, normalize, toString };

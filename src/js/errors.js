@@ -245,7 +245,6 @@ module.exports = {
     describe,
     invalidArgType,
     nodeError,
-    received,
     requestCode,
     requestError,
     summary,

@@ -575,7 +575,6 @@ module.exports = {
     encodings,
     format,
     fresh,
-    fullType,
     is,
     languages,
     range,

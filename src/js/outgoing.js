@@ -727,16 +727,6 @@ intrinsics.ObjectDefineProperty(ServerResponse.prototype, 'addListener', {
     configurable: true,
 });
 
-/* C says that all has gone out */
-
-function sent({ res }) {
-    const invocation = invocationOf(res);
-
-    if (invocation.ended && !invocation.over && !silent(res)) {
-        tell(res);
-    }
-}
-
 /* C says that the client has left */
 
 function aborted(invocation) {
@@ -760,5 +750,4 @@ module.exports = {
     putHeader,
     respond,
     sendFile,
-    sent,
 };

@@ -787,7 +787,6 @@ function resolveWith(request, parent, options) {
 
 module.exports = {
     __proto__: null,
-    NODE_BUILTINS,
     findPath,
     lookupPaths,
     nodeModulePaths,

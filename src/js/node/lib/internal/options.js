@@ -23,14 +23,6 @@ function getOptionValue(name) {
 }
 
 module.exports = {
-  aliases: { __proto__: null },
-  getAllowUnauthorized() {
-    return false;
-  },
-  getEmbedderOptions() {
-    return { __proto__: null };
-  },
   getOptionValue,
   options: { __proto__: null },
-  refreshOptions() {},
 };

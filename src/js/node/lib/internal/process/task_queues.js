@@ -5,5 +5,4 @@ const { ticks } = internalBinding('invoke');
 module.exports = {
   nextTick: ticks.nextTick,
   queueMicrotask: ticks.queueMicrotask,
-  runNextTicks: ticks.run,
 };

@@ -7,6 +7,4 @@ function emitWarning(...args) {
 module.exports = {
   emitWarning,
   emitWarningSync: emitWarning,
-  onWarning() {},
-  resetForSerialization() {},
 };

@@ -3,8 +3,6 @@
 /* Node's own snapshots, which have nothing to do with ours. */
 
 module.exports = {
-  addAfterUserSerializeDeserializeSnapshot() {},
-  addDeserializeCallback() {},
   addSerializeCallback() {},
   isBuildingSnapshot() {
     return false;
