@@ -30,15 +30,24 @@ const ngx_invoke_v8_native_t  ngx_invoke_bind_module[] = {
 
 /* actor thread, all of this file */
 
-/* The function of the context that calls; NULL: it has none yet. */
+/*
+ * The function of the context that calls, and the path that is the argument,
+ * malloc'ed. NULL: it has none yet, or an exception is pending.
+ */
 
 static ngx_invoke_function_t *
-ngx_invoke_bind_function(ngx_invoke_v8_call_t *call)
+ngx_invoke_bind_function(ngx_invoke_v8_call_t *call, ngx_str_t *path)
 {
     ngx_invoke_context_t  *ctx = ngx_invoke_v8_data(call);
 
-    return ctx != NULL && ctx->program != NULL ? ctx->program->function
-                                               : NULL;
+    *path = ngx_invoke_bind_path(call, 0);
+
+    if (path->data == NULL || ctx == NULL || ctx->program == NULL) {
+        free(path->data);
+        return NULL;
+    }
+
+    return ctx->program->function;
 }
 
 
@@ -50,12 +59,10 @@ ngx_invoke_bind_stat(ngx_invoke_v8_call_t *call)
     ngx_int_t               rc;
     ngx_str_t               path;
     struct stat             sb;
-    ngx_invoke_function_t  *f = ngx_invoke_bind_function(call);
+    ngx_invoke_function_t  *f;
 
-    path = ngx_invoke_bind_path(call, 0);
-
-    if (path.data == NULL || f == NULL) {
-        free(path.data);
+    f = ngx_invoke_bind_function(call, &path);
+    if (f == NULL) {
         return;
     }
 
@@ -78,12 +85,10 @@ ngx_invoke_bind_realpath(ngx_invoke_v8_call_t *call)
     char                    buf[NGX_MAX_PATH];
     ssize_t                 n;
     ngx_str_t               path;
-    ngx_invoke_function_t  *f = ngx_invoke_bind_function(call);
+    ngx_invoke_function_t  *f;
 
-    path = ngx_invoke_bind_path(call, 0);
-
-    if (path.data == NULL || f == NULL) {
-        free(path.data);
+    f = ngx_invoke_bind_function(call, &path);
+    if (f == NULL) {
         return;
     }
 
@@ -107,12 +112,10 @@ ngx_invoke_bind_read(ngx_invoke_v8_call_t *call)
     u_char                 *text, *p;
     ngx_str_t               path;
     struct stat             sb;
-    ngx_invoke_function_t  *f = ngx_invoke_bind_function(call);
+    ngx_invoke_function_t  *f;
 
-    path = ngx_invoke_bind_path(call, 0);
-
-    if (path.data == NULL || f == NULL) {
-        free(path.data);
+    f = ngx_invoke_bind_function(call, &path);
+    if (f == NULL) {
         return;
     }
 

@@ -16,8 +16,7 @@ typedef enum {
     NGX_INVOKE_URL_PATHNAME,
     NGX_INVOKE_URL_SEARCH,
     NGX_INVOKE_URL_HASH,
-    NGX_INVOKE_URL_HREF,
-    NGX_INVOKE_URL_PARTS
+    NGX_INVOKE_URL_HREF
 } ngx_invoke_url_part_e;
 
 
@@ -103,6 +102,36 @@ ngx_invoke_url_return_parts(ngx_invoke_v8_call_t *call, ada_url url, int i)
 }
 
 
+/*
+ * The first two arguments of parse() and canParse(): malloc'ed, base.data NULL
+ * when there is none. NGX_ERROR: an exception is pending.
+ */
+
+static ngx_int_t
+ngx_invoke_url_input(ngx_invoke_v8_call_t *call, ngx_str_t *input,
+    ngx_str_t *base)
+{
+    ngx_str_null(base);
+
+    *input = ngx_invoke_bind_string(call, 0, NGX_INVOKE_V8_UTF8);
+    if (input->data == NULL) {
+        return NGX_ERROR;
+    }
+
+    if (ngx_invoke_v8_type(ngx_invoke_v8_arg(call, 1))
+        == NGX_INVOKE_V8_STRING)
+    {
+        *base = ngx_invoke_bind_string(call, 1, NGX_INVOKE_V8_UTF8);
+        if (base->data == NULL) {
+            free(input->data);
+            return NGX_ERROR;
+        }
+    }
+
+    return NGX_OK;
+}
+
+
 /* parse(input, base, components): the href, or false */
 
 static void
@@ -111,29 +140,17 @@ ngx_invoke_bind_url_parse(ngx_invoke_v8_call_t *call)
     ada_url    url;
     ngx_str_t  input, base;
 
-    input = ngx_invoke_bind_string(call, 0, NGX_INVOKE_V8_UTF8);
-    if (input.data == NULL) {
+    if (ngx_invoke_url_input(call, &input, &base) != NGX_OK) {
         return;
     }
 
-    if (ngx_invoke_v8_type(ngx_invoke_v8_arg(call, 1))
-        == NGX_INVOKE_V8_STRING)
-    {
-        base = ngx_invoke_bind_string(call, 1, NGX_INVOKE_V8_UTF8);
-        if (base.data == NULL) {
-            free(input.data);
-            return;
-        }
-
-        url = ada_parse_with_base((char *) input.data, input.len,
-                                  (char *) base.data, base.len);
-        free(base.data);
-
-    } else {
-        url = ada_parse((char *) input.data, input.len);
-    }
+    url = base.data != NULL
+          ? ada_parse_with_base((char *) input.data, input.len,
+                                (char *) base.data, base.len)
+          : ada_parse((char *) input.data, input.len);
 
     free(input.data);
+    free(base.data);
 
     if (ada_is_valid(url)) {
         ngx_invoke_url_return_parts(call, url, 2);
@@ -154,29 +171,17 @@ ngx_invoke_bind_url_can_parse(ngx_invoke_v8_call_t *call)
     bool       can;
     ngx_str_t  input, base;
 
-    input = ngx_invoke_bind_string(call, 0, NGX_INVOKE_V8_UTF8);
-    if (input.data == NULL) {
+    if (ngx_invoke_url_input(call, &input, &base) != NGX_OK) {
         return;
     }
 
-    if (ngx_invoke_v8_type(ngx_invoke_v8_arg(call, 1))
-        == NGX_INVOKE_V8_STRING)
-    {
-        base = ngx_invoke_bind_string(call, 1, NGX_INVOKE_V8_UTF8);
-        if (base.data == NULL) {
-            free(input.data);
-            return;
-        }
-
-        can = ada_can_parse_with_base((char *) input.data, input.len,
-                                      (char *) base.data, base.len);
-        free(base.data);
-
-    } else {
-        can = ada_can_parse((char *) input.data, input.len);
-    }
+    can = base.data != NULL
+          ? ada_can_parse_with_base((char *) input.data, input.len,
+                                    (char *) base.data, base.len)
+          : ada_can_parse((char *) input.data, input.len);
 
     free(input.data);
+    free(base.data);
 
     ngx_invoke_v8_return(call, ngx_invoke_v8_new_boolean(call, can));
 }
