@@ -25,7 +25,7 @@ const LAZY = [
     'body', 'builtin-module', 'builtin-timers', 'bytes',
     'connection', 'console', 'cookies', 'files', 'form', 'format',
     'negotiation', 'pipe-from', 'process', 'request-stream', 'resolve',
-    'status', 'stdio',
+    'status', 'stdio', 'timers',
 ];
 
 const compiled = { __proto__: null };
@@ -61,7 +61,6 @@ function load(name) {
 const invocation = load('invocation');
 const outgoing = load('outgoing');
 const ticks = load('ticks');
-const timers = load('timers');
 
 const { Request } = load('request');
 const { Response } = load('response');
@@ -87,8 +86,14 @@ for (let i = 0; i < LAZY.length; i++) {
 hooks.dispatch = invocation.dispatch;
 hooks.release = invocation.release;
 hooks.ticks = ticks.run;
-hooks.timers = timers.run;
-hooks.immediates = timers.runImmediates;
+
+hooks.timers = () => {
+    load('timers').run();
+};
+
+hooks.immediates = () => {
+    load('timers').runImmediates();
+};
 
 hooks.drain = (id) => {
     invocation.report(id, outgoing.drained);

@@ -15,7 +15,6 @@ const {
 
 const { global, lazy } = require('host');
 const { queueMicrotask } = require('ticks');
-const timers = require('timers');
 
 /* name -> the file of Node's library that exports it */
 
@@ -81,6 +80,15 @@ function make(name) {
     case 'process':
         return require('process').process;
 
+    case 'clearImmediate':
+    case 'clearInterval':
+    case 'clearTimeout':
+    case 'setImmediate':
+    case 'setInterval':
+    case 'setTimeout':
+    case 'sleep':
+        return require('timers')[name];
+
     case 'DOMException':
         require('node/realm').load('internal/errors');
         return require('node/realm').domException();
@@ -114,17 +122,17 @@ function fixed(object, name, value) {
 function install() {
     value('global', global);
     value('queueMicrotask', queueMicrotask);
-    value('clearImmediate', timers.clearImmediate);
-    value('setImmediate', timers.setImmediate);
+    lazy('clearImmediate', true);
+    lazy('setImmediate', true);
     lazy('structuredClone', true);
-    value('clearInterval', timers.clearInterval);
-    value('clearTimeout', timers.clearTimeout);
-    value('setInterval', timers.setInterval);
-    value('setTimeout', timers.setTimeout);
+    lazy('clearInterval', true);
+    lazy('clearTimeout', true);
+    lazy('setInterval', true);
+    lazy('setTimeout', true);
     lazy('atob', true);
     lazy('btoa', true);
     lazy('performance', true);
-    value('sleep', timers.sleep);
+    lazy('sleep', true);
 
     lazy('console', false);
     lazy('process', false);

@@ -125,11 +125,26 @@ build_snapshot(const char *flags)
 }
 
 
+/*
+ * V8's own context has WebAssembly, which the module's flags leave out: see
+ * src/v8/ngx_invoke_v8_wasm.hh.
+ */
+
+extern "C" void wasm_install(v8::Isolate *isolate, bool global)
+    __asm__("_ZN2v88internal6WasmJs7InstallEPNS0_7IsolateEb")
+    __attribute__((weak));
+
+
 static void
 make_empty(v8::Isolate *isolate)
 {
     v8::HandleScope           scope(isolate);
     v8::Global<v8::Context>   context(isolate, v8::Context::New(isolate));
+
+    if (wasm_install != nullptr) {
+        v8::Context::Scope  entered(context.Get(isolate));
+        wasm_install(isolate, true);
+    }
 
     context.Reset();
     isolate->ContextDisposedNotification(false);
