@@ -426,3 +426,91 @@ module.exports = (req, res) => {
 GET /t
 --- response_body chomp
 []
+
+
+
+=== TEST 19: text around the borders of the parts that are worked on at once
+--- function
+/* code point by code point, with no part of Buffer */
+const encode = (s) => [...s].flatMap((c) => {
+  const x = c.codePointAt(0);
+  const v = x >= 0xd800 && x < 0xe000 ? 0xfffd : x;
+  const more = (n) => 0x80 | v >> 6 * n & 63;
+
+  return v < 0x80 ? [v] : v < 0x800 ? [0xc0 | v >> 6, more(0)]
+         : v < 0x10000 ? [0xe0 | v >> 12, more(1), more(0)]
+         : [0xf0 | v >> 18, more(2), more(1), more(0)];
+});
+
+module.exports = (req, res) => {
+  const results = [];
+  const same = (a, b) => a.length === b.length
+                         && a.every((x, i) => x === b[i]);
+
+  for (const c of ['', '\u00e9', '\u0100', '\u20ac', '\ud83d\ude00',
+                   '\ud800', '\udc00'])
+  {
+    for (const fill of ['a', '\u00ff', '\u3042', '\ud83d\ude00']) {
+      for (const n of [1, 30, 31, 32, 1023, 2046, 2047, 2048, 4094, 4095,
+                       4096, 9000])
+      {
+        const s = fill.repeat(n) + c + fill;
+        const bytes = encode(s);
+        const well = String.fromCodePoint(...[...s].map((c) =>
+          c.length === 1 && (c.charCodeAt(0) & 0xf800) === 0xd800
+          ? 0xfffd : c.codePointAt(0)));
+        const buffer = Buffer.from(bytes);
+        const room = Buffer.alloc(bytes.length);
+
+        if (!same(Buffer.from(s), bytes)
+            || !same(new TextEncoder().encode(s), bytes)
+            || Buffer.byteLength(s) !== bytes.length
+            || room.write(s) !== bytes.length || !same(room, bytes)
+            || buffer.toString() !== well
+            || new TextDecoder().decode(buffer) !== well
+            || buffer.toString('utf8', 1)
+               !== '\ufffd'.repeat(encode(fill).length - 1)
+                   + well.slice(fill.length))
+        {
+          results.push([c, fill, n]);
+        }
+      }
+    }
+  }
+
+  res.json(results.slice(0, 10));
+};
+--- request
+GET /t
+--- response_body chomp
+[]
+
+
+
+=== TEST 20: base64 and hex that end early
+--- function
+module.exports = (req, res) => {
+  const results = [];
+
+  for (const n of [6000, 60000]) {
+    const bytes = Buffer.alloc(n, 'xyz!');
+    const hex = bytes.toString('hex');
+    const base64 = bytes.toString('base64');
+    const same = (a, b) => a.equals(b) && a.buffer.byteLength === b.length;
+
+    results.push(same(Buffer.from(hex, 'hex'), bytes),
+                 same(Buffer.from(hex + 'g', 'hex'), bytes),
+                 same(Buffer.from(hex.slice(0, -6) + '0g' + hex, 'hex'),
+                      bytes.subarray(0, -3)),
+                 same(Buffer.from(base64, 'base64'), bytes),
+                 same(Buffer.from(base64 + '=' + base64, 'base64'), bytes),
+                 same(Buffer.from(base64.replace(/.{76}/g, '$&\r\n'),
+                                  'base64'), bytes));
+  }
+
+  res.json(results.map(Number).join(''));
+};
+--- request
+GET /t
+--- response_body chomp
+"111111111111"

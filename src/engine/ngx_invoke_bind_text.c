@@ -282,9 +282,7 @@ static void
 ngx_invoke_bind_create(ngx_invoke_v8_call_t *call)
 {
     int32_t                enc;
-    size_t                 size, n;
-    uint8_t               *data, *p;
-    ngx_invoke_v8_value_t  bytes, string;
+    ngx_invoke_v8_value_t  string;
 
     string = ngx_invoke_v8_arg(call, 0);
     enc = ngx_invoke_v8_int32(ngx_invoke_v8_arg(call, 1));
@@ -297,66 +295,17 @@ ngx_invoke_bind_create(ngx_invoke_v8_call_t *call)
         enc = NGX_INVOKE_ENCODE_UTF8;
     }
 
-    size = ngx_invoke_encode_size(call, enc, string);
-
-    if (enc == NGX_INVOKE_ENCODE_BASE64 || enc == NGX_INVOKE_ENCODE_BASE64URL
-        || enc == NGX_INVOKE_ENCODE_HEX)
-    {
-        /* how many bytes it is turns out only now */
-
-        p = malloc(size + 1);
-        if (p == NULL) {
-            ngx_invoke_v8_throw(call, NGX_INVOKE_V8_RANGE_ERROR, NULL,
-                                "Array buffer allocation failed");
-            return;
-        }
-
-        n = ngx_invoke_encode_write(call, enc, string, p, size);
-        bytes = ngx_invoke_v8_new_bytes_raw(call, n, &data);
-
-        if (bytes != NULL) {
-            ngx_memcpy(data, p, n);
-        }
-
-        free(p);
-
-    } else {
-        bytes = ngx_invoke_v8_new_bytes_raw(call, size, &data);
-
-        if (bytes != NULL) {
-            n = ngx_invoke_encode_write(call, enc, string, data, size);
-            ngx_memzero(data + n, size - n);
-        }
-    }
-
-    ngx_invoke_v8_return(call, bytes);
+    ngx_invoke_v8_return(call, ngx_invoke_encode_bytes(call, enc, string));
 }
 
 
 static void
 ngx_invoke_bind_encode_utf8(ngx_invoke_v8_call_t *call)
 {
-    size_t                 size, n;
-    uint8_t               *data;
-    ngx_invoke_v8_value_t  bytes, string;
-
-    string = ngx_invoke_v8_arg(call, 0);
-
-    if (!ngx_invoke_bytes_is_string(call, 0)) {
-        return;
+    if (ngx_invoke_bytes_is_string(call, 0)) {
+        ngx_invoke_v8_return(call,
+            ngx_invoke_v8_new_utf8(call, ngx_invoke_v8_arg(call, 0)));
     }
-
-    size = ngx_invoke_v8_string_size(call, string, NGX_INVOKE_V8_UTF8);
-
-    bytes = ngx_invoke_v8_new_bytes_raw(call, size, &data);
-    if (bytes == NULL) {
-        return;
-    }
-
-    n = ngx_invoke_v8_string_write(call, string, NGX_INVOKE_V8_UTF8, data,
-                                   size);
-    ngx_memzero(data + n, size - n);
-    ngx_invoke_v8_return(call, bytes);
 }
 
 

@@ -16,6 +16,9 @@ typedef struct {
 
 
 static size_t ngx_invoke_encode_base64_size(const uint8_t *src, size_t len);
+static ngx_invoke_v8_value_t ngx_invoke_encode_digits(
+    ngx_invoke_v8_call_t *call, ngx_invoke_encode_e enc,
+    ngx_invoke_v8_value_t string);
 static size_t ngx_invoke_encode_from(ngx_invoke_encode_e enc, uint8_t *dst,
     size_t size, const uint8_t *src, size_t len);
 static size_t ngx_invoke_encode_to_hex(uint8_t *dst, const uint8_t *src,
@@ -348,6 +351,91 @@ ngx_invoke_encode_write(ngx_invoke_v8_call_t *call, ngx_invoke_encode_e enc,
     }
 
     return n;
+}
+
+
+/* Of base64 and hex, whose length depends on what the string holds. */
+
+static ngx_invoke_v8_value_t
+ngx_invoke_encode_digits(ngx_invoke_v8_call_t *call, ngx_invoke_encode_e enc,
+    ngx_invoke_v8_value_t string)
+{
+    size_t                 len, size, n;
+    uint8_t               *src, *data, *part, small[NGX_INVOKE_ENCODE_STACK];
+    ngx_invoke_v8_value_t  bytes;
+
+    len = ngx_invoke_v8_string_size(call, string, NGX_INVOKE_V8_LATIN1);
+
+    src = len <= sizeof(small) ? small : malloc(len);
+    if (src == NULL) {
+        ngx_invoke_v8_throw(call, NGX_INVOKE_V8_ERROR,
+                            "ERR_MEMORY_ALLOCATION_FAILED",
+                            "Failed to allocate memory");
+        return NULL;
+    }
+
+    len = ngx_invoke_v8_string_write(call, string, NGX_INVOKE_V8_LATIN1, src,
+                                     len);
+    size = enc == NGX_INVOKE_ENCODE_HEX ? len / 2
+           : ngx_invoke_encode_base64_size(src, len);
+
+    bytes = ngx_invoke_v8_new_bytes_raw(call, size, &data);
+
+    if (bytes != NULL) {
+        n = ngx_invoke_encode_from(enc, data, size, src, len);
+
+        /* less, if it was malformed: those bytes remain unseen */
+
+        if (n < size) {
+            bytes = ngx_invoke_v8_new_bytes_raw(call, n, &part);
+
+            if (bytes != NULL) {
+                ngx_memcpy(part, data, n);
+            }
+        }
+    }
+
+    if (src != small) {
+        free(src);
+    }
+
+    return bytes;
+}
+
+
+ngx_invoke_v8_value_t
+ngx_invoke_encode_bytes(ngx_invoke_v8_call_t *call, ngx_invoke_encode_e enc,
+    ngx_invoke_v8_value_t string)
+{
+    size_t                 size, n;
+    uint8_t               *data;
+    ngx_invoke_v8_value_t  bytes;
+
+    switch (enc) {
+
+    case NGX_INVOKE_ENCODE_UTF8:
+    case NGX_INVOKE_ENCODE_BUFFER:
+        return ngx_invoke_v8_new_utf8(call, string);
+
+    case NGX_INVOKE_ENCODE_BASE64:
+    case NGX_INVOKE_ENCODE_BASE64URL:
+    case NGX_INVOKE_ENCODE_HEX:
+        return ngx_invoke_encode_digits(call, enc, string);
+
+    default:
+        break;
+    }
+
+    size = ngx_invoke_encode_size(call, enc, string);
+
+    bytes = ngx_invoke_v8_new_bytes_raw(call, size, &data);
+
+    if (bytes != NULL) {
+        n = ngx_invoke_encode_write(call, enc, string, data, size);
+        ngx_memzero(data + n, size - n);
+    }
+
+    return bytes;
 }
 
 

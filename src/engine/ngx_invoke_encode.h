@@ -32,6 +32,10 @@ typedef enum {
 ngx_invoke_v8_value_t ngx_invoke_encode_make(ngx_invoke_v8_call_t *call,
     ngx_invoke_encode_e enc, const uint8_t *data, size_t len);
 
+/* A Uint8Array of what a string stands for; NULL: as above. */
+ngx_invoke_v8_value_t ngx_invoke_encode_bytes(ngx_invoke_v8_call_t *call,
+    ngx_invoke_encode_e enc, ngx_invoke_v8_value_t string);
+
 /*
  * Writes at most "size" bytes of a string, whole characters only, and
  * returns how many. 0 when memory is out.

@@ -9,6 +9,7 @@
 
 #include "ngx_invoke_v8_types.hh"
 #include "ngx_invoke_v8_value.hh"
+#include "ngx_invoke_v8_bytes.hh"
 #include "ngx_invoke_v8_holder.hh"
 #include "ngx_invoke_v8_script.hh"
 #include "ngx_invoke_v8_node.hh"

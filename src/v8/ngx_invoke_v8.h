@@ -352,6 +352,9 @@ ngx_invoke_v8_value_t ngx_invoke_v8_new_bytes(ngx_invoke_v8_call_t *call,
 /* The same not zeroed: all of it is to be written before JavaScript runs. */
 ngx_invoke_v8_value_t ngx_invoke_v8_new_bytes_raw(
     ngx_invoke_v8_call_t *call, size_t len, uint8_t **data);
+/* A Uint8Array of the UTF-8 of a string. */
+ngx_invoke_v8_value_t ngx_invoke_v8_new_utf8(ngx_invoke_v8_call_t *call,
+    ngx_invoke_v8_value_t string);
 /* An ArrayBuffer, zeroed. */
 ngx_invoke_v8_value_t ngx_invoke_v8_new_array_buffer(
     ngx_invoke_v8_call_t *call, size_t len);

@@ -37,92 +37,244 @@ namespace simdutf {
         __attribute__((weak));
     size_t convert_latin1_to_utf8(const char *, size_t, char *) noexcept
         __attribute__((weak));
-    size_t convert_utf16_to_utf8(const char16_t *, size_t, char *) noexcept
-        __attribute__((weak));
+    size_t convert_valid_utf16_to_utf8(const char16_t *, size_t, char *)
+        noexcept __attribute__((weak));
+    size_t convert_valid_utf8_to_latin1(const char *, size_t, char *)
+        noexcept __attribute__((weak));
+    size_t convert_valid_utf8_to_utf16(const char *, size_t, char16_t *)
+        noexcept __attribute__((weak));
+}
+
+
+/* Shorter texts are left to V8. */
+static const size_t  kVectorText = 32;
+
+/* Of a string, what is copied out of V8's heap at a time to work on. */
+
+static const int  kTextUnits = 2048;
+
+union TextPart {
+    char      bytes[2 * kTextUnits];
+    uint16_t  units[kTextUnits];
+    char16_t  wide[kTextUnits];
+};
+
+static const size_t  kNoText = -1;
+
+
+static bool
+has_vector_text()
+{
+    return simdutf::validate_utf8 != nullptr
+           && simdutf::validate_utf16 != nullptr
+           && simdutf::utf16_length_from_utf8 != nullptr
+           && simdutf::utf8_length_from_latin1 != nullptr
+           && simdutf::utf8_length_from_utf16 != nullptr
+           && simdutf::convert_latin1_to_utf8 != nullptr
+           && simdutf::convert_valid_utf16_to_utf8 != nullptr
+           && simdutf::convert_valid_utf8_to_latin1 != nullptr
+           && simdutf::convert_valid_utf8_to_utf16 != nullptr;
+}
+
+
+/* How many bytes or units were copied; surrogates stay together. */
+
+static int
+copy_part(v8::Isolate *isolate, Local<v8::String> s, bool latin1, int at,
+    TextPart *part)
+{
+    int  n;
+
+    if (latin1) {
+        return s->WriteOneByte(isolate,
+                               reinterpret_cast<uint8_t *>(part->bytes), at,
+                               sizeof(part->bytes),
+                               v8::String::NO_NULL_TERMINATION);
+    }
+
+    n = s->Write(isolate, part->units, at, kTextUnits,
+                 v8::String::NO_NULL_TERMINATION);
+
+    return n == kTextUnits && (part->units[n - 1] & 0xfc00) == 0xd800
+           ? n - 1 : n;
+}
+
+
+/* kNoText: there are lone surrogates. */
+
+static size_t
+part_length(bool latin1, const TextPart *part, int n)
+{
+    return latin1 ? simdutf::utf8_length_from_latin1(part->bytes, n)
+           : simdutf::validate_utf16(part->wide, n)
+           ? simdutf::utf8_length_from_utf16(part->wide, n)
+           : kNoText;
+}
+
+
+/* The UTF-8 of a string, its length. */
+
+static size_t
+utf8_length(v8::Isolate *isolate, Local<v8::String> s)
+{
+    int       at, n, len = s->Length();
+    bool      latin1 = s->IsOneByte();
+    size_t    size, total = 0;
+    TextPart  part;
+
+    if (len < static_cast<int>(kVectorText) || !has_vector_text()) {
+        return s->Utf8Length(isolate);
+    }
+
+    for (at = 0; at < len; at += n) {
+        n = copy_part(isolate, s, latin1, at, &part);
+        size = n > 0 ? part_length(latin1, &part, n) : kNoText;
+
+        if (size == kNoText) {
+            return s->Utf8Length(isolate);
+        }
+
+        total += size;
+    }
+
+    return total;
 }
 
 
 /*
- * UTF-8 of a whole string by vector code, from a flat copy. -1: V8 has to do
- * it, as there is no room for all of it, or there are lone surrogates.
+ * UTF-8 of a whole string by vector code. kNoText: V8 has to do it, as there
+ * is no room for all of it, or there are lone surrogates.
  */
 
 static size_t
 write_utf8(v8::Isolate *isolate, Local<v8::String> s, char *dst, size_t size)
 {
-    size_t      len = s->Length(), n;
-    char       *copy, last;
-    uint16_t    fixed[1024];
-    uint16_t   *units = fixed;
+    int       at, n, len = s->Length();
+    bool      latin1 = s->IsOneByte();
+    char      last;
+    size_t    need, total = 0;
+    TextPart  part;
 
-    if (len < 32 || len > size || simdutf::validate_utf16 == nullptr
-        || simdutf::convert_utf16_to_utf8 == nullptr
-        || simdutf::convert_latin1_to_utf8 == nullptr
-        || simdutf::utf8_length_from_utf16 == nullptr
-        || simdutf::utf8_length_from_latin1 == nullptr)
+    if (len < static_cast<int>(kVectorText)
+        || static_cast<size_t>(len) > size || !has_vector_text())
     {
-        return -1;
+        return kNoText;
     }
 
-    if (s->IsOneByte()) {
+    if (latin1) {
 
         /* V8, when it has to do it, may leave the last byte as it was */
 
         last = dst[size - 1];
 
-        s->WriteOneByte(isolate, reinterpret_cast<uint8_t *>(dst), 0,
-                        static_cast<int>(len),
+        s->WriteOneByte(isolate, reinterpret_cast<uint8_t *>(dst), 0, len,
                         v8::String::NO_NULL_TERMINATION);
 
-        if (simdutf::utf8_length_from_latin1(dst, len) == len) {
+        if (simdutf::utf8_length_from_latin1(dst, len)
+            == static_cast<size_t>(len))
+        {
             return len;
         }
 
-        n = -1;
-        copy = static_cast<char *>(malloc(len));
-
-        if (copy != nullptr) {
-            memcpy(copy, dst, len);
-
-            if (simdutf::utf8_length_from_latin1(copy, len) <= size) {
-                n = simdutf::convert_latin1_to_utf8(copy, len, dst);
-            }
-
-            free(copy);
-        }
-
-        if (n == static_cast<size_t>(-1)) {
-            dst[size - 1] = last;
-        }
-
-        return n;
+        dst[size - 1] = last;
     }
 
-    if (len > sizeof(fixed) / sizeof(fixed[0])) {
-        units = static_cast<uint16_t *>(malloc(len * sizeof(uint16_t)));
-        if (units == nullptr) {
-            return -1;
+    for (at = 0; at < len; at += n) {
+        n = copy_part(isolate, s, latin1, at, &part);
+        need = n > 0 ? part_length(latin1, &part, n) : kNoText;
+
+        if (need == kNoText || need > size - total) {
+            return kNoText;
+        }
+
+        total += latin1
+                 ? simdutf::convert_latin1_to_utf8(part.bytes, n, dst + total)
+                 : simdutf::convert_valid_utf16_to_utf8(part.wide, n,
+                                                        dst + total);
+    }
+
+    return total;
+}
+
+
+/* Of well-formed UTF-8: whether all its characters are below 256. */
+
+static bool
+is_latin1(const char *data, size_t len)
+{
+    size_t    i;
+    uint64_t  word;
+
+    /* these begin with 0xc2 and 0xc3 */
+
+    for (i = 0; i + sizeof(word) <= len; i += sizeof(word)) {
+        memcpy(&word, data + i, sizeof(word));
+
+        if (((word & 0x7f7f7f7f7f7f7f7f) + 0x3c3c3c3c3c3c3c3c) & word
+            & 0x8080808080808080)
+        {
+            return false;
         }
     }
 
-    s->Write(isolate, units, 0, static_cast<int>(len),
-             v8::String::NO_NULL_TERMINATION);
+    for ( /* void */ ; i < len; i++) {
+        if (static_cast<uint8_t>(data[i]) >= 0xc4) {
+            return false;
+        }
+    }
 
-    const char16_t  *wide = reinterpret_cast<const char16_t *>(units);
+    return true;
+}
 
-    n = 0;
 
-    if (simdutf::validate_utf16(wide, len)
-        && simdutf::utf8_length_from_utf16(wide, len) <= size)
+/*
+ * A string of UTF-8 by vector code, NULL when that has thrown. False: V8 has
+ * to do it, as it is not well-formed, or short.
+ */
+
+static bool
+decode_utf8(ngx_invoke_v8_call_t *call, const char *data, size_t len,
+    ngx_invoke_v8_value_t *value)
+{
+    bool                      latin1;
+    void                     *p;
+    size_t                    size;
+    TextPart                  part;
+    ngx_invoke_v8_encoding_e  enc;
+
+    if (len < kVectorText || !has_vector_text()
+        || !simdutf::validate_utf8(data, len))
     {
-        n = simdutf::convert_utf16_to_utf8(wide, len, dst);
+        return false;
     }
 
-    if (units != fixed) {
-        free(units);
+    latin1 = is_latin1(data, len);
+    enc = latin1 ? NGX_INVOKE_V8_LATIN1 : NGX_INVOKE_V8_UTF16;
+    size = simdutf::utf16_length_from_utf8(data, len) * (latin1 ? 1 : 2);
+
+    if (size <= sizeof(part)) {
+        p = &part;
+
+    } else {
+        p = ngx_invoke_v8_string_alloc(call, size);
+        if (p == nullptr) {
+            *value = nullptr;
+            return true;
+        }
     }
 
-    return n > 0 ? n : -1;
+    if (latin1) {
+        simdutf::convert_valid_utf8_to_latin1(data, len,
+                                              static_cast<char *>(p));
+    } else {
+        simdutf::convert_valid_utf8_to_utf16(data, len,
+                                             static_cast<char16_t *>(p));
+    }
+
+    *value = p == &part ? ngx_invoke_v8_new_string(call, enc, p, size)
+                        : ngx_invoke_v8_new_string_from(call, enc, p, size);
+
+    return true;
 }
 
 

@@ -70,15 +70,19 @@ static const size_t  kHeapSlack = 16 * 1024 * 1024;
 
 class Allocator : public v8::ArrayBuffer::Allocator {
   public:
-    explicit Allocator(size_t limit) : limit_(limit), used_(0) {}
+    explicit Allocator(size_t limit)
+        : limit_(limit), used_(0), zeroing_(true) {}
 
-    void *Allocate(size_t n) override { return Take(n, true); }
+    void *Allocate(size_t n) override { return Take(n, zeroing_); }
     void *AllocateUninitialized(size_t n) override { return Take(n, false); }
 
     void Free(void *data, size_t n) override {
         free(data);
         used_.fetch_sub(n);
     }
+
+    /* Off, for memory that is written at once, on the isolate's thread. */
+    void set_zeroing(bool zeroing) { zeroing_ = zeroing; }
 
     size_t used() const { return used_.load(); }
     bool fits(size_t n) const { return n <= limit_; }
@@ -103,6 +107,7 @@ class Allocator : public v8::ArrayBuffer::Allocator {
 
     size_t               limit_;
     std::atomic<size_t>  used_;     /* V8's own threads free, too */
+    bool                 zeroing_;
 };
 
 

@@ -214,7 +214,7 @@ ngx_invoke_v8_string_size(ngx_invoke_v8_call_t *call,
 
     switch (enc) {
     case NGX_INVOKE_V8_UTF8:
-        return s->Utf8Length(call->isolate);
+        return utf8_length(call->isolate, s);
     case NGX_INVOKE_V8_UTF16:
         return 2 * static_cast<size_t>(s->Length());
     default:
@@ -244,7 +244,7 @@ ngx_invoke_v8_string_write(ngx_invoke_v8_call_t *call,
     case NGX_INVOKE_V8_UTF8:
         written = write_utf8(call->isolate, s, static_cast<char *>(buf), n);
 
-        if (written != static_cast<size_t>(-1)) {
+        if (written != kNoText) {
             return written;
         }
 
@@ -259,78 +259,6 @@ ngx_invoke_v8_string_write(ngx_invoke_v8_call_t *call,
         return s->WriteOneByte(call->isolate, static_cast<uint8_t *>(buf), 0,
                                n, v8::String::NO_NULL_TERMINATION);
     }
-}
-
-
-int
-ngx_invoke_v8_bytes(ngx_invoke_v8_value_t value, uint8_t **data, size_t *len)
-{
-    Local<Value>  v = unwrap(value);
-
-    if (v->IsArrayBufferView()) {
-        Local<v8::ArrayBufferView>  view = v.As<v8::ArrayBufferView>();
-
-        *data = static_cast<uint8_t *>(view->Buffer()->Data());
-        *len = *data ? view->ByteLength() : 0;
-        *data += *len ? view->ByteOffset() : 0;
-        return 0;
-    }
-
-    if (v->IsArrayBuffer()) {
-        *data = static_cast<uint8_t *>(v.As<v8::ArrayBuffer>()->Data());
-        *len = *data ? v.As<v8::ArrayBuffer>()->ByteLength() : 0;
-        return 0;
-    }
-
-    if (v->IsSharedArrayBuffer()) {
-        *data = static_cast<uint8_t *>(v.As<v8::SharedArrayBuffer>()->Data());
-        *len = *data ? v.As<v8::SharedArrayBuffer>()->ByteLength() : 0;
-        return 0;
-    }
-
-    *data = nullptr;
-    *len = 0;
-
-    return -1;
-}
-
-
-int
-ngx_invoke_v8_view(ngx_invoke_v8_value_t value, uint8_t *room,
-    const uint8_t **data, size_t *len)
-{
-    int           rc;
-    uint8_t      *p;
-    Local<Value>  v = unwrap(value);
-
-    if (v->IsArrayBufferView()
-        && !v.As<v8::ArrayBufferView>()->HasBuffer()
-        && v.As<v8::ArrayBufferView>()->ByteLength() <= NGX_INVOKE_V8_ROOM)
-    {
-        *len = v.As<v8::ArrayBufferView>()->CopyContents(room,
-                                                         NGX_INVOKE_V8_ROOM);
-        *data = room;
-        return 0;
-    }
-
-    rc = ngx_invoke_v8_bytes(value, &p, len);
-    *data = p;
-
-    return rc;
-}
-
-
-int
-ngx_invoke_v8_detached(ngx_invoke_v8_value_t value)
-{
-    Local<Value>  v = unwrap(value);
-
-    if (v->IsArrayBufferView()) {
-        return v.As<v8::ArrayBufferView>()->HasBuffer()
-               && v.As<v8::ArrayBufferView>()->Buffer()->WasDetached();
-    }
-
-    return v->IsArrayBuffer() && v.As<v8::ArrayBuffer>()->WasDetached();
 }
 
 
@@ -373,10 +301,17 @@ ngx_invoke_v8_new_string(ngx_invoke_v8_call_t *call,
 {
     int                     n = static_cast<int>(len);
     Local<v8::String>       s;
+    ngx_invoke_v8_value_t   value;
     MaybeLocal<v8::String>  made;
 
     if (len > INT32_MAX) {
         return too_long(call);
+    }
+
+    if (enc == NGX_INVOKE_V8_UTF8
+        && decode_utf8(call, static_cast<const char *>(data), len, &value))
+    {
+        return value;
     }
 
     switch (enc) {
@@ -541,129 +476,6 @@ ngx_invoke_v8_new_name(ngx_invoke_v8_call_t *call, const char *data,
                     reinterpret_cast<const uint8_t *>(data),
                     v8::NewStringType::kInternalized, static_cast<int>(len))
                 .ToLocalChecked().As<Value>());
-}
-
-
-/* Below this zeroing costs less than a backing store of our own. */
-
-static const size_t  kRawBytes = 8192;
-
-
-/* Throws where the limit is reached: V8 would end the process. */
-
-static bool
-new_buffer(ngx_invoke_v8_call_t *call, size_t len,
-    Local<v8::ArrayBuffer> *buffer)
-{
-    /* while the snapshot is built there is no limit */
-
-    if (current != nullptr && !current->allocator->has_room(len)) {
-
-        /* other threads do nothing but free */
-
-        if (current->allocator->fits(len)) {
-            call->isolate->LowMemoryNotification();
-        }
-
-        if (!current->allocator->has_room(len)) {
-            ngx_invoke_v8_throw(call, NGX_INVOKE_V8_RANGE_ERROR, nullptr,
-                                "Array buffer allocation failed");
-            return false;
-        }
-    }
-
-    *buffer = v8::ArrayBuffer::New(call->isolate, len);
-
-    return true;
-}
-
-
-ngx_invoke_v8_value_t
-ngx_invoke_v8_new_bytes(ngx_invoke_v8_call_t *call, size_t len,
-    uint8_t **data)
-{
-    Local<v8::ArrayBuffer>  buffer;
-
-    if (!new_buffer(call, len, &buffer)) {
-        return nullptr;
-    }
-
-    *data = static_cast<uint8_t *>(buffer->Data());
-
-    return wrap(v8::Uint8Array::New(buffer, 0, len).As<Value>());
-}
-
-
-ngx_invoke_v8_value_t
-ngx_invoke_v8_new_bytes_raw(ngx_invoke_v8_call_t *call, size_t len,
-    uint8_t **data)
-{
-    void                    *memory;
-    Local<v8::ArrayBuffer>   buffer;
-
-    if (current == nullptr || len < kRawBytes) {
-        return ngx_invoke_v8_new_bytes(call, len, data);
-    }
-
-    memory = take_memory(call, len);
-
-    if (memory == nullptr) {
-        ngx_invoke_v8_throw(call, NGX_INVOKE_V8_RANGE_ERROR, nullptr,
-                            "Array buffer allocation failed");
-        return nullptr;
-    }
-
-    buffer = v8::ArrayBuffer::New(call->isolate,
-                 v8::ArrayBuffer::NewBackingStore(memory, len,
-                     [](void *p, size_t n, void *allocator) {
-                         auto  held
-                             = static_cast<std::shared_ptr<Allocator> *>(
-                                   allocator);
-                         (*held)->Free(p, n);
-                         delete held;
-                     },
-                     new std::shared_ptr<Allocator>(current->allocator)));
-
-    *data = static_cast<uint8_t *>(memory);
-
-    return wrap(v8::Uint8Array::New(buffer, 0, len).As<Value>());
-}
-
-
-ngx_invoke_v8_value_t
-ngx_invoke_v8_new_array_buffer(ngx_invoke_v8_call_t *call, size_t len)
-{
-    Local<v8::ArrayBuffer>  buffer;
-
-    return new_buffer(call, len, &buffer) ? wrap(buffer.As<Value>())
-                                          : nullptr;
-}
-
-
-ngx_invoke_v8_value_t
-ngx_invoke_v8_transfer(ngx_invoke_v8_call_t *call,
-    ngx_invoke_v8_value_t value)
-{
-    Local<Value>                       v = unwrap(value);
-    Local<v8::ArrayBuffer>             buffer;
-    std::shared_ptr<v8::BackingStore>  store;
-
-    if (!v->IsArrayBuffer() || !v.As<v8::ArrayBuffer>()->IsDetachable()
-        || v.As<v8::ArrayBuffer>()->WasDetached())
-    {
-        return nullptr;
-    }
-
-    buffer = v.As<v8::ArrayBuffer>();
-    store = buffer->GetBackingStore();
-#if V8_MAJOR_VERSION >= 11
-    drop(buffer->Detach(Local<Value>()));
-#else
-    buffer->Detach();
-#endif
-
-    return wrap(v8::ArrayBuffer::New(call->isolate, std::move(store))
-                .As<Value>());
 }
 
 
