@@ -84,7 +84,7 @@ ngx_invoke_bind_copy(ngx_invoke_v8_call_t *call)
 
     ngx_memmove(target.data + to.value, source.data + from.value, n);
 
-    ngx_invoke_v8_return_number(call, n);
+    ngx_invoke_v8_return_size(call, n);
 }
 
 

@@ -61,7 +61,7 @@ ngx_invoke_bind_slice(ngx_invoke_v8_call_t *call, ngx_invoke_encode_e enc)
     ngx_invoke_view_t   view;
     ngx_invoke_index_t  start, end;
 
-    if (ngx_invoke_v8_type(ngx_invoke_v8_this(call)) != NGX_INVOKE_V8_BYTES) {
+    if (!ngx_invoke_v8_is_bytes(ngx_invoke_v8_this(call))) {
         (void) ngx_invoke_bytes_throw(call);
         return;
     }
@@ -196,7 +196,7 @@ ngx_invoke_bind_write(ngx_invoke_v8_call_t *call, ngx_invoke_encode_e enc)
     ngx_invoke_bytes_t  bytes;
     ngx_invoke_index_t  offset, length;
 
-    if (ngx_invoke_v8_type(ngx_invoke_v8_this(call)) != NGX_INVOKE_V8_BYTES) {
+    if (!ngx_invoke_v8_is_bytes(ngx_invoke_v8_this(call))) {
         (void) ngx_invoke_bytes_throw(call);
         return;
     }
@@ -221,7 +221,7 @@ ngx_invoke_bind_write(ngx_invoke_v8_call_t *call, ngx_invoke_encode_e enc)
     ngx_invoke_index_default(&length, size);
     size = ngx_min(size, length.value);
 
-    ngx_invoke_v8_return_number(call, size == 0 ? 0
+    ngx_invoke_v8_return_size(call, size == 0 ? 0
         : ngx_invoke_encode_write(call, enc, ngx_invoke_v8_arg(call, 0),
                                 bytes.data + offset.value, size));
 }
@@ -314,7 +314,7 @@ ngx_invoke_bind_encode_utf8(ngx_invoke_v8_call_t *call)
 static void
 ngx_invoke_bind_encode_into(ngx_invoke_v8_call_t *call)
 {
-    size_t              n;
+    size_t              n, read;
     uint32_t            results[2];
     ngx_invoke_bytes_t  dst, out;
 
@@ -327,10 +327,15 @@ ngx_invoke_bind_encode_into(ngx_invoke_v8_call_t *call)
         return;
     }
 
-    n = dst.len == 0 ? 0
-        : ngx_invoke_v8_string_write(call, ngx_invoke_v8_arg(call, 0),
-                                     NGX_INVOKE_V8_UTF8, dst.data, dst.len);
-    results[0] = ngx_invoke_v8_utf16_length(dst.data, n);
+    n = 0;
+    read = 0;
+
+    if (dst.len > 0) {
+        n = ngx_invoke_v8_string_encode(call, ngx_invoke_v8_arg(call, 0),
+                                        dst.data, dst.len, &read);
+    }
+
+    results[0] = read;
     results[1] = n;
 
     if (out.len >= sizeof(results)) {
@@ -343,7 +348,7 @@ static void
 ngx_invoke_bind_length_utf8(ngx_invoke_v8_call_t *call)
 {
     if (ngx_invoke_bytes_is_string(call, 0)) {
-        ngx_invoke_v8_return_number(call,
+        ngx_invoke_v8_return_size(call,
             ngx_invoke_v8_string_size(call, ngx_invoke_v8_arg(call, 0),
                                       NGX_INVOKE_V8_UTF8));
     }

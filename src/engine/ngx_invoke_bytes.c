@@ -17,9 +17,7 @@ ngx_int_t
 ngx_invoke_bytes_get(ngx_invoke_v8_call_t *call, ngx_invoke_v8_value_t v,
     ngx_invoke_bytes_t *bytes)
 {
-    if (ngx_invoke_v8_type(v) == NGX_INVOKE_V8_BYTES
-        && ngx_invoke_v8_bytes(v, &bytes->data, &bytes->len) == 0)
-    {
+    if (ngx_invoke_v8_bytes(v, &bytes->data, &bytes->len) == 0) {
         return NGX_OK;
     }
 
@@ -43,33 +41,26 @@ ngx_int_t
 ngx_invoke_index_get(ngx_invoke_v8_call_t *call, int i,
     ngx_invoke_index_t *index)
 {
+    int                    rc;
     double                 value;
     ngx_invoke_v8_value_t  v;
 
-    v = ngx_invoke_v8_arg(call, i);
     index->value = 0;
-    index->given = 0;
 
-    switch (ngx_invoke_v8_type(v)) {
+    rc = ngx_invoke_v8_arg_index(call, i, &index->value);
 
-    case NGX_INVOKE_V8_UNDEFINED:
+    if (rc >= 0) {
+        index->given = rc;
         return NGX_OK;
+    }
 
-    case NGX_INVOKE_V8_NUMBER:
+    v = ngx_invoke_v8_arg(call, i);
 
-        if (ngx_invoke_v8_is_int32(v) && ngx_invoke_v8_int32(v) >= 0) {
-            index->value = ngx_invoke_v8_int32(v);
-            index->given = 1;
-            return NGX_OK;
-        }
-
+    if (ngx_invoke_v8_type(v) == NGX_INVOKE_V8_NUMBER) {
         value = ngx_invoke_v8_number(v);
-        break;
 
-    default:
-        if (ngx_invoke_v8_to_integer(call, v, &value) != 0) {
-            return NGX_ERROR;
-        }
+    } else if (ngx_invoke_v8_to_integer(call, v, &value) != 0) {
+        return NGX_ERROR;
     }
 
     if (value <= -1) {

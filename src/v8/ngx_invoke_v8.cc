@@ -27,7 +27,7 @@ native_callback(const v8::FunctionCallbackInfo<Value> &info)
     call.context.isolate = call.isolate;
     call.info = &info;
 
-    (*natives)[info.Data().As<v8::Int32>()->Value()]->native(&call);
+    (*natives)[smi(wrap(info.Data()))]->native(&call);
 }
 
 

@@ -262,9 +262,16 @@ ngx_invoke_v8_value_t ngx_invoke_v8_this(ngx_invoke_v8_call_t *call);
 /* Argument i; undefined behind the last. */
 ngx_invoke_v8_value_t ngx_invoke_v8_arg(ngx_invoke_v8_call_t *call, int i);
 int ngx_invoke_v8_argc(ngx_invoke_v8_call_t *call);
+/*
+ * 1 and *value when argument i is a small integer, as indexes mostly are,
+ * and not negative; 0: it is undefined, -1: it is something else.
+ */
+int ngx_invoke_v8_arg_index(ngx_invoke_v8_call_t *call, int i,
+    size_t *value);
 void ngx_invoke_v8_return(ngx_invoke_v8_call_t *call,
     ngx_invoke_v8_value_t value);
 void ngx_invoke_v8_return_number(ngx_invoke_v8_call_t *call, double value);
+void ngx_invoke_v8_return_size(ngx_invoke_v8_call_t *call, size_t value);
 
 /*
  * Makes the exception pending: an error of that kind with that message
@@ -295,12 +302,17 @@ size_t ngx_invoke_v8_string_size(ngx_invoke_v8_call_t *call,
 size_t ngx_invoke_v8_string_write(ngx_invoke_v8_call_t *call,
     ngx_invoke_v8_value_t v, ngx_invoke_v8_encoding_e enc, void *buf,
     size_t size);
+/* The same in UTF-8, and how many UTF-16 units of it were read. */
+size_t ngx_invoke_v8_string_encode(ngx_invoke_v8_call_t *call,
+    ngx_invoke_v8_value_t v, void *buf, size_t size, size_t *read);
 
 /*
  * The memory of an ArrayBuffer or of a view on one, valid until JavaScript
  * runs again; 0, or -1 when v is something else. Detached: length 0.
  */
 int ngx_invoke_v8_bytes(ngx_invoke_v8_value_t v, uint8_t **data, size_t *len);
+/* Whether v is one of these. */
+int ngx_invoke_v8_is_bytes(ngx_invoke_v8_value_t v);
 /*
  * The same for reading alone: what V8 still keeps in its heap, which is less
  * than NGX_INVOKE_V8_ROOM bytes, is copied into "room".
@@ -313,8 +325,6 @@ int ngx_invoke_v8_detached(ngx_invoke_v8_value_t v);
 /* By the vector code that libnode brings along; else plain loops. */
 int ngx_invoke_v8_is_utf8(const uint8_t *data, size_t len);
 int ngx_invoke_v8_is_ascii(const uint8_t *data, size_t len);
-/* The UTF-16 units of well-formed UTF-8. */
-size_t ngx_invoke_v8_utf16_length(const uint8_t *data, size_t len);
 /* The bytes written, or (size_t) -1 when it is to be done by other means. */
 size_t ngx_invoke_v8_encode_base64(uint8_t *dst, const uint8_t *src,
     size_t len, int url);

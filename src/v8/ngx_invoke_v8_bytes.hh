@@ -11,20 +11,20 @@
 #include "ngx_invoke_v8_text.hh"
 
 
-int
-ngx_invoke_v8_bytes(ngx_invoke_v8_value_t value, uint8_t **data, size_t *len)
+static inline void
+view_memory(Local<v8::ArrayBufferView> view, uint8_t **data, size_t *len)
 {
-    Local<Value>  v = unwrap(value);
+    *data = static_cast<uint8_t *>(view->Buffer()->Data());
+    *len = *data ? view->ByteLength() : 0;
+    *data += *len ? view->ByteOffset() : 0;
+}
 
-    if (v->IsArrayBufferView()) {
-        Local<v8::ArrayBufferView>  view = v.As<v8::ArrayBufferView>();
 
-        *data = static_cast<uint8_t *>(view->Buffer()->Data());
-        *len = *data ? view->ByteLength() : 0;
-        *data += *len ? view->ByteOffset() : 0;
-        return 0;
-    }
+/* Of what is no view. */
 
+static int
+buffer_memory(Local<Value> v, uint8_t **data, size_t *len)
+{
     if (v->IsArrayBuffer()) {
         *data = static_cast<uint8_t *>(v.As<v8::ArrayBuffer>()->Data());
         *len = *data ? v.As<v8::ArrayBuffer>()->ByteLength() : 0;
@@ -45,27 +45,56 @@ ngx_invoke_v8_bytes(ngx_invoke_v8_value_t value, uint8_t **data, size_t *len)
 
 
 int
+ngx_invoke_v8_bytes(ngx_invoke_v8_value_t value, uint8_t **data, size_t *len)
+{
+    Local<Value>  v = unwrap(value);
+
+    if (v->IsArrayBufferView()) {
+        view_memory(v.As<v8::ArrayBufferView>(), data, len);
+        return 0;
+    }
+
+    return buffer_memory(v, data, len);
+}
+
+
+int
+ngx_invoke_v8_is_bytes(ngx_invoke_v8_value_t value)
+{
+    Local<Value>  v = unwrap(value);
+
+    return v->IsArrayBufferView() || v->IsArrayBuffer()
+           || v->IsSharedArrayBuffer();
+}
+
+
+int
 ngx_invoke_v8_view(ngx_invoke_v8_value_t value, uint8_t *room,
     const uint8_t **data, size_t *len)
 {
-    int           rc;
-    uint8_t      *p;
-    Local<Value>  v = unwrap(value);
+    int                         rc;
+    uint8_t                    *p;
+    Local<Value>                v = unwrap(value);
+    Local<v8::ArrayBufferView>  view;
 
-    if (v->IsArrayBufferView()
-        && !v.As<v8::ArrayBufferView>()->HasBuffer()
-        && v.As<v8::ArrayBufferView>()->ByteLength() <= NGX_INVOKE_V8_ROOM)
-    {
-        *len = v.As<v8::ArrayBufferView>()->CopyContents(room,
-                                                         NGX_INVOKE_V8_ROOM);
+    if (!v->IsArrayBufferView()) {
+        rc = buffer_memory(v, &p, len);
+        *data = p;
+        return rc;
+    }
+
+    view = v.As<v8::ArrayBufferView>();
+
+    if (!view->HasBuffer() && view->ByteLength() <= NGX_INVOKE_V8_ROOM) {
+        *len = view->CopyContents(room, NGX_INVOKE_V8_ROOM);
         *data = room;
         return 0;
     }
 
-    rc = ngx_invoke_v8_bytes(value, &p, len);
+    view_memory(view, &p, len);
     *data = p;
 
-    return rc;
+    return 0;
 }
 
 

@@ -46,7 +46,7 @@ namespace simdutf {
 }
 
 
-/* Shorter texts are left to V8. */
+/* Shorter texts are not worth it. */
 static const size_t  kVectorText = 32;
 
 /* Of a string, what is copied out of V8's heap at a time to work on. */
@@ -118,13 +118,15 @@ static size_t
 utf8_length(v8::Isolate *isolate, Local<v8::String> s)
 {
     int       at, n, len = s->Length();
-    bool      latin1 = s->IsOneByte();
+    bool      latin1;
     size_t    size, total = 0;
     TextPart  part;
 
-    if (len < static_cast<int>(kVectorText) || !has_vector_text()) {
+    if (len <= static_cast<int>(kVectorText) || !has_vector_text()) {
         return s->Utf8Length(isolate);
     }
+
+    latin1 = s->IsOneByte();
 
     for (at = 0; at < len; at += n) {
         n = copy_part(isolate, s, latin1, at, &part);
@@ -141,25 +143,112 @@ utf8_length(v8::Isolate *isolate, Local<v8::String> s)
 }
 
 
+/* A short string as UTF-8, for which V8's own writer takes long. */
+
+static size_t
+write_short_utf8(v8::Isolate *isolate, Local<v8::String> s, char *dst,
+    size_t size, int *read)
+{
+    int       i, n, len = s->Length();
+    char     *p = dst;
+    uint32_t  c;
+    uint8_t   bytes[kVectorText];
+    uint16_t  units[kVectorText];
+
+    if (s->IsOneByte()) {
+        n = s->WriteOneByte(isolate, bytes, 0, len,
+                            v8::String::NO_NULL_TERMINATION);
+
+        for (i = 0; i < n && p < dst + size; i++) {
+            if (bytes[i] < 0x80) {
+                *p++ = bytes[i];
+                continue;
+            }
+
+            if (dst + size - p < 2) {
+                break;
+            }
+
+            *p++ = 0xc0 | bytes[i] >> 6;
+            *p++ = 0x80 | (bytes[i] & 0x3f);
+        }
+
+        *read = i;
+
+        return p - dst;
+    }
+
+    if (3 * static_cast<size_t>(len) > size) {
+        return kNoText;
+    }
+
+    n = s->Write(isolate, units, 0, len, v8::String::NO_NULL_TERMINATION);
+
+    for (i = 0; i < n; i++) {
+        c = units[i];
+
+        if (c < 0x80) {
+            *p++ = c;
+            continue;
+        }
+
+        if (c < 0x800) {
+            *p++ = 0xc0 | c >> 6;
+            *p++ = 0x80 | (c & 0x3f);
+            continue;
+        }
+
+        if ((c & 0xf800) == 0xd800) {
+            if (c < 0xdc00 && i + 1 < n && (units[i + 1] & 0xfc00) == 0xdc00)
+            {
+                c = 0x10000 + ((c & 0x3ff) << 10) + (units[++i] & 0x3ff);
+                *p++ = 0xf0 | c >> 18;
+                *p++ = 0x80 | (c >> 12 & 0x3f);
+                *p++ = 0x80 | (c >> 6 & 0x3f);
+                *p++ = 0x80 | (c & 0x3f);
+                continue;
+            }
+
+            c = 0xfffd;
+        }
+
+        *p++ = 0xe0 | c >> 12;
+        *p++ = 0x80 | (c >> 6 & 0x3f);
+        *p++ = 0x80 | (c & 0x3f);
+    }
+
+    *read = n;
+
+    return p - dst;
+}
+
+
 /*
- * UTF-8 of a whole string by vector code. kNoText: V8 has to do it, as there
- * is no room for all of it, or there are lone surrogates.
+ * A string as UTF-8 by vector code, *read as V8's WriteUtf8() has it. kNoText:
+ * V8 has to do it, as there is no room for all of it, or there are lone
+ * surrogates.
  */
 
 static size_t
-write_utf8(v8::Isolate *isolate, Local<v8::String> s, char *dst, size_t size)
+write_utf8(v8::Isolate *isolate, Local<v8::String> s, char *dst, size_t size,
+    int *read)
 {
     int       at, n, len = s->Length();
-    bool      latin1 = s->IsOneByte();
+    bool      latin1;
     char      last;
     size_t    need, total = 0;
     TextPart  part;
 
-    if (len < static_cast<int>(kVectorText)
-        || static_cast<size_t>(len) > size || !has_vector_text())
-    {
+    if (len <= static_cast<int>(kVectorText)) {
+        return write_short_utf8(isolate, s, dst, size, read);
+    }
+
+    if (static_cast<size_t>(len) > size || !has_vector_text()) {
         return kNoText;
     }
+
+    *read = len;
+    latin1 = s->IsOneByte();
 
     if (latin1) {
 
@@ -305,26 +394,6 @@ ngx_invoke_v8_decode_base64(uint8_t *dst, size_t size, const uint8_t *src,
                reinterpret_cast<const char *>(src), len,
                reinterpret_cast<char *>(dst), size, url).error == 0
            ? size : -1;
-}
-
-
-/* One unit a character, two when it takes four bytes. */
-
-size_t
-ngx_invoke_v8_utf16_length(const uint8_t *data, size_t len)
-{
-    size_t  i, n = 0;
-
-    if (simdutf::utf16_length_from_utf8 != nullptr) {
-        return simdutf::utf16_length_from_utf8(
-                   reinterpret_cast<const char *>(data), len);
-    }
-
-    for (i = 0; i < len; i++) {
-        n += ((data[i] & 0xc0) != 0x80) + (data[i] >= 0xf0);
-    }
-
-    return n;
 }
 
 

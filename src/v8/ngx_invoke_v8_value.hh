@@ -83,6 +83,18 @@ ngx_invoke_v8_return_number(ngx_invoke_v8_call_t *call, double value)
 }
 
 
+void
+ngx_invoke_v8_return_size(ngx_invoke_v8_call_t *call, size_t value)
+{
+    if (value < INT32_MAX) {
+        call->info->GetReturnValue().Set(static_cast<int32_t>(value));
+
+    } else {
+        call->info->GetReturnValue().Set(static_cast<double>(value));
+    }
+}
+
+
 ngx_invoke_v8_value_t
 ngx_invoke_v8_error(ngx_invoke_v8_call_t *call, ngx_invoke_v8_error_e kind,
     const char *code, const char *message)
@@ -194,8 +206,22 @@ ngx_invoke_v8_number(ngx_invoke_v8_value_t value)
         return smi(value);
     }
 
-    return v->IsNumber() ? v.As<v8::Number>()->Value()
-           : v->IsBoolean() ? v.As<v8::Boolean>()->Value() : 0;
+    return v->IsNumber() ? v.As<v8::Number>()->Value() : v->IsTrue();
+}
+
+
+int
+ngx_invoke_v8_arg_index(ngx_invoke_v8_call_t *call, int i, size_t *value)
+{
+    Local<Value>           v = (*call->info)[i];
+    ngx_invoke_v8_value_t  p = wrap(v);
+
+    if (is_smi(p) && smi(p) >= 0) {
+        *value = smi(p);
+        return 1;
+    }
+
+    return v->IsUndefined() ? 0 : -1;
 }
 
 
@@ -223,6 +249,40 @@ ngx_invoke_v8_string_size(ngx_invoke_v8_call_t *call,
 }
 
 
+static size_t
+encode(v8::Isolate *isolate, Local<v8::String> s, char *dst, int size,
+    int *read)
+{
+    size_t  written = write_utf8(isolate, s, dst, size, read);
+
+    return written != kNoText
+           ? written
+           : s->WriteUtf8(isolate, dst, size, read,
+                          v8::String::NO_NULL_TERMINATION
+                          | v8::String::REPLACE_INVALID_UTF8);
+}
+
+
+size_t
+ngx_invoke_v8_string_encode(ngx_invoke_v8_call_t *call,
+    ngx_invoke_v8_value_t value, void *buf, size_t size, size_t *read)
+{
+    int           units = 0;
+    size_t        written;
+    Local<Value>  v = unwrap(value);
+
+    written = v->IsString()
+              ? encode(call->isolate, v.As<v8::String>(),
+                       static_cast<char *>(buf),
+                       static_cast<int>(size > INT32_MAX ? INT32_MAX : size),
+                       &units)
+              : 0;
+    *read = units;
+
+    return written;
+}
+
+
 size_t
 ngx_invoke_v8_string_write(ngx_invoke_v8_call_t *call,
     ngx_invoke_v8_value_t value, ngx_invoke_v8_encoding_e enc, void *buf,
@@ -230,7 +290,7 @@ ngx_invoke_v8_string_write(ngx_invoke_v8_call_t *call,
 {
     int                 n = static_cast<int>(size > INT32_MAX ? INT32_MAX
                                                               : size);
-    size_t              written;
+    int                 read;
     Local<Value>        v = unwrap(value);
     Local<v8::String>   s;
 
@@ -242,15 +302,7 @@ ngx_invoke_v8_string_write(ngx_invoke_v8_call_t *call,
 
     switch (enc) {
     case NGX_INVOKE_V8_UTF8:
-        written = write_utf8(call->isolate, s, static_cast<char *>(buf), n);
-
-        if (written != kNoText) {
-            return written;
-        }
-
-        return s->WriteUtf8(call->isolate, static_cast<char *>(buf), n,
-                            nullptr, v8::String::NO_NULL_TERMINATION
-                                     | v8::String::REPLACE_INVALID_UTF8);
+        return encode(call->isolate, s, static_cast<char *>(buf), n, &read);
     case NGX_INVOKE_V8_UTF16:
         return 2 * static_cast<size_t>(
             s->Write(call->isolate, static_cast<uint16_t *>(buf), 0, n / 2,
