@@ -15,10 +15,10 @@ typedef struct {
 } ngx_invoke_encode_name_t;
 
 
-static size_t ngx_invoke_encode_base64_size(const uint8_t *src, size_t len);
-static ngx_invoke_v8_value_t ngx_invoke_encode_digits(
-    ngx_invoke_v8_call_t *call, ngx_invoke_encode_e enc,
-    ngx_invoke_v8_value_t string);
+static size_t ngx_invoke_encode_base64_size(const uint8_t *end, size_t len);
+static size_t ngx_invoke_encode_digits(ngx_invoke_v8_call_t *call,
+    ngx_invoke_encode_e enc, ngx_invoke_v8_value_t string, uint8_t *buf,
+    size_t size);
 static size_t ngx_invoke_encode_from(ngx_invoke_encode_e enc, uint8_t *dst,
     size_t size, const uint8_t *src, size_t len);
 static size_t ngx_invoke_encode_to_hex(uint8_t *dst, const uint8_t *src,
@@ -312,39 +312,30 @@ ngx_invoke_encode_write(ngx_invoke_v8_call_t *call, ngx_invoke_encode_e enc,
         return ngx_invoke_v8_string_write(call, string, NGX_INVOKE_V8_LATIN1,
                                           buf, size);
 
-    case NGX_INVOKE_ENCODE_UCS2:
+    case NGX_INVOKE_ENCODE_BASE64:
+    case NGX_INVOKE_ENCODE_BASE64URL:
+    case NGX_INVOKE_ENCODE_HEX:
+        return ngx_invoke_encode_digits(call, enc, string, buf, size);
+
+    default: /* NGX_INVOKE_ENCODE_UCS2 */
 
         if (((uintptr_t) buf & 1) == 0) {
             return ngx_invoke_v8_string_write(call, string,
                                               NGX_INVOKE_V8_UTF16, buf, size);
         }
-
-        len = ngx_invoke_v8_string_size(call, string, NGX_INVOKE_V8_UTF16);
-        len = ngx_min(len, size / 2 * 2);
-        break;
-
-    default:
-        len = ngx_invoke_v8_string_size(call, string, NGX_INVOKE_V8_LATIN1);
     }
+
+    len = ngx_invoke_v8_string_size(call, string, NGX_INVOKE_V8_UTF16);
+    len = ngx_min(len, size / 2 * 2);
 
     src = len <= sizeof(small) ? small : malloc(len);
     if (src == NULL) {
         return 0;
     }
 
-    if (enc == NGX_INVOKE_ENCODE_UCS2) {
-        n = ngx_invoke_v8_string_write(call, string, NGX_INVOKE_V8_UTF16, src,
-                                       len);
-        ngx_memcpy(buf, src, n);
-
-    } else {
-
-        /* As in Node, characters above 255 count by their low byte. */
-
-        len = ngx_invoke_v8_string_write(call, string, NGX_INVOKE_V8_LATIN1,
-                                         src, len);
-        n = ngx_invoke_encode_from(enc, buf, size, src, len);
-    }
+    n = ngx_invoke_v8_string_write(call, string, NGX_INVOKE_V8_UTF16, src,
+                                   len);
+    ngx_memcpy(buf, src, n);
 
     if (src != small) {
         free(src);
@@ -354,52 +345,67 @@ ngx_invoke_encode_write(ngx_invoke_v8_call_t *call, ngx_invoke_encode_e enc,
 }
 
 
-/* Of base64 and hex, whose length depends on what the string holds. */
+/*
+ * Of base64 and hex. As in Node, characters above 255 count by their low
+ * byte. While a string is well-formed it is copied and decoded part by part,
+ * each but the last being full of whole groups.
+ */
 
-static ngx_invoke_v8_value_t
+static size_t
 ngx_invoke_encode_digits(ngx_invoke_v8_call_t *call, ngx_invoke_encode_e enc,
-    ngx_invoke_v8_value_t string)
+    ngx_invoke_v8_value_t string, uint8_t *buf, size_t size)
 {
-    size_t                 len, size, n;
-    uint8_t               *src, *data, *part, small[NGX_INVOKE_ENCODE_STACK];
-    ngx_invoke_v8_value_t  bytes;
+    size_t    len, at, n, m, done;
+    uint8_t  *src, part[NGX_INVOKE_ENCODE_STACK];
 
     len = ngx_invoke_v8_string_size(call, string, NGX_INVOKE_V8_LATIN1);
+    done = 0;
 
-    src = len <= sizeof(small) ? small : malloc(len);
-    if (src == NULL) {
-        ngx_invoke_v8_throw(call, NGX_INVOKE_V8_ERROR,
-                            "ERR_MEMORY_ALLOCATION_FAILED",
-                            "Failed to allocate memory");
-        return NULL;
-    }
+    for (at = 0; at < len; at += n) {
 
-    len = ngx_invoke_v8_string_write(call, string, NGX_INVOKE_V8_LATIN1, src,
-                                     len);
-    size = enc == NGX_INVOKE_ENCODE_HEX ? len / 2
-           : ngx_invoke_encode_base64_size(src, len);
+        n = ngx_invoke_v8_string_part(call, string, at, part, sizeof(part));
 
-    bytes = ngx_invoke_v8_new_bytes_raw(call, size, &data);
-
-    if (bytes != NULL) {
-        n = ngx_invoke_encode_from(enc, data, size, src, len);
-
-        /* less, if it was malformed: those bytes remain unseen */
-
-        if (n < size) {
-            bytes = ngx_invoke_v8_new_bytes_raw(call, n, &part);
-
-            if (bytes != NULL) {
-                ngx_memcpy(part, data, n);
-            }
+        if (at + n >= len) {
+            return done + ngx_invoke_encode_from(enc, buf + done, size - done,
+                                                 part, n);
         }
+
+        if (enc == NGX_INVOKE_ENCODE_HEX) {
+            m = ngx_invoke_encode_from_hex(buf + done, size - done, part, n);
+            done += m;
+
+            if (m < n / 2) {
+                return done;
+            }
+
+            continue;
+        }
+
+        m = n / 4 * 3;
+
+        if (m > size - done
+            || ngx_invoke_v8_decode_base64(buf + done, size - done, part, n,
+                                           enc == NGX_INVOKE_ENCODE_BASE64URL)
+               != m)
+        {
+            break;
+        }
+
+        done += m;
     }
 
-    if (src != small) {
-        free(src);
+    src = malloc(len);
+    if (src == NULL) {
+        return 0;
     }
 
-    return bytes;
+    n = ngx_invoke_v8_string_write(call, string, NGX_INVOKE_V8_LATIN1, src,
+                                   len);
+    n = ngx_invoke_encode_from(enc, buf, size, src, n);
+
+    free(src);
+
+    return n;
 }
 
 
@@ -407,8 +413,8 @@ ngx_invoke_v8_value_t
 ngx_invoke_encode_bytes(ngx_invoke_v8_call_t *call, ngx_invoke_encode_e enc,
     ngx_invoke_v8_value_t string)
 {
-    size_t                 size, n;
-    uint8_t               *data;
+    size_t                 size, len, n;
+    uint8_t               *data, *part, tail[2];
     ngx_invoke_v8_value_t  bytes;
 
     switch (enc) {
@@ -419,20 +425,32 @@ ngx_invoke_encode_bytes(ngx_invoke_v8_call_t *call, ngx_invoke_encode_e enc,
 
     case NGX_INVOKE_ENCODE_BASE64:
     case NGX_INVOKE_ENCODE_BASE64URL:
-    case NGX_INVOKE_ENCODE_HEX:
-        return ngx_invoke_encode_digits(call, enc, string);
+        len = ngx_invoke_v8_string_size(call, string, NGX_INVOKE_V8_LATIN1);
+        n = ngx_min(len, sizeof(tail));
+        n = ngx_invoke_v8_string_part(call, string, len - n, tail, n);
+        size = ngx_invoke_encode_base64_size(tail + n, n < 2 ? 0 : len);
+        break;
 
     default:
-        break;
+        size = ngx_invoke_encode_size(call, enc, string);
     }
-
-    size = ngx_invoke_encode_size(call, enc, string);
 
     bytes = ngx_invoke_v8_new_bytes_raw(call, size, &data);
 
-    if (bytes != NULL) {
-        n = ngx_invoke_encode_write(call, enc, string, data, size);
-        ngx_memzero(data + n, size - n);
+    if (bytes == NULL) {
+        return NULL;
+    }
+
+    n = ngx_invoke_encode_write(call, enc, string, data, size);
+
+    /* less, if it was malformed: those bytes remain unseen */
+
+    if (n < size) {
+        bytes = ngx_invoke_v8_new_bytes_raw(call, n, &part);
+
+        if (bytes != NULL) {
+            ngx_memcpy(part, data, n);
+        }
     }
 
     return bytes;
@@ -541,17 +559,19 @@ ngx_invoke_encode_to_base64(uint8_t *dst, const uint8_t *src, size_t len,
 }
 
 
+/* Of that many characters, the last of which are before "end". */
+
 static size_t
-ngx_invoke_encode_base64_size(const uint8_t *src, size_t len)
+ngx_invoke_encode_base64_size(const uint8_t *end, size_t len)
 {
     if (len < 2) {
         return 0;
     }
 
-    if (src[len - 1] == '=') {
+    if (end[-1] == '=') {
         len--;
 
-        if (src[len - 1] == '=') {
+        if (end[-2] == '=') {
             len--;
         }
     }
@@ -572,7 +592,7 @@ ngx_invoke_encode_from_base64(uint8_t *dst, size_t size, const uint8_t *src,
     size_t    si, di, last, fits;
     uint8_t   a, b, c, d;
 
-    fits = ngx_invoke_encode_base64_size(src, len);
+    fits = ngx_invoke_encode_base64_size(src + len, len);
     fits = ngx_min(fits, size) / 3 * 3;
     last = len / 4 * 4;
     si = 0;

@@ -305,6 +305,9 @@ size_t ngx_invoke_v8_string_write(ngx_invoke_v8_call_t *call,
 /* The same in UTF-8, and how many UTF-16 units of it were read. */
 size_t ngx_invoke_v8_string_encode(ngx_invoke_v8_call_t *call,
     ngx_invoke_v8_value_t v, void *buf, size_t size, size_t *read);
+/* At most size characters of it from the one at "at", their low bytes. */
+size_t ngx_invoke_v8_string_part(ngx_invoke_v8_call_t *call,
+    ngx_invoke_v8_value_t v, size_t at, void *buf, size_t size);
 
 /*
  * The memory of an ArrayBuffer or of a view on one, valid until JavaScript

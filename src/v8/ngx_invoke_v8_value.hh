@@ -249,6 +249,22 @@ ngx_invoke_v8_string_size(ngx_invoke_v8_call_t *call,
 }
 
 
+size_t
+ngx_invoke_v8_string_part(ngx_invoke_v8_call_t *call,
+    ngx_invoke_v8_value_t value, size_t at, void *buf, size_t size)
+{
+    Local<Value>  v = unwrap(value);
+
+    if (!v->IsString() || at > INT32_MAX || size > INT32_MAX - at) {
+        return 0;
+    }
+
+    return v.As<v8::String>()->WriteOneByte(call->isolate,
+               static_cast<uint8_t *>(buf), static_cast<int>(at),
+               static_cast<int>(size), v8::String::NO_NULL_TERMINATION);
+}
+
+
 static size_t
 encode(v8::Isolate *isolate, Local<v8::String> s, char *dst, int size,
     int *read)
