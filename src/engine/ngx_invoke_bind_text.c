@@ -61,14 +61,17 @@ ngx_invoke_bind_slice(ngx_invoke_v8_call_t *call, ngx_invoke_encode_e enc)
     ngx_invoke_view_t   view;
     ngx_invoke_index_t  start, end;
 
-    if (!ngx_invoke_v8_is_bytes(ngx_invoke_v8_this(call))) {
-        (void) ngx_invoke_bytes_throw(call);
+    if (ngx_invoke_view_get(call, ngx_invoke_v8_this(call), &view) != NGX_OK
+        || ngx_invoke_index_get(call, 0, &start) != NGX_OK
+        || ngx_invoke_index_get(call, 1, &end) != NGX_OK)
+    {
         return;
     }
 
-    if (ngx_invoke_index_get(call, 0, &start) != NGX_OK
-        || ngx_invoke_index_get(call, 1, &end) != NGX_OK
-        || ngx_invoke_view_get(call, ngx_invoke_v8_this(call), &view)
+    /* JavaScript may have detached it */
+
+    if ((start.converted || end.converted)
+        && ngx_invoke_view_get(call, ngx_invoke_v8_this(call), &view)
            != NGX_OK)
     {
         return;
@@ -196,15 +199,18 @@ ngx_invoke_bind_write(ngx_invoke_v8_call_t *call, ngx_invoke_encode_e enc)
     ngx_invoke_bytes_t  bytes;
     ngx_invoke_index_t  offset, length;
 
-    if (!ngx_invoke_v8_is_bytes(ngx_invoke_v8_this(call))) {
-        (void) ngx_invoke_bytes_throw(call);
+    if (ngx_invoke_bytes_get(call, ngx_invoke_v8_this(call), &bytes) != NGX_OK
+        || !ngx_invoke_bytes_is_string(call, 0)
+        || ngx_invoke_index_get(call, 1, &offset) != NGX_OK
+        || ngx_invoke_index_get(call, 2, &length) != NGX_OK)
+    {
         return;
     }
 
-    if (!ngx_invoke_bytes_is_string(call, 0)
-        || ngx_invoke_index_get(call, 1, &offset) != NGX_OK
-        || ngx_invoke_index_get(call, 2, &length) != NGX_OK
-        || ngx_invoke_bytes_get(call, ngx_invoke_v8_this(call), &bytes)
+    /* JavaScript may have detached it */
+
+    if ((offset.converted || length.converted)
+        && ngx_invoke_bytes_get(call, ngx_invoke_v8_this(call), &bytes)
            != NGX_OK)
     {
         return;

@@ -46,6 +46,7 @@ ngx_invoke_index_get(ngx_invoke_v8_call_t *call, int i,
     ngx_invoke_v8_value_t  v;
 
     index->value = 0;
+    index->converted = 0;
 
     rc = ngx_invoke_v8_arg_index(call, i, &index->value);
 
@@ -59,8 +60,12 @@ ngx_invoke_index_get(ngx_invoke_v8_call_t *call, int i,
     if (ngx_invoke_v8_type(v) == NGX_INVOKE_V8_NUMBER) {
         value = ngx_invoke_v8_number(v);
 
-    } else if (ngx_invoke_v8_to_integer(call, v, &value) != 0) {
-        return NGX_ERROR;
+    } else {
+        index->converted = 1;
+
+        if (ngx_invoke_v8_to_integer(call, v, &value) != 0) {
+            return NGX_ERROR;
+        }
     }
 
     if (value <= -1) {

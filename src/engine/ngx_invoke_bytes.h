@@ -1,8 +1,8 @@
 /*
  * Arguments of natives that work on bytes. Indexes are to be got first:
  * converting one may run JavaScript, which may detach a buffer, so that its
- * memory is looked up after them. What is wrong throws, then NGX_ERROR is
- * returned. Actor thread.
+ * memory is looked up after them, or once more if one was converted. What is
+ * wrong throws, then NGX_ERROR is returned. Actor thread.
  */
 
 #ifndef _NGX_INVOKE_BYTES_H_INCLUDED_
@@ -28,11 +28,15 @@ typedef struct {
     uint8_t         room[NGX_INVOKE_V8_ROOM];
 } ngx_invoke_view_t;
 
-/* A number that is not negative, if one was given. */
+/*
+ * A number that is not negative, if one was given. "converted": JavaScript
+ * may have run to make it one.
+ */
 
 typedef struct {
     size_t          value;
-    ngx_uint_t      given;
+    unsigned        given:1;
+    unsigned        converted:1;
 } ngx_invoke_index_t;
 
 

@@ -314,8 +314,6 @@ size_t ngx_invoke_v8_string_part(ngx_invoke_v8_call_t *call,
  * runs again; 0, or -1 when v is something else. Detached: length 0.
  */
 int ngx_invoke_v8_bytes(ngx_invoke_v8_value_t v, uint8_t **data, size_t *len);
-/* Whether v is one of these. */
-int ngx_invoke_v8_is_bytes(ngx_invoke_v8_value_t v);
 /*
  * The same for reading alone: what V8 still keeps in its heap, which is less
  * than NGX_INVOKE_V8_ROOM bytes, is copied into "room".

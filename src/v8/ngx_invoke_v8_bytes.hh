@@ -59,16 +59,6 @@ ngx_invoke_v8_bytes(ngx_invoke_v8_value_t value, uint8_t **data, size_t *len)
 
 
 int
-ngx_invoke_v8_is_bytes(ngx_invoke_v8_value_t value)
-{
-    Local<Value>  v = unwrap(value);
-
-    return v->IsArrayBufferView() || v->IsArrayBuffer()
-           || v->IsSharedArrayBuffer();
-}
-
-
-int
 ngx_invoke_v8_view(ngx_invoke_v8_value_t value, uint8_t *room,
     const uint8_t **data, size_t *len)
 {
@@ -190,7 +180,7 @@ ngx_invoke_v8_new_utf8(ngx_invoke_v8_call_t *call,
 
     /* most are ASCII, and known to be so only once they are copied */
 
-    if (s->IsOneByte() && len >= kVectorText && has_vector_text()) {
+    if (s->IsOneByte() && len >= kVectorText && vector_text) {
         bytes = ngx_invoke_v8_new_bytes_raw(call, len, &data);
         if (bytes == nullptr) {
             return nullptr;

@@ -62,19 +62,16 @@ union TextPart {
 static const size_t  kNoText = -1;
 
 
-static bool
-has_vector_text()
-{
-    return simdutf::validate_utf8 != nullptr
-           && simdutf::validate_utf16 != nullptr
-           && simdutf::utf16_length_from_utf8 != nullptr
-           && simdutf::utf8_length_from_latin1 != nullptr
-           && simdutf::utf8_length_from_utf16 != nullptr
-           && simdutf::convert_latin1_to_utf8 != nullptr
-           && simdutf::convert_valid_utf16_to_utf8 != nullptr
-           && simdutf::convert_valid_utf8_to_latin1 != nullptr
-           && simdutf::convert_valid_utf8_to_utf16 != nullptr;
-}
+static const bool  vector_text
+    = simdutf::validate_utf8 != nullptr
+      && simdutf::validate_utf16 != nullptr
+      && simdutf::utf16_length_from_utf8 != nullptr
+      && simdutf::utf8_length_from_latin1 != nullptr
+      && simdutf::utf8_length_from_utf16 != nullptr
+      && simdutf::convert_latin1_to_utf8 != nullptr
+      && simdutf::convert_valid_utf16_to_utf8 != nullptr
+      && simdutf::convert_valid_utf8_to_latin1 != nullptr
+      && simdutf::convert_valid_utf8_to_utf16 != nullptr;
 
 
 /* How many bytes or units were copied; surrogates stay together. */
@@ -122,7 +119,7 @@ utf8_length(v8::Isolate *isolate, Local<v8::String> s)
     size_t    size, total = 0;
     TextPart  part;
 
-    if (len <= static_cast<int>(kVectorText) || !has_vector_text()) {
+    if (len <= static_cast<int>(kVectorText) || !vector_text) {
         return s->Utf8Length(isolate);
     }
 
@@ -146,10 +143,10 @@ utf8_length(v8::Isolate *isolate, Local<v8::String> s)
 /* A short string as UTF-8, for which V8's own writer takes long. */
 
 static size_t
-write_short_utf8(v8::Isolate *isolate, Local<v8::String> s, char *dst,
-    size_t size, int *read)
+write_short_utf8(v8::Isolate *isolate, Local<v8::String> s, int len,
+    char *dst, size_t size, int *read)
 {
-    int       i, n, len = s->Length();
+    int       i, n;
     char     *p = dst;
     uint32_t  c;
     uint8_t   bytes[kVectorText];
@@ -240,10 +237,10 @@ write_utf8(v8::Isolate *isolate, Local<v8::String> s, char *dst, size_t size,
     TextPart  part;
 
     if (len <= static_cast<int>(kVectorText)) {
-        return write_short_utf8(isolate, s, dst, size, read);
+        return write_short_utf8(isolate, s, len, dst, size, read);
     }
 
-    if (static_cast<size_t>(len) > size || !has_vector_text()) {
+    if (static_cast<size_t>(len) > size || !vector_text) {
         return kNoText;
     }
 
@@ -331,7 +328,7 @@ decode_utf8(ngx_invoke_v8_call_t *call, const char *data, size_t len,
     TextPart                  part;
     ngx_invoke_v8_encoding_e  enc;
 
-    if (len < kVectorText || !has_vector_text()
+    if (len < kVectorText || !vector_text
         || !simdutf::validate_utf8(data, len))
     {
         return false;
