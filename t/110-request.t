@@ -932,3 +932,13 @@ module.exports = (req, res) => {
 ["[1,{\"a\":\"1\"},\"localhost\"]",
  "[2,{\"b\":\"2\"},\"localhost\"]",
  "[3,{},\"localhost\"]"]
+
+
+
+=== TEST 72: query: empty pairs count among the 1,000, as in Node
+--- function
+module.exports = (req, res) => res.json(req.query);
+--- request eval
+"GET /t?" . "&" x 999 . "a=1&b=2"
+--- response_body chomp
+{"a":"1"}

@@ -156,7 +156,9 @@ function parse(text) {
     const { length } = text;
     let start = 0;
 
-    for (let n = 0; start < length && n < MAX_KEYS; ) {
+    /* empty ones count, too */
+
+    for (let n = 0; start < length && n < MAX_KEYS; n++) {
         let end = StringPrototypeIndexOf(text, '&', start);
 
         if (end === -1) {
@@ -172,7 +174,6 @@ function parse(text) {
 
             add(result, decode(text, start, equals),
                 equals < end ? decode(text, equals + 1, end) : '');
-            n++;
         }
 
         start = end + 1;
