@@ -690,3 +690,30 @@ module.exports = 11;
 GET /t
 --- response_body chomp
 66
+
+
+
+=== TEST 28: a package in a directory with "%" in its name
+--- function
+module.exports = (req, res) => {
+    res.json([require('./50%off'), require('./%41')]);
+};
+--- user_files
+>>> fn/50%off/package.json
+{"name": "self", "exports": {"./*": "./lib/*.js"}, "imports": {"#a": "./lib/a%2db.js"}}
+>>> fn/50%off/index.js
+module.exports = [require('self/c'), require('#a')];
+>>> fn/50%off/lib/c.js
+module.exports = 'c';
+>>> fn/50%off/lib/a-b.js
+module.exports = 'a-b';
+>>> fn/%41/package.json
+{"imports": {"#x": "./x%2ejs"}}
+>>> fn/%41/index.js
+module.exports = require('#x');
+>>> fn/%41/x.js
+module.exports = 'x';
+--- request
+GET /t
+--- response_body chomp
+[["c","a-b"],"x"]

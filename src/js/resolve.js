@@ -645,11 +645,12 @@ function targetPath(target, part, key, pattern, context) {
             + `${inDirectory(context.path)}package.json${from(context.base)}`);
     }
 
-    const path = resolvePath(context.path,
-                             pattern ? fill(target, part) : target);
+    /* the directory of the package is a name of a file, with no escapes */
 
-    return StringPrototypeIncludes(path, '%') ? decodeURIComponent(path)
-           : path;
+    const path = pattern ? fill(target, part) : target;
+
+    return resolvePath(context.path, StringPrototypeIncludes(path, '%')
+                                     ? decodeURIComponent(path) : path);
 }
 
 /* an import that leads to another package or to a built-in module */
