@@ -871,3 +871,16 @@ module.exports = (req, res) => res.send(`}) ${end}`);
 ["GET /t", "GET /t"]
 --- response_body eval
 ["}) })", "}) })"]
+
+=== TEST 46: a path of a million ".." takes no time that grows with its square
+--- function
+module.exports = (req, res) => {
+    const path = '/' + 'a/'.repeat(3e5) + '../a/'.repeat(3e5)
+                 + '../'.repeat(3e5);
+
+    res.end(require.resolve(`${path}index.js`));
+};
+--- request
+GET /t
+--- response_body chomp
+/index.js

@@ -3,6 +3,9 @@
 /* Absolute POSIX paths in the package, whose root is "/". */
 
 const {
+    ArrayPrototypeJoin,
+    ArrayPrototypePop,
+    ArrayPrototypePush,
     StringPrototypeCharCodeAt,
     StringPrototypeIndexOf,
     StringPrototypeLastIndexOf,
@@ -21,7 +24,7 @@ function resolve(base, path) {
         path = `${base}/${path}`;
     }
 
-    let result = '';
+    const parts = [];
     let start = 0;
 
     while (start <= path.length) {
@@ -34,18 +37,16 @@ function resolve(base, path) {
         const part = StringPrototypeSlice(path, start, end);
 
         if (part === '..') {
-            const cut = StringPrototypeLastIndexOf(result, '/');
-
-            result = cut === -1 ? '' : StringPrototypeSlice(result, 0, cut);
+            ArrayPrototypePop(parts);
 
         } else if (part !== '' && part !== '.') {
-            result = `${result}/${part}`;
+            ArrayPrototypePush(parts, part);
         }
 
         start = end + 1;
     }
 
-    return result === '' ? '/' : result;
+    return `/${ArrayPrototypeJoin(parts, '/')}`;
 }
 
 function dirname(path) {
