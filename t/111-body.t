@@ -779,3 +779,27 @@ POST /t
 Content-Type: application/json
 --- response_body chomp
 {"mine":true}
+
+
+
+=== TEST 54: JSON: an error behind a string of many megabytes
+--- config
+    location /t {
+        invoke ./html/fn;
+        client_max_body_size 32m;
+        client_body_buffer_size 32m;
+    }
+--- function
+module.exports = (req, res) => {
+    try {
+        res.json(req.body);
+    } catch (e) {
+        res.json([e.name, e.status, / position 20000009 /.test(e.message)]);
+    }
+};
+--- request eval
+"POST /t\n" . '["' . "x" x 20_000_000 . '", "a" 1]'
+--- more_headers
+Content-Type: application/json
+--- response_body chomp
+["SyntaxError",400,true]

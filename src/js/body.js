@@ -204,9 +204,7 @@ function tokenEnd(text, at) {
     const sign = text[at];
 
     if (sign === '"') {
-        return skip(
-            /"(?:[^"\\\u0000-\u001f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*"/y,
-            text, at);
+        return stringEnd(text, at);
     }
 
     if (sign === '-' || (sign >= '0' && sign <= '9')) {
@@ -214,6 +212,28 @@ function tokenEnd(text, at) {
     }
 
     return skip(/[{}[\],:]|true|false|null/y, text, at);
+}
+
+/* no one pattern: its stack would not do for a string of many megabytes */
+
+function stringEnd(text, start) {
+    let at = start + 1;
+
+    for (;;) {
+        at = skip(/[^"\\\u0000-\u001f]*/y, text, at);
+
+        if (text[at] === '"') {
+            return at + 1;
+        }
+
+        const end = skip(/\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})/y, text, at);
+
+        if (end === at) {
+            return start;
+        }
+
+        at = end;
+    }
 }
 
 /* what may come next; undefined: the token may not stand here */
