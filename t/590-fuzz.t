@@ -1,4 +1,5 @@
-# A short form of util/fuzz: some seconds of random input for each parser.
+# A short form of util/fuzz and of util/fuzz-parsers: some seconds of random
+# input for each parser.
 
 use strict;
 use warnings;
@@ -18,5 +19,9 @@ for my $target (qw(headers path root text)) {
 
     is($?, 0, "$target finds nothing") or diag($output);
 }
+
+my $output = `$root/util/fuzz-parsers --seconds 3 --calls 500 2>&1`;
+
+is($?, 0, 'the parsers of JavaScript have no finding') or diag($output);
 
 done_testing();
