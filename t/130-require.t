@@ -872,6 +872,7 @@ module.exports = (req, res) => res.send(`}) ${end}`);
 --- response_body eval
 ["}) })", "}) })"]
 
+
 === TEST 46: a path of a million ".." takes no time that grows with its square
 --- function
 module.exports = (req, res) => {
