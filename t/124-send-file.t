@@ -562,6 +562,7 @@ GET /t
 x
 --- error_log
 ERR_HTTP_HEADERS_SENT
+--- wait: 0.3
 
 
 

@@ -133,7 +133,15 @@ sub serve {
     probe();
     run_blocks(splice @runs, 0, $conf{parallel}) while @runs;
 
-    my ($now) = $server->workers;
+    my $now;
+
+    # while one drains, the next may be on its way
+    for (1 .. 100) {
+        ($now) = $server->workers;
+        last if $now;
+        sleep 0.1;
+    }
+
     my $parked = $server->log_lines(qr/invoke: .*(parked|quarantine)/);
 
     ok($now && ($now == $worker || $parked), 'the worker stays, or it drains');
