@@ -282,6 +282,13 @@ module.exports = () => {
     new WebAssembly.Instance(new WebAssembly.Module(bytes)).exports.a();
 };
 
+=== spins when WebAssembly has been compiled
+--- expect: 504 timeout
+module.exports = async () => {
+    await WebAssembly.compile(new Uint8Array([0, 97, 115, 109, 1, 0, 0, 0]));
+    for (;;);
+};
+
 === waits for a body that has come
 --- expect: 504 timeout
 --- method: POST

@@ -430,14 +430,18 @@ ngx_invoke_actor_disarm(ngx_invoke_actor_t *actor, uintptr_t who)
 
 /* actor thread */
 
-void
+ngx_uint_t
 ngx_invoke_actor_pump(ngx_invoke_actor_t *actor)
 {
+    ngx_uint_t  any;
+
     __atomic_store_n(&actor->current, (uintptr_t) actor, __ATOMIC_SEQ_CST);
 
-    ngx_invoke_v8_pump(actor->isolate.v8);
+    any = ngx_invoke_v8_pump(actor->isolate.v8);
 
     (void) ngx_invoke_actor_disarm(actor, (uintptr_t) actor);
+
+    return any;
 }
 
 
@@ -492,7 +496,11 @@ ngx_invoke_actor_main(void *data)
 
             actor->clocked = 0;
 
-            ngx_invoke_isolate_idle(&actor->isolate);
+            wait = ngx_invoke_isolate_idle(&actor->isolate, wait);
+
+            if (wait == 0) {
+                continue;
+            }
 
             if (ngx_invoke_isolate_collect(&actor->isolate, 0)) {
                 ngx_invoke_queue_wait(&actor->mailbox, NGX_INVOKE_QUIET);

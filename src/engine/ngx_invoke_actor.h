@@ -219,8 +219,8 @@ ngx_uint_t ngx_invoke_actor_leave(ngx_invoke_actor_t *actor,
 ngx_uint_t ngx_invoke_actor_switch(ngx_invoke_actor_t *actor,
     ngx_invoke_invocation_t *from, ngx_invoke_invocation_t *to);
 
-/* Runs V8's tasks for the isolate. Actor thread. */
-void ngx_invoke_actor_pump(ngx_invoke_actor_t *actor);
+/* Runs V8's tasks for the isolate; 0: there were none. Actor thread. */
+ngx_uint_t ngx_invoke_actor_pump(ngx_invoke_actor_t *actor);
 
 /* V8's fatal error callback; "data" is the isolate. Actor thread. */
 void ngx_invoke_actor_fatal(void *data, const char *message, int oom);

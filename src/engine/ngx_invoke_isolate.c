@@ -15,6 +15,9 @@
 /* Contexts without use of Node's library until one may be lean again. */
 #define NGX_INVOKE_PLAIN_RUNS  8
 
+/* How often tasks of V8 are looked for while something waits for them, ns. */
+#define NGX_INVOKE_TASKS  2000000
+
 /* How often the memory in use is looked at, ns. */
 #define NGX_INVOKE_MEASURE  50000000
 
@@ -38,6 +41,7 @@ static void ngx_invoke_isolate_call(ngx_invoke_isolate_t *iso,
     ngx_invoke_context_t *ctx, ngx_invoke_slot_t *slot,
     ngx_invoke_v8_hook_e hook, ngx_int_t argc, ngx_invoke_v8_arg_t *argv);
 static void ngx_invoke_isolate_reap(ngx_invoke_isolate_t *iso);
+static void ngx_invoke_isolate_resume(ngx_invoke_isolate_t *iso);
 
 
 /* actor thread, all of this file */
@@ -284,14 +288,17 @@ ngx_invoke_isolate_turn(ngx_invoke_isolate_t *iso)
 }
 
 
-void
-ngx_invoke_isolate_idle(ngx_invoke_isolate_t *iso)
+int64_t
+ngx_invoke_isolate_idle(ngx_invoke_isolate_t *iso, int64_t wait)
 {
     ngx_uint_t            i;
     uint64_t              now;
     ngx_invoke_v8_stat_t  stat;
 
-    ngx_invoke_actor_pump(iso->actor);
+    if (ngx_invoke_actor_pump(iso->actor) && iso->runs != 0) {
+        ngx_invoke_isolate_resume(iso);
+        return 0;
+    }
 
     for (i = 0; i < NGX_INVOKE_V8_TEMPLATES; i++) {
         if (iso->spare[i] == NULL && (iso->wants_spare & (1 << i))) {
@@ -312,6 +319,43 @@ ngx_invoke_isolate_idle(ngx_invoke_isolate_t *iso)
 
         ngx_invoke_v8_isolate_stat(iso->v8, &stat);
         ngx_invoke_isolate_measure(iso, stat.heap_used + stat.external);
+    }
+
+    /* The thread is not told of tasks. */
+
+    if (iso->runs != 0 && ngx_invoke_v8_expects_tasks(iso->v8)) {
+        wait = wait < 0 ? NGX_INVOKE_TASKS : ngx_min(wait, NGX_INVOKE_TASKS);
+    }
+
+    return wait;
+}
+
+
+/*
+ * What waits for a task that V8 has run goes on, in each context as work of
+ * the first invocation there: it is not known whose it is.
+ */
+
+static void
+ngx_invoke_isolate_resume(ngx_invoke_isolate_t *iso)
+{
+    ngx_uint_t          i;
+    ngx_invoke_slot_t  *slot;
+
+    for (i = 0; i < NGX_INVOKE_SLOTS; i++) {
+        if (iso->slots[i].id != 0) {
+            iso->slots[i].context->tick = 1;
+        }
+    }
+
+    for (i = 0; i < NGX_INVOKE_SLOTS; i++) {
+        slot = &iso->slots[i];
+
+        if (slot->id != 0 && slot->context->tick) {
+            slot->context->tick = 0;
+            ngx_invoke_isolate_call(iso, slot->context, slot,
+                                    NGX_INVOKE_V8_HOOK_TICKS, 0, NULL);
+        }
     }
 }
 

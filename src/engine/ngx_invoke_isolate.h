@@ -128,8 +128,11 @@ void ngx_invoke_isolate_kill(ngx_invoke_isolate_t *iso,
  */
 int64_t ngx_invoke_isolate_turn(ngx_invoke_isolate_t *iso);
 
-/* What an idle moment is good for; returns after a piece of it. */
-void ngx_invoke_isolate_idle(ngx_invoke_isolate_t *iso);
+/*
+ * What an idle moment is good for. Returns what of "wait" is left of it, ns as
+ * ngx_invoke_isolate_turn() returns them.
+ */
+int64_t ngx_invoke_isolate_idle(ngx_invoke_isolate_t *iso, int64_t wait);
 
 /*
  * Whether there is enough garbage for a quiet time to be used on it; does so

@@ -697,6 +697,7 @@ ngx_invoke_v8_isolate_create(const ngx_invoke_v8_conf_t *conf)
 
     iso->conf = *conf;
     iso->heap_full = false;
+    iso->wasm = !wasm_lazy;
     iso->scripts.resize(ngx_invoke_js_files_n);
     iso->holders = nullptr;
     iso->allocator = std::make_shared<Allocator>(conf->buffers);
@@ -775,14 +776,24 @@ ngx_invoke_v8_isolate_stat(ngx_invoke_v8_isolate_t *iso,
 }
 
 
-void
+int
 ngx_invoke_v8_pump(ngx_invoke_v8_isolate_t *iso)
 {
+    int              n = 0;
     v8::HandleScope  scope(iso->isolate);
 
     while (v8::platform::PumpMessageLoop(platform->get(), iso->isolate)) {
-        /* until there is no more */
+        n = 1;
     }
+
+    return n;
+}
+
+
+int
+ngx_invoke_v8_expects_tasks(ngx_invoke_v8_isolate_t *iso)
+{
+    return iso->wasm;
 }
 
 

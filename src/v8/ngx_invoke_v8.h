@@ -225,8 +225,10 @@ void ngx_invoke_v8_cancel_terminate(ngx_invoke_v8_isolate_t *iso);
 void ngx_invoke_v8_isolate_stat(ngx_invoke_v8_isolate_t *iso,
     ngx_invoke_v8_stat_t *stat);
 
-/* Runs V8's own tasks for this isolate; for an idle moment. */
-void ngx_invoke_v8_pump(ngx_invoke_v8_isolate_t *iso);
+/* Runs V8's own tasks for this isolate, in an idle moment; 1: there were. */
+int ngx_invoke_v8_pump(ngx_invoke_v8_isolate_t *iso);
+/* Whether other threads of V8 may give it tasks for which JavaScript waits. */
+int ngx_invoke_v8_expects_tasks(ngx_invoke_v8_isolate_t *iso);
 
 /* Collects all garbage and gives free pages back; for an idle moment. */
 void ngx_invoke_v8_collect(ngx_invoke_v8_isolate_t *iso);
