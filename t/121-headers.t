@@ -592,3 +592,20 @@ Accept: image/png
 Vary: Accept
 --- response_body chomp
 Not Acceptable
+
+
+
+=== TEST 37: vary: many names beside a long one take no time that grows with both
+--- function
+module.exports = (req, res) => {
+    res.vary('a'.repeat(3e5)).vary(Array(1e5).fill('b')).vary('B, A');
+
+    const { length } = res.get('Vary');
+
+    res.removeHeader('Vary');
+    res.json(length);
+};
+--- request
+GET /t
+--- response_body chomp
+300006

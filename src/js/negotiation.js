@@ -495,8 +495,13 @@ function vary(response, field) {
     }
 
     const fields = typeof field === 'string' ? split(field, ',') : field;
-    const former = response.getHeader('Vary') ?? '';
-    let result = `${former}`;
+    let result = `${response.getHeader('Vary') ?? ''}`;
+    const former = split(result, ',');
+    const known = { __proto__: null };
+
+    for (let i = 0; i < former.length; i++) {
+        known[StringPrototypeToLowerCase(former[i])] = true;
+    }
 
     for (let i = 0; i < fields.length; i++) {
         const name = `${fields[i]}`;
@@ -511,7 +516,8 @@ function vary(response, field) {
         if (result === '*' || name === '*') {
             result = '*';
 
-        } else if (!contains(result, name)) {
+        } else if (known[StringPrototypeToLowerCase(name)] === undefined) {
+            known[StringPrototypeToLowerCase(name)] = true;
             result = result === '' ? name : `${result}, ${name}`;
         }
     }
@@ -519,19 +525,6 @@ function vary(response, field) {
     if (result !== '') {
         response.setHeader('Vary', result);
     }
-}
-
-function contains(list, name) {
-    const names = split(list, ',');
-    const lower = StringPrototypeToLowerCase(name);
-
-    for (let i = 0; i < names.length; i++) {
-        if (StringPrototypeToLowerCase(names[i]) === lower) {
-            return true;
-        }
-    }
-
-    return false;
 }
 
 /* res.format() */
