@@ -867,6 +867,14 @@ drivers.parsers = (id, seed, calls) => {
                                          .slice(0, 10)}`;
     }
 
+    /* what hangs is the last that is told */
+
+    function trace({ name }, input) {
+        if (TRACE === name || TRACE === 'all') {
+            binding('invocation').warn(id, `${name}: ${JSON.stringify(input)}`);
+        }
+    }
+
     /* the least of some times */
 
     function timed(target, args, times) {
@@ -898,6 +906,8 @@ drivers.parsers = (id, seed, calls) => {
         const tail = text.slice(at + piece.length);
         const other = random(2) ? '' : pick(target.words)
                                        + piece.slice(0, random(4));
+
+        trace(target, ['grown', head, piece, other, tail]);
 
         const all = [15, 18].map((bits) => {
             const large = head + piece.repeat((1 << bits) / piece.length)
@@ -943,6 +953,8 @@ drivers.parsers = (id, seed, calls) => {
         const args = target.make?.(text) ?? [text];
         const start = time();
         let kind;
+
+        trace(target, args);
 
         try {
             kind = run(target, args);
