@@ -8,6 +8,7 @@
  */
 
 #include "ngx_invoke_v8_types.hh"
+#include "ngx_invoke_v8_pages.hh"
 #include "ngx_invoke_v8_value.hh"
 #include "ngx_invoke_v8_bytes.hh"
 #include "ngx_invoke_v8_holder.hh"
@@ -214,6 +215,7 @@ start_v8(const char *flags, int threads, char *err, size_t errlen)
     platform = new std::unique_ptr<v8::Platform>(
                    v8::platform::NewDefaultPlatform(threads));
     v8::V8::InitializePlatform(platform->get());
+    pages = Pages::Install();
     v8::V8::Initialize();
 
     pthread_sigmask(SIG_SETMASK, &old, nullptr);
@@ -223,9 +225,19 @@ start_v8(const char *flags, int threads, char *err, size_t errlen)
 
 
 static void
+trim_pages()
+{
+    if (pages != nullptr) {
+        pages->Trim();
+    }
+}
+
+
+static void
 stop_v8()
 {
     v8::V8::Dispose();
+    trim_pages();
 #if V8_MAJOR_VERSION >= 11
     v8::V8::DisposePlatform();
 #else
@@ -743,6 +755,7 @@ ngx_invoke_v8_isolate_free(ngx_invoke_v8_isolate_t *iso)
     iso->isolate->Dispose();
     current = nullptr;
     delete iso;
+    trim_pages();
 }
 
 
@@ -801,6 +814,7 @@ void
 ngx_invoke_v8_collect(ngx_invoke_v8_isolate_t *iso)
 {
     iso->isolate->LowMemoryNotification();
+    trim_pages();
 }
 
 

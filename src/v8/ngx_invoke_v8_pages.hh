@@ -1,0 +1,176 @@
+/*
+ * A part of ngx_invoke_v8.cc: the pages of the heaps.
+ *
+ * V8 unmaps the pages that a collection has emptied and soon maps as many
+ * again, for which the kernel clears and maps each of 64 small pages anew. So
+ * a worker keeps some for whichever of its isolates asks next, and clears them
+ * itself.
+ */
+
+
+#ifndef _NGX_INVOKE_V8_PAGES_HH_INCLUDED_
+#define _NGX_INVOKE_V8_PAGES_HH_INCLUDED_
+
+
+#include <mutex>
+#include <unordered_set>
+
+#include "ngx_invoke_v8_types.hh"
+
+
+/*
+ * v8::internal::SetPlatformPageAllocatorForTesting(). Where the library does
+ * not export it, V8 goes on as ever.
+ */
+
+extern "C" v8::PageAllocator *set_page_allocator(v8::PageAllocator *allocator)
+    __asm__("_ZN2v88internal34SetPlatformPageAllocatorForTestingE"
+            "PNS_13PageAllocatorE")
+    __attribute__((weak));
+
+
+class Pages : public v8::PageAllocator {
+  public:
+    /* of a page of a heap, and its alignment */
+    static const size_t  kSize = 256 * 1024;
+
+    /* how many are kept: 16 MB */
+    static const size_t  kMost = 64;
+
+    /* Between V8's start of the platform and its own. Null: not here. */
+
+    static Pages *Install() {
+        Pages  *pages = nullptr;
+
+        if (set_page_allocator != nullptr) {
+            pages = new Pages;
+            pages->system_ = set_page_allocator(pages);
+        }
+
+        return pages;
+    }
+
+    /* Unmaps what is kept. */
+
+    void Trim() {
+        std::lock_guard<std::mutex>  lock(mutex_);
+
+        for (void *page : kept_) {
+            system_->FreePages(page, kSize);
+        }
+
+        kept_.clear();
+    }
+
+    /* Those that heaps have now. */
+
+    std::vector<void *> Used() {
+        std::lock_guard<std::mutex>  lock(mutex_);
+
+        return std::vector<void *>(used_.begin(), used_.end());
+    }
+
+    void *AllocatePages(void *address, size_t size, size_t alignment,
+        Permission permissions) override
+    {
+        void  *page = nullptr;
+
+        if (size != kSize || alignment != kSize) {
+            return system_->AllocatePages(address, size, alignment,
+                                          permissions);
+        }
+
+        std::unique_lock<std::mutex>  lock(mutex_);
+
+        if (!kept_.empty()) {
+            page = kept_.back();
+            kept_.pop_back();
+        }
+
+        lock.unlock();
+
+        /* V8 gives it the permissions that it needs before it uses it. */
+
+        if (page == nullptr) {
+            page = system_->AllocatePages(address, size, alignment,
+                                          permissions);
+
+        } else if (system_->SetPermissions(page, kSize, kReadWrite)) {
+            memset(page, 0, kSize);
+
+        } else {
+            system_->FreePages(page, kSize);
+            page = nullptr;
+        }
+
+        lock.lock();
+
+        if (page != nullptr) {
+            used_.insert(page);
+        }
+
+        return page;
+    }
+
+    bool FreePages(void *address, size_t size) override {
+        {
+            std::lock_guard<std::mutex>  lock(mutex_);
+
+            if (used_.erase(address) != 0 && size == kSize
+                && kept_.size() < kMost)
+            {
+                kept_.push_back(address);
+                return true;
+            }
+        }
+
+        return system_->FreePages(address, size);
+    }
+
+    /* What has lost a part of itself is a page no longer. */
+
+    bool ReleasePages(void *address, size_t size, size_t new_size) override {
+        {
+            std::lock_guard<std::mutex>  lock(mutex_);
+
+            used_.erase(address);
+        }
+
+        return system_->ReleasePages(address, size, new_size);
+    }
+
+    size_t AllocatePageSize() override { return system_->AllocatePageSize(); }
+    size_t CommitPageSize() override { return system_->CommitPageSize(); }
+    void *GetRandomMmapAddr() override { return system_->GetRandomMmapAddr(); }
+
+    void SetRandomMmapSeed(int64_t seed) override {
+        system_->SetRandomMmapSeed(seed);
+    }
+
+    bool SetPermissions(void *address, size_t size,
+        Permission permissions) override
+    {
+        return system_->SetPermissions(address, size, permissions);
+    }
+
+    bool DiscardSystemPages(void *address, size_t size) override {
+        return system_->DiscardSystemPages(address, size);
+    }
+
+    bool DecommitPages(void *address, size_t size) override {
+        return system_->DecommitPages(address, size);
+    }
+
+  private:
+    v8::PageAllocator           *system_;
+    std::mutex                   mutex_;
+    std::vector<void *>          kept_;
+    std::unordered_set<void *>   used_;
+};
+
+
+/* Of the process, since V8 started. */
+static Pages  *pages;
+
+
+#endif /* _NGX_INVOKE_V8_PAGES_HH_INCLUDED_ */
