@@ -15,6 +15,7 @@
 #include "ngx_invoke_v8_script.hh"
 #include "ngx_invoke_v8_node.hh"
 #include "ngx_invoke_v8_wasm.hh"
+#include "ngx_invoke_v8_closures.hh"
 
 
 /* Native functions and bindings */
@@ -402,6 +403,10 @@ ngx_invoke_v8_snapshot(const char *flags, uint8_t **blob, size_t *len,
 
         delete building;
         building = nullptr;
+
+        if (pages != nullptr) {
+            share_closure_cells(creator->GetIsolate());
+        }
 
         data = creator->CreateBlob(
                    v8::SnapshotCreator::FunctionCodeHandling::kKeep);

@@ -13,7 +13,7 @@
 
 
 #include <mutex>
-#include <unordered_set>
+#include <unordered_map>
 
 #include "ngx_invoke_v8_types.hh"
 
@@ -36,6 +36,9 @@ class Pages : public v8::PageAllocator {
 
     /* how many are kept: 16 MB */
     static const size_t  kMost = 64;
+
+    /* address -> bytes of it that are there */
+    typedef std::unordered_map<v8::internal::Address, size_t>  Sizes;
 
     /* Between V8's start of the platform and its own. Null: not here. */
 
@@ -64,10 +67,10 @@ class Pages : public v8::PageAllocator {
 
     /* Those that heaps have now. */
 
-    std::vector<void *> Used() {
+    Sizes Used() {
         std::lock_guard<std::mutex>  lock(mutex_);
 
-        return std::vector<void *>(used_.begin(), used_.end());
+        return used_;
     }
 
     void *AllocatePages(void *address, size_t size, size_t alignment,
@@ -106,7 +109,7 @@ class Pages : public v8::PageAllocator {
         lock.lock();
 
         if (page != nullptr) {
-            used_.insert(page);
+            used_[Key(page)] = kSize;
         }
 
         return page;
@@ -116,7 +119,7 @@ class Pages : public v8::PageAllocator {
         {
             std::lock_guard<std::mutex>  lock(mutex_);
 
-            if (used_.erase(address) != 0 && size == kSize
+            if (used_.erase(Key(address)) != 0 && size == kSize
                 && kept_.size() < kMost)
             {
                 kept_.push_back(address);
@@ -127,13 +130,17 @@ class Pages : public v8::PageAllocator {
         return system_->FreePages(address, size);
     }
 
-    /* What has lost a part of itself is a page no longer. */
+    /* What has lost its end is not kept later. */
 
     bool ReleasePages(void *address, size_t size, size_t new_size) override {
         {
             std::lock_guard<std::mutex>  lock(mutex_);
 
-            used_.erase(address);
+            auto  found = used_.find(Key(address));
+
+            if (found != used_.end()) {
+                found->second = new_size;
+            }
         }
 
         return system_->ReleasePages(address, size, new_size);
@@ -162,10 +169,14 @@ class Pages : public v8::PageAllocator {
     }
 
   private:
-    v8::PageAllocator           *system_;
-    std::mutex                   mutex_;
-    std::vector<void *>          kept_;
-    std::unordered_set<void *>   used_;
+    static v8::internal::Address Key(void *address) {
+        return reinterpret_cast<v8::internal::Address>(address);
+    }
+
+    v8::PageAllocator    *system_;
+    std::mutex            mutex_;
+    std::vector<void *>   kept_;
+    Sizes                 used_;
 };
 
 
