@@ -103,7 +103,8 @@ const call = (name, ...args) => tell(() => new Promise((ok, no) => {
 const cases = [
   ['writeFile', '/n', 'x'], ['writeFile', '/a.txt', 'x'],
   ['writeFile', '/tmp/n', 'x'], ['appendFile', '/a.txt', 'x'],
-  ['mkdir', '/n'], ['mkdtemp', '/n'], ['rmdir', '/dir'], ['unlink', '/a.txt'],
+  ['mkdir', '/n'], ['mkdtemp', '/n'], ['mkdtemp', Buffer.from('/m')],
+  ['rmdir', '/dir'], ['unlink', '/a.txt'],
   ['rename', '/a.txt', '/b'], ['copyFile', '/a.txt', '/b'],
   ['link', '/a.txt', '/b'], ['symlink', '/a.txt', '/b'],
   ['truncate', '/a.txt', 0], ['chmod', '/a.txt', 0o777],
@@ -144,6 +145,7 @@ writeFile: EACCES -13 open /tmp/n
 appendFile: EACCES -13 open /a.txt
 mkdir: EACCES -13 mkdir /n
 mkdtemp: EACCES -13 mkdtemp /nXXXXXX
+mkdtemp: EACCES -13 mkdtemp /mXXXXXX
 rmdir: EACCES -13 rmdir /dir
 unlink: EACCES -13 unlink /a.txt
 rename: EACCES -13 rename /a.txt /b

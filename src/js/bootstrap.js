@@ -108,10 +108,10 @@ const globals = load('globals');
 hooks.global = globals.make;
 globals.install();
 
+load('pristine').capture();
+
 if (template === 'check') {
     load('node/needs').check();
 } else if (template === 'node') {
     load('node/template').fill();
-} else {
-    load('pristine').capture();
 }

@@ -21,6 +21,7 @@ function getter(object, name) {
 module.exports = {
     __proto__: null,
 
+    Reflect,
     ReflectApply: apply,
     ReflectOwnKeys: ownKeys,
     ReflectGetPrototypeOf: getPrototypeOf,

@@ -7,9 +7,14 @@
  */
 
 const {
+    ArrayPrototypeIndexOf,
     ArrayPrototypePush,
+    Map,
+    MapPrototypeGet,
+    MapPrototypeSet,
     ObjectDefineProperty,
     ObjectPrototype,
+    Reflect,
     ReflectDeleteProperty,
     ReflectGetOwnPropertyDescriptor,
     ReflectGetPrototypeOf,
@@ -17,6 +22,7 @@ const {
     Error,
     StringPrototypeIndexOf,
     StringPrototypeSlice,
+    StringPrototypeToUpperCase,
     Symbol,
     SymbolIterator,
     SymbolPrototypeToString,
@@ -37,13 +43,35 @@ const NAMES = [
     'unescape', 'globalThis',
 ];
 
+/* of them, those whose properties are all copied */
+const WHOLE = [
+    'FinalizationRegistry', 'Map', 'Promise', 'Set', 'WeakMap', 'WeakRef',
+    'WeakSet',
+];
+
+/* what copying takes, besides what is copied, by names of the same form */
+const TOOLS = [
+    'ArrayIteratorPrototypeNext', 'ArrayPrototypeForEach',
+    'ArrayPrototypeIncludes', 'ArrayPrototypeSymbolIterator',
+    'FunctionPrototypeApply', 'FunctionPrototypeBind', 'FunctionPrototypeCall',
+    'ReflectDefineProperty', 'ReflectGetOwnPropertyDescriptor',
+    'ReflectGetPrototypeOf', 'ReflectOwnKeys', 'StringPrototypeSlice',
+    'StringPrototypeToUpperCase', 'SymbolPrototypeGetDescription',
+];
+
+/* what a property descriptor inherits, if Object.prototype has it */
+const ATTRIBUTES = [
+    'configurable', 'enumerable', 'get', 'set', 'value', 'writable',
+];
+
 /*
- * What there was, in as few slots as can be, for every lean context holds it:
- * the objects, each followed by the values of its properties (a getter and a
- * setter are two), and their names in one string, a line for each.
+ * What there was of what is copied, in as few slots as can be, for every lean
+ * context holds it: the objects, each followed by the values of its properties
+ * (a getter and a setter are two), and their names in one string, a line for
+ * each.
  */
 
-const values = [];
+let values = [];
 let names = '';
 
 function note(object, key) {
@@ -63,29 +91,60 @@ function note(object, key) {
              + '\n';
 }
 
-function record(object) {
+/* Whether the copy of a property, as Node's primordials.js names it, is used. */
+
+function used(wanted, prefix, key) {
+    let name = key;
+    let mark = '';
+
+    if (typeof key === 'symbol') {
+        name = StringPrototypeSlice(SymbolPrototypeToString(key), 14, -1);
+        mark = 'Symbol';
+    }
+
+    name = mark + StringPrototypeToUpperCase(name[0])
+           + StringPrototypeSlice(name, 1);
+
+    return wanted[prefix + name] || wanted[`${prefix}${name}Apply`]
+           || wanted[`${prefix}Get${name}`] || wanted[`${prefix}Set${name}`];
+}
+
+function record(object, wanted, prefix) {
     const keys = ReflectOwnKeys(object);
 
     ArrayPrototypePush(values, object);
     names += '=\n';
 
     for (let i = 0; i < keys.length; i++) {
-        note(object, keys[i]);
+        if (wanted === null || used(wanted, prefix, keys[i])) {
+            note(object, keys[i]);
+        }
     }
 }
 
 function capture() {
+    const all = { __proto__: null };
+    const lists = [require('node/names').primordials, TOOLS];
+
+    for (let i = 0; i < lists.length; i++) {
+        for (let k = 0; k < lists[i].length; k++) {
+            all[lists[i][k]] = true;
+        }
+    }
+
     for (let i = 0; i < NAMES.length; i++) {
-        const value = global[NAMES[i]];
+        const name = NAMES[i];
+        const value = global[name];
+        const wanted = ArrayPrototypeIndexOf(WHOLE, name) < 0 ? all : null;
 
         if (typeof value === 'object' && value !== global) {
-            record(value);
+            record(value, wanted, name);
 
         } else if (typeof value === 'function') {
-            record(value);
+            record(value, wanted, name);
 
             if (value.prototype !== undefined) {
-                record(value.prototype);
+                record(value.prototype, wanted, `${name}Prototype`);
             }
         }
     }
@@ -93,11 +152,11 @@ function capture() {
     const typedArray = ReflectGetPrototypeOf(global.Uint8Array);
     const arrayIterator = ReflectGetPrototypeOf([].values());
 
-    record(typedArray);
-    record(typedArray.prototype);
-    record(arrayIterator);
-    record(ReflectGetPrototypeOf(arrayIterator));
-    record(ReflectGetPrototypeOf(''[SymbolIterator]()));
+    record(typedArray, all, 'TypedArray');
+    record(typedArray.prototype, all, 'TypedArrayPrototype');
+    record(arrayIterator, all, 'ArrayIteratorPrototype');
+    record(ReflectGetPrototypeOf(''[SymbolIterator]()), all,
+           'StringIteratorPrototype');
 
     ArrayPrototypePush(values, global);
     names += '=\n';
@@ -111,11 +170,15 @@ function same(a, b) {
     return a === b || (a !== a && b !== b);
 }
 
-/* makes the changes that bring objects back, and notes how to undo them */
+/*
+ * Makes the changes that bring objects back, and notes how to undo them. Gives
+ * the recorded keys of each object.
+ */
 
 function revert(undo) {
+    const known = new Map();
     let object;
-    let known;
+    let keys;
     let at = 0;
 
     for (let start = 0; start < names.length;) {
@@ -125,9 +188,9 @@ function revert(undo) {
         start = end + 1;
 
         if (name === '=') {
-            hide(undo, object, known);
             object = values[at++];
-            known = { __proto__: null };
+            keys = [];
+            MapPrototypeSet(known, object, keys);
             continue;
         }
 
@@ -135,7 +198,7 @@ function revert(undo) {
                     : Symbol[StringPrototypeSlice(name, 8)];
         const now = ReflectGetOwnPropertyDescriptor(object, key);
 
-        known[key] = true;
+        ArrayPrototypePush(keys, key);
 
         if (name[0] === 'd') {
             const value = values[at++];
@@ -159,41 +222,17 @@ function revert(undo) {
             }
         }
     }
-}
 
-/*
- * Takes away properties that were not there.  One that cannot go does no harm
- * unless it would be taken for a part of property descriptors.
- */
+    for (let i = 0; i < ATTRIBUTES.length; i++) {
+        const key = ATTRIBUTES[i];
+        const now = ReflectGetOwnPropertyDescriptor(ObjectPrototype, key);
 
-function hide(undo, object, known) {
-    if (object === undefined || object === global) {
-        return;
-    }
-
-    const keys = ReflectOwnKeys(object);
-
-    for (let i = 0; i < keys.length; i++) {
-        const key = keys[i];
-
-        if (known[key] !== undefined) {
-            continue;
-        }
-
-        const former = ReflectGetOwnPropertyDescriptor(object, key);
-
-        if (put(object, key, undefined)) {
-            ArrayPrototypePush(undo, { __proto__: null, object, key,
-                                       former: bare(former) });
-
-        } else if (object === ObjectPrototype
-                   && (key === 'get' || key === 'set' || key === 'value'
-                       || key === 'writable' || key === 'enumerable'
-                       || key === 'configurable'))
-        {
-            throw fixed();
+        if (now !== undefined) {
+            change(undo, ObjectPrototype, key, now, undefined);
         }
     }
+
+    return known;
 }
 
 function fixed() {
@@ -229,14 +268,32 @@ function put(object, key, descriptor) {
     return true;
 }
 
-/* calls fn() while everything is as it was */
+/* From now on no more is seen of the objects than was recorded. */
+
+function narrow(undo, known) {
+    const former = ReflectGetOwnPropertyDescriptor(Reflect, 'ownKeys');
+
+    const value = (object) => MapPrototypeGet(known, object)
+                              ?? ReflectOwnKeys(object);
+
+    /* where it is fixed, more is copied than is used */
+    if (put(Reflect, 'ownKeys', { __proto__: null, value })) {
+        ArrayPrototypePush(undo, { __proto__: null, object: Reflect,
+                                   key: 'ownKeys', former: bare(former) });
+    }
+}
+
+/* Calls fn(), once, while everything that was recorded is as it was. */
 
 function within(fn) {
     const undo = [];
 
     try {
-        revert(undo);
+        narrow(undo, revert(undo));
         fn();
+
+        values = [];
+        names = '';
 
     } finally {
         for (let i = undo.length - 1; i >= 0; i--) {

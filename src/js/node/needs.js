@@ -2,8 +2,8 @@
 
 /*
  * Which members of which binding a file of Node's library uses.  It is looked
- * through while the snapshot is built, in a context made for it: what is not
- * there stops the start and is named.  Left out is what a file uses only with
+ * through while the snapshot is built, in a context made for it, as are the
+ * primordials: what is not there stops the start and is named.  Left out is what a file uses only with
  * an inspector or a profiler.
  */
 
@@ -16,7 +16,8 @@ const {
     StringPrototypeSlice,
 } = intrinsics;
 
-const { fill, internalBinding } = require('node/realm');
+const names = require('node/names');
+const { fill, internalBinding, primordials } = require('node/realm');
 
 /* "file binding" -> its members */
 
@@ -232,6 +233,12 @@ function check() {
                 ArrayPrototypePush(missing,
                                    `${name}.${members[n]} (of ${file})`);
             }
+        }
+    }
+
+    for (let i = 0; i < names.primordials.length; i++) {
+        if (primordials[names.primordials[i]] === undefined) {
+            ArrayPrototypePush(missing, `primordials.${names.primordials[i]}`);
         }
     }
 

@@ -10,6 +10,7 @@
  */
 
 const {
+    ArrayPrototypeIndexOf,
     Error,
     ObjectDefineProperty,
     ObjectSetPrototypeOf,
@@ -17,6 +18,7 @@ const {
     ReflectGetOwnPropertyDescriptor,
     ReflectOwnKeys,
     TypeError,
+    TypedArrayPrototypeGetLength,
 } = intrinsics;
 
 const { compile } = require('host');
@@ -28,8 +30,17 @@ const modules = { __proto__: null };
 
 const bindings = { __proto__: null };
 
-/* Node's frozen copies of the language's own objects */
-const primordials = {};
+/*
+ * Node's frozen copies of the language's own objects. at() is not there yet
+ * when V8 10.2 makes a snapshot.
+ */
+
+const primordials = {
+    TypedArrayPrototypeAt(array, index) {
+        return array[index < 0 ? TypedArrayPrototypeGetLength(array) + index
+                     : index];
+    },
+};
 
 let process;
 let ready = false;
@@ -125,6 +136,19 @@ function requireInternal(id) {
     return module.exports;
 }
 
+/* most of the classes of errors are of modules that are not here */
+
+function keepUsed(codes) {
+    const names = ReflectOwnKeys(codes);
+    const used = require('node/names').errors;
+
+    for (let i = 0; i < names.length; i++) {
+        if (ArrayPrototypeIndexOf(used, names[i]) < 0) {
+            delete codes[names[i]];
+        }
+    }
+}
+
 function prepare() {
     if (ready) {
         return;
@@ -136,9 +160,13 @@ function prepare() {
         evaluate('internal/per_context/primordials', { exports: {} });
     });
 
+    const errors = requireInternal('internal/errors');
+
+    keepUsed(errors.codes);
+
     ready = true;
     internalBinding('errors').setPrepareStackTraceCallback(
-        requireInternal('internal/errors').prepareStackTrace);
+        errors.prepareStackTrace);
     requireInternal('internal/util/debuglog').initializeDebugEnv('');
 }
 
@@ -186,4 +214,5 @@ module.exports = {
     fill,
     internalBinding,
     load,
+    primordials,
 };
