@@ -23,12 +23,24 @@ const cache = {
 
 const LAZY = [
     'body', 'builtin-module', 'builtin-timers', 'bytes',
-    'connection', 'console', 'cookies', 'files', 'form', 'format',
-    'negotiation', 'pipe-from', 'process', 'request-stream', 'resolve',
-    'status', 'stdio', 'timers',
+    'connection', 'console', 'cookies', 'files', 'form', 'format', 'globals',
+    'negotiation', 'node/builtins', 'pipe-from', 'pristine', 'process',
+    'request-stream', 'resolve', 'status', 'stdio', 'timers',
 ];
 
 const compiled = { __proto__: null };
+
+/* what several files use; Node's bindings are added to, so each has its own */
+
+const bindings = { __proto__: null };
+
+function shared(name) {
+    if (intrinsics.StringPrototypeStartsWith(name, 'node/')) {
+        return binding(name);
+    }
+
+    return bindings[name] ??= binding(name);
+}
 
 function load(name) {
     const known = cache[name];
@@ -41,7 +53,7 @@ function load(name) {
     const evaluate = compiled[name] ?? compile(name);
 
     cache[name] = module;
-    evaluate(module.exports, load, module, binding, intrinsics);
+    evaluate(module.exports, load, module, shared, intrinsics);
 
     return module.exports;
 }
@@ -79,10 +91,6 @@ sample.res = new Response(sample, sample.req);
 sample.settled = sample.headSent = sample.ended = sample.over
                = sample.released = true;
 
-for (let i = 0; i < LAZY.length; i++) {
-    compiled[LAZY[i]] = compile(LAZY[i]);
-}
-
 hooks.dispatch = invocation.dispatch;
 hooks.release = invocation.release;
 hooks.ticks = ticks.run;
@@ -103,15 +111,24 @@ hooks.aborted = (id) => {
     invocation.report(id, outgoing.aborted);
 };
 
-const globals = load('globals');
+hooks.global = (name) => load('globals').make(name);
 
-hooks.global = globals.make;
-globals.install();
-
+load('globals').install();
 load('pristine').capture();
 
 if (template === 'check') {
     load('node/needs').check();
 } else if (template === 'node') {
     load('node/template').fill();
+} else {
+    /* these were for now, and are of no use until someone needs them */
+    delete cache.globals;
+    delete cache.pristine;
+    delete cache['node/names'];
+}
+
+for (let i = 0; i < LAZY.length; i++) {
+    if (cache[LAZY[i]] === undefined) {
+        compiled[LAZY[i]] = compile(LAZY[i]);
+    }
 }

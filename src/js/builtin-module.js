@@ -5,7 +5,6 @@
 const {
     ArrayPrototypeSlice,
     ObjectFreeze,
-    ObjectKeys,
     String,
     StringPrototypeSlice,
     StringPrototypeStartsWith,
@@ -13,7 +12,8 @@ const {
 } = intrinsics;
 
 const { define, nodeError } = require('errors');
-const { Module, builtins, makeRequire } = require('module');
+const { Module, isBuiltin: isName, makeRequire } = require('module');
+const { names } = require('node/builtins');
 const { dirname, resolve } = require('path');
 const resolver = require('resolve');
 
@@ -25,8 +25,8 @@ const WRAPPER = [
 function isBuiltin(name) {
     name = String(name);
 
-    return builtins[StringPrototypeStartsWith(name, 'node:')
-                    ? StringPrototypeSlice(name, 5) : name] !== undefined;
+    return isName(StringPrototypeStartsWith(name, 'node:')
+                  ? StringPrototypeSlice(name, 5) : name);
 }
 
 /* a require() as the module of that file has it */
@@ -61,7 +61,7 @@ function add(name, value) {
 }
 
 add('Module', Module);
-add('builtinModules', ObjectFreeze(ObjectKeys(builtins)));
+add('builtinModules', ObjectFreeze(names()));
 add('createRequire', createRequire);
 add('globalPaths', []);
 add('isBuiltin', isBuiltin);

@@ -21,7 +21,6 @@ const {
 } = intrinsics;
 
 const { define, invalidArgType, nodeError } = require('errors');
-const { builtins, load: loadBuiltin } = require('node/builtins');
 const { dirname } = require('path');
 
 const native = binding('module');
@@ -149,7 +148,7 @@ class Module {
             const instead = cache[request];
 
             return instead !== undefined ? instead.exports
-                   : loadBuiltin(builtin);
+                   : require('node/builtins').load(builtin);
         }
 
         const filename = Module._resolveFilename(request, parent, isMain);
@@ -160,8 +159,8 @@ class Module {
             return known.exports;
         }
 
-        if (builtins[filename] !== undefined) {
-            return loadBuiltin(filename);
+        if (isBuiltin(filename)) {
+            return require('node/builtins').load(filename);
         }
 
         return loadFile(filename, parent).exports;
@@ -192,15 +191,22 @@ class Module {
 Module._cache = cache;
 Module._extensions = extensions;
 
+/* the table of them is loaded when a name may be one */
+
+function isBuiltin(name) {
+    return name[0] !== '.' && name[0] !== '/'
+           && require('node/builtins').isBuiltin(name);
+}
+
 function builtinName(request) {
-    if (builtins[request] !== undefined) {
+    if (isBuiltin(request)) {
         return request;
     }
 
     if (StringPrototypeStartsWith(request, 'node:')) {
         const name = StringPrototypeSlice(request, 5);
 
-        if (builtins[name] !== undefined) {
+        if (isBuiltin(name)) {
             return name;
         }
     }
@@ -385,9 +391,9 @@ function mainFile() {
 module.exports = {
     __proto__: null,
     Module,
-    builtins,
     entry,
     extensions,
+    isBuiltin,
     main,
     makeRequire,
 };

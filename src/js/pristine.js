@@ -28,7 +28,7 @@ const {
     SymbolPrototypeToString,
 } = intrinsics;
 
-const { global } = require('host');
+const host = require('host');
 
 const NAMES = [
     'AggregateError', 'Array', 'ArrayBuffer', 'BigInt', 'BigInt64Array',
@@ -64,6 +64,8 @@ const ATTRIBUTES = [
     'configurable', 'enumerable', 'get', 'set', 'value', 'writable',
 ];
 
+const { global } = host;
+
 /*
  * What there was of what is copied, in as few slots as can be, for every lean
  * context holds it: the objects, each followed by the values of its properties
@@ -71,8 +73,8 @@ const ATTRIBUTES = [
  * each.
  */
 
-let values = [];
-let names = '';
+let { values, names } = host.pristine
+                        ?? { __proto__: null, values: [], names: '' };
 
 function note(object, key) {
     const descriptor = ReflectGetOwnPropertyDescriptor(object, key);
@@ -164,6 +166,8 @@ function capture() {
     for (let i = 0; i < NAMES.length; i++) {
         note(global, NAMES[i]);
     }
+
+    host.pristine = { __proto__: null, values, names };
 }
 
 function same(a, b) {
@@ -283,7 +287,7 @@ function narrow(undo, known) {
     }
 }
 
-/* Calls fn(), once, while everything that was recorded is as it was. */
+/* Calls fn(), for once, while everything that was recorded is as it was. */
 
 function within(fn) {
     const undo = [];
@@ -292,8 +296,7 @@ function within(fn) {
         narrow(undo, revert(undo));
         fn();
 
-        values = [];
-        names = '';
+        host.pristine = undefined;
 
     } finally {
         for (let i = undo.length - 1; i >= 0; i--) {

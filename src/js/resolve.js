@@ -29,7 +29,7 @@ const {
 } = intrinsics;
 
 const { nodeError } = require('errors');
-const { builtins, extensions } = require('module');
+const { extensions, isBuiltin } = require('module');
 const { dirname, resolve: resolvePath, rooted } = require('path');
 
 const native = binding('module');
@@ -233,7 +233,7 @@ function nodeModulePaths(from) {
 }
 
 function lookupPaths(request, parent) {
-    if (builtins[request] !== undefined) {
+    if (isBuiltin(request)) {
         return null;
     }
 
@@ -362,12 +362,12 @@ function tryImports(request, parent) {
                         + ` imported from ${base}`);
     }
 
-    return builtins[target] !== undefined ? target
+    return isBuiltin(target) ? target
            : existing(target, scope.path);
 }
 
 function existing(path, directory) {
-    const filename = builtins[path] !== undefined ? path : tryFile(path);
+    const filename = isBuiltin(path) ? path : tryFile(path);
 
     if (filename === undefined) {
         const error = new Error(`Cannot find module '${path}'`);
@@ -659,7 +659,7 @@ function bareTarget(target, context) {
     const name = StringPrototypeStartsWith(target, 'node:')
                  ? StringPrototypeSlice(target, 5) : target;
 
-    if (builtins[name] !== undefined) {
+    if (isBuiltin(name)) {
         return name;
     }
 
@@ -685,7 +685,7 @@ function notFound(request, parent) {
     if (ArrayPrototypeIndexOf(NODE_BUILTINS, request) !== -1) {
         message += ': this built-in module of Node.js is not available here '
                    + '(available: '
-                   + `${ArrayPrototypeJoin(ObjectKeys(builtins), ', ')})`;
+                   + `${ArrayPrototypeJoin(require('node/builtins').names(), ', ')})`;
     }
 
     for (let i = 0; i < stack.length; i++) {
@@ -733,7 +733,7 @@ function resolve(request, parent, key) {
 
         filename = StringPrototypeSlice(name, 0, -1);
 
-        if (builtins[filename] === undefined) {
+        if (!isBuiltin(filename)) {
             throw notFound(name, parent);
         }
     }

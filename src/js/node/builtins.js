@@ -61,4 +61,4 @@ function names() {
     return ReflectOwnKeys(builtins);
 }
 
-module.exports = { __proto__: null, builtins, isBuiltin, load, names };
+module.exports = { __proto__: null, isBuiltin, load, names };
