@@ -9,11 +9,13 @@
 const {
     ArrayPrototypeIndexOf,
     ArrayPrototypePush,
+    ArrayPrototypeSlice,
     Map,
     MapPrototypeGet,
     MapPrototypeSet,
     ObjectDefineProperty,
     ObjectPrototype,
+    ObjectPrototypeHasOwnProperty,
     Reflect,
     ReflectDeleteProperty,
     ReflectGetOwnPropertyDescriptor,
@@ -113,14 +115,20 @@ function used(wanted, prefix, key) {
 
 function record(object, wanted, prefix) {
     const keys = ReflectOwnKeys(object);
-
-    ArrayPrototypePush(values, object);
-    names += '=\n';
+    let none = true;
 
     for (let i = 0; i < keys.length; i++) {
-        if (wanted === null || used(wanted, prefix, keys[i])) {
-            note(object, keys[i]);
+        if (wanted !== null && !used(wanted, prefix, keys[i])) {
+            continue;
         }
+
+        if (none) {
+            none = false;
+            ArrayPrototypePush(values, object);
+            names += '=\n';
+        }
+
+        note(object, keys[i]);
     }
 }
 
@@ -167,7 +175,9 @@ function capture() {
         note(global, NAMES[i]);
     }
 
-    host.pristine = { __proto__: null, values, names };
+    /* it has room for more no longer */
+    host.pristine = { __proto__: null, values: ArrayPrototypeSlice(values),
+                      names };
 }
 
 function same(a, b) {
@@ -272,13 +282,17 @@ function put(object, key, descriptor) {
     return true;
 }
 
-/* From now on no more is seen of the objects than was recorded. */
+/*
+ * From now on Reflect.ownKeys() shows what was recorded, and no more but the
+ * key of the objects in which primordials.js hands prototypes on.
+ */
 
 function narrow(undo, known) {
     const former = ReflectGetOwnPropertyDescriptor(Reflect, 'ownKeys');
 
     const value = (object) => MapPrototypeGet(known, object)
-                              ?? ReflectOwnKeys(object);
+        ?? (ObjectPrototypeHasOwnProperty(object, 'prototype')
+            ? ['prototype'] : []);
 
     /* where it is fixed, more is copied than is used */
     if (put(Reflect, 'ownKeys', { __proto__: null, value })) {
