@@ -12,23 +12,8 @@ const intrinsics = { __proto__: null };
 
 const cache = {
     __proto__: null,
-    host: { __proto__: null, exports: { __proto__: null, compile, global,
-                                               lazy } },
+    host: { __proto__: null, compile, global, lazy },
 };
-
-/*
- * Files that few functions need: the snapshot has them compiled, which costs a
- * context next to nothing, and whoever needs one first evaluates it.
- */
-
-const LAZY = [
-    'body', 'builtin-module', 'builtin-timers', 'bytes',
-    'connection', 'console', 'cookies', 'files', 'form', 'format', 'globals',
-    'negotiation', 'node/builtins', 'pipe-from', 'pristine', 'process',
-    'request-stream', 'resolve', 'status', 'stdio', 'timers',
-];
-
-const compiled = { __proto__: null };
 
 /* what several files use; Node's bindings are added to, so each has its own */
 
@@ -46,16 +31,17 @@ function load(name) {
     const known = cache[name];
 
     if (known !== undefined) {
-        return known.exports;
+        return known;
     }
 
-    const module = { __proto__: null, exports: { __proto__: null } };
-    const evaluate = compiled[name] ?? compile(name);
+    const exports = { __proto__: null };
+    const module = { __proto__: null, exports };
+    const evaluate = compile(name);
 
-    cache[name] = module;
-    evaluate(module.exports, load, module, shared, intrinsics);
+    cache[name] = exports;
+    evaluate(exports, load, module, shared, intrinsics);
 
-    return module.exports;
+    return cache[name] = module.exports;
 }
 
 {
@@ -125,10 +111,4 @@ if (template === 'check') {
     delete cache.globals;
     delete cache.pristine;
     delete cache['node/names'];
-}
-
-for (let i = 0; i < LAZY.length; i++) {
-    if (cache[LAZY[i]] === undefined) {
-        compiled[LAZY[i]] = compile(LAZY[i]);
-    }
 }

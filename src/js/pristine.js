@@ -283,21 +283,32 @@ function put(object, key, descriptor) {
 }
 
 /*
- * From now on Reflect.ownKeys() shows what was recorded, and no more but the
- * key of the objects in which primordials.js hands prototypes on.
+ * Who takes Reflect.ownKeys() next, which primordials.js does first of all,
+ * gets one that shows what was recorded, and no more but the key of the objects
+ * in which primordials.js hands prototypes on.
  */
 
 function narrow(undo, known) {
-    const former = ReflectGetOwnPropertyDescriptor(Reflect, 'ownKeys');
+    const former = bare(ReflectGetOwnPropertyDescriptor(Reflect, 'ownKeys'));
 
-    const value = (object) => MapPrototypeGet(known, object)
+    const ownKeys = (object) => MapPrototypeGet(known, object)
         ?? (ObjectPrototypeHasOwnProperty(object, 'prototype')
             ? ['prototype'] : []);
 
+    const once = {
+        __proto__: null,
+        configurable: true,
+
+        get() {
+            put(Reflect, 'ownKeys', former);
+            return ownKeys;
+        },
+    };
+
     /* where it is fixed, more is copied than is used */
-    if (put(Reflect, 'ownKeys', { __proto__: null, value })) {
+    if (put(Reflect, 'ownKeys', once)) {
         ArrayPrototypePush(undo, { __proto__: null, object: Reflect,
-                                   key: 'ownKeys', former: bare(former) });
+                                   key: 'ownKeys', former });
     }
 }
 

@@ -25,8 +25,11 @@ const { compile } = require('host');
 
 const native = binding('module');
 
-/* id -> { exports, ... }, as far as they were asked for */
+/* id -> exports, as far as they were asked for */
 const modules = { __proto__: null };
+
+/* id -> the module that is being evaluated */
+const unfinished = { __proto__: null };
 
 const bindings = { __proto__: null };
 
@@ -94,19 +97,20 @@ function evaluate(id, module) {
 }
 
 function requireInternal(id) {
-    const known = modules[id];
+    const known = modules[id] ?? unfinished[id]?.exports;
 
     if (known !== undefined) {
-        return known.exports;
+        return known;
     }
 
     const module = { __proto__: null, id, exports: {} };
     let failed = true;
 
-    modules[id] = module;
+    unfinished[id] = module;
 
     try {
         evaluate(id, module);
+        modules[id] = module.exports;
 
         /* Node's bootstrap does it */
         if (id === 'internal/buffer') {
@@ -128,6 +132,8 @@ function requireInternal(id) {
         failed = false;
 
     } finally {
+        delete unfinished[id];
+
         if (failed) {
             delete modules[id];
         }
