@@ -129,7 +129,7 @@ module.exports = (req, res) => {
     const suspects = ['internalBinding', 'primordials', 'requireInternal',
                       'getOwnNonIndexProperties', 'setPrepareStackTraceCallback',
                       'privateSymbol', 'asyncSet', 'openFileHandle',
-                      'setBufferPrototype', 'bodyRead', 'touch'];
+                      'setBufferPrototype', 'bodyRead', 'need'];
     const queue = [globalThis, module, require, req, res];
 
     for (const name of require('module').builtinModules) {
@@ -347,3 +347,95 @@ module.exports = (req, res) => {
 ["GET /t", "GET /t", "GET /t", "GET /t", "GET /t?x=1"]
 --- response_body eval
 ["lean", "lean", "lean", "lean", "undefined { a: [ 1, 'x' ], b: null }"]
+
+
+
+=== TEST 9: what a function has changed of the language is not lost
+--- http_config
+invoke_isolates 1 max=1;
+--- function
+module.exports = (req, res) => {
+    if (!('x' in req.query)) {
+        res.send('lean');
+        return;
+    }
+
+    const { ownKeys } = Reflect;
+    const push = Array.prototype.push;
+    const calls = [];
+
+    Array.prototype.push = function (...args) {
+        calls[calls.length] = 'push';
+        return push.apply(this, args);
+    };
+    Reflect.ownKeys = (object) => {
+        calls[calls.length] = 'ownKeys';
+        return ownKeys(object);
+    };
+    delete String.prototype.trim;
+    Array.prototype.mine = 1;
+    Object.freeze(Math);
+
+    const { inspect } = require('util');
+    const { Readable } = require('stream');
+
+    const loaded = calls.length;
+
+    const list = [1];
+    list.push(2);
+    const keys = Reflect.ownKeys({ a: 1 });
+
+    res.end([
+        inspect({ list }), typeof Readable, loaded, calls.join(), keys.join(),
+        typeof ''.trim, [].mine, Object.isFrozen(Math),
+        Object.getOwnPropertyNames(Reflect).includes('ownKeys'),
+    ].join(' '));
+};
+--- request eval
+["GET /t", "GET /t", "GET /t", "GET /t", "GET /t?x=1"]
+--- response_body eval
+["lean", "lean", "lean", "lean",
+ "{ list: [ 1, 2 ] } function 0 push,ownKeys a undefined 1 true true"]
+
+
+
+=== TEST 10: more and less of the library from run to run
+--- http_config
+invoke_isolates 1 max=1;
+--- function
+module.exports = (req, res) => {
+    switch (req.query.use) {
+    case 'util':
+        res.send(require('util').format('%s-%d', 'a', 1));
+        break;
+
+    case 'stream':
+        require('stream').Readable.from(['b', 'c']).pipe(res);
+        break;
+
+    case 'url':
+        res.send(new URL('/p?q=1', 'http://h').searchParams.get('q'));
+        break;
+
+    case 'fs':
+        res.send(require('fs').readdirSync('/').join());
+        break;
+
+    case 'encoding':
+        res.send(String(new TextEncoder().encode('é').length));
+        break;
+
+    default:
+        res.send('none');
+    }
+};
+--- request eval
+[map { "GET /t?use=$_" } (qw(none none util none none stream util none url),
+                          qw(none none none none none none none none none),
+                          qw(stream encoding none fs util util url none))]
+--- response_body eval
+my %answer = (none => 'none', util => 'a-1', stream => 'bc', url => '1',
+              fs => 'index.js', encoding => '2');
+[map { $answer{$_} } (qw(none none util none none stream util none url),
+                      qw(none none none none none none none none none),
+                      qw(stream encoding none fs util util url none))]

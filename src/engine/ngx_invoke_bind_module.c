@@ -13,7 +13,7 @@ static void ngx_invoke_bind_read(ngx_invoke_v8_call_t *call);
 static void ngx_invoke_bind_compile(ngx_invoke_v8_call_t *call);
 static void ngx_invoke_bind_recall(ngx_invoke_v8_call_t *call);
 static void ngx_invoke_bind_remember(ngx_invoke_v8_call_t *call);
-static void ngx_invoke_bind_touch(ngx_invoke_v8_call_t *call);
+static void ngx_invoke_bind_need(ngx_invoke_v8_call_t *call);
 
 
 const ngx_invoke_v8_native_t  ngx_invoke_bind_module[] = {
@@ -23,7 +23,7 @@ const ngx_invoke_v8_native_t  ngx_invoke_bind_module[] = {
     { "compile", ngx_invoke_bind_compile },
     { "recall", ngx_invoke_bind_recall },
     { "remember", ngx_invoke_bind_remember },
-    { "touch", ngx_invoke_bind_touch },
+    { "need", ngx_invoke_bind_need },
     { NULL, NULL }
 };
 
@@ -214,14 +214,24 @@ ngx_invoke_bind_remember(ngx_invoke_v8_call_t *call)
 }
 
 
-/* touch(): Node's library is in use */
+/* need(template): what is used of Node's library is in that one */
 
 static void
-ngx_invoke_bind_touch(ngx_invoke_v8_call_t *call)
+ngx_invoke_bind_need(ngx_invoke_v8_call_t *call)
 {
+    int                    kind;
+    ngx_str_t              name;
     ngx_invoke_context_t  *ctx = ngx_invoke_v8_data(call);
 
-    if (ctx != NULL) {
-        ctx->touched = 1;
+    name = ngx_invoke_bind_string(call, 0, NGX_INVOKE_V8_LATIN1);
+    if (name.data == NULL) {
+        return;
+    }
+
+    kind = ngx_invoke_v8_template((char *) name.data, name.len);
+    free(name.data);
+
+    if (ctx != NULL && kind > (int) ctx->needed) {
+        ctx->needed = kind;
     }
 }

@@ -12,8 +12,8 @@
 /* Contexts that are dropped before a quiet moment is used to collect. */
 #define NGX_INVOKE_GARBAGE  32
 
-/* Contexts without use of Node's library until one may be lean again. */
-#define NGX_INVOKE_PLAIN_RUNS  8
+/* Contexts until a smaller one is tried again that had not done. */
+#define NGX_INVOKE_LESS_RUNS  8
 
 /* How often tasks of V8 are looked for while something waits for them, ns. */
 #define NGX_INVOKE_TASKS  2000000
@@ -440,8 +440,7 @@ ngx_invoke_context_get(ngx_invoke_isolate_t *iso,
         }
     }
 
-    kind = program->plain > 0 ? NGX_INVOKE_V8_LEAN : NGX_INVOKE_V8_NODE;
-
+    kind = program->kind;
     ctx = iso->spare[kind];
     iso->spare[kind] = NULL;
     iso->wants_spare = shared ? 0 : 1 << kind;
@@ -491,9 +490,8 @@ ngx_invoke_context_create(ngx_invoke_isolate_t *iso,
 
 
 /*
- * What a context has used decides for the next one of its program: a lean
- * one when Node's library was not touched. Where that changes from run to
- * run, lean ones have to wait.
+ * What a context has used of Node's library decides for the next one of its
+ * program. Where that changes from run to run, smaller ones have to wait.
  */
 
 static void
@@ -501,13 +499,16 @@ ngx_invoke_context_learn(ngx_invoke_context_t *ctx)
 {
     ngx_invoke_program_t  *program = ctx->program;
 
-    if (ctx->touched) {
-        program->plain = ctx->kind == NGX_INVOKE_V8_LEAN
-                         ? -NGX_INVOKE_PLAIN_RUNS
-                         : ngx_min(program->plain, 0);
+    if (ctx->needed > ctx->kind) {
+        program->kind = ctx->needed;
+        program->less = -NGX_INVOKE_LESS_RUNS;
 
-    } else if (ctx->used) {
-        program->plain++;
+    } else if (ctx->needed == ctx->kind) {
+        program->less = ngx_min(program->less, 0);
+
+    } else if (ctx->used && ++program->less > 0) {
+        program->kind = ctx->needed;
+        program->less = 0;
     }
 }
 

@@ -52,8 +52,9 @@ typedef struct {
     ngx_rbtree_node_t         facts_sentinel;
     size_t                    facts_size;
     ngx_uint_t                contexts;     /* that use it */
-    ngx_int_t                 plain;        /* contexts in a row that did
-                                               without Node's library */
+    ngx_invoke_v8_template_e  kind;         /* of its next context */
+    ngx_int_t                 less;         /* contexts in a row for which a
+                                               smaller one would have done */
 } ngx_invoke_program_t;
 
 
@@ -65,9 +66,9 @@ typedef struct {
     ngx_uint_t                runs;         /* invocations in it now */
     uint64_t                  timer;        /* ns, 0: none */
     ngx_invoke_v8_template_e  kind;
+    ngx_invoke_v8_template_e  needed;       /* what would have done */
     ngx_invoke_fds_t         *fds;          /* files that it has open */
     unsigned                  shared:1;     /* isolation "function" */
-    unsigned                  touched:1;    /* used Node's library */
     unsigned                  used:1;       /* ran an invocation before */
     unsigned                  tick:1;       /* what src/js asked for */
     unsigned                  immediate:1;

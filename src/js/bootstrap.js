@@ -102,13 +102,16 @@ hooks.global = (name) => load('globals').make(name);
 load('globals').install();
 load('pristine').capture();
 
+const modules = load('node/template').modulesOf(template);
+
 if (template === 'check') {
     load('node/needs').check();
-} else if (template === 'node') {
-    load('node/template').fill();
+} else if (modules !== undefined) {
+    load('node/realm').fill(modules);
 } else {
     /* these were for now, and are of no use until someone needs them */
     delete cache.globals;
     delete cache.pristine;
     delete cache['node/names'];
+    delete cache['node/template'];
 }

@@ -195,6 +195,15 @@ function revert(undo) {
     let keys;
     let at = 0;
 
+    for (let i = 0; i < ATTRIBUTES.length; i++) {
+        const key = ATTRIBUTES[i];
+        const now = ReflectGetOwnPropertyDescriptor(ObjectPrototype, key);
+
+        if (now !== undefined) {
+            change(undo, ObjectPrototype, key, now, undefined);
+        }
+    }
+
     for (let start = 0; start < names.length;) {
         const end = StringPrototypeIndexOf(names, '\n', start);
         const name = StringPrototypeSlice(names, start, end);
@@ -234,15 +243,6 @@ function revert(undo) {
                        { __proto__: null, get, set, enumerable: false,
                          configurable: true });
             }
-        }
-    }
-
-    for (let i = 0; i < ATTRIBUTES.length; i++) {
-        const key = ATTRIBUTES[i];
-        const now = ReflectGetOwnPropertyDescriptor(ObjectPrototype, key);
-
-        if (now !== undefined) {
-            change(undo, ObjectPrototype, key, now, undefined);
         }
     }
 
@@ -291,22 +291,16 @@ function put(object, key, descriptor) {
 function narrow(undo, known) {
     const former = bare(ReflectGetOwnPropertyDescriptor(Reflect, 'ownKeys'));
 
-    const ownKeys = (object) => MapPrototypeGet(known, object)
-        ?? (ObjectPrototypeHasOwnProperty(object, 'prototype')
-            ? ['prototype'] : []);
+    const value = (object) => {
+        put(Reflect, 'ownKeys', former);
 
-    const once = {
-        __proto__: null,
-        configurable: true,
-
-        get() {
-            put(Reflect, 'ownKeys', former);
-            return ownKeys;
-        },
+        return MapPrototypeGet(known, object)
+               ?? (ObjectPrototypeHasOwnProperty(object, 'prototype')
+                   ? ['prototype'] : []);
     };
 
     /* where it is fixed, more is copied than is used */
-    if (put(Reflect, 'ownKeys', once)) {
+    if (put(Reflect, 'ownKeys', { __proto__: null, value })) {
         ArrayPrototypePush(undo, { __proto__: null, object: Reflect,
                                    key: 'ownKeys', former });
     }

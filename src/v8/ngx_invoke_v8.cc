@@ -839,6 +839,21 @@ ngx_invoke_v8_microtasks(ngx_invoke_v8_context_t *ctx)
 
 /* A context */
 
+int
+ngx_invoke_v8_template(const char *name, size_t len)
+{
+    int  i;
+
+    for (i = 0; i < NGX_INVOKE_V8_TEMPLATES; i++) {
+        if (std::string(name, len) == template_names[i]) {
+            return i;
+        }
+    }
+
+    return -1;
+}
+
+
 ngx_invoke_v8_context_t *
 ngx_invoke_v8_context_create(ngx_invoke_v8_isolate_t *iso,
     ngx_invoke_v8_template_e kind, void *data)

@@ -112,7 +112,9 @@ typedef enum {
 
 typedef enum {
     NGX_INVOKE_V8_LEAN = 0,     /* what every function uses */
-    NGX_INVOKE_V8_NODE,         /* Node's common modules as well */
+    NGX_INVOKE_V8_BUFFER,       /* and Node's util, buffer and events */
+    NGX_INVOKE_V8_STREAM,       /* and stream */
+    NGX_INVOKE_V8_NODE,         /* and url */
     NGX_INVOKE_V8_TEMPLATES
 } ngx_invoke_v8_template_e;
 
@@ -238,6 +240,9 @@ ngx_invoke_v8_rc_e ngx_invoke_v8_microtasks(ngx_invoke_v8_context_t *ctx);
 
 
 /* A context */
+
+/* The template of that name, as src/js has them ("lean"), or -1. */
+int ngx_invoke_v8_template(const char *name, size_t len);
 
 /* From the snapshot, with "data" for its natives; NULL: memory is out. */
 ngx_invoke_v8_context_t *ngx_invoke_v8_context_create(

@@ -660,7 +660,7 @@ parsers.push(() => {
     };
 
     const path = fileWith('path', natives, { __proto__: null });
-    const { builtins } = load('module');
+    const { isBuiltin } = load('module');
 
     const exports = ['"./lib/x.js"', '{"require":"./main.js"}', '["./lib/x.js"]',
                      '{".":"./index.js","./*":"./lib/*.js"}',
@@ -709,7 +709,7 @@ parsers.push(() => {
         call(request, parent, where, text) {
             const name = request.replace(/^node:/, '');
 
-            if (builtins[name] !== undefined) {
+            if (isBuiltin(name)) {
                 /* what is looked for first */
                 return name;
             }
@@ -729,7 +729,7 @@ parsers.push(() => {
         },
 
         check(result, request, parent, where, text) {
-            expect(builtins[result] !== undefined || files[result] !== undefined,
+            expect(isBuiltin(result) || files[result] !== undefined,
                    `found ${JSON.stringify(result)}`);
 
             let exports;

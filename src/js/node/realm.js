@@ -22,8 +22,12 @@ const {
 } = intrinsics;
 
 const { compile } = require('host');
+const { templateFor } = require('node/template');
 
 const native = binding('module');
+
+/* after as many V8 looks things up as it goes on to do */
+const LOOKUPS = 500;
 
 /* id -> exports, as far as they were asked for */
 const modules = { __proto__: null };
@@ -47,7 +51,9 @@ const primordials = {
 
 let process;
 let ready = false;
-let touched = false;
+
+/* ids for which a function has asked */
+const asked = { __proto__: null };
 
 function internalBinding(name) {
     const known = bindings[name];
@@ -176,6 +182,33 @@ function prepare() {
     requireInternal('internal/util/debuglog').initializeDebugEnv('');
 }
 
+/*
+ * Objects get the form that is made soonest in a context. V8 has a map for each
+ * property that was added to one, until one goes that was not the last;
+ * prototypes get their final form when they are looked into for the first time.
+ */
+
+function compact(exports) {
+    exports.first = true;
+    exports.second = true;
+    delete exports.first;
+    delete exports.second;
+}
+
+function settle(constructor) {
+    const object = { __proto__: constructor.prototype };
+
+    for (let i = 0; i < LOOKUPS; i++) {
+        object.missing;
+    }
+}
+
+function isClass(value) {
+    const initial = typeof value === 'function' ? value.name[0] : '';
+
+    return initial >= 'A' && initial <= 'Z';
+}
+
 /* what the template "node" holds */
 
 function fill(ids) {
@@ -184,14 +217,38 @@ function fill(ids) {
     for (let i = 0; i < ids.length; i++) {
         requireInternal(ids[i]);
     }
+
+    const loaded = ReflectOwnKeys(modules);
+
+    for (let i = 0; i < loaded.length; i++) {
+        const exports = modules[loaded[i]];
+
+        if (typeof exports === 'object') {
+            compact(exports);
+        }
+
+        const names = ReflectOwnKeys(exports);
+
+        for (let n = 0; n < names.length; n++) {
+            const { value } = ReflectGetOwnPropertyDescriptor(exports,
+                                                              names[n]);
+            if (isClass(value)) {
+                settle(value);
+            }
+        }
+
+        if (isClass(exports)) {
+            settle(exports);
+        }
+    }
 }
 
-/* a module for a function; C is told once that this context needs them */
+/* a module for a function; C is told what template would have had it */
 
 function load(id) {
-    if (!touched) {
-        touched = true;
-        native.touch();
+    if (asked[id] === undefined) {
+        asked[id] = true;
+        native.need(templateFor(id));
     }
 
     prepare();
