@@ -108,10 +108,11 @@ if (template === 'check') {
     load('node/needs').check();
 } else if (modules !== undefined) {
     load('node/realm').fill(modules);
-} else {
-    /* these were for now, and are of no use until someone needs them */
-    delete cache.globals;
-    delete cache.pristine;
-    delete cache['node/names'];
-    delete cache['node/template'];
 }
+
+/* these were for now, and are of no use until someone needs them */
+
+delete cache.globals;
+delete cache.pristine;
+delete cache['node/names'];
+delete cache['node/template'];

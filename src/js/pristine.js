@@ -45,7 +45,7 @@ const NAMES = [
     'unescape', 'globalThis',
 ];
 
-/* of them, those whose properties are all copied */
+/* of them, those of which primordials.js makes a class with all properties */
 const WHOLE = [
     'FinalizationRegistry', 'Map', 'Promise', 'Set', 'WeakMap', 'WeakRef',
     'WeakSet',
@@ -72,13 +72,13 @@ const { global } = host;
  * What there was of what is copied, in as few slots as can be, for every lean
  * context holds it: the objects, each followed by the values of its properties
  * (a getter and a setter are two), and their names in one string, a line for
- * each.
+ * each, in capitals what a class has and the copies do not.
  */
 
 let { values, names } = host.pristine
                         ?? { __proto__: null, values: [], names: '' };
 
-function note(object, key) {
+function note(object, key, copied) {
     const descriptor = ReflectGetOwnPropertyDescriptor(object, key);
     const data = descriptor.get === undefined && descriptor.set === undefined;
 
@@ -88,7 +88,7 @@ function note(object, key) {
         ArrayPrototypePush(values, descriptor.get, descriptor.set);
     }
 
-    names += (data ? 'd' : 'a')
+    names += (copied ? data ? 'd' : 'a' : data ? 'D' : 'A')
              + (typeof key === 'symbol'
                 ? StringPrototypeSlice(SymbolPrototypeToString(key), 7, -1)
                 : `.${key}`)
@@ -113,12 +113,14 @@ function used(wanted, prefix, key) {
            || wanted[`${prefix}Get${name}`] || wanted[`${prefix}Set${name}`];
 }
 
-function record(object, wanted, prefix) {
+function record(object, wanted, prefix, whole) {
     const keys = ReflectOwnKeys(object);
     let none = true;
 
     for (let i = 0; i < keys.length; i++) {
-        if (wanted !== null && !used(wanted, prefix, keys[i])) {
+        const copied = used(wanted, prefix, keys[i]);
+
+        if (!copied && !whole) {
             continue;
         }
 
@@ -128,7 +130,7 @@ function record(object, wanted, prefix) {
             names += '=\n';
         }
 
-        note(object, keys[i]);
+        note(object, keys[i], copied);
     }
 }
 
@@ -145,16 +147,16 @@ function capture() {
     for (let i = 0; i < NAMES.length; i++) {
         const name = NAMES[i];
         const value = global[name];
-        const wanted = ArrayPrototypeIndexOf(WHOLE, name) < 0 ? all : null;
+        const whole = ArrayPrototypeIndexOf(WHOLE, name) >= 0;
 
         if (typeof value === 'object' && value !== global) {
-            record(value, wanted, name);
+            record(value, all, name, whole);
 
         } else if (typeof value === 'function') {
-            record(value, wanted, name);
+            record(value, all, name, whole);
 
             if (value.prototype !== undefined) {
-                record(value.prototype, wanted, `${name}Prototype`);
+                record(value.prototype, all, `${name}Prototype`, whole);
             }
         }
     }
@@ -162,17 +164,17 @@ function capture() {
     const typedArray = ReflectGetPrototypeOf(global.Uint8Array);
     const arrayIterator = ReflectGetPrototypeOf([].values());
 
-    record(typedArray, all, 'TypedArray');
-    record(typedArray.prototype, all, 'TypedArrayPrototype');
-    record(arrayIterator, all, 'ArrayIteratorPrototype');
+    record(typedArray, all, 'TypedArray', false);
+    record(typedArray.prototype, all, 'TypedArrayPrototype', false);
+    record(arrayIterator, all, 'ArrayIteratorPrototype', false);
     record(ReflectGetPrototypeOf(''[SymbolIterator]()), all,
-           'StringIteratorPrototype');
+           'StringIteratorPrototype', false);
 
     ArrayPrototypePush(values, global);
     names += '=\n';
 
     for (let i = 0; i < NAMES.length; i++) {
-        note(global, NAMES[i]);
+        note(global, NAMES[i], true);
     }
 
     /* it has room for more no longer */
@@ -186,13 +188,13 @@ function same(a, b) {
 
 /*
  * Makes the changes that bring objects back, and notes how to undo them. Gives
- * the recorded keys of each object.
+ * the recorded keys of each object: those to copy, and all of them.
  */
 
 function revert(undo) {
     const known = new Map();
     let object;
-    let keys;
+    let recorded;
     let at = 0;
 
     for (let i = 0; i < ATTRIBUTES.length; i++) {
@@ -212,8 +214,8 @@ function revert(undo) {
 
         if (name === '=') {
             object = values[at++];
-            keys = [];
-            MapPrototypeSet(known, object, keys);
+            recorded = { __proto__: null, copied: [], all: [] };
+            MapPrototypeSet(known, object, recorded);
             continue;
         }
 
@@ -221,9 +223,13 @@ function revert(undo) {
                     : Symbol[StringPrototypeSlice(name, 8)];
         const now = ReflectGetOwnPropertyDescriptor(object, key);
 
-        ArrayPrototypePush(keys, key);
+        ArrayPrototypePush(recorded.all, key);
 
-        if (name[0] === 'd') {
+        if (name[0] === 'd' || name[0] === 'a') {
+            ArrayPrototypePush(recorded.copied, key);
+        }
+
+        if (name[0] === 'd' || name[0] === 'D') {
             const value = values[at++];
 
             if (now === undefined || !same(now.value, value)
@@ -292,11 +298,21 @@ function narrow(undo, known) {
     const former = bare(ReflectGetOwnPropertyDescriptor(Reflect, 'ownKeys'));
 
     const value = (object) => {
+        const recorded = MapPrototypeGet(known, object);
+
         put(Reflect, 'ownKeys', former);
 
-        return MapPrototypeGet(known, object)
-               ?? (ObjectPrototypeHasOwnProperty(object, 'prototype')
-                   ? ['prototype'] : []);
+        if (recorded === undefined) {
+            return ObjectPrototypeHasOwnProperty(object, 'prototype')
+                   ? ['prototype'] : [];
+        }
+
+        /* the classes come last */
+        const keys = recorded.copied;
+
+        recorded.copied = recorded.all;
+
+        return keys;
     };
 
     /* where it is fixed, more is copied than is used */
