@@ -3,6 +3,10 @@
 #include "ngx_invoke_actor.h"
 
 
+/* Timers fire at full ones, ns. */
+#define NGX_INVOKE_TIMER_STEP  100000
+
+
 static void ngx_invoke_bind_tick(ngx_invoke_v8_call_t *call);
 static void ngx_invoke_bind_immediate(ngx_invoke_v8_call_t *call);
 static void ngx_invoke_bind_timer(ngx_invoke_v8_call_t *call);
@@ -51,8 +55,8 @@ ngx_invoke_bind_immediate(ngx_invoke_v8_call_t *call)
 
 
 /*
- * timer(ms): one a context; a negative value cancels it. It fires at a full
- * millisecond, as Node's do, so that what is due about then is due together.
+ * timer(ms): one a context; a negative value cancels it. What is due about the
+ * same time is due together.
  */
 
 static void
@@ -70,7 +74,8 @@ ngx_invoke_bind_timer(ngx_invoke_v8_call_t *call)
     }
 
     time = ngx_invoke_now() + (uint64_t) (ngx_min(ms, INT32_MAX) * 1000000);
-    ctx->timer = (time + 999999) / 1000000 * 1000000;
+    ctx->timer = (time + NGX_INVOKE_TIMER_STEP - 1)
+                 / NGX_INVOKE_TIMER_STEP * NGX_INVOKE_TIMER_STEP;
 }
 
 
