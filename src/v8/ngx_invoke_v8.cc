@@ -563,6 +563,7 @@ collected(v8::Isolate *isolate, v8::GCType type, v8::GCCallbackFlags flags,
     v8::HeapStatistics        heap;
 
     isolate->GetHeapStatistics(&heap);
+    iso->live = heap.used_heap_size();
 
     if (!iso->heap_full
         && heap.used_heap_size() + heap.external_memory() > iso->conf.heap)
@@ -714,6 +715,7 @@ ngx_invoke_v8_isolate_create(const ngx_invoke_v8_conf_t *conf)
 
     iso->conf = *conf;
     iso->heap_full = false;
+    iso->live = 0;
     iso->wasm = !wasm_lazy;
     iso->scripts.resize(ngx_invoke_js_files_n);
     iso->holders = nullptr;
@@ -889,7 +891,15 @@ ngx_invoke_v8_context_free(ngx_invoke_v8_context_t *ctx)
     ctx->context.Get(ctx->iso->isolate)
         ->SetAlignedPointerInEmbedderData(kContextSlot, nullptr);
     ctx->context.Reset();
-    ctx->iso->isolate->ContextDisposedNotification(false);
+
+    /*
+     * Of a context that others do not depend on V8 expects to get back most of
+     * the heap, so that it collects at the first size again; but not where what
+     * lives is more than that.
+     */
+
+    ctx->iso->isolate->ContextDisposedNotification(
+        ctx->iso->live > kFirstHeap / 2);
     delete ctx;
 }
 

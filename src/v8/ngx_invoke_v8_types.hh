@@ -121,6 +121,7 @@ struct ngx_invoke_v8_isolate_s {
     std::shared_ptr<Allocator>   allocator;
     ngx_invoke_v8_conf_t         conf;
     bool                         heap_full;
+    size_t                       live;          /* after a collection */
     bool                         wasm;          /* it is in use */
     struct Holder               *holders;
     v8::Global<v8::ObjectTemplate>  holder;
