@@ -41,7 +41,7 @@ is($server->request('GET', '/hello')->{body}, 'hello', 'it serves') for 1 .. 3;
 
 my ($worker) = worker_pids();
 
-my $before = metrics();
+my $before = metrics_when(sub { $_->{invocations}{ok} == 3 });
 
 is($before->{invocations}{ok}, 3, 'and counts');
 
@@ -56,7 +56,9 @@ is($server->request('GET', '/slow?n=2&ms=10')->{body}, 'slow 2 2',
 like(answer_of($socket), qr/slow 1 1$/, 'the old one ends its work');
 ok(gone($worker), 'and leaves');
 
-my $metrics = metrics();
+my $metrics = metrics_when(sub { $_->{invocations}{ok} == 5
+                                 && $_->{isolatePool}{total} == 2
+                                 && @{ $_->{workers} } == 1 });
 
 is($metrics->{invocations}{ok}, 5, 'counters go on over a reload');
 is($metrics->{functions}{"@{[ $server->prefix ]}/fn/slow"}{invocations}, 2,
@@ -69,7 +71,7 @@ is(scalar @{ $metrics->{workers} }, 1, 'one worker is left');
 
 # while both serve
 
-$socket = get('/slow?n=3&ms=1500');
+$socket = get('/slow?n=3&ms=3000');
 ok(logged(qr/slow 3 begins/), 'a function runs');
 reload(3);
 
@@ -79,7 +81,8 @@ is(scalar @{ $metrics->{workers} }, 2, 'two workers have their slots');
 is($metrics->{invocations}{active}, 1, 'what runs in the old one is seen');
 like(answer_of($socket), qr/slow 3 2$/, 'it ends');
 ok(gone_workers(1), 'its worker leaves');
-is(metrics()->{invocations}{active}, 0, 'and nothing is left of it');
+is(metrics_when(sub { $_->{invocations}{active} == 0 })->{invocations}{active},
+   0, 'and nothing is left of it');
 
 
 # many reloads leave nothing behind
@@ -125,7 +128,8 @@ is(metrics()->{invocations}{active}, 0, 'and nothing is left of it');
     reload(5, 'm:2m');
     ok(gone_workers(1), 'a reload with another zone');
     is($server->request('GET', '/hello')->{body}, 'hello', 'it serves');
-    is(metrics()->{invocations}{total}, 1, 'counters begin again');
+    is(metrics_when(sub { $_->{invocations}{total} == 1 })
+       ->{invocations}{total}, 1, 'counters begin again');
     reload(6);
     gone_workers(1);
 }
@@ -134,7 +138,8 @@ is(metrics()->{invocations}{active}, 0, 'and nothing is left of it');
 # a worker dies
 
 {
-    my $total = metrics()->{invocations}{total};
+    my $total = metrics_when(sub { $_->{invocations}{active} == 0 })
+                ->{invocations}{total};
 
     $socket = get('/slow?n=4&ms=9000');
     ok(logged(qr/slow 4 begins/), 'a function runs');
@@ -148,7 +153,8 @@ is(metrics()->{invocations}{active}, 0, 'and nothing is left of it');
 
     is($server->request('GET', '/hello')->{body}, 'hello', 'and serves');
 
-    $metrics = metrics();
+    $metrics = metrics_when(sub { $_->{invocations}{total} == $total + 1
+                                  && $_->{invocations}{active} == 0 });
 
     is($metrics->{invocations}{total}, $total + 1, 'counters go on');
     is($metrics->{invocations}{active}, 0, 'gauges begin again');
@@ -166,12 +172,14 @@ is(metrics()->{invocations}{active}, 0, 'and nothing is left of it');
     my ($old) = worker_pids();
 
     reload(7);
-    is(metrics()->{invocations}{active}, 1, 'in a worker that is to leave');
+    is(metrics_when(sub { $_->{invocations}{active} == 1 })
+       ->{invocations}{active}, 1, 'in a worker that is to leave');
     kill KILL => $old;
     is(answer_of($socket), '', 'it is killed');
     ok(gone_workers(1), 'and not replaced');
 
-    $metrics = metrics();
+    $metrics = metrics_when(sub { $_->{invocations}{active} == 0
+                                  && @{ $_->{workers} } == 1 });
 
     is($metrics->{invocations}{active}, 0, 'its gauges do not count');
     is(scalar @{ $metrics->{workers} }, 1, 'one worker is seen');
@@ -219,7 +227,8 @@ is($server->stop, 0, 'nginx stops');
 
     is($server->request('GET', '/hello')->{body}, 'hello',
        'the new one serves');
-    is(metrics()->{invocations}{total}, 1, 'with counters of its own');
+    is(metrics_when(sub { $_->{invocations}{total} == 1 })
+       ->{invocations}{total}, 1, 'with counters of its own');
 
     kill TERM => $new;
     ok(gone($new), 'it stops');
@@ -375,6 +384,19 @@ sub eventually {
 
 sub metrics {
     return decode_json($server->request('GET', '/metrics')->{body});
+}
+
+
+# An answer comes before it is counted: those for which the test holds, or the
+# last ones.
+
+sub metrics_when {
+    my ($test) = @_;
+    my $metrics;
+
+    eventually(sub { local $_ = $metrics = metrics(); $test->() });
+
+    return $metrics;
 }
 
 
