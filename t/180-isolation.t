@@ -254,7 +254,7 @@ is(starts(('/function/') x 3), 'warm,reused,reused',
 is(starts('/other/', '/request/', '/function/'), 'cold,warm,reused',
    'another function between them');
 
-my $functions = metrics()->{functions};
+my $functions = at_rest()->{functions};
 
 is_deeply([@{ $functions->{fn_path('request')} }{qw(coldStarts warmStarts
                                                reusedStarts)}],
