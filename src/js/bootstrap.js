@@ -115,4 +115,5 @@ if (template === 'check') {
 delete cache.globals;
 delete cache.pristine;
 delete cache['node/names'];
+delete cache['node/settle'];
 delete cache['node/template'];

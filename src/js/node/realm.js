@@ -26,9 +26,6 @@ const { templateFor } = require('node/template');
 
 const native = binding('module');
 
-/* after as many V8 looks things up as it goes on to do */
-const LOOKUPS = 500;
-
 /* id -> exports, as far as they were asked for */
 const modules = { __proto__: null };
 
@@ -182,34 +179,7 @@ function prepare() {
     requireInternal('internal/util/debuglog').initializeDebugEnv('');
 }
 
-/*
- * Objects get the form that is made soonest in a context. V8 has a map for each
- * property that was added to one, until one goes that was not the last;
- * prototypes get their final form when they are looked into for the first time.
- */
-
-function compact(exports) {
-    exports.first = true;
-    exports.second = true;
-    delete exports.first;
-    delete exports.second;
-}
-
-function settle(constructor) {
-    const object = { __proto__: constructor.prototype };
-
-    for (let i = 0; i < LOOKUPS; i++) {
-        object.missing;
-    }
-}
-
-function isClass(value) {
-    const initial = typeof value === 'function' ? value.name[0] : '';
-
-    return initial >= 'A' && initial <= 'Z';
-}
-
-/* what the template "node" holds */
+/* for a template that holds these modules */
 
 function fill(ids) {
     prepare();
@@ -218,29 +188,7 @@ function fill(ids) {
         requireInternal(ids[i]);
     }
 
-    const loaded = ReflectOwnKeys(modules);
-
-    for (let i = 0; i < loaded.length; i++) {
-        const exports = modules[loaded[i]];
-
-        if (typeof exports === 'object') {
-            compact(exports);
-        }
-
-        const names = ReflectOwnKeys(exports);
-
-        for (let n = 0; n < names.length; n++) {
-            const { value } = ReflectGetOwnPropertyDescriptor(exports,
-                                                              names[n]);
-            if (isClass(value)) {
-                settle(value);
-            }
-        }
-
-        if (isClass(exports)) {
-            settle(exports);
-        }
-    }
+    require('node/settle').settle(modules);
 }
 
 /* a module for a function; C is told what template would have had it */

@@ -1,0 +1,71 @@
+'use strict';
+
+/*
+ * Brings the modules that a context template holds into the form that is made
+ * soonest in each context.
+ */
+
+const { ReflectGetOwnPropertyDescriptor, ReflectOwnKeys } = intrinsics;
+
+/* after as many V8 looks things up in the way that stays */
+const LOOKUPS = 500;
+
+/*
+ * V8 has a map for each property that was added to an object, until one goes
+ * that was not the last.
+ */
+
+function compact(exports) {
+    exports.first = true;
+    exports.second = true;
+    delete exports.first;
+    delete exports.second;
+}
+
+/* A prototype gets its final form when it is looked into for the first time. */
+
+function lookInto(constructor) {
+    const object = { __proto__: constructor.prototype };
+
+    for (let i = 0; i < LOOKUPS; i++) {
+        object.missing;
+    }
+}
+
+/* other functions get a prototype by being asked for it */
+
+function isClass(value) {
+    const initial = typeof value === 'function' ? value.name[0] : '';
+
+    return initial >= 'A' && initial <= 'Z';
+}
+
+/* id -> exports */
+
+function settle(modules) {
+    const ids = ReflectOwnKeys(modules);
+
+    for (let i = 0; i < ids.length; i++) {
+        const exports = modules[ids[i]];
+
+        if (typeof exports === 'object') {
+            compact(exports);
+        }
+
+        if (isClass(exports)) {
+            lookInto(exports);
+        }
+
+        const names = ReflectOwnKeys(exports);
+
+        for (let n = 0; n < names.length; n++) {
+            const { value } = ReflectGetOwnPropertyDescriptor(exports,
+                                                              names[n]);
+            if (isClass(value)) {
+                lookInto(value);
+            }
+        }
+    }
+}
+
+module.exports = { __proto__: null, settle };
