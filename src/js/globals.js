@@ -16,79 +16,59 @@ const {
 const { global, lazy } = require('host');
 const { queueMicrotask } = require('ticks');
 
-/* the file of Node's library that exports a global */
+/* name -> the file of Node's library that exports it */
 
-function fileOf(name) {
-    switch (name) {
-    case 'Blob':
-    case 'Buffer':
-    case 'atob':
-    case 'btoa':
-        return 'buffer';
+const FILES = {
+    '__proto__': null,
+    'AbortController': 'internal/abort_controller',
+    'AbortSignal': 'internal/abort_controller',
+    'Blob': 'buffer',
+    'Buffer': 'buffer',
+    'ByteLengthQueuingStrategy': 'internal/webstreams/queuingstrategies',
+    'CompressionStream': 'internal/webstreams/compression',
+    'CountQueuingStrategy': 'internal/webstreams/queuingstrategies',
+    'CustomEvent': 'internal/event_target',
+    'DecompressionStream': 'internal/webstreams/compression',
+    'Event': 'internal/event_target',
+    'EventEmitter': 'events',
+    'EventTarget': 'internal/event_target',
+    'Performance': 'perf_hooks',
+    'PerformanceEntry': 'perf_hooks',
+    'PerformanceMark': 'perf_hooks',
+    'PerformanceMeasure': 'perf_hooks',
+    'PerformanceObserver': 'perf_hooks',
+    'PerformanceObserverEntryList': 'perf_hooks',
+    'PerformanceResourceTiming': 'perf_hooks',
+    'ReadableByteStreamController': 'internal/webstreams/readablestream',
+    'ReadableStream': 'internal/webstreams/readablestream',
+    'ReadableStreamBYOBReader': 'internal/webstreams/readablestream',
+    'ReadableStreamBYOBRequest': 'internal/webstreams/readablestream',
+    'ReadableStreamDefaultController': 'internal/webstreams/readablestream',
+    'ReadableStreamDefaultReader': 'internal/webstreams/readablestream',
+    'TextDecoder': 'internal/encoding',
+    'TextDecoderStream': 'internal/webstreams/encoding',
+    'TextEncoder': 'internal/encoding',
+    'TextEncoderStream': 'internal/webstreams/encoding',
+    'TransformStream': 'internal/webstreams/transformstream',
+    'TransformStreamDefaultController':
+        'internal/webstreams/transformstream',
+    'URL': 'internal/url',
+    'URLSearchParams': 'internal/url',
+    'WritableStream': 'internal/webstreams/writablestream',
+    'WritableStreamDefaultController':
+        'internal/webstreams/writablestream',
+    'WritableStreamDefaultWriter': 'internal/webstreams/writablestream',
+};
 
-    case 'EventEmitter':
-        return 'events';
+/* the same, of those that a loop over the global object shows */
 
-    case 'AbortController':
-    case 'AbortSignal':
-        return 'internal/abort_controller';
-
-    case 'TextDecoder':
-    case 'TextEncoder':
-        return 'internal/encoding';
-
-    case 'CustomEvent':
-    case 'Event':
-    case 'EventTarget':
-        return 'internal/event_target';
-
-    case 'structuredClone':
-        return 'internal/structured_clone';
-
-    case 'URL':
-    case 'URLSearchParams':
-        return 'internal/url';
-
-    case 'CompressionStream':
-    case 'DecompressionStream':
-        return 'internal/webstreams/compression';
-
-    case 'TextDecoderStream':
-    case 'TextEncoderStream':
-        return 'internal/webstreams/encoding';
-
-    case 'ByteLengthQueuingStrategy':
-    case 'CountQueuingStrategy':
-        return 'internal/webstreams/queuingstrategies';
-
-    case 'ReadableByteStreamController':
-    case 'ReadableStream':
-    case 'ReadableStreamBYOBReader':
-    case 'ReadableStreamBYOBRequest':
-    case 'ReadableStreamDefaultController':
-    case 'ReadableStreamDefaultReader':
-        return 'internal/webstreams/readablestream';
-
-    case 'TransformStream':
-    case 'TransformStreamDefaultController':
-        return 'internal/webstreams/transformstream';
-
-    case 'WritableStream':
-    case 'WritableStreamDefaultController':
-    case 'WritableStreamDefaultWriter':
-        return 'internal/webstreams/writablestream';
-
-    case 'Performance':
-    case 'PerformanceEntry':
-    case 'PerformanceMark':
-    case 'PerformanceMeasure':
-    case 'PerformanceObserver':
-    case 'PerformanceObserverEntryList':
-    case 'PerformanceResourceTiming':
-    case 'performance':
-        return 'perf_hooks';
-    }
-}
+const OPERATIONS = {
+    '__proto__': null,
+    'atob': 'buffer',
+    'btoa': 'buffer',
+    'performance': 'perf_hooks',
+    'structuredClone': 'internal/structured_clone',
+};
 
 /* the value of a lazy global */
 
@@ -114,7 +94,8 @@ function make(name) {
         return require('node/realm').domException();
 
     default:
-        return require('node/realm').load(fileOf(name))[name];
+        return require('node/realm').load(FILES[name] ?? OPERATIONS[name])[
+            name];
     }
 }
 
@@ -139,39 +120,26 @@ function fixed(object, name, value) {
 }
 
 function install() {
-    /* as a loop over the global object shows them */
-
-    const shown = [
-        'clearImmediate', 'setImmediate', 'structuredClone', 'clearInterval',
-        'clearTimeout', 'setInterval', 'setTimeout', 'atob', 'btoa',
-        'performance', 'sleep',
-    ];
-
-    const hidden = [
-        'console', 'process', 'DOMException', 'AbortController', 'AbortSignal',
-        'Blob', 'Buffer', 'ByteLengthQueuingStrategy', 'CompressionStream',
-        'CountQueuingStrategy', 'CustomEvent', 'DecompressionStream', 'Event',
-        'EventEmitter', 'EventTarget', 'Performance', 'PerformanceEntry',
-        'PerformanceMark', 'PerformanceMeasure', 'PerformanceObserver',
-        'PerformanceObserverEntryList', 'PerformanceResourceTiming',
-        'ReadableByteStreamController', 'ReadableStream',
-        'ReadableStreamBYOBReader', 'ReadableStreamBYOBRequest',
-        'ReadableStreamDefaultController', 'ReadableStreamDefaultReader',
-        'TextDecoder', 'TextDecoderStream', 'TextEncoder', 'TextEncoderStream',
-        'TransformStream', 'TransformStreamDefaultController', 'URL',
-        'URLSearchParams', 'WritableStream', 'WritableStreamDefaultController',
-        'WritableStreamDefaultWriter',
-    ];
-
     value('global', global);
     value('queueMicrotask', queueMicrotask);
+    lazy('clearImmediate', true);
+    lazy('setImmediate', true);
+    lazy('structuredClone', true);
+    lazy('clearInterval', true);
+    lazy('clearTimeout', true);
+    lazy('setInterval', true);
+    lazy('setTimeout', true);
+    lazy('atob', true);
+    lazy('btoa', true);
+    lazy('performance', true);
+    lazy('sleep', true);
 
-    for (let i = 0; i < shown.length; i++) {
-        lazy(shown[i], true);
-    }
+    lazy('console', false);
+    lazy('process', false);
+    lazy('DOMException', false);
 
-    for (let i = 0; i < hidden.length; i++) {
-        lazy(hidden[i], false);
+    for (const name in FILES) {
+        lazy(name, false);
     }
 
     fixed(global.Symbol, 'dispose', SymbolDispose);
