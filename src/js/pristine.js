@@ -8,6 +8,7 @@
 
 const {
     ArrayPrototypeIndexOf,
+    ArrayPrototypeJoin,
     ArrayPrototypePush,
     ArrayPrototypeSlice,
     Map,
@@ -75,8 +76,8 @@ const { global } = host;
  * each, in capitals what a class has and the copies do not.
  */
 
-let { values, names } = host.pristine
-                        ?? { __proto__: null, values: [], names: '' };
+const values = [];
+const lines = [];
 
 function note(object, key, copied) {
     const descriptor = ReflectGetOwnPropertyDescriptor(object, key);
@@ -88,11 +89,10 @@ function note(object, key, copied) {
         ArrayPrototypePush(values, descriptor.get, descriptor.set);
     }
 
-    names += (copied ? data ? 'd' : 'a' : data ? 'D' : 'A')
-             + (typeof key === 'symbol'
-                ? StringPrototypeSlice(SymbolPrototypeToString(key), 7, -1)
-                : `.${key}`)
-             + '\n';
+    ArrayPrototypePush(lines, (copied ? data ? 'd' : 'a' : data ? 'D' : 'A')
+        + (typeof key === 'symbol'
+           ? StringPrototypeSlice(SymbolPrototypeToString(key), 7, -1)
+           : `.${key}`));
 }
 
 /* Whether the copy of a property, as Node's primordials.js names it, is used. */
@@ -127,7 +127,7 @@ function record(object, wanted, prefix, whole) {
         if (none) {
             none = false;
             ArrayPrototypePush(values, object);
-            names += '=\n';
+            ArrayPrototypePush(lines, '=');
         }
 
         note(object, keys[i], copied);
@@ -171,15 +171,18 @@ function capture() {
            'StringIteratorPrototype', false);
 
     ArrayPrototypePush(values, global);
-    names += '=\n';
+    ArrayPrototypePush(lines, '=');
 
     for (let i = 0; i < NAMES.length; i++) {
         note(global, NAMES[i], true);
     }
 
-    /* it has room for more no longer */
-    host.pristine = { __proto__: null, values: ArrayPrototypeSlice(values),
-                      names };
+    /* the array has room for more no longer */
+    host.pristine = {
+        __proto__: null,
+        values: ArrayPrototypeSlice(values),
+        names: ArrayPrototypeJoin(lines, '\n') + '\n',
+    };
 }
 
 function same(a, b) {
@@ -192,6 +195,7 @@ function same(a, b) {
  */
 
 function revert(undo) {
+    const { values, names } = host.pristine;
     const known = new Map();
     let object;
     let recorded;

@@ -20,16 +20,15 @@ extern "C" {
  * of Node's library has its path in lib/ without ".js" ("internal/util").  The
  * data is a function expression around the file, whose first line therefore
  * starts at that column.  It lives as long as the module and is followed by a
- * null byte that len does not count.  ascii is 1 when all bytes are below
- * 0x80: then V8 may use them in place, as an external one-byte string.
+ * null byte that len does not count.  All bytes are below 0x80, so that V8 may
+ * use them in place, as an external one-byte string.
  */
 
 typedef struct {
     const char           *name;
     const unsigned char  *data;
     size_t                len;
-    unsigned              ascii;
-    int                   column;
+    long                  column;
 } ngx_invoke_js_file_t;
 
 

@@ -85,25 +85,15 @@ compile_unbound(v8::Isolate *isolate, int index)
     Local<v8::String>            source;
     const ngx_invoke_js_file_t  *file = &ngx_invoke_js_files[index];
 
-    if (file->ascii) {
-        if (!v8::String::NewExternalOneByte(isolate, (*file_strings)[index])
-             .ToLocal(&source))
-        {
-            return MaybeLocal<v8::UnboundScript>();
-        }
-
-    } else if (!v8::String::NewFromUtf8(isolate,
-                    reinterpret_cast<const char *>(file->data),
-                    v8::NewStringType::kNormal,
-                    static_cast<int>(file->len))
-                .ToLocal(&source))
+    if (!v8::String::NewExternalOneByte(isolate, (*file_strings)[index])
+         .ToLocal(&source))
     {
         return MaybeLocal<v8::UnboundScript>();
     }
 
     std::string  origin_name = std::string("node:") + file->name;
     v8::ScriptOrigin  origin(isolate, name(isolate, origin_name.c_str()), 0,
-                             -file->column);
+                             static_cast<int>(-file->column));
     v8::ScriptCompiler::Source  text(source, origin);
 
     return v8::ScriptCompiler::CompileUnboundScript(isolate, &text);
