@@ -60,22 +60,8 @@ const invocation = load('invocation');
 const outgoing = load('outgoing');
 const ticks = load('ticks');
 
-const { Request } = load('request');
-const { Response } = load('response');
 load('module');
 load('samples');
-
-/*
- * Objects of each kind that an invocation needs: what V8 learns of their shape
- * comes with the snapshot, as long as they live.
- */
-
-const sample = new invocation.Invocation(0);
-
-sample.req = new Request(sample, 'GET', '/');
-sample.res = new Response(sample, sample.req);
-sample.settled = sample.headSent = sample.ended = sample.over
-               = sample.released = true;
 
 hooks.dispatch = invocation.dispatch;
 hooks.release = invocation.release;
