@@ -270,6 +270,8 @@ unlike($server->log, qr/\[(alert|emerg|crit)\](?!.*(nonsense|exited on signal 9)
        'no complaints');
 
 
+# What "env" names goes to another binary, too.
+
 sub configuration {
     my ($generation, $zone) = @_;
 
@@ -280,6 +282,7 @@ load_module modules/ngx_invoke_module.so;
 worker_processes 1;
 error_log logs/error.log info;
 pid nginx.pid;
+env ASAN_OPTIONS;
 
 events {}
 
