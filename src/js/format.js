@@ -8,7 +8,6 @@
 
 const {
     NumberPrototypeToString,
-    ObjectIs,
     ReflectApply,
     RegExpPrototypeExec,
     StringPrototypeIncludes,
@@ -27,7 +26,8 @@ function library() {
 function primitive(value) {
     switch (typeof value) {
     case 'number':
-        return ObjectIs(value, -0) ? '-0' : NumberPrototypeToString(value);
+        return value === 0 && 1 / value < 0 ? '-0'
+               : NumberPrototypeToString(value);
 
     case 'boolean':
     case 'undefined':

@@ -8,8 +8,7 @@
 
 const {
     ObjectDefineProperty,
-    SymbolAsyncDispose,
-    SymbolDispose,
+    SymbolFor,
     SymbolToStringTag,
 } = intrinsics;
 
@@ -142,8 +141,8 @@ function install() {
         lazy(name, false);
     }
 
-    fixed(global.Symbol, 'dispose', SymbolDispose);
-    fixed(global.Symbol, 'asyncDispose', SymbolAsyncDispose);
+    fixed(global.Symbol, 'dispose', SymbolFor('nodejs.dispose'));
+    fixed(global.Symbol, 'asyncDispose', SymbolFor('nodejs.asyncDispose'));
 
     ObjectDefineProperty(global, SymbolToStringTag, {
         __proto__: null,

@@ -21,7 +21,6 @@ function getter(object, name) {
 module.exports = {
     __proto__: null,
 
-    Reflect,
     ReflectApply: apply,
     ReflectOwnKeys: ownKeys,
     ReflectGetPrototypeOf: getPrototypeOf,
@@ -30,14 +29,11 @@ module.exports = {
 
     ObjectPrototype: Object.prototype,
     ObjectAssign: Object.assign,
-    ObjectCreate: Object.create,
     ObjectDefineProperty: Object.defineProperty,
     ObjectKeys: Object.keys,
     ObjectSetPrototypeOf: Object.setPrototypeOf,
     ObjectFreeze: Object.freeze,
     ObjectPrototypeHasOwnProperty: uncurry(Object.prototype.hasOwnProperty),
-
-    ObjectIs: Object.is,
 
     ArrayIsArray: Array.isArray,
     ArrayPrototypeIndexOf: uncurry(Array.prototype.indexOf),
@@ -76,7 +72,6 @@ module.exports = {
     StringPrototypeTrim: uncurry(String.prototype.trim),
     StringFromCharCode: String.fromCharCode,
 
-
     RegExpPrototypeExec: uncurry(RegExp.prototype.exec),
 
     Map,
@@ -97,7 +92,6 @@ module.exports = {
     MathFloor: Math.floor,
     MathMax: Math.max,
     MathMin: Math.min,
-    MathSqrt: Math.sqrt,
     BigInt,
 
     Date,
@@ -123,12 +117,9 @@ module.exports = {
 
     Symbol,
     SymbolAsyncIterator: Symbol.asyncIterator,
-    SymbolAsyncDispose: Symbol.for('nodejs.asyncDispose'),
-    SymbolDispose: Symbol.for('nodejs.dispose'),
     SymbolFor: Symbol.for,
     SymbolIterator: Symbol.iterator,
     SymbolPrototypeToString: uncurry(Symbol.prototype.toString),
     SymbolToPrimitive: Symbol.toPrimitive,
     SymbolToStringTag: Symbol.toStringTag,
-
 };

@@ -17,7 +17,6 @@ const {
     ObjectDefineProperty,
     ObjectPrototype,
     ObjectPrototypeHasOwnProperty,
-    Reflect,
     ReflectDeleteProperty,
     ReflectGetOwnPropertyDescriptor,
     ReflectGetPrototypeOf,
@@ -299,6 +298,7 @@ function put(object, key, descriptor) {
  */
 
 function narrow(undo, known) {
+    const { Reflect } = global;
     const former = bare(ReflectGetOwnPropertyDescriptor(Reflect, 'ownKeys'));
 
     const value = (object) => {

@@ -8,7 +8,6 @@
  */
 
 const {
-    ObjectCreate,
     ObjectDefineProperty,
     ObjectSetPrototypeOf,
     ReflectApply,
@@ -48,7 +47,7 @@ function isLeft(key) {
 /* the members of `from`, down to those of emitters, upon a readable */
 
 function prototypeOf(from, readable, top) {
-    const result = from === top ? ObjectCreate(readable)
+    const result = from === top ? { __proto__: readable }
                    : prototypeOf(ReflectGetPrototypeOf(from), readable, top);
     const keys = ReflectOwnKeys(from);
 
@@ -133,7 +132,7 @@ function become(request, invocation, top) {
 /* once the library has Readable, every request is an instance of it */
 
 function join(top, readable) {
-    const bridge = ObjectCreate(readable);
+    const bridge = { __proto__: readable };
     const keys = ReflectOwnKeys(Emitter.prototype);
 
     for (let i = 0; i < keys.length; i++) {

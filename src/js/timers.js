@@ -17,7 +17,6 @@ const {
     ObjectSetPrototypeOf,
     Promise,
     ReflectApply,
-    SymbolDispose,
     SymbolFor,
     SymbolToPrimitive,
 } = intrinsics;
@@ -27,6 +26,8 @@ const { current, uncaught } = require('invocation');
 
 const loop = binding('loop');
 const { asyncGet, asyncSet } = loop;
+
+const dispose = SymbolFor('nodejs.dispose');
 
 const TIMEOUT_MAX = 2 ** 31 - 1;
 
@@ -139,7 +140,7 @@ class Timeout {
         }
     }
 
-    [SymbolDispose]() {
+    [dispose]() {
         clear(this);
     }
 
@@ -518,7 +519,7 @@ class Immediate {
         return this.#callback === null;
     }
 
-    [SymbolDispose]() {
+    [dispose]() {
         clearIt(this);
     }
 

@@ -16,7 +16,6 @@ const {
     MathFloor,
     MathMax,
     MathMin,
-    MathSqrt,
     Number,
 } = intrinsics;
 
@@ -147,7 +146,7 @@ class Histogram {
             sum += times * (value - mean) ** 2;
         });
 
-        return MathSqrt(sum / this.#count);
+        return (sum / this.#count) ** 0.5;
     }
 
     percentile(percentile) {
