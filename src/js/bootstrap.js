@@ -96,7 +96,7 @@ if (template === 'check') {
     load('node/realm').fill(modules);
 }
 
-/* these were for now, and are of no use until someone needs them */
+/* who needs one of these in a context loads it there */
 
 delete cache.globals;
 delete cache.pristine;
