@@ -10,7 +10,6 @@
  */
 
 const {
-    ArrayPrototypeIndexOf,
     Error,
     ObjectDefineProperty,
     ObjectSetPrototypeOf,
@@ -107,13 +106,11 @@ function requireInternal(id) {
     }
 
     const module = { __proto__: null, id, exports: {} };
-    let failed = true;
 
     unfinished[id] = module;
 
     try {
         evaluate(id, module);
-        modules[id] = module.exports;
 
         /* Node's bootstrap does it */
         if (id === 'internal/buffer') {
@@ -132,29 +129,10 @@ function requireInternal(id) {
                 module.exports.prototype);
         }
 
-        failed = false;
+        return modules[id] = module.exports;
 
     } finally {
         delete unfinished[id];
-
-        if (failed) {
-            delete modules[id];
-        }
-    }
-
-    return module.exports;
-}
-
-/* most of the classes of errors are of modules that are not here */
-
-function keepUsed(codes) {
-    const names = ReflectOwnKeys(codes);
-    const used = require('node/names').errors;
-
-    for (let i = 0; i < names.length; i++) {
-        if (ArrayPrototypeIndexOf(used, names[i]) < 0) {
-            delete codes[names[i]];
-        }
     }
 }
 
@@ -170,8 +148,6 @@ function prepare() {
     });
 
     const errors = requireInternal('internal/errors');
-
-    keepUsed(errors.codes);
 
     ready = true;
     internalBinding('errors').setPrepareStackTraceCallback(

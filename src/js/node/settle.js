@@ -5,7 +5,11 @@
  * soonest in each context.
  */
 
-const { ReflectGetOwnPropertyDescriptor, ReflectOwnKeys } = intrinsics;
+const {
+    ArrayPrototypeIndexOf,
+    ReflectGetOwnPropertyDescriptor,
+    ReflectOwnKeys,
+} = intrinsics;
 
 /* after as many V8 looks things up in the way that stays */
 const LOOKUPS = 500;
@@ -40,9 +44,24 @@ function isClass(value) {
     return initial >= 'A' && initial <= 'Z';
 }
 
+/* most of the classes of errors are of modules that are not here */
+
+function keepUsed(codes) {
+    const names = ReflectOwnKeys(codes);
+    const used = require('node/names').errors;
+
+    for (let i = 0; i < names.length; i++) {
+        if (ArrayPrototypeIndexOf(used, names[i]) < 0) {
+            delete codes[names[i]];
+        }
+    }
+}
+
 /* id -> exports */
 
 function settle(modules) {
+    keepUsed(modules['internal/errors'].codes);
+
     const ids = ReflectOwnKeys(modules);
 
     for (let i = 0; i < ids.length; i++) {
