@@ -12,7 +12,7 @@ const {
 } = intrinsics;
 
 const { define, nodeError } = require('errors');
-const { Module, isBuiltin: isName, makeRequire } = require('module');
+const { Module, builtinName, makeRequire } = require('module');
 const { names } = require('node/builtins');
 const { dirname, resolve } = require('path');
 const resolver = require('resolve');
@@ -23,10 +23,7 @@ const WRAPPER = [
 ];
 
 function isBuiltin(name) {
-    name = String(name);
-
-    return isName(StringPrototypeStartsWith(name, 'node:')
-                  ? StringPrototypeSlice(name, 5) : name);
+    return builtinName(String(name)) !== undefined;
 }
 
 /* a require() as the module of that file has it */

@@ -391,6 +391,7 @@ function mainFile() {
 module.exports = {
     __proto__: null,
     Module,
+    builtinName,
     entry,
     extensions,
     isBuiltin,

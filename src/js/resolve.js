@@ -362,8 +362,7 @@ function tryImports(request, parent) {
                         + ` imported from ${base}`);
     }
 
-    return isBuiltin(target) ? target
-           : existing(target, scope.path);
+    return isBuiltin(target) ? target : existing(target, scope.path);
 }
 
 function existing(path, directory) {
@@ -683,9 +682,10 @@ function notFound(request, parent) {
     }
 
     if (ArrayPrototypeIndexOf(NODE_BUILTINS, request) !== -1) {
+        const names = require('node/builtins').names();
+
         message += ': this built-in module of Node.js is not available here '
-                   + '(available: '
-                   + `${ArrayPrototypeJoin(require('node/builtins').names(), ', ')})`;
+                   + `(available: ${ArrayPrototypeJoin(names, ', ')})`;
     }
 
     for (let i = 0; i < stack.length; i++) {
