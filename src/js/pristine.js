@@ -78,6 +78,9 @@ const { global } = host;
 const values = [];
 const lines = [];
 
+/* names of copies -> true */
+const wanted = { __proto__: null };
+
 function note(object, key, copied) {
     const descriptor = ReflectGetOwnPropertyDescriptor(object, key);
     const data = descriptor.get === undefined && descriptor.set === undefined;
@@ -96,7 +99,7 @@ function note(object, key, copied) {
 
 /* Whether the copy of a property, as Node's primordials.js names it, is used. */
 
-function used(wanted, prefix, key) {
+function used(prefix, key) {
     let name = key;
     let mark = '';
 
@@ -112,12 +115,12 @@ function used(wanted, prefix, key) {
            || wanted[`${prefix}Get${name}`] || wanted[`${prefix}Set${name}`];
 }
 
-function record(object, wanted, prefix, whole) {
+function record(object, prefix, whole) {
     const keys = ReflectOwnKeys(object);
     let none = true;
 
     for (let i = 0; i < keys.length; i++) {
-        const copied = used(wanted, prefix, keys[i]);
+        const copied = used(prefix, keys[i]);
 
         if (!copied && !whole) {
             continue;
@@ -134,12 +137,11 @@ function record(object, wanted, prefix, whole) {
 }
 
 function capture() {
-    const all = { __proto__: null };
     const lists = [require('node/names').primordials, TOOLS];
 
     for (let i = 0; i < lists.length; i++) {
         for (let k = 0; k < lists[i].length; k++) {
-            all[lists[i][k]] = true;
+            wanted[lists[i][k]] = true;
         }
     }
 
@@ -149,13 +151,13 @@ function capture() {
         const whole = ArrayPrototypeIndexOf(WHOLE, name) >= 0;
 
         if (typeof value === 'object' && value !== global) {
-            record(value, all, name, whole);
+            record(value, name, whole);
 
         } else if (typeof value === 'function') {
-            record(value, all, name, whole);
+            record(value, name, whole);
 
             if (value.prototype !== undefined) {
-                record(value.prototype, all, `${name}Prototype`, whole);
+                record(value.prototype, `${name}Prototype`, whole);
             }
         }
     }
@@ -163,10 +165,10 @@ function capture() {
     const typedArray = ReflectGetPrototypeOf(global.Uint8Array);
     const arrayIterator = ReflectGetPrototypeOf([].values());
 
-    record(typedArray, all, 'TypedArray', false);
-    record(typedArray.prototype, all, 'TypedArrayPrototype', false);
-    record(arrayIterator, all, 'ArrayIteratorPrototype', false);
-    record(ReflectGetPrototypeOf(''[SymbolIterator]()), all,
+    record(typedArray, 'TypedArray', false);
+    record(typedArray.prototype, 'TypedArrayPrototype', false);
+    record(arrayIterator, 'ArrayIteratorPrototype', false);
+    record(ReflectGetPrototypeOf(''[SymbolIterator]()),
            'StringIteratorPrototype', false);
 
     ArrayPrototypePush(values, global);
