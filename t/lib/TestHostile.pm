@@ -23,7 +23,7 @@
 #   --- body: REGEXP    what the answer's body matches
 #   --- header: REGEXP  what its head matches
 #   --- times: N        so many requests, one after the other
-#   --- within: N       seconds it may take (the timeout and two more)
+#   --- within: N       seconds it may take (the timeout and three more)
 #   --- wait: N         seconds to look on after the answer
 #   --- method: POST    the request's method, with a body of JSON
 #
@@ -253,7 +253,7 @@ sub run_blocks {
 
     for my $run (@runs) {
         $run->{title} = "$run->{name} ($run->{isolation})";
-        $run->{within} = ($run->{within} // $seconds + 2) * $slow;
+        $run->{within} = ($run->{within} // $seconds + 3) * $slow;
         $run->{uri} = "/$run->{isolation}/$run->{id}";
         $wait = $run->{wait} if $wait < ($run->{wait} // 0);
     }
