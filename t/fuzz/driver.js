@@ -26,7 +26,19 @@ function generator(seed) {
         return list[random(list.length)];
     }
 
-    return { random, pick };
+    /* f, which draws the same numbers each time that it is called */
+
+    function repeatable(f) {
+        const from = state;
+
+        return (...args) => {
+            state = from;
+
+            return f(...args);
+        };
+    }
+
+    return { random, pick, repeatable };
 }
 
 hooks.dispatch = (id, method, url) => {

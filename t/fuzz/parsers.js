@@ -772,7 +772,7 @@ const TICK = 4;
 
 drivers.parsers = (id, seed, calls, compareTimes) => {
     const numbers = generator(seed);
-    const { random, pick } = numbers;
+    const { random, pick, repeatable } = numbers;
     const { cpuUsage, hrtime } = binding('process');
 
     /* as a function may have it: nothing that is parsed may get there */
@@ -918,13 +918,13 @@ drivers.parsers = (id, seed, calls, compareTimes) => {
 
         trace(target, ['grown', head, piece, other, tail]);
 
-        const all = [15, 18].map((bits) => {
+        const all = [15, 18].map(repeatable((bits) => {
             const large = head + piece.repeat((1 << bits) / piece.length)
                           + other.repeat((1 << bits) / (other.length || 1))
                           + tail;
 
             return target.make?.(large) ?? [large];
-        });
+        }));
 
         try {
             for (let tries = 0, times = 2; ; tries++, times *= 3) {
