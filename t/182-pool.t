@@ -56,6 +56,35 @@ cmp_ok($metrics->{isolatePool}{heapUsed}, '<', 5 * 2**26,
        'but for the most part not');
 
 
+# what a function has left behind is collected when nothing happens, though V8
+# has no reason to
+
+engine('garbage at rest',
+       http => 'invoke_isolates 1 max=1;',
+       server => 'invoke_isolation function; location / { invoke ./fn/kept; }',
+       functions => { kept => <<'END' });
+let kept;
+
+module.exports = (req, res) => {
+    if (req.query.drop) {
+        kept = undefined;
+    } else {
+        kept = Array.from({ length: 1e6 }, (_, i) => ({ i }));
+    }
+
+    res.send('done');
+};
+END
+
+is(get('/')->{body}, 'done', 'much is kept');
+
+soon { pool()->{heapUsed} > 30 * 2**20 } 'the metrics tell';
+
+is(get('/?drop=1')->{body}, 'done', 'and is dropped');
+
+soon { pool()->{heapUsed} < 10 * 2**20 } 'it is collected at rest';
+
+
 engine('before the warm-up is over',
        http => 'invoke_isolates 16 max=16;',
        server => $all, functions => \%functions);

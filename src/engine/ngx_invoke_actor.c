@@ -14,9 +14,6 @@
 #define NGX_INVOKE_PACE_TIMES  400
 
 
-/* How long nothing must have happened before garbage is collected, ns. */
-#define NGX_INVOKE_QUIET  100000000
-
 
 static void *ngx_invoke_actor_main(void *data);
 static void ngx_invoke_actor_signal_loop(ngx_invoke_actor_t *actor);
@@ -450,7 +447,7 @@ ngx_invoke_actor_pump(ngx_invoke_actor_t *actor)
 static void *
 ngx_invoke_actor_main(void *data)
 {
-    int64_t              wait;
+    int64_t              wait, quiet;
     stack_t              ss;
     ngx_invoke_actor_t  *actor = data;
 
@@ -502,8 +499,10 @@ ngx_invoke_actor_main(void *data)
                 continue;
             }
 
-            if (ngx_invoke_isolate_collect(&actor->isolate, 0)) {
-                ngx_invoke_queue_wait(&actor->mailbox, NGX_INVOKE_QUIET);
+            quiet = ngx_invoke_isolate_quiet(&actor->isolate);
+
+            if (quiet > 0 && (wait < 0 || quiet < wait)) {
+                ngx_invoke_queue_wait(&actor->mailbox, quiet);
 
                 if (ngx_invoke_queue_empty(&actor->mailbox)) {
 
@@ -518,15 +517,13 @@ ngx_invoke_actor_main(void *data)
                         ngx_invoke_actor_signal_loop(actor);
                     }
 
-                    (void) ngx_invoke_isolate_collect(&actor->isolate, 1);
+                    ngx_invoke_isolate_collect(&actor->isolate);
                 }
 
                 continue;
             }
 
-            if (ngx_invoke_queue_empty(&actor->mailbox)) {
-                ngx_invoke_queue_wait(&actor->mailbox, wait);
-            }
+            ngx_invoke_queue_wait(&actor->mailbox, wait);
         }
 
         ngx_invoke_isolate_done(&actor->isolate);

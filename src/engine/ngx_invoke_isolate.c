@@ -9,8 +9,13 @@
 /* Contexts of isolation "function" that an isolate keeps while idle. */
 #define NGX_INVOKE_SHARED_CONTEXTS  8
 
-/* Contexts that are dropped before a quiet moment is used to collect. */
+/*
+ * How long nothing must have happened before garbage is collected, ns: once so
+ * many contexts were dropped, or at all.
+ */
 #define NGX_INVOKE_GARBAGE  32
+#define NGX_INVOKE_QUIET  100000000
+#define NGX_INVOKE_REST  5000000000
 
 /* Contexts until a smaller one is tried again that had not done. */
 #define NGX_INVOKE_LESS_RUNS  8
@@ -71,9 +76,8 @@ ngx_invoke_isolate_init(ngx_invoke_isolate_t *iso, ngx_invoke_actor_t *actor,
         return NGX_ERROR;
     }
 
-    /* the first run of a function is in one with Node's library */
-    iso->spare[NGX_INVOKE_V8_NODE] = ngx_invoke_context_create(iso,
-                                                        NGX_INVOKE_V8_NODE);
+    /* What it came from is garbage. */
+    iso->used = 1;
 
     return NGX_OK;
 }
@@ -373,19 +377,24 @@ ngx_invoke_isolate_measure(ngx_invoke_isolate_t *iso, size_t used)
 }
 
 
-ngx_uint_t
-ngx_invoke_isolate_collect(ngx_invoke_isolate_t *iso, ngx_uint_t now)
+int64_t
+ngx_invoke_isolate_quiet(ngx_invoke_isolate_t *iso)
 {
-    if (iso->garbage < NGX_INVOKE_GARBAGE || iso->runs != 0) {
-        return 0;
+    if (iso->runs != 0 || !iso->used) {
+        return -1;
     }
 
-    if (now) {
-        iso->garbage = 0;
-        ngx_invoke_v8_collect(iso->v8);
-    }
+    return iso->garbage < NGX_INVOKE_GARBAGE ? NGX_INVOKE_REST
+                                             : NGX_INVOKE_QUIET;
+}
 
-    return 1;
+
+void
+ngx_invoke_isolate_collect(ngx_invoke_isolate_t *iso)
+{
+    iso->garbage = 0;
+    iso->used = 0;
+    ngx_invoke_v8_collect(iso->v8);
 }
 
 
@@ -552,6 +561,7 @@ ngx_invoke_slot_take(ngx_invoke_isolate_t *iso, ngx_invoke_invocation_t *inv,
 
             ctx->runs++;
             iso->runs++;
+            iso->used = 1;
 
             return slot;
         }

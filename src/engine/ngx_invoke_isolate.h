@@ -98,6 +98,7 @@ struct ngx_invoke_isolate_s {
     uint64_t                  over;         /* bits of slots to hand back */
     ngx_uint_t                runs;
     ngx_uint_t                garbage;      /* contexts freed since a GC */
+    ngx_uint_t                used;         /* since a GC */
     size_t                    heap_used;    /* as the metrics have it */
     unsigned                  heap_full:1;
     unsigned                  wants_spare:NGX_INVOKE_V8_TEMPLATES;
@@ -136,11 +137,11 @@ int64_t ngx_invoke_isolate_turn(ngx_invoke_isolate_t *iso);
 int64_t ngx_invoke_isolate_idle(ngx_invoke_isolate_t *iso, int64_t wait);
 
 /*
- * Whether there is enough garbage for a quiet time to be used on it; does so
- * when "now".
+ * How long nothing must happen before garbage is worth a collection, ns; -1
+ * when there is none.
  */
-ngx_uint_t ngx_invoke_isolate_collect(ngx_invoke_isolate_t *iso,
-    ngx_uint_t now);
+int64_t ngx_invoke_isolate_quiet(ngx_invoke_isolate_t *iso);
+void ngx_invoke_isolate_collect(ngx_invoke_isolate_t *iso);
 
 /* The slot of an id that lives in this context, or NULL. */
 ngx_invoke_slot_t *ngx_invoke_isolate_slot(ngx_invoke_context_t *context,

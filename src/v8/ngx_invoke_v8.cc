@@ -822,6 +822,7 @@ ngx_invoke_v8_collect(ngx_invoke_v8_isolate_t *iso)
 {
     iso->isolate->LowMemoryNotification();
     trim_pages();
+    (void) malloc_trim(0);
 }
 
 

@@ -232,7 +232,10 @@ int ngx_invoke_v8_pump(ngx_invoke_v8_isolate_t *iso);
 /* Whether other threads of V8 may give it tasks for which JavaScript waits. */
 int ngx_invoke_v8_expects_tasks(ngx_invoke_v8_isolate_t *iso);
 
-/* Collects all garbage and gives free pages back; for an idle moment. */
+/*
+ * Collects all garbage and gives free memory back to the system; for an idle
+ * moment.
+ */
 void ngx_invoke_v8_collect(ngx_invoke_v8_isolate_t *iso);
 
 /* Runs microtasks until there are none. */

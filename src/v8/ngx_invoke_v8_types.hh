@@ -9,6 +9,7 @@
 
 
 #include <dlfcn.h>
+#include <malloc.h>
 #include <stdlib.h>
 #include <string.h>
 #include <signal.h>
