@@ -17,6 +17,9 @@
 #define NGX_INVOKE_QUIET  100000000
 #define NGX_INVOKE_REST  5000000000
 
+/* The first run of a function is in a context with Node's library. */
+#define NGX_INVOKE_FIRST  (1 << NGX_INVOKE_V8_NODE)
+
 /* Contexts until a smaller one is tried again that had not done. */
 #define NGX_INVOKE_LESS_RUNS  8
 
@@ -75,6 +78,8 @@ ngx_invoke_isolate_init(ngx_invoke_isolate_t *iso, ngx_invoke_actor_t *actor,
     if (iso->v8 == NULL) {
         return NGX_ERROR;
     }
+
+    iso->wants_spare = NGX_INVOKE_FIRST;
 
     /* What it came from is garbage. */
     iso->used = 1;
@@ -452,7 +457,7 @@ ngx_invoke_context_get(ngx_invoke_isolate_t *iso,
     kind = program->kind;
     ctx = iso->spare[kind];
     iso->spare[kind] = NULL;
-    iso->wants_spare = shared ? 0 : 1 << kind;
+    iso->wants_spare = NGX_INVOKE_FIRST | (shared ? 0 : 1 << kind);
 
     if (ctx == NULL) {
         ctx = ngx_invoke_context_create(iso, kind);
