@@ -5,6 +5,9 @@
 
 #if defined SYS_openat2
 #include <linux/openat2.h>
+#define NGX_INVOKE_ROOT_NO_LINKS  RESOLVE_NO_SYMLINKS
+#else
+#define NGX_INVOKE_ROOT_NO_LINKS  0
 #endif
 
 
@@ -31,9 +34,13 @@ typedef struct {
 } ngx_invoke_root_walk_t;
 
 
+static int ngx_invoke_root_open_stat(int root_fd, const char *path, int flags,
+    struct stat *sb);
+static ngx_uint_t ngx_invoke_root_plain(const char *path);
 static const char *ngx_invoke_root_alias(int root_fd, const char *path);
 static int ngx_invoke_root_lookup(int root_fd, const char *path, int flags);
-static int ngx_invoke_root_openat2(int root_fd, const char *path, int flags);
+static int ngx_invoke_root_openat2(int root_fd, const char *path, int flags,
+    uint64_t resolve);
 static int ngx_invoke_root_walk(int root_fd, const char *path, int flags,
     char *buf, size_t size, ssize_t *len);
 static int ngx_invoke_root_step(ngx_invoke_root_walk_t *w, char *name,
@@ -46,8 +53,17 @@ static void ngx_invoke_root_leave(ngx_invoke_root_walk_t *w, ngx_uint_t depth);
 int
 ngx_invoke_root_open(int root_fd, const char *path, int flags)
 {
-    int          fd;
     struct stat  sb;
+
+    return ngx_invoke_root_open_stat(root_fd, path, flags, &sb);
+}
+
+
+static int
+ngx_invoke_root_open_stat(int root_fd, const char *path, int flags,
+    struct stat *sb)
+{
+    int  fd;
 
     flags &= O_DIRECTORY|O_NOFOLLOW|O_PATH;
     flags |= O_CLOEXEC;
@@ -69,8 +85,8 @@ ngx_invoke_root_open(int root_fd, const char *path, int flags)
         return -1;
     }
 
-    if (fstat(fd, &sb) == 0
-        && (S_ISREG(sb.st_mode) || S_ISDIR(sb.st_mode)
+    if (fstat(fd, sb) == 0
+        && (S_ISREG(sb->st_mode) || S_ISDIR(sb->st_mode)
             || (flags & O_PATH)))
     {
         return fd;
@@ -110,14 +126,32 @@ ngx_invoke_root_realpath(int root_fd, const char *path, char *buf,
     ssize_t  len;
 
     len = -1;
+    path = ngx_invoke_root_alias(root_fd, path);
 
-    fd = ngx_invoke_root_walk(root_fd, ngx_invoke_root_alias(root_fd, path),
-                              O_PATH|O_CLOEXEC, buf, size, &len);
-    if (fd == -1) {
-        return -1;
+    /* Most paths have no link: then one look says that it is the real one. */
+
+    fd = ngx_invoke_root_plain(path)
+         ? ngx_invoke_root_openat2(root_fd, path, O_PATH|O_CLOEXEC,
+                                   NGX_INVOKE_ROOT_NO_LINKS)
+         : -1;
+
+    if (fd != -1) {
+        (void) close(fd);
+
+        if (ngx_strlen(path) < size) {
+            len = ngx_strlen(path);
+            ngx_memcpy(buf, path, len + 1);
+        }
+
+    } else {
+        fd = ngx_invoke_root_walk(root_fd, path, O_PATH|O_CLOEXEC, buf, size,
+                                  &len);
+        if (fd == -1) {
+            return -1;
+        }
+
+        (void) close(fd);
     }
-
-    (void) close(fd);
 
     if (len == -1) {
         errno = ENAMETOOLONG;
@@ -136,17 +170,12 @@ ngx_invoke_root_read(int root_fd, const char *path, size_t max,
     size_t   done;
     ssize_t  n;
 
-    fd = ngx_invoke_root_open(root_fd, path, 0);
+    fd = ngx_invoke_root_open_stat(root_fd, path, 0, sb);
     if (fd == -1) {
         return NULL;
     }
 
     p = NULL;
-
-    if (fstat(fd, sb) == -1) {
-        err = errno;
-        goto failed;
-    }
 
     if (S_ISDIR(sb->st_mode)) {
         err = EISDIR;
@@ -200,6 +229,34 @@ failed:
 }
 
 
+/* Whether there is nothing in a path to resolve but links. */
+
+static ngx_uint_t
+ngx_invoke_root_plain(const char *path)
+{
+    if (*path != '/') {
+        return 0;
+    }
+
+    while (*path == '/') {
+        path++;
+
+        if (path[0] == '/' || path[0] == '\0'
+            || (path[0] == '.'
+                && (path[1] == '/' || path[1] == '\0'
+                    || (path[1] == '.'
+                        && (path[2] == '/' || path[2] == '\0')))))
+        {
+            return 0;
+        }
+
+        path += strcspn(path, "/");
+    }
+
+    return 1;
+}
+
+
 /*
  * What "path" names when its first name is "app" and the package has none:
  * the rest. Dots before it lead nowhere.
@@ -250,7 +307,7 @@ ngx_invoke_root_lookup(int root_fd, const char *path, int flags)
 
     path = ngx_invoke_root_alias(root_fd, path);
 
-    fd = ngx_invoke_root_openat2(root_fd, path, flags);
+    fd = ngx_invoke_root_openat2(root_fd, path, flags, 0);
 
     if (fd == -1 && errno == ENOSYS) {
         return ngx_invoke_root_walk(root_fd, path, flags, NULL, 0, NULL);
@@ -266,7 +323,8 @@ ngx_invoke_root_lookup(int root_fd, const char *path, int flags)
  */
 
 static int
-ngx_invoke_root_openat2(int root_fd, const char *path, int flags)
+ngx_invoke_root_openat2(int root_fd, const char *path, int flags,
+    uint64_t resolve)
 {
 #if defined SYS_openat2
 
@@ -303,6 +361,7 @@ ngx_invoke_root_openat2(int root_fd, const char *path, int flags)
     }
 
     how.flags = flags;
+    how.resolve |= resolve;
 
     /* EAGAIN: something was renamed while ".." was looked at */
 

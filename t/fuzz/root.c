@@ -83,9 +83,10 @@ int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     int          fd, walked, flags, rest;
-    char        *path, real[PATH_MAX];
+    char        *path, real[PATH_MAX], other_real[PATH_MAX];
     size_t       len;
     u_char      *text;
+    ssize_t      n;
     ngx_err_t    err;
     struct stat  sb, other;
 
@@ -116,7 +117,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         (void) close(fd);
     }
 
-    fd = ngx_invoke_root_openat2(fuzz_root, path, flags|rest);
+    fd = ngx_invoke_root_openat2(fuzz_root, path, flags|rest, 0);
     err = errno;
 
     walked = ngx_invoke_root_walk(fuzz_root, path,
@@ -151,6 +152,18 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         fuzz_check(ngx_invoke_root_stat(fuzz_root, real, O_NOFOLLOW, &sb)
                    == 0);
         fuzz_check(!S_ISLNK(sb.st_mode));
+
+        /* one look and a walk tell the same */
+
+        walked = ngx_invoke_root_walk(fuzz_root,
+                                      ngx_invoke_root_alias(fuzz_root, path),
+                                      O_PATH|O_CLOEXEC, other_real,
+                                      sizeof(other_real), &n);
+
+        if (walked != -1) {
+            fuzz_check(n > 0 && strcmp(real, other_real) == 0);
+            (void) close(walked);
+        }
     }
 
     text = ngx_invoke_root_read(fuzz_root, path, 4, &sb, &len);
