@@ -117,7 +117,7 @@ ngx_invoke_module_wrap(ngx_invoke_module_t *m, const u_char *text, size_t len,
     ngx_uint_t async)
 {
     u_char      *p;
-    size_t       i, head_len;
+    size_t       head_len;
     const char  *head;
 
     head = async ? ngx_invoke_module_async_head : ngx_invoke_module_head;
@@ -149,14 +149,8 @@ ngx_invoke_module_wrap(ngx_invoke_module_t *m, const u_char *text, size_t len,
     ngx_memcpy(p + len, ngx_invoke_module_tail,
                sizeof(ngx_invoke_module_tail) - 1);
 
-    m->encoding = NGX_INVOKE_V8_LATIN1;
-
-    for (i = 0; i < len; i++) {
-        if (p[i] >= 0x80) {
-            m->encoding = NGX_INVOKE_V8_UTF8;
-            break;
-        }
-    }
+    m->encoding = ngx_invoke_v8_is_ascii(p, len) ? NGX_INVOKE_V8_LATIN1
+                                                 : NGX_INVOKE_V8_UTF8;
 
     return NGX_OK;
 }
