@@ -6,6 +6,7 @@
 #include <dirent.h>
 #include <openssl/evp.h>
 #include <sys/stat.h>
+#include <zlib.h>
 
 
 /* How often the directory is cleared, and how soon after the start, ms. */
@@ -386,7 +387,7 @@ ngx_invoke_code_cache_load(ngx_invoke_module_t *m)
     ngx_memcpy(&end, code + len, sizeof(end));
 
     if (end.magic != NGX_INVOKE_CODE_MAGIC || end.len != len
-        || end.crc != ngx_crc32_long(code, len))
+        || end.crc != crc32_z(0, code, len))
     {
         goto bad;
     }
@@ -455,7 +456,7 @@ ngx_invoke_code_cache_write(int fd, ngx_invoke_module_t *m)
     ngx_invoke_code_end_t  end;
 
     end.magic = NGX_INVOKE_CODE_MAGIC;
-    end.crc = ngx_crc32_long(m->code, m->code_len);
+    end.crc = crc32_z(0, m->code, m->code_len);
     end.len = m->code_len;
 
     iov[0].iov_base = m->code;
