@@ -68,10 +68,13 @@ ngx_invoke_queue_empty(ngx_invoke_queue_t *q)
 }
 
 
-void
+ngx_uint_t
 ngx_invoke_queue_wait(ngx_invoke_queue_t *q, int64_t ns)
 {
+    ngx_uint_t       over;
     struct timespec  ts, *timeout;
+
+    over = 0;
 
     __atomic_store_n(&q->asleep, 1, __ATOMIC_SEQ_CST);
 
@@ -85,11 +88,15 @@ ngx_invoke_queue_wait(ngx_invoke_queue_t *q, int64_t ns)
             timeout = &ts;
         }
 
-        (void) syscall(SYS_futex, &q->asleep, FUTEX_WAIT_PRIVATE, 1, timeout,
-                       NULL, 0);
+        over = syscall(SYS_futex, &q->asleep, FUTEX_WAIT_PRIVATE, 1, timeout,
+                       NULL, 0)
+               == -1
+               && errno == ETIMEDOUT;
     }
 
     __atomic_store_n(&q->asleep, 0, __ATOMIC_SEQ_CST);
+
+    return over && ngx_invoke_queue_empty(q);
 }
 
 

@@ -48,9 +48,10 @@ ngx_uint_t ngx_invoke_queue_empty(ngx_invoke_queue_t *q);
 
 /*
  * Sleeps until there is a message or "ns" nanoseconds are over (negative:
- * for ever). May return early. The consumer of a mailbox only.
+ * for ever). May return early. Returns 1 when that time has passed without a
+ * message. The consumer of a mailbox only.
  */
-void ngx_invoke_queue_wait(ngx_invoke_queue_t *q, int64_t ns);
+ngx_uint_t ngx_invoke_queue_wait(ngx_invoke_queue_t *q, int64_t ns);
 
 
 /* The eventfd side: one a worker, its consumer is the event loop. */

@@ -502,9 +502,7 @@ ngx_invoke_actor_main(void *data)
             quiet = ngx_invoke_isolate_quiet(&actor->isolate);
 
             if (quiet > 0 && (wait < 0 || quiet < wait)) {
-                ngx_invoke_queue_wait(&actor->mailbox, quiet);
-
-                if (ngx_invoke_queue_empty(&actor->mailbox)) {
+                if (ngx_invoke_queue_wait(&actor->mailbox, quiet)) {
 
                     /* Finalizers may come of it, which the loop watches. */
 
@@ -523,7 +521,7 @@ ngx_invoke_actor_main(void *data)
                 continue;
             }
 
-            ngx_invoke_queue_wait(&actor->mailbox, wait);
+            (void) ngx_invoke_queue_wait(&actor->mailbox, wait);
         }
 
         ngx_invoke_isolate_done(&actor->isolate);
