@@ -7,12 +7,13 @@
 /* News that are held back at most while there is more to do. */
 #define NGX_INVOKE_BATCH  16
 
-
 /* News of an actor that the loop finds at once, about; the wait for it, ns. */
 #define NGX_INVOKE_UNTOLD      256
 #define NGX_INVOKE_PACE        50000
 #define NGX_INVOKE_PACE_TIMES  400
 
+/* How long a reading of the clock of CPU time does, ns. */
+#define NGX_INVOKE_CLOCK  100000
 
 
 static void *ngx_invoke_actor_main(void *data);
@@ -302,15 +303,40 @@ ngx_invoke_actor_signal_loop(ngx_invoke_actor_t *actor)
 }
 
 
+/*
+ * actor thread: brings actor->cpu up to date. The clock of CPU time is a system
+ * call, so for a while after a reading the other clock tells how it went on: the
+ * thread has not slept since.
+ */
+
+static void
+ngx_invoke_actor_clock(ngx_invoke_actor_t *actor)
+{
+    uint64_t  now;
+
+    now = ngx_invoke_now();
+
+    if (actor->clocked && now - actor->read_at < NGX_INVOKE_CLOCK) {
+        actor->cpu = actor->read_cpu + (now - actor->read_at);
+        return;
+    }
+
+    actor->cpu = ngx_invoke_cpu_time(CLOCK_THREAD_CPUTIME_ID);
+    actor->read_cpu = actor->cpu;
+    actor->read_at = now;
+    actor->clocked = 1;
+}
+
+
 /* actor thread */
 
 static void
 ngx_invoke_actor_clock_in(ngx_invoke_actor_t *actor)
 {
-    /* The clock is a system call; of work on end one reading does for two. */
+    /* Of work on end the end of one is the start of the next. */
 
     if (!actor->clocked) {
-        actor->cpu = ngx_invoke_cpu_time(CLOCK_THREAD_CPUTIME_ID);
+        ngx_invoke_actor_clock(actor);
     }
 
     __atomic_store_n(&actor->entered_cpu, actor->cpu, __ATOMIC_RELAXED);
@@ -323,11 +349,11 @@ static void
 ngx_invoke_actor_clock_out(ngx_invoke_actor_t *actor,
     ngx_invoke_invocation_t *inv)
 {
-    actor->cpu = ngx_invoke_cpu_time(CLOCK_THREAD_CPUTIME_ID);
-    actor->clocked = 1;
+    ngx_invoke_actor_clock(actor);
 
     (void) __atomic_fetch_add(&inv->cpu_used,
-                              actor->cpu - actor->entered_cpu,
+                              actor->cpu - ngx_min(actor->cpu,
+                                                   actor->entered_cpu),
                               __ATOMIC_RELEASE);
 }
 

@@ -145,8 +145,10 @@ struct ngx_invoke_actor_s {
     ngx_invoke_actor_message_t   awake_news;
     const char                  *crash_cause;
     ngx_uint_t                   unsignalled;   /* news without a signal */
-    uint64_t                     cpu;           /* clock's last reading */
-    unsigned                     clocked:1;     /* that is of just now */
+    uint64_t                     cpu;           /* CPU time so far, ns */
+    uint64_t                     read_cpu;      /* by the last reading */
+    uint64_t                     read_at;       /* monotonic ns */
+    unsigned                     clocked:1;     /* has not slept since */
     unsigned                     crash_oom:1;
     unsigned                     done:1;
     uint32_t                     exiting;       /* atomic */
