@@ -305,8 +305,8 @@ ngx_invoke_actor_signal_loop(ngx_invoke_actor_t *actor)
 
 /*
  * actor thread: brings actor->cpu up to date. The clock of CPU time is a system
- * call, so for a while after a reading the other clock tells how it went on: the
- * thread has not slept since.
+ * call, so for a while after a reading the other clock tells how it went on:
+ * the thread has not slept since.
  */
 
 static void
