@@ -11,11 +11,12 @@
 
 /*
  * How long nothing must have happened before garbage is collected, ns: once so
- * many contexts were dropped, or at all.
+ * many contexts were dropped, or else once so many bytes may be garbage.
  */
 #define NGX_INVOKE_GARBAGE  32
-#define NGX_INVOKE_QUIET  100000000
-#define NGX_INVOKE_REST  5000000000
+#define NGX_INVOKE_QUIET    100000000
+#define NGX_INVOKE_WASTE    (1024 * 1024)
+#define NGX_INVOKE_REST     5000000000
 
 /* The first run of a function is in a context with Node's library. */
 #define NGX_INVOKE_FIRST  (1 << NGX_INVOKE_V8_NODE)
@@ -33,7 +34,8 @@
 
 
 static void ngx_invoke_isolate_heap_full(void *data);
-static void ngx_invoke_isolate_measure(ngx_invoke_isolate_t *iso,
+static void ngx_invoke_isolate_measure(ngx_invoke_isolate_t *iso);
+static void ngx_invoke_isolate_account(ngx_invoke_isolate_t *iso,
     size_t used);
 static ngx_invoke_context_t *ngx_invoke_context_get(ngx_invoke_isolate_t *iso,
     ngx_invoke_invocation_t *inv);
@@ -81,9 +83,6 @@ ngx_invoke_isolate_init(ngx_invoke_isolate_t *iso, ngx_invoke_actor_t *actor,
 
     iso->wants_spare = NGX_INVOKE_FIRST;
 
-    /* What it came from is garbage. */
-    iso->used = 1;
-
     return NGX_OK;
 }
 
@@ -123,7 +122,7 @@ ngx_invoke_isolate_done(ngx_invoke_isolate_t *iso)
     }
 
     ngx_invoke_v8_isolate_free(iso->v8);
-    ngx_invoke_isolate_measure(iso, 0);
+    ngx_invoke_isolate_account(iso, 0);
 }
 
 
@@ -300,9 +299,8 @@ ngx_invoke_isolate_turn(ngx_invoke_isolate_t *iso)
 int64_t
 ngx_invoke_isolate_idle(ngx_invoke_isolate_t *iso, int64_t wait)
 {
-    ngx_uint_t            i;
-    uint64_t              now;
-    ngx_invoke_v8_stat_t  stat;
+    uint64_t    now;
+    ngx_uint_t  i;
 
     if (ngx_invoke_actor_pump(iso->actor) && iso->runs != 0) {
         ngx_invoke_isolate_resume(iso);
@@ -325,9 +323,7 @@ ngx_invoke_isolate_idle(ngx_invoke_isolate_t *iso, int64_t wait)
 
     if (now - iso->measured >= NGX_INVOKE_MEASURE) {
         iso->measured = now;
-
-        ngx_invoke_v8_isolate_stat(iso->v8, &stat);
-        ngx_invoke_isolate_measure(iso, stat.heap_used + stat.external);
+        ngx_invoke_isolate_measure(iso);
     }
 
     /* The thread is not told of tasks. */
@@ -369,10 +365,22 @@ ngx_invoke_isolate_resume(ngx_invoke_isolate_t *iso)
 }
 
 
-/* The memory in use, for the metrics. */
+/* The memory in use. */
 
 static void
-ngx_invoke_isolate_measure(ngx_invoke_isolate_t *iso, size_t used)
+ngx_invoke_isolate_measure(ngx_invoke_isolate_t *iso)
+{
+    ngx_invoke_v8_stat_t  stat;
+
+    ngx_invoke_v8_isolate_stat(iso->v8, &stat);
+    ngx_invoke_isolate_account(iso, stat.heap_used + stat.external);
+}
+
+
+/* Tells the metrics. */
+
+static void
+ngx_invoke_isolate_account(ngx_invoke_isolate_t *iso, size_t used)
 {
     if (used != iso->heap_used) {
         ngx_invoke_metrics_add(NGX_INVOKE_METRIC_HEAP_USED,
@@ -385,12 +393,16 @@ ngx_invoke_isolate_measure(ngx_invoke_isolate_t *iso, size_t used)
 int64_t
 ngx_invoke_isolate_quiet(ngx_invoke_isolate_t *iso)
 {
-    if (iso->runs != 0 || !iso->used) {
+    if (iso->runs != 0) {
         return -1;
     }
 
-    return iso->garbage < NGX_INVOKE_GARBAGE ? NGX_INVOKE_REST
-                                             : NGX_INVOKE_QUIET;
+    if (iso->garbage >= NGX_INVOKE_GARBAGE) {
+        return NGX_INVOKE_QUIET;
+    }
+
+    return iso->heap_used >= iso->heap_left + NGX_INVOKE_WASTE
+           ? NGX_INVOKE_REST : -1;
 }
 
 
@@ -398,8 +410,9 @@ void
 ngx_invoke_isolate_collect(ngx_invoke_isolate_t *iso)
 {
     iso->garbage = 0;
-    iso->used = 0;
     ngx_invoke_v8_collect(iso->v8);
+    ngx_invoke_isolate_measure(iso);
+    iso->heap_left = iso->heap_used;
 }
 
 
@@ -566,7 +579,6 @@ ngx_invoke_slot_take(ngx_invoke_isolate_t *iso, ngx_invoke_invocation_t *inv,
 
             ctx->runs++;
             iso->runs++;
-            iso->used = 1;
 
             return slot;
         }

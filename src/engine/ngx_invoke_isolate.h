@@ -98,8 +98,8 @@ struct ngx_invoke_isolate_s {
     uint64_t                  over;         /* bits of slots to hand back */
     ngx_uint_t                runs;
     ngx_uint_t                garbage;      /* contexts freed since a GC */
-    ngx_uint_t                used;         /* since a GC */
     size_t                    heap_used;    /* as the metrics have it */
+    size_t                    heap_left;    /* by the last GC at rest */
     unsigned                  heap_full:1;
     unsigned                  wants_spare:NGX_INVOKE_V8_TEMPLATES;
     unsigned                  retire:1;     /* not fit for more work */
