@@ -82,6 +82,7 @@ ngx_invoke_isolate_init(ngx_invoke_isolate_t *iso, ngx_invoke_actor_t *actor,
     }
 
     iso->wants_spare = NGX_INVOKE_FIRST;
+    iso->unmeasured = 1;
 
     return NGX_OK;
 }
@@ -299,7 +300,7 @@ ngx_invoke_isolate_turn(ngx_invoke_isolate_t *iso)
 int64_t
 ngx_invoke_isolate_idle(ngx_invoke_isolate_t *iso, int64_t wait)
 {
-    uint64_t    now;
+    int64_t     left;
     ngx_uint_t  i;
 
     if (ngx_invoke_actor_pump(iso->actor) && iso->runs != 0) {
@@ -319,11 +320,15 @@ ngx_invoke_isolate_idle(ngx_invoke_isolate_t *iso, int64_t wait)
         ngx_invoke_program_cache_code(iso);
     }
 
-    now = ngx_invoke_now();
+    if (iso->unmeasured) {
+        left = iso->measured + NGX_INVOKE_MEASURE - ngx_invoke_now();
 
-    if (now - iso->measured >= NGX_INVOKE_MEASURE) {
-        iso->measured = now;
-        ngx_invoke_isolate_measure(iso);
+        if (left <= 0) {
+            ngx_invoke_isolate_measure(iso);
+
+        } else {
+            wait = wait < 0 ? left : ngx_min(wait, left);
+        }
     }
 
     /* The thread is not told of tasks. */
@@ -371,6 +376,9 @@ static void
 ngx_invoke_isolate_measure(ngx_invoke_isolate_t *iso)
 {
     ngx_invoke_v8_stat_t  stat;
+
+    iso->measured = ngx_invoke_now();
+    iso->unmeasured = 0;
 
     ngx_invoke_v8_isolate_stat(iso->v8, &stat);
     ngx_invoke_isolate_account(iso, stat.heap_used + stat.external);
@@ -695,6 +703,7 @@ ngx_invoke_isolate_call(ngx_invoke_isolate_t *iso, ngx_invoke_context_t *ctx,
     ngx_invoke_v8_rc_e   rc;
 
     iso->running = slot;
+    iso->unmeasured = 1;
     ngx_invoke_actor_enter(iso->actor, slot != NULL ? slot->inv : NULL);
 
     rc = ngx_invoke_v8_hook(ctx->v8, hook, slot != NULL ? slot->id : 0, argc,

@@ -102,6 +102,7 @@ struct ngx_invoke_isolate_s {
     size_t                    heap_left;    /* by the last GC at rest */
     unsigned                  heap_full:1;
     unsigned                  wants_spare:NGX_INVOKE_V8_TEMPLATES;
+    unsigned                  unmeasured:1; /* JavaScript has run since */
     unsigned                  retire:1;     /* not fit for more work */
     unsigned                  closing:1;
 };
