@@ -267,6 +267,18 @@ module.exports = async (req, res) => {
     res.send('done');
 };
 
+=== finalizers that throw
+--- expect: 200 -|504 timeout
+--- wait: 2
+--- times: 3
+const registry = new FinalizationRegistry(() => { throw new Error('final'); });
+
+module.exports = async (req, res) => {
+    for (let i = 0; i < 200000; i++) registry.register({}, i);
+    await new Promise(done => setTimeout(done, 50));
+    res.send('done');
+};
+
 === a WeakRef chase: what they refer to lives until the job ends
 --- expect: (504 timeout|500 memory)
 module.exports = () => {

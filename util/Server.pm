@@ -105,6 +105,7 @@ sub start {
     $self->{pid} = fork // die "fork: $!\n";
 
     if ($self->{pid} == 0) {
+        open STDOUT, '>>', "$self->{dir}/logs/stdout.log";
         open STDERR, '>>', "$self->{dir}/logs/stderr.log";
         setpgrp;
         { exec $nginx, '-p', "$self->{dir}/", '-c', "$self->{dir}/nginx.conf",

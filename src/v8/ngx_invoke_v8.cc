@@ -700,6 +700,17 @@ prepare_stack_trace(Local<v8::Context> context, Local<Value> error,
 }
 
 
+/*
+ * An error that nobody catches, as one of a finalizer, ends here: without a
+ * listener V8 would print it to the worker's standard output.
+ */
+
+static void
+uncaught(Local<v8::Message> message, Local<Value> error)
+{
+}
+
+
 ngx_invoke_v8_isolate_t *
 ngx_invoke_v8_isolate_create(const ngx_invoke_v8_conf_t *conf)
 {
@@ -747,6 +758,7 @@ ngx_invoke_v8_isolate_create(const ngx_invoke_v8_conf_t *conf)
                                    v8::kGCTypeMarkSweepCompact);
     isolate->SetPromiseRejectCallback(promise_rejected);
     isolate->SetPrepareStackTraceCallback(prepare_stack_trace);
+    isolate->AddMessageListener(uncaught);
 
     return iso;
 }

@@ -153,6 +153,9 @@ sub serve {
                              qr/exited on signal|^\S+ \S+ \[(alert|emerg)\]/);
 
     is($log, '', 'no worker exits on a signal, nothing alarms');
+
+    is(Server::read_file("$dir/logs/stdout.log"), '',
+       'nothing is written to the standard output');
 }
 
 
