@@ -213,10 +213,11 @@ start_v8(const char *flags, int threads, char *err, size_t errlen)
     sigfillset(&all);
     pthread_sigmask(SIG_BLOCK, &all, &old);
 
+    pages = new Pages;
     platform = new std::unique_ptr<v8::Platform>(
                    v8::platform::NewDefaultPlatform(threads));
     v8::V8::InitializePlatform(platform->get());
-    pages = Pages::Install();
+    pages->Install();
     v8::V8::Initialize();
 
     pthread_sigmask(SIG_SETMASK, &old, nullptr);
@@ -226,19 +227,10 @@ start_v8(const char *flags, int threads, char *err, size_t errlen)
 
 
 static void
-trim_pages()
-{
-    if (pages != nullptr) {
-        pages->Trim();
-    }
-}
-
-
-static void
 stop_v8()
 {
     v8::V8::Dispose();
-    trim_pages();
+    pages->Trim();
 #if V8_MAJOR_VERSION >= 11
     v8::V8::DisposePlatform();
 #else
@@ -404,7 +396,7 @@ ngx_invoke_v8_snapshot(const char *flags, uint8_t **blob, size_t *len,
         delete building;
         building = nullptr;
 
-        if (pages != nullptr) {
+        if (pages->Installed()) {
             share_closure_cells(creator->GetIsolate());
         }
 
@@ -774,7 +766,7 @@ ngx_invoke_v8_isolate_free(ngx_invoke_v8_isolate_t *iso)
     iso->isolate->Dispose();
     current = nullptr;
     delete iso;
-    trim_pages();
+    pages->Trim();
 }
 
 
@@ -833,7 +825,7 @@ void
 ngx_invoke_v8_collect(ngx_invoke_v8_isolate_t *iso)
 {
     iso->isolate->LowMemoryNotification();
-    trim_pages();
+    pages->Trim();
     (void) malloc_trim(0);
 }
 

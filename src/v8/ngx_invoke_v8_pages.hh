@@ -12,6 +12,7 @@
 #define _NGX_INVOKE_V8_PAGES_HH_INCLUDED_
 
 
+#include <atomic>
 #include <mutex>
 #include <unordered_map>
 
@@ -40,18 +41,18 @@ class Pages : public v8::PageAllocator {
     /* address -> bytes of it that are there */
     typedef std::unordered_map<v8::internal::Address, size_t>  Sizes;
 
-    /* Between V8's start of the platform and its own. Null: not here. */
+    /*
+     * Made before the platform and its threads, and installed between its start
+     * and V8's own; where the library has no way to, it is not used.
+     */
 
-    static Pages *Install() {
-        Pages  *pages = nullptr;
-
+    void Install() {
         if (set_page_allocator != nullptr) {
-            pages = new Pages;
-            pages->system_ = set_page_allocator(pages);
+            system_ = set_page_allocator(this);
         }
-
-        return pages;
     }
+
+    bool Installed() { return system() != nullptr; }
 
     /* Unmaps what is kept. */
 
@@ -59,7 +60,7 @@ class Pages : public v8::PageAllocator {
         std::lock_guard<std::mutex>  lock(mutex_);
 
         for (void *page : kept_) {
-            system_->FreePages(page, kSize);
+            system()->FreePages(page, kSize);
         }
 
         kept_.clear();
@@ -79,8 +80,8 @@ class Pages : public v8::PageAllocator {
         void  *page = nullptr;
 
         if (size != kSize || alignment != kSize) {
-            return system_->AllocatePages(address, size, alignment,
-                                          permissions);
+            return system()->AllocatePages(address, size, alignment,
+                                           permissions);
         }
 
         std::unique_lock<std::mutex>  lock(mutex_);
@@ -95,14 +96,14 @@ class Pages : public v8::PageAllocator {
         /* V8 gives it the permissions that it needs before it uses it. */
 
         if (page == nullptr) {
-            page = system_->AllocatePages(address, size, alignment,
-                                          permissions);
+            page = system()->AllocatePages(address, size, alignment,
+                                           permissions);
 
-        } else if (system_->SetPermissions(page, kSize, kReadWrite)) {
+        } else if (system()->SetPermissions(page, kSize, kReadWrite)) {
             memset(page, 0, kSize);
 
         } else {
-            system_->FreePages(page, kSize);
+            system()->FreePages(page, kSize);
             page = nullptr;
         }
 
@@ -127,7 +128,7 @@ class Pages : public v8::PageAllocator {
             }
         }
 
-        return system_->FreePages(address, size);
+        return system()->FreePages(address, size);
     }
 
     /* What has lost its end is not kept later. */
@@ -143,40 +144,42 @@ class Pages : public v8::PageAllocator {
             }
         }
 
-        return system_->ReleasePages(address, size, new_size);
+        return system()->ReleasePages(address, size, new_size);
     }
 
-    size_t AllocatePageSize() override { return system_->AllocatePageSize(); }
-    size_t CommitPageSize() override { return system_->CommitPageSize(); }
-    void *GetRandomMmapAddr() override { return system_->GetRandomMmapAddr(); }
+    size_t AllocatePageSize() override { return system()->AllocatePageSize(); }
+    size_t CommitPageSize() override { return system()->CommitPageSize(); }
+    void *GetRandomMmapAddr() override { return system()->GetRandomMmapAddr(); }
 
     void SetRandomMmapSeed(int64_t seed) override {
-        system_->SetRandomMmapSeed(seed);
+        system()->SetRandomMmapSeed(seed);
     }
 
     bool SetPermissions(void *address, size_t size,
         Permission permissions) override
     {
-        return system_->SetPermissions(address, size, permissions);
+        return system()->SetPermissions(address, size, permissions);
     }
 
     bool DiscardSystemPages(void *address, size_t size) override {
-        return system_->DiscardSystemPages(address, size);
+        return system()->DiscardSystemPages(address, size);
     }
 
     bool DecommitPages(void *address, size_t size) override {
-        return system_->DecommitPages(address, size);
+        return system()->DecommitPages(address, size);
     }
 
   private:
+    v8::PageAllocator *system() { return system_.load(); }
+
     static v8::internal::Address Key(void *address) {
         return reinterpret_cast<v8::internal::Address>(address);
     }
 
-    v8::PageAllocator    *system_;
-    std::mutex            mutex_;
-    std::vector<void *>   kept_;
-    Sizes                 used_;
+    std::atomic<v8::PageAllocator *>   system_ { nullptr };
+    std::mutex                         mutex_;
+    std::vector<void *>                kept_;
+    Sizes                              used_;
 };
 
 
