@@ -42,6 +42,7 @@ typedef struct {
     ngx_invoke_file_t    *files[NGX_INVOKE_FUNCTION_BUCKETS];
 
     ngx_atomic_t          refs;
+    uint32_t              told;         /* atomic: what it has left pending */
 } ngx_invoke_function_t;
 
 

@@ -343,18 +343,36 @@ ngx_invoke_actor_clock_in(ngx_invoke_actor_t *actor)
 }
 
 
-/* actor thread */
+/*
+ * actor thread: what runs for nobody is the actor's own, and has a limit of its
+ * own, too.
+ */
 
 static void
 ngx_invoke_actor_clock_out(ngx_invoke_actor_t *actor,
     ngx_invoke_invocation_t *inv)
 {
+    uint64_t  used;
+
     ngx_invoke_actor_clock(actor);
 
-    (void) __atomic_fetch_add(&inv->cpu_used,
-                              actor->cpu - ngx_min(actor->cpu,
-                                                   actor->entered_cpu),
-                              __ATOMIC_RELEASE);
+    used = actor->cpu - ngx_min(actor->cpu, actor->entered_cpu);
+
+    if (inv != NULL) {
+        (void) __atomic_fetch_add(&inv->cpu_used, used, __ATOMIC_RELEASE);
+
+    } else {
+        (void) __atomic_fetch_add(&actor->unowned_cpu, used,
+                                  __ATOMIC_RELEASE);
+    }
+}
+
+
+static uintptr_t
+ngx_invoke_actor_owner(ngx_invoke_actor_t *actor,
+    ngx_invoke_invocation_t *inv)
+{
+    return inv != NULL ? (uintptr_t) inv : (uintptr_t) actor;
 }
 
 
@@ -364,11 +382,10 @@ void
 ngx_invoke_actor_enter(ngx_invoke_actor_t *actor,
     ngx_invoke_invocation_t *inv)
 {
-    if (inv != NULL) {
-        ngx_invoke_actor_clock_in(actor);
-    }
+    ngx_invoke_actor_clock_in(actor);
 
-    __atomic_store_n(&actor->current, (uintptr_t) inv, __ATOMIC_SEQ_CST);
+    __atomic_store_n(&actor->current, ngx_invoke_actor_owner(actor, inv),
+                     __ATOMIC_SEQ_CST);
 }
 
 
@@ -378,22 +395,17 @@ ngx_uint_t
 ngx_invoke_actor_switch(ngx_invoke_actor_t *actor,
     ngx_invoke_invocation_t *from, ngx_invoke_invocation_t *to)
 {
-    uintptr_t  current = (uintptr_t) from;
+    uintptr_t  current = ngx_invoke_actor_owner(actor, from);
 
     if (!__atomic_compare_exchange_n(&actor->current, &current,
-                                     (uintptr_t) to, 0, __ATOMIC_SEQ_CST,
-                                     __ATOMIC_SEQ_CST))
+                                     ngx_invoke_actor_owner(actor, to), 0,
+                                     __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST))
     {
         return 0;
     }
 
-    if (from != NULL) {
-        ngx_invoke_actor_clock_out(actor, from);
-    }
-
-    if (to != NULL) {
-        ngx_invoke_actor_clock_in(actor);
-    }
+    ngx_invoke_actor_clock_out(actor, from);
+    ngx_invoke_actor_clock_in(actor);
 
     return 1;
 }
@@ -405,11 +417,9 @@ ngx_uint_t
 ngx_invoke_actor_leave(ngx_invoke_actor_t *actor,
     ngx_invoke_invocation_t *inv)
 {
-    if (inv != NULL) {
-        ngx_invoke_actor_clock_out(actor, inv);
-    }
+    ngx_invoke_actor_clock_out(actor, inv);
 
-    return ngx_invoke_actor_disarm(actor, (uintptr_t) inv);
+    return ngx_invoke_actor_disarm(actor, ngx_invoke_actor_owner(actor, inv));
 }
 
 
@@ -451,6 +461,22 @@ ngx_invoke_actor_disarm(ngx_invoke_actor_t *actor, uintptr_t who)
 }
 
 
+/*
+ * actor thread: JavaScript may run that is nobody's, finalizers for instance,
+ * which the loop has to watch.
+ */
+
+static void
+ngx_invoke_actor_awake(ngx_invoke_actor_t *actor)
+{
+    if (!__atomic_exchange_n(&actor->awake, 1, __ATOMIC_SEQ_CST)) {
+        ngx_invoke_actor_tell(actor, &actor->awake_news.message,
+                              NGX_INVOKE_NEWS_AWAKE);
+        ngx_invoke_actor_signal_loop(actor);
+    }
+}
+
+
 /* actor thread */
 
 ngx_uint_t
@@ -458,11 +484,12 @@ ngx_invoke_actor_pump(ngx_invoke_actor_t *actor)
 {
     ngx_uint_t  any;
 
-    __atomic_store_n(&actor->current, (uintptr_t) actor, __ATOMIC_SEQ_CST);
+    ngx_invoke_actor_awake(actor);
+    ngx_invoke_actor_enter(actor, NULL);
 
     any = ngx_invoke_v8_pump(actor->isolate.v8);
 
-    (void) ngx_invoke_actor_disarm(actor, (uintptr_t) actor);
+    (void) ngx_invoke_actor_leave(actor, NULL);
 
     return any;
 }
@@ -517,30 +544,19 @@ ngx_invoke_actor_main(void *data)
                 ngx_invoke_actor_signal_loop(actor);
             }
 
-            actor->clocked = 0;
-
             wait = ngx_invoke_isolate_idle(&actor->isolate, wait);
 
             if (wait == 0) {
                 continue;
             }
 
+            actor->clocked = 0;
             quiet = ngx_invoke_isolate_quiet(&actor->isolate);
 
             if (quiet > 0 && (wait < 0 || quiet < wait)) {
                 if (ngx_invoke_queue_wait(&actor->mailbox, quiet)) {
 
-                    /* Finalizers may come of it, which the loop watches. */
-
-                    if (!__atomic_exchange_n(&actor->awake, 1,
-                                             __ATOMIC_SEQ_CST))
-                    {
-                        ngx_invoke_actor_tell(actor,
-                                              &actor->awake_news.message,
-                                              NGX_INVOKE_NEWS_AWAKE);
-                        ngx_invoke_actor_signal_loop(actor);
-                    }
-
+                    ngx_invoke_actor_awake(actor);
                     ngx_invoke_isolate_collect(&actor->isolate);
                 }
 

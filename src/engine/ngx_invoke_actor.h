@@ -83,11 +83,13 @@ typedef struct {
 } ngx_invoke_reply_message_t;
 
 typedef struct {
-    ngx_invoke_message_t      message;
-    ngx_invoke_invocation_t  *inv;
-    ngx_invoke_actor_t       *actor;
-    ngx_invoke_console_e      level;
-    ngx_str_t                 text;
+    ngx_invoke_message_t       message;
+    ngx_invoke_invocation_t   *inv;         /* NULL: it is nobody's */
+    ngx_invoke_function_t     *function;    /* then, held */
+    const ngx_invoke_owner_t  *owner;
+    ngx_invoke_actor_t        *actor;
+    ngx_invoke_console_e       level;
+    ngx_str_t                  text;
 } ngx_invoke_console_message_t;
 
 
@@ -124,7 +126,8 @@ struct ngx_invoke_actor_s {
 
     /*
      * Whose JavaScript runs now: the invocation's address, the actor's own
-     * for V8's tasks (finalizers are among them), or 0; and two
+     * for what is nobody's (V8's tasks, as finalizers, and what invocations
+     * have left that are over), or 0 when none does; and two
      * bits by which the loop terminates just that invocation. The loop sets
      * TERMINATING by compare-and-swap, calls ngx_invoke_v8_terminate() and
      * sets TERMINATED; the actor, on leaving JavaScript, waits while it sees
@@ -132,6 +135,7 @@ struct ngx_invoke_actor_s {
      */
     uintptr_t                    current;       /* atomic */
     uint64_t                     entered_cpu;   /* atomic, ns */
+    uint64_t                     unowned_cpu;   /* atomic, ns of nobody's */
     uint32_t                     started;       /* atomic, invocations */
     uint32_t                     awake;         /* atomic: that is told */
     ngx_invoke_v8_isolate_t     *v8;            /* once READY */
@@ -206,8 +210,8 @@ uint64_t ngx_invoke_actor_cpu(ngx_invoke_actor_t *actor,
     ngx_invoke_invocation_t *inv);
 
 /*
- * Around JavaScript of an invocation. Leaving it cancels a termination and
- * says whether the loop had asked for one. Actor thread.
+ * Around JavaScript of an invocation, or of nobody (NULL). Leaving it cancels a
+ * termination and says whether the loop had asked for one. Actor thread.
  */
 void ngx_invoke_actor_enter(ngx_invoke_actor_t *actor,
     ngx_invoke_invocation_t *inv);
@@ -215,8 +219,8 @@ ngx_uint_t ngx_invoke_actor_leave(ngx_invoke_actor_t *actor,
     ngx_invoke_invocation_t *inv);
 
 /*
- * JavaScript goes on for another invocation. 0: it does not, the loop has
- * asked for the termination of the former one. Actor thread.
+ * JavaScript goes on for another invocation, or for nobody. 0: it does not, the
+ * loop has asked for the termination of the former one. Actor thread.
  */
 ngx_uint_t ngx_invoke_actor_switch(ngx_invoke_actor_t *actor,
     ngx_invoke_invocation_t *from, ngx_invoke_invocation_t *to);

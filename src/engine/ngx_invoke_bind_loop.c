@@ -16,6 +16,7 @@ static void ngx_invoke_bind_run_microtasks(ngx_invoke_v8_call_t *call);
 static void ngx_invoke_bind_enqueue_microtask(ngx_invoke_v8_call_t *call);
 static void ngx_invoke_bind_async_get(ngx_invoke_v8_call_t *call);
 static void ngx_invoke_bind_async_set(ngx_invoke_v8_call_t *call);
+static void ngx_invoke_bind_async_clear(ngx_invoke_v8_call_t *call);
 static void ngx_invoke_bind_on_reject(ngx_invoke_v8_call_t *call);
 
 
@@ -29,6 +30,7 @@ const ngx_invoke_v8_native_t  ngx_invoke_bind_loop[] = {
     { "enqueueMicrotask", ngx_invoke_bind_enqueue_microtask },
     { "asyncGet", ngx_invoke_bind_async_get },
     { "asyncSet", ngx_invoke_bind_async_set },
+    { "asyncClear", ngx_invoke_bind_async_clear },
     { "onReject", ngx_invoke_bind_on_reject },
     { NULL, NULL }
 };
@@ -128,8 +130,13 @@ static void
 ngx_invoke_bind_async_set(ngx_invoke_v8_call_t *call)
 {
     ngx_invoke_v8_async_set(call, ngx_invoke_v8_arg(call, 0));
-    ngx_invoke_isolate_switch(ngx_invoke_v8_data(call),
-                              ngx_invoke_v8_async_id(call));
+}
+
+
+static void
+ngx_invoke_bind_async_clear(ngx_invoke_v8_call_t *call)
+{
+    ngx_invoke_v8_async_clear(call);
 }
 
 

@@ -14,6 +14,10 @@
 /* Console lines are cut at this length. */
 #define NGX_INVOKE_CONSOLE_LINE  16384
 
+/* Of an isolate, what code may print whose invocation is over. */
+#define NGX_INVOKE_CONSOLE_UNOWNED  65536
+#define NGX_INVOKE_CONSOLE_CHARGE   64
+
 
 static void ngx_invoke_bind_respond(ngx_invoke_v8_call_t *call);
 static void ngx_invoke_bind_head(ngx_invoke_v8_call_t *call);
@@ -24,10 +28,15 @@ static void ngx_invoke_bind_finish(ngx_invoke_v8_call_t *call);
 static void ngx_invoke_bind_fail(ngx_invoke_v8_call_t *call);
 static void ngx_invoke_bind_console(ngx_invoke_v8_call_t *call);
 static void ngx_invoke_bind_warn(ngx_invoke_v8_call_t *call);
-static ngx_invoke_slot_t *ngx_invoke_bind_console_slot(
-    ngx_invoke_v8_call_t *call);
+static void ngx_invoke_bind_dropped(ngx_invoke_v8_call_t *call);
+static void ngx_invoke_bind_print(ngx_invoke_v8_call_t *call,
+    ngx_invoke_console_e level, ngx_str_t *text);
 static void ngx_invoke_console_tell(ngx_invoke_context_t *ctx,
     ngx_invoke_slot_t *slot, ngx_invoke_console_e level, ngx_str_t *text);
+static void ngx_invoke_console_unowned(ngx_invoke_context_t *ctx,
+    ngx_invoke_console_e level, ngx_str_t *text);
+static ngx_invoke_console_message_t *ngx_invoke_console_message(
+    ngx_invoke_context_t *ctx, ngx_invoke_console_e level, ngx_str_t *text);
 
 
 const ngx_invoke_v8_native_t  ngx_invoke_bind_response[] = {
@@ -40,6 +49,7 @@ const ngx_invoke_v8_native_t  ngx_invoke_bind_response[] = {
     { "fail", ngx_invoke_bind_fail },
     { "console", ngx_invoke_bind_console },
     { "warn", ngx_invoke_bind_warn },
+    { "dropped", ngx_invoke_bind_dropped },
     { NULL, NULL }
 };
 
@@ -433,30 +443,6 @@ ngx_invoke_bind_fail(ngx_invoke_v8_call_t *call)
 }
 
 
-/*
- * As ngx_invoke_bind_slot(), but what runs after the end of the invocation, in
- * the same turn, is heard, too.
- */
-
-static ngx_invoke_slot_t *
-ngx_invoke_bind_console_slot(ngx_invoke_v8_call_t *call)
-{
-    int32_t                id;
-    ngx_invoke_slot_t     *slot;
-    ngx_invoke_context_t  *ctx = ngx_invoke_v8_data(call);
-
-    id = ngx_invoke_v8_int32(ngx_invoke_v8_arg(call, 0));
-
-    if (ctx == NULL || id <= 0) {
-        return NULL;
-    }
-
-    slot = &ctx->isolate->slots[id & (NGX_INVOKE_SLOTS - 1)];
-
-    return slot->id == id && slot->context == ctx ? slot : NULL;
-}
-
-
 /* console(id, level, text) */
 
 static void
@@ -464,13 +450,8 @@ ngx_invoke_bind_console(ngx_invoke_v8_call_t *call)
 {
     int32_t                level;
     ngx_str_t              text;
-    ngx_invoke_slot_t     *slot = ngx_invoke_bind_console_slot(call);
     ngx_invoke_v8_value_t  v;
     u_char                 buf[NGX_INVOKE_CONSOLE_LINE];
-
-    if (slot == NULL) {
-        return;
-    }
 
     level = ngx_invoke_v8_int32(ngx_invoke_v8_arg(call, 1));
 
@@ -484,7 +465,7 @@ ngx_invoke_bind_console(ngx_invoke_v8_call_t *call)
     text.len = ngx_invoke_v8_string_write(call, v, NGX_INVOKE_V8_UTF8, buf,
                                           sizeof(buf));
 
-    ngx_invoke_console_tell(slot->context, slot, level, &text);
+    ngx_invoke_bind_print(call, level, &text);
 }
 
 
@@ -493,19 +474,78 @@ ngx_invoke_bind_console(ngx_invoke_v8_call_t *call)
 static void
 ngx_invoke_bind_warn(ngx_invoke_v8_call_t *call)
 {
-    ngx_str_t           text;
-    ngx_invoke_slot_t  *slot = ngx_invoke_bind_console_slot(call);
+    ngx_str_t  text;
+
+    text = ngx_invoke_bind_string(call, 1, NGX_INVOKE_V8_UTF8);
+
+    if (text.data != NULL) {
+        ngx_invoke_bind_print(call, NGX_INVOKE_CONSOLE_WARN, &text);
+        free(text.data);
+    }
+}
+
+
+/*
+ * dropped(id, timers, immediates): what ends with the invocation, told once a
+ * version
+ */
+
+static void
+ngx_invoke_bind_dropped(ngx_invoke_v8_call_t *call)
+{
+    u_char                  buf[128];
+    ngx_str_t               text;
+    ngx_invoke_slot_t      *slot = ngx_invoke_bind_slot(call);
+    ngx_invoke_function_t  *function;
 
     if (slot == NULL) {
         return;
     }
 
-    text = ngx_invoke_bind_string(call, 1, NGX_INVOKE_V8_UTF8);
+    function = slot->inv->function;
 
-    if (text.data != NULL) {
-        ngx_invoke_console_tell(slot->context, slot, NGX_INVOKE_CONSOLE_WARN,
-                                &text);
-        free(text.data);
+    if (__atomic_exchange_n(&function->told, 1, __ATOMIC_RELAXED)) {
+        return;
+    }
+
+    text.data = buf;
+    text.len = ngx_snprintf(buf, sizeof(buf),
+                            "dropped at the end of the invocation: "
+                            "%D timer(s), %D immediate(s)",
+                            ngx_invoke_v8_int32(ngx_invoke_v8_arg(call, 1)),
+                            ngx_invoke_v8_int32(ngx_invoke_v8_arg(call, 2)))
+               - buf;
+
+    ngx_invoke_console_tell(slot->context, slot, NGX_INVOKE_CONSOLE_INFO,
+                            &text);
+}
+
+
+/*
+ * For the invocation that argument 0 names. What runs after the end of it, in
+ * the same turn, is heard, too; else it is nobody's.
+ */
+
+static void
+ngx_invoke_bind_print(ngx_invoke_v8_call_t *call, ngx_invoke_console_e level,
+    ngx_str_t *text)
+{
+    int32_t                id;
+    ngx_invoke_slot_t     *slot;
+    ngx_invoke_context_t  *ctx = ngx_invoke_v8_data(call);
+
+    if (ctx == NULL || ctx->program == NULL) {
+        return;
+    }
+
+    id = ngx_invoke_v8_int32(ngx_invoke_v8_arg(call, 0));
+    slot = &ctx->isolate->slots[id & (NGX_INVOKE_SLOTS - 1)];
+
+    if (id > 0 && slot->id == id && slot->context == ctx) {
+        ngx_invoke_console_tell(ctx, slot, level, text);
+
+    } else {
+        ngx_invoke_console_unowned(ctx, level, text);
     }
 }
 
@@ -531,12 +571,51 @@ ngx_invoke_console_tell(ngx_invoke_context_t *ctx, ngx_invoke_slot_t *slot,
         text = &cut;
     }
 
-    m = malloc(sizeof(ngx_invoke_console_message_t) + text->len);
-    if (m == NULL) {
+    m = ngx_invoke_console_message(ctx, level, text);
+
+    if (m != NULL) {
+        m->inv = inv;
+        ngx_invoke_actor_tell(m->actor, &m->message, NGX_INVOKE_NEWS_CONSOLE);
+    }
+}
+
+
+static void
+ngx_invoke_console_unowned(ngx_invoke_context_t *ctx,
+    ngx_invoke_console_e level, ngx_str_t *text)
+{
+    ngx_invoke_isolate_t          *iso = ctx->isolate;
+    ngx_invoke_console_message_t  *m;
+
+    iso->unowned_console += text->len + NGX_INVOKE_CONSOLE_CHARGE;
+
+    if (iso->unowned_console > NGX_INVOKE_CONSOLE_UNOWNED) {
+        ngx_invoke_metrics_add(NGX_INVOKE_METRIC_CONSOLE_DROPPED, 1);
         return;
     }
 
-    m->inv = inv;
+    m = ngx_invoke_console_message(ctx, level, text);
+
+    if (m != NULL) {
+        m->owner = ctx->owner;
+        m->function = ngx_invoke_function_hold(ctx->program->function);
+        ngx_invoke_actor_tell(m->actor, &m->message, NGX_INVOKE_NEWS_CONSOLE);
+    }
+}
+
+
+static ngx_invoke_console_message_t *
+ngx_invoke_console_message(ngx_invoke_context_t *ctx,
+    ngx_invoke_console_e level, ngx_str_t *text)
+{
+    ngx_invoke_console_message_t  *m;
+
+    m = malloc(sizeof(ngx_invoke_console_message_t) + text->len);
+    if (m == NULL) {
+        return NULL;
+    }
+
+    m->inv = NULL;
     m->actor = ctx->isolate->actor;
     m->level = level;
     m->text.len = text->len;
@@ -545,5 +624,6 @@ ngx_invoke_console_tell(ngx_invoke_context_t *ctx, ngx_invoke_slot_t *slot,
 
     ngx_invoke_metrics_add(NGX_INVOKE_METRIC_CONSOLE_LINES, 1);
     ngx_invoke_actor_pace(m->actor);
-    ngx_invoke_actor_tell(m->actor, &m->message, NGX_INVOKE_NEWS_CONSOLE);
+
+    return m;
 }

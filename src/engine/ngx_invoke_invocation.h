@@ -71,6 +71,9 @@ typedef struct {
     void  (*reply)(ngx_invoke_invocation_t *inv, ngx_invoke_reply_t *reply);
     void  (*console)(ngx_invoke_invocation_t *inv, ngx_invoke_console_e level,
               ngx_str_t *text);
+    /* What code of the function prints after all its invocations. */
+    void  (*unowned)(ngx_invoke_function_t *function,
+              ngx_invoke_console_e level, ngx_str_t *text);
     /*
      * The end: inv->outcome, error_* and the times are set. Called once
      * unless ngx_invoke_invocation_abort() came first; nothing follows.

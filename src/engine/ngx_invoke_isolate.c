@@ -24,16 +24,16 @@
 /* Contexts until a smaller one is tried again that had not done. */
 #define NGX_INVOKE_LESS_RUNS  8
 
-/* How often tasks of V8 are looked for while something waits for them, ns. */
-#define NGX_INVOKE_TASKS  2000000
-
 /* How often the memory in use is looked at, ns. */
 #define NGX_INVOKE_MEASURE  50000000
 
 #define ngx_invoke_slot_index(id)  ((id) & (NGX_INVOKE_SLOTS - 1))
 
+#define ngx_invoke_slot_invocation(slot)  ((slot) != NULL ? (slot)->inv : NULL)
+
 
 static void ngx_invoke_isolate_heap_full(void *data);
+static int ngx_invoke_isolate_owner(void *data, int32_t id);
 static void ngx_invoke_isolate_measure(ngx_invoke_isolate_t *iso);
 static void ngx_invoke_isolate_account(ngx_invoke_isolate_t *iso,
     size_t used);
@@ -75,6 +75,7 @@ ngx_invoke_isolate_init(ngx_invoke_isolate_t *iso, ngx_invoke_actor_t *actor,
     conf.data = iso;
     conf.heap_full = ngx_invoke_isolate_heap_full;
     conf.fatal = ngx_invoke_actor_fatal;
+    conf.owner = ngx_invoke_isolate_owner;
 
     iso->v8 = ngx_invoke_v8_isolate_create(&conf);
     if (iso->v8 == NULL) {
@@ -137,6 +138,42 @@ ngx_invoke_isolate_heap_full(void *data)
 }
 
 
+/*
+ * JavaScript goes on for another invocation. What is left of one that is over
+ * is nobody's.
+ */
+
+static int
+ngx_invoke_isolate_owner(void *data, int32_t id)
+{
+    ngx_invoke_slot_t     *slot;
+    ngx_invoke_context_t  *ctx = data;
+    ngx_invoke_isolate_t  *iso = ctx->isolate;
+
+    slot = ngx_invoke_isolate_slot(ctx, id);
+
+    if (slot == iso->running) {
+        return 1;
+    }
+
+    if (iso->heap_full
+        || !ngx_invoke_actor_switch(iso->actor,
+                                    ngx_invoke_slot_invocation(iso->running),
+                                    ngx_invoke_slot_invocation(slot)))
+    {
+        return 0;
+    }
+
+    iso->running = slot;
+
+    if (slot == NULL) {
+        ngx_invoke_metrics_add(NGX_INVOKE_METRIC_ISOLATES_UNOWNED, 1);
+    }
+
+    return 1;
+}
+
+
 void
 ngx_invoke_isolate_run(ngx_invoke_isolate_t *iso,
     ngx_invoke_invocation_t *inv)
@@ -163,6 +200,7 @@ ngx_invoke_isolate_run(ngx_invoke_isolate_t *iso,
                      ? NGX_INVOKE_START_WARM : NGX_INVOKE_START_COLD,
                      __ATOMIC_RELAXED);
     ctx->used = 1;
+    ctx->owner = inv->owner;
 
     argv[0].data = NULL;
     argv[0].number = slot->id;
@@ -277,7 +315,7 @@ ngx_invoke_isolate_turn(ngx_invoke_isolate_t *iso)
 
         if (ctx->tick) {
 
-            /* A microtask of another context has asked for it. */
+            /* A task of V8 may have resumed it. */
 
             ctx->tick = 0;
             ngx_invoke_isolate_call(iso, ctx, NULL, NGX_INVOKE_V8_HOOK_TICKS,
@@ -300,10 +338,14 @@ ngx_invoke_isolate_turn(ngx_invoke_isolate_t *iso)
 int64_t
 ngx_invoke_isolate_idle(ngx_invoke_isolate_t *iso, int64_t wait)
 {
-    int64_t     left;
+    int64_t     due, left;
     ngx_uint_t  i;
 
-    if (ngx_invoke_actor_pump(iso->actor) && iso->runs != 0) {
+    due = ngx_invoke_v8_tasks_due(iso->v8);
+
+    if (due == 0 && ngx_invoke_actor_pump(iso->actor)) {
+        iso->unmeasured = 1;
+        ngx_invoke_metrics_add(NGX_INVOKE_METRIC_ISOLATES_UNOWNED, 1);
         ngx_invoke_isolate_resume(iso);
         return 0;
     }
@@ -331,10 +373,10 @@ ngx_invoke_isolate_idle(ngx_invoke_isolate_t *iso, int64_t wait)
         }
     }
 
-    /* The thread is not told of tasks. */
+    /* Tasks that nothing waits for have time until the next idle moment. */
 
-    if (iso->runs != 0 && ngx_invoke_v8_expects_tasks(iso->v8)) {
-        wait = wait < 0 ? NGX_INVOKE_TASKS : ngx_min(wait, NGX_INVOKE_TASKS);
+    if (iso->runs != 0 && due > 0) {
+        wait = wait < 0 ? due : ngx_min(wait, due);
     }
 
     return wait;
@@ -342,30 +384,22 @@ ngx_invoke_isolate_idle(ngx_invoke_isolate_t *iso, int64_t wait)
 
 
 /*
- * What waits for a task that V8 has run goes on, in each context as work of
- * the first invocation there: it is not known whose it is.
+ * What waits for a task that V8 has run goes on in the contexts that are left,
+ * each piece as work of whoever made it.
  */
 
 static void
 ngx_invoke_isolate_resume(ngx_invoke_isolate_t *iso)
 {
-    ngx_uint_t          i;
-    ngx_invoke_slot_t  *slot;
+    ngx_queue_t           *q;
+    ngx_invoke_context_t  *ctx;
 
-    for (i = 0; i < NGX_INVOKE_SLOTS; i++) {
-        if (iso->slots[i].id != 0) {
-            iso->slots[i].context->tick = 1;
-        }
-    }
-
-    for (i = 0; i < NGX_INVOKE_SLOTS; i++) {
-        slot = &iso->slots[i];
-
-        if (slot->id != 0 && slot->context->tick) {
-            slot->context->tick = 0;
-            ngx_invoke_isolate_call(iso, slot->context, slot,
-                                    NGX_INVOKE_V8_HOOK_TICKS, 0, NULL);
-        }
+    for (q = ngx_queue_head(&iso->contexts);
+         q != ngx_queue_sentinel(&iso->contexts);
+         q = ngx_queue_next(q))
+    {
+        ctx = ngx_queue_data(q, ngx_invoke_context_t, queue);
+        ctx->tick = 1;
     }
 }
 
@@ -704,7 +738,7 @@ ngx_invoke_isolate_call(ngx_invoke_isolate_t *iso, ngx_invoke_context_t *ctx,
 
     iso->running = slot;
     iso->unmeasured = 1;
-    ngx_invoke_actor_enter(iso->actor, slot != NULL ? slot->inv : NULL);
+    ngx_invoke_actor_enter(iso->actor, ngx_invoke_slot_invocation(slot));
 
     rc = ngx_invoke_v8_hook(ctx->v8, hook, slot != NULL ? slot->id : 0, argc,
                             argv, err, sizeof(err));
@@ -719,7 +753,7 @@ ngx_invoke_isolate_call(ngx_invoke_isolate_t *iso, ngx_invoke_context_t *ctx,
     iso->running = NULL;
 
     killed = ngx_invoke_actor_leave(iso->actor,
-                                    slot != NULL ? slot->inv : NULL);
+                                    ngx_invoke_slot_invocation(slot));
 
     if (iso->heap_full && !iso->retire) {
 
@@ -752,6 +786,7 @@ ngx_invoke_isolate_call(ngx_invoke_isolate_t *iso, ngx_invoke_context_t *ctx,
 
         /* What was cut off is not lost for the others. */
 
+        ctx->tick = 1;
         ctx->timer = ngx_invoke_now();
         ctx->immediate = 1;
     }
@@ -785,23 +820,4 @@ ngx_invoke_isolate_tick(ngx_invoke_context_t *ctx)
     }
 
     return rc == NGX_INVOKE_V8_TERMINATED ? NGX_ERROR : NGX_OK;
-}
-
-
-void
-ngx_invoke_isolate_switch(ngx_invoke_context_t *ctx, int32_t id)
-{
-    ngx_invoke_slot_t     *slot;
-    ngx_invoke_isolate_t  *iso = ctx->isolate;
-
-    slot = ngx_invoke_isolate_slot(ctx, id);
-
-    if (slot != iso->running && !iso->heap_full
-        && ngx_invoke_actor_switch(iso->actor,
-                                   iso->running != NULL ? iso->running->inv
-                                                        : NULL,
-                                   slot != NULL ? slot->inv : NULL))
-    {
-        iso->running = slot;
-    }
 }

@@ -64,6 +64,7 @@ typedef struct {
     ngx_invoke_isolate_t     *isolate;
     ngx_invoke_program_t     *program;
     ngx_uint_t                runs;         /* invocations in it now */
+    const ngx_invoke_owner_t *owner;        /* of the last one */
     uint64_t                  timer;        /* ns, 0: none */
     ngx_invoke_v8_template_e  kind;
     ngx_invoke_v8_template_e  needed;       /* what would have done */
@@ -100,6 +101,7 @@ struct ngx_invoke_isolate_s {
     ngx_uint_t                garbage;      /* contexts freed since a GC */
     size_t                    heap_used;    /* as the metrics have it */
     size_t                    heap_left;    /* by the last GC at rest */
+    size_t                    unowned_console;  /* bytes printed for nobody */
     unsigned                  heap_full:1;
     unsigned                  wants_spare:NGX_INVOKE_V8_TEMPLATES;
     unsigned                  unmeasured:1; /* JavaScript has run since */
@@ -159,9 +161,5 @@ void ngx_invoke_isolate_over(ngx_invoke_slot_t *slot,
  * Runs microtasks and ticks until there are none. NGX_ERROR: terminated.
  */
 ngx_int_t ngx_invoke_isolate_tick(ngx_invoke_context_t *context);
-
-/* JavaScript goes on for another invocation; id 0: for none. */
-void ngx_invoke_isolate_switch(ngx_invoke_context_t *context, int32_t id);
-
 
 #endif /* _NGX_INVOKE_ISOLATE_H_INCLUDED_ */

@@ -263,7 +263,12 @@ ngx_invoke_pool_news(void *data)
             console = (ngx_invoke_console_message_t *) m;
             ngx_invoke_pool_took(console->actor);
 
-            if (!console->inv->left) {
+            if (console->inv == NULL) {
+                console->owner->unowned(console->function, console->level,
+                                        &console->text);
+                ngx_invoke_function_release(console->function);
+
+            } else if (!console->inv->left) {
                 console->inv->owner->console(console->inv, console->level,
                                              &console->text);
             }

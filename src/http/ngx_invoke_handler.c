@@ -15,6 +15,10 @@ static void ngx_invoke_handler_console(ngx_invoke_invocation_t *inv,
     ngx_invoke_console_e level, ngx_str_t *text);
 static void ngx_invoke_handler_no_console(ngx_invoke_invocation_t *inv,
     ngx_invoke_console_e level, ngx_str_t *text);
+static void ngx_invoke_handler_unowned(ngx_invoke_function_t *function,
+    ngx_invoke_console_e level, ngx_str_t *text);
+static void ngx_invoke_handler_no_unowned(ngx_invoke_function_t *function,
+    ngx_invoke_console_e level, ngx_str_t *text);
 static void ngx_invoke_handler_finished(ngx_invoke_invocation_t *inv);
 static void ngx_invoke_handler_finished_alone(ngx_invoke_invocation_t *inv);
 static void ngx_invoke_handler_error(ngx_invoke_invocation_t *inv,
@@ -36,6 +40,7 @@ static ngx_invoke_pool_conf_t  ngx_invoke_handler_pool;
 static const ngx_invoke_owner_t  ngx_invoke_handler_owner = {
     ngx_invoke_handler_reply,
     ngx_invoke_handler_console,
+    ngx_invoke_handler_unowned,
     ngx_invoke_handler_finished
 };
 
@@ -45,6 +50,7 @@ static const ngx_invoke_owner_t  ngx_invoke_handler_owner = {
 static const ngx_invoke_owner_t  ngx_invoke_handler_quiet_owner = {
     ngx_invoke_handler_reply,
     ngx_invoke_handler_no_console,
+    ngx_invoke_handler_no_unowned,
     ngx_invoke_handler_finished
 };
 
@@ -491,6 +497,22 @@ ngx_invoke_handler_console(ngx_invoke_invocation_t *inv,
 
 static void
 ngx_invoke_handler_no_console(ngx_invoke_invocation_t *inv,
+    ngx_invoke_console_e level, ngx_str_t *text)
+{
+    /* void */
+}
+
+
+static void
+ngx_invoke_handler_unowned(ngx_invoke_function_t *function,
+    ngx_invoke_console_e level, ngx_str_t *text)
+{
+    ngx_invoke_error_console(ngx_cycle->log, &function->id, level, text);
+}
+
+
+static void
+ngx_invoke_handler_no_unowned(ngx_invoke_function_t *function,
     ngx_invoke_console_e level, ngx_str_t *text)
 {
     /* void */

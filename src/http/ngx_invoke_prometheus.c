@@ -76,6 +76,10 @@ static ngx_invoke_prometheus_metric_t  ngx_invoke_prometheus_metrics[] = {
       NGX_INVOKE_METRIC_ISOLATES_TERMINATED,
       "Times that an isolate's JavaScript was stopped." },
 
+    { "invoke_unowned_total", "",
+      NGX_INVOKE_METRIC_ISOLATES_UNOWNED,
+      "Times that JavaScript ran whose invocation was over." },
+
     { "invoke_contexts_created_total", "",
       NGX_INVOKE_METRIC_CONTEXTS_CREATED, "Contexts created." },
 

@@ -18,14 +18,11 @@ const { ObjectAssign } = intrinsics;
 const { describe, requestCode, summary } = require('errors');
 
 const native = binding('invocation');
-const { asyncGet } = binding('loop');
+const { asyncGet, asyncSet } = binding('loop');
 
 /* those that live, by the lower bits of the id, which are unique among them */
 const table = { __proto__: null };
 const SLOTS = 63;
-
-let alive = 0;
-let last = null;
 
 class Invocation {
     #info = null;
@@ -95,7 +92,7 @@ class Invocation {
 
         if (this.streaming || this.ended) {
             this.over = true;
-            this.drop();
+            this.leave();
             native.finish(this.id);
             release(this.id);
             return;
@@ -114,7 +111,7 @@ class Invocation {
 
         this.over = true;
         this.ended = true;
-        this.drop();
+        this.leave();
         native.finish(this.id, this.res.statusCode, lines);
         release(this.id);
     }
@@ -128,9 +125,18 @@ class Invocation {
         }
     }
 
+    /* timers and immediates end with the invocation */
     drop() {
         if (this.timers !== 0) {
             require('timers').drop(this);
+        }
+    }
+
+    /* the same, which the log tells of once a version */
+    leave() {
+        if (this.timers !== 0 || this.immediates !== 0) {
+            native.dropped(this.id, this.timers, this.immediates);
+            this.drop();
         }
     }
 }
@@ -154,6 +160,7 @@ ObjectAssign(Invocation.prototype, {
      * a body under way, a writer that was told to wait */
     pending: 0,
     timers: 0,
+    immediates: 0,
 
     /* the response: its headers are fixed, its head is with nginx, its end */
     headSent: false,
@@ -192,16 +199,16 @@ function watch(invocation) {
 /* true when something was looked at */
 
 function sweep() {
-    let item = watched;
-
-    if (item === null) {
+    if (watched === null) {
         return false;
     }
 
-    watched = null;
+    while (watched !== null) {
+        const { invocation } = watched;
 
-    for (; item !== null; item = item.next) {
-        item.invocation.check();
+        watched = watched.next;
+        asyncSet(invocation.id);
+        invocation.check();
     }
 
     return true;
@@ -216,7 +223,7 @@ function idOf(data) {
 function find(data) {
     const id = idOf(data);
 
-    if (id === undefined || alive === 0) {
+    if (id === undefined) {
         return undefined;
     }
 
@@ -226,13 +233,10 @@ function find(data) {
                                                             : undefined;
 }
 
-/*
- * The invocation on whose behalf code runs now; without continuation data the
- * only one that lives, else null.
- */
+/* The invocation on whose behalf code runs now; null: it is nobody's. */
 
 function current() {
-    return find(asyncGet()) ?? (alive === 1 ? last : null);
+    return find(asyncGet()) ?? null;
 }
 
 /*
@@ -241,7 +245,7 @@ function current() {
  */
 
 function currentId() {
-    return idOf(asyncGet()) || (alive === 1 ? last.id : 0);
+    return idOf(asyncGet()) || 0;
 }
 
 /* `listen` is set by process.js once a function listens for such errors */
@@ -259,9 +263,9 @@ function uncaught(error, id, event = 'uncaughtException', promise) {
         }
     }
 
-    const invocation = find(id) ?? (alive === 1 ? last : null);
+    const invocation = find(id);
 
-    if (invocation !== null) {
+    if (invocation !== undefined) {
         invocation.fail(error);
     } else {
         native.warn(idOf(id) || 0, `after the end: ${summary(error)}`);
@@ -321,8 +325,6 @@ function dispatch(id, method, url) {
     const invocation = new Invocation(id);
 
     table[id & SLOTS] = invocation;
-    alive++;
-    last = invocation;
 
     try {
         const { Request } = require('request');
@@ -375,15 +377,6 @@ function release(id) {
     }
 
     table[id & SLOTS] = undefined;
-    alive--;
-
-    if (last === invocation) {
-        last = null;
-
-        for (let i = 0; alive === 1 && last === null; i++) {
-            last = table[i] ?? null;
-        }
-    }
 
     invocation.released = true;
     invocation.over = true;

@@ -14,7 +14,7 @@ const { invalidArgType } = require('errors');
 const { sweep, uncaught } = require('invocation');
 
 const loop = binding('loop');
-const { asyncGet, asyncSet } = loop;
+const { asyncClear, asyncGet, asyncSet } = loop;
 
 class Tick {
     callback;
@@ -82,6 +82,8 @@ function queueMicrotask(callback) {
         } catch (error) {
             uncaught(error, id);
         }
+
+        asyncClear();
     });
 }
 
@@ -140,11 +142,14 @@ function unhandled() {
 
     const all = rejected;
 
-    rejected = null;
-
+    /* one by one: the others are still there when it is terminated */
     MapPrototypeForEach(all, ({ reason, id }, promise) => {
+        MapPrototypeDelete(all, promise);
+        asyncSet(id);
         uncaught(reason, id, 'unhandledRejection', promise);
     });
+
+    rejected = null;
 
     return true;
 }

@@ -110,7 +110,7 @@ class Timeout {
         if (#refed in this && this.#refed) {
             this.#refed = false;
 
-            if (this.#index !== -1 && this.#owner !== null) {
+            if (this.#index !== -1) {
                 this.#owner.unhold();
             }
         }
@@ -171,7 +171,7 @@ class Timeout {
     }
 
     #hold() {
-        if (this.#refed && this.#owner !== null) {
+        if (this.#refed) {
             this.#owner.pending++;
         }
     }
@@ -179,14 +179,12 @@ class Timeout {
     #start() {
         const owner = this.#owner;
 
-        if (owner !== null) {
-            if (owner.over) {
-                return;
-            }
-
-            owner.timers++;
+        /* what runs for nobody makes no timer */
+        if (owner === null || owner.over) {
+            return;
         }
 
+        owner.timers++;
         this.#done = false;
         this.#expiry = loop.now() + this.#delay;
         this.#sequence = sequence++;
@@ -269,12 +267,10 @@ class Timeout {
             Timeout.#up(heap, end, end.#index);
         }
 
-        if (owner !== null) {
-            owner.timers--;
+        owner.timers--;
 
-            if (this.#refed) {
-                owner.unhold();
-            }
+        if (this.#refed) {
+            owner.unhold();
         }
     }
 
@@ -317,9 +313,7 @@ class Timeout {
             const id = timer.#id;
 
             /* holds the invocation until the callback has run */
-            if (owner !== null) {
-                owner.pending++;
-            }
+            owner.pending++;
 
             timer.#remove();
             asyncSet(id);
@@ -343,9 +337,7 @@ class Timeout {
                 }
             }
 
-            if (owner !== null) {
-                owner.unhold();
-            }
+            owner.unhold();
         };
 
         /* without the timers of an invocation that is over */
@@ -472,13 +464,13 @@ class Immediate {
         this.#owner = owner;
         this.#id = asyncGet();
 
-        if (owner !== null) {
-            if (owner.over) {
-                return;
-            }
-
-            owner.pending++;
+        if (owner === null || owner.over) {
+            this.#callback = null;
+            return;
         }
+
+        owner.pending++;
+        owner.immediates++;
 
         if (final === null) {
             first = this;
@@ -494,7 +486,7 @@ class Immediate {
         if (#refed in this && !this.#refed) {
             this.#refed = true;
 
-            if (this.#callback !== null && this.#owner !== null) {
+            if (this.#callback !== null) {
                 this.#owner.pending++;
             }
         }
@@ -504,7 +496,10 @@ class Immediate {
 
     unref() {
         if (#refed in this && this.#refed) {
-            this.#unhold();
+            if (this.#callback !== null) {
+                this.#owner.unhold();
+            }
+
             this.#refed = false;
         }
 
@@ -523,12 +518,6 @@ class Immediate {
         clearIt(this);
     }
 
-    #unhold() {
-        if (this.#refed && this.#callback !== null && this.#owner !== null) {
-            this.#owner.unhold();
-        }
-    }
-
     static {
         isImmediate = (object) => {
             return typeof object === 'object' && object !== null
@@ -536,9 +525,19 @@ class Immediate {
         };
 
         clearIt = (immediate) => {
-            immediate.#unhold();
+            const owner = immediate.#owner;
+
+            if (immediate.#callback === null) {
+                return;
+            }
+
             immediate.#callback = null;
             immediate.#args = null;
+            owner.immediates--;
+
+            if (immediate.#refed) {
+                owner.unhold();
+            }
         };
 
         nextOf = (immediate) => {
@@ -559,7 +558,7 @@ class Immediate {
             const owner = immediate.#owner;
             const id = immediate.#id;
 
-            if (owner !== null && owner.over) {
+            if (owner.over) {
                 return;
             }
 
@@ -577,12 +576,17 @@ class Immediate {
 }
 
 function runImmediates() {
-    let immediate = first;
+    const end = final;
 
-    first = null;
-    final = null;
+    for (let immediate = null; immediate !== end;) {
+        immediate = first;
 
-    for (; immediate !== null; immediate = nextOf(immediate)) {
+        /* when it is terminated those behind it are still there */
+        first = nextOf(immediate);
+
+        if (first === null) {
+            final = null;
+        }
 
         /* a timer without delay that was set before runs before */
 
@@ -595,6 +599,10 @@ function runImmediates() {
 
         fireImmediate(immediate);
         loop.drain();
+    }
+
+    if (first !== null) {
+        loop.immediate();
     }
 
     arm();

@@ -8,7 +8,9 @@
  */
 
 #include "ngx_invoke_v8_types.hh"
+#include "ngx_invoke_v8_platform.hh"
 #include "ngx_invoke_v8_pages.hh"
+#include "ngx_invoke_v8_async.hh"
 #include "ngx_invoke_v8_value.hh"
 #include "ngx_invoke_v8_bytes.hh"
 #include "ngx_invoke_v8_holder.hh"
@@ -20,6 +22,21 @@
 
 /* Native functions and bindings */
 
+/*
+ * Code of a context that was dropped can run as one of V8's tasks alone. What
+ * natives take for granted is gone then.
+ */
+
+static inline bool
+ended(v8::Isolate *isolate)
+{
+    ngx_invoke_v8_isolate_t  *iso = isolate_of(isolate);
+
+    return iso != nullptr && iso->in_tasks
+           && context_of(isolate->GetCurrentContext()) == nullptr;
+}
+
+
 static void
 native_callback(const v8::FunctionCallbackInfo<Value> &info)
 {
@@ -28,6 +45,12 @@ native_callback(const v8::FunctionCallbackInfo<Value> &info)
     call.isolate = info.GetIsolate();
     call.context.isolate = call.isolate;
     call.info = &info;
+
+    if (ended(call.isolate)) {
+        ngx_invoke_v8_throw(&call, NGX_INVOKE_V8_ERROR, "ERR_CONTEXT_ENDED",
+                            "The invocation has ended");
+        return;
+    }
 
     (*natives)[smi(wrap(info.Data()))]->native(&call);
 }
@@ -153,6 +176,10 @@ ngx_invoke_v8_register(const ngx_invoke_v8_binding_t *table)
     external_references->push_back(reinterpret_cast<intptr_t>(lazy_getter));
     external_references->push_back(reinterpret_cast<intptr_t>(wasm_getter));
 
+    for (v8::FunctionCallback hook : promise_hooks) {
+        external_references->push_back(reinterpret_cast<intptr_t>(hook));
+    }
+
     for (FileString *string : *file_strings) {
         external_references->push_back(reinterpret_cast<intptr_t>(
             static_cast<v8::String::ExternalStringResourceBase *>(string)));
@@ -214,9 +241,8 @@ start_v8(const char *flags, int threads, char *err, size_t errlen)
     pthread_sigmask(SIG_BLOCK, &all, &old);
 
     pages = new Pages;
-    platform = new std::unique_ptr<v8::Platform>(
-                   v8::platform::NewDefaultPlatform(threads));
-    v8::V8::InitializePlatform(platform->get());
+    platform = new Platform(threads);
+    v8::V8::InitializePlatform(platform);
     pages->Install();
     v8::V8::Initialize();
 
@@ -268,6 +294,7 @@ bootstrap(Local<v8::Context> context, const char *template_name,
 
     context->SetEmbedderData(kRejectSlot, v8::Undefined(isolate));
     context->SetEmbedderData(kStackSlot, v8::Undefined(isolate));
+    make_promise_hooks(context);
 
     if (!file_function(context, building, find_file("invoke/bootstrap"))
          .ToLocal(&f)
@@ -719,7 +746,8 @@ ngx_invoke_v8_isolate_create(const ngx_invoke_v8_conf_t *conf)
     iso->conf = *conf;
     iso->heap_full = false;
     iso->live = 0;
-    iso->wasm = !wasm_lazy;
+    iso->in_tasks = false;
+    iso->owner = 0;
     iso->scripts.resize(ngx_invoke_js_files_n);
     iso->holders = nullptr;
     iso->allocator = std::make_shared<Allocator>(conf->buffers);
@@ -738,6 +766,7 @@ ngx_invoke_v8_isolate_create(const ngx_invoke_v8_conf_t *conf)
 
     isolate = v8::Isolate::New(params);
     iso->isolate = isolate;
+    iso->tasks = platform->TasksOf(isolate);
 
     isolate->Enter();
     isolate->SetData(0, iso);
@@ -762,8 +791,9 @@ ngx_invoke_v8_isolate_free(ngx_invoke_v8_isolate_t *iso)
     iso->scripts.clear();
     free_holders(iso);
     iso->isolate->Exit();
-    v8::platform::NotifyIsolateShutdown(platform->get(), iso->isolate);
+    iso->tasks->Close();
     iso->isolate->Dispose();
+    platform->Forget(iso->isolate);
     current = nullptr;
     delete iso;
     pages->Trim();
@@ -800,47 +830,12 @@ ngx_invoke_v8_isolate_stat(ngx_invoke_v8_isolate_t *iso,
 }
 
 
-int
-ngx_invoke_v8_pump(ngx_invoke_v8_isolate_t *iso)
-{
-    int              n = 0;
-    v8::HandleScope  scope(iso->isolate);
-
-    while (v8::platform::PumpMessageLoop(platform->get(), iso->isolate)) {
-        n = 1;
-    }
-
-    return n;
-}
-
-
-int
-ngx_invoke_v8_expects_tasks(ngx_invoke_v8_isolate_t *iso)
-{
-    return iso->wasm;
-}
-
-
 void
 ngx_invoke_v8_collect(ngx_invoke_v8_isolate_t *iso)
 {
     iso->isolate->LowMemoryNotification();
     pages->Trim();
     (void) malloc_trim(0);
-}
-
-
-ngx_invoke_v8_rc_e
-ngx_invoke_v8_microtasks(ngx_invoke_v8_context_t *ctx)
-{
-    v8::Isolate      *isolate = ctx->iso->isolate;
-    v8::HandleScope   scope(isolate);
-    v8::TryCatch      caught(isolate);
-
-    isolate->PerformMicrotaskCheckpoint();
-
-    return caught.HasTerminated() || isolate->IsExecutionTerminating()
-           ? NGX_INVOKE_V8_TERMINATED : NGX_INVOKE_V8_OK;
 }
 
 
@@ -870,7 +865,14 @@ ngx_invoke_v8_context_create(ngx_invoke_v8_isolate_t *iso,
     Local<v8::Context>        context;
     ngx_invoke_v8_context_t  *ctx;
 
-    if (!v8::Context::FromSnapshot(isolate, kind).ToLocal(&context)) {
+    auto  queue = v8::MicrotaskQueue::New(isolate,
+                                          v8::MicrotasksPolicy::kExplicit);
+
+    if (!v8::Context::FromSnapshot(isolate, kind,
+             v8::DeserializeInternalFieldsCallback(), nullptr,
+             MaybeLocal<Value>(), queue.get())
+         .ToLocal(&context))
+    {
         return nullptr;
     }
 
@@ -881,7 +883,9 @@ ngx_invoke_v8_context_create(ngx_invoke_v8_isolate_t *iso,
 
     ctx->iso = iso;
     ctx->data = data;
+    ctx->queue = std::move(queue);
     ctx->context.Reset(isolate, context);
+    set_promise_hooks(context, false);
     context->SetAlignedPointerInEmbedderData(kContextSlot, ctx);
 
     return ctx;
@@ -891,10 +895,14 @@ ngx_invoke_v8_context_create(ngx_invoke_v8_isolate_t *iso,
 void
 ngx_invoke_v8_context_free(ngx_invoke_v8_context_t *ctx)
 {
-    v8::HandleScope  scope(ctx->iso->isolate);
+    v8::HandleScope     scope(ctx->iso->isolate);
+    Local<v8::Context>  context = ctx->context.Get(ctx->iso->isolate);
 
-    ctx->context.Get(ctx->iso->isolate)
-        ->SetAlignedPointerInEmbedderData(kContextSlot, nullptr);
+    context->SetAlignedPointerInEmbedderData(kContextSlot, nullptr);
+
+    /* What it has left in its queue, or would put there, is not run. */
+
+    context->DetachGlobal();
     ctx->context.Reset();
 
     /*
@@ -941,6 +949,7 @@ ngx_invoke_v8_hook(ngx_invoke_v8_context_t *ctx, ngx_invoke_v8_hook_e hook,
 
     context->SetContinuationPreservedEmbedderData(
         v8::Integer::New(isolate, async));
+    ctx->iso->owner = async;
 
     bool  returned = f.As<v8::Function>()
                          ->Call(context, v8::Undefined(isolate), argc, args)

@@ -136,6 +136,12 @@ typedef struct {
      * check has failed. Must not return.
      */
     void    (*fatal)(void *data, const char *message, int oom);
+
+    /*
+     * JavaScript goes on as work of that id in a context, whose own data is
+     * given; 0: nobody's. Returns 0 when it does not: it is terminated.
+     */
+    int     (*owner)(void *data, int32_t id);
 } ngx_invoke_v8_conf_t;
 
 
@@ -229,8 +235,8 @@ void ngx_invoke_v8_isolate_stat(ngx_invoke_v8_isolate_t *iso,
 
 /* Runs V8's own tasks for this isolate, in an idle moment; 1: there were. */
 int ngx_invoke_v8_pump(ngx_invoke_v8_isolate_t *iso);
-/* Whether other threads of V8 may give it tasks for which JavaScript waits. */
-int ngx_invoke_v8_expects_tasks(ngx_invoke_v8_isolate_t *iso);
+/* Nanoseconds until one is due, -1: there is none. */
+int64_t ngx_invoke_v8_tasks_due(ngx_invoke_v8_isolate_t *iso);
 
 /*
  * Collects all garbage and gives free memory back to the system; for an idle
@@ -238,23 +244,28 @@ int ngx_invoke_v8_expects_tasks(ngx_invoke_v8_isolate_t *iso);
  */
 void ngx_invoke_v8_collect(ngx_invoke_v8_isolate_t *iso);
 
-/* Runs microtasks until there are none. */
-ngx_invoke_v8_rc_e ngx_invoke_v8_microtasks(ngx_invoke_v8_context_t *ctx);
-
-
 /* A context */
 
 /* The template of that name, as src/js has them ("lean"), or -1. */
 int ngx_invoke_v8_template(const char *name, size_t len);
 
-/* From the snapshot, with "data" for its natives; NULL: memory is out. */
+/*
+ * From the snapshot, with "data" for its natives and a queue of microtasks of
+ * its own, which ends with it; NULL: memory is out.
+ */
 ngx_invoke_v8_context_t *ngx_invoke_v8_context_create(
     ngx_invoke_v8_isolate_t *iso, ngx_invoke_v8_template_e kind, void *data);
 void ngx_invoke_v8_context_free(ngx_invoke_v8_context_t *ctx);
 
 /*
- * Calls a hook with the continuation data set to "async". What was thrown
- * is put into err as text.
+ * Runs the microtasks of the context until there are none, each as work of
+ * whoever has made it.
+ */
+ngx_invoke_v8_rc_e ngx_invoke_v8_microtasks(ngx_invoke_v8_context_t *ctx);
+
+/*
+ * Calls a hook with the continuation data set to "async", an id or 0. What was
+ * thrown is put into err as text.
  */
 ngx_invoke_v8_rc_e ngx_invoke_v8_hook(ngx_invoke_v8_context_t *ctx,
     ngx_invoke_v8_hook_e hook, int32_t async, int argc,
@@ -435,10 +446,11 @@ void ngx_invoke_v8_script_free(ngx_invoke_v8_script_t *script);
  */
 
 ngx_invoke_v8_value_t ngx_invoke_v8_async_get(ngx_invoke_v8_call_t *call);
+/* What follows is work of the id in it. */
 void ngx_invoke_v8_async_set(ngx_invoke_v8_call_t *call,
     ngx_invoke_v8_value_t v);
-/* The id in it; 0: none. */
-int32_t ngx_invoke_v8_async_id(ngx_invoke_v8_call_t *call);
+/* At the end of a microtask that has set it: the next one has its own. */
+void ngx_invoke_v8_async_clear(ngx_invoke_v8_call_t *call);
 /* Calls fn(type, promise, reason) for rejections: 0 no handler, 1 late. */
 void ngx_invoke_v8_on_reject(ngx_invoke_v8_call_t *call,
     ngx_invoke_v8_value_t fn);

@@ -56,7 +56,10 @@ enum {
     kRejectSlot = 2,
     kContextSlot = 3,
     kStackSlot = 4,
-    kGlobalSlot = 5
+    kGlobalSlot = 5,
+    kInitSlot = 6,              /* V8's hooks of promises */
+    kBeforeSlot = 7,
+    kAfterSlot = 8
 };
 
 
@@ -123,7 +126,9 @@ struct ngx_invoke_v8_isolate_s {
     ngx_invoke_v8_conf_t         conf;
     bool                         heap_full;
     size_t                       live;          /* after a collection */
-    bool                         wasm;          /* it is in use */
+    std::shared_ptr<class Tasks>  tasks;
+    bool                         in_tasks;      /* one of them runs */
+    int32_t                      owner;         /* whose JavaScript runs */
     struct Holder               *holders;
     v8::Global<v8::ObjectTemplate>  holder;
 };
@@ -131,6 +136,7 @@ struct ngx_invoke_v8_isolate_s {
 struct ngx_invoke_v8_context_s {
     ngx_invoke_v8_isolate_t      *iso;
     v8::Global<v8::Context>       context;
+    std::unique_ptr<v8::MicrotaskQueue>  queue;
     void                         *data;
 };
 
@@ -163,7 +169,6 @@ struct ngx_invoke_v8_call_s {
 
 static const ngx_invoke_v8_binding_t                *bindings;
 static std::vector<const ngx_invoke_v8_native_t *>  *natives;
-static std::unique_ptr<v8::Platform>                *platform;
 static v8::StartupData                               snapshot;
 static FileScripts                                  *building;
 static thread_local ngx_invoke_v8_isolate_t         *current;

@@ -585,51 +585,10 @@ ngx_invoke_v8_to_integer(ngx_invoke_v8_call_t *call, ngx_invoke_v8_value_t v,
 }
 
 
-/* What src/js needs of the loop */
-
-ngx_invoke_v8_value_t
-ngx_invoke_v8_async_get(ngx_invoke_v8_call_t *call)
-{
-    return wrap(call->context->GetContinuationPreservedEmbedderData());
-}
-
-
-void
-ngx_invoke_v8_async_set(ngx_invoke_v8_call_t *call, ngx_invoke_v8_value_t v)
-{
-    call->context->SetContinuationPreservedEmbedderData(unwrap(v));
-}
-
-
-int32_t
-ngx_invoke_v8_async_id(ngx_invoke_v8_call_t *call)
-{
-    Local<Value>  data = call->context->GetContinuationPreservedEmbedderData();
-
-    if (data->IsArray()) {
-        v8::TryCatch  ignored(call->isolate);
-
-        if (!data.As<v8::Array>()->Get(call->context, 0).ToLocal(&data)) {
-            return 0;
-        }
-    }
-
-    return data->IsInt32() ? data.As<v8::Int32>()->Value() : 0;
-}
-
-
 void
 ngx_invoke_v8_on_reject(ngx_invoke_v8_call_t *call, ngx_invoke_v8_value_t fn)
 {
     call->context->SetEmbedderData(kRejectSlot, unwrap(fn));
-}
-
-
-void
-ngx_invoke_v8_enqueue_microtask(ngx_invoke_v8_call_t *call,
-    ngx_invoke_v8_value_t fn)
-{
-    call->isolate->EnqueueMicrotask(unwrap(fn).As<v8::Function>());
 }
 
 

@@ -79,7 +79,6 @@ wasm_getter(Local<v8::Name> property,
     }
 
     wasm_install(isolate, true);
-    current->wasm = true;
 
     if (global->Get(context, property).ToLocal(&value)) {
         info.GetReturnValue().Set(value);

@@ -4,6 +4,7 @@
 
 module.exports = {
     __proto__: null,
+    find: require('invocation').find,
     loop: binding('loop'),
     time: binding('process'),
     ticks: require('ticks'),

@@ -18,10 +18,21 @@ const {
 const original = require('node:async_hooks');
 const { validateFunction } = require('internal/validators');
 
-const { asyncGet, asyncSet } = internalBinding('invoke').loop;
+const { find, loop } = internalBinding('invoke');
+const { asyncGet, asyncSet } = loop;
+
+function idOf(data) {
+  return ArrayIsArray(data) ? data[0] : data;
+}
+
+/* what was left by an invocation that is over is work of whoever calls it */
 
 function within(frame, fn, receiver, args) {
   const former = asyncGet();
+
+  if (idOf(frame) !== idOf(former) && find(frame) === undefined) {
+    frame = ArrayIsArray(frame) ? [idOf(former), frame[1]] : idOf(former);
+  }
 
   asyncSet(frame);
 
@@ -93,7 +104,7 @@ class AsyncLocalStorage {
 
     stores.set(this.#key, store);
 
-    return [ArrayIsArray(data) ? data[0] : data, stores];
+    return [idOf(data), stores];
   }
 
   disable() {
