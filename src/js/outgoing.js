@@ -117,7 +117,7 @@ function isArrayBuffer(value) {
 }
 
 /* for the engine's own files */
-let drained, invocationOf, putHeader, respond, sendFile, tell;
+let close, drained, invocationOf, putHeader, respond, sendFile, tell;
 
 class ServerResponse extends Emitter {
     #invocation;
@@ -518,9 +518,7 @@ class ServerResponse extends Emitter {
             native.respond(invocation.id, this.statusCode, this.#lines, body);
         }
 
-        if (!silent(this)) {
-            tell(this);
-        }
+        close(this);
 
         return this;
     }
@@ -656,6 +654,7 @@ class ServerResponse extends Emitter {
             invocation.ended = true;
             native.respond(invocation.id, response.statusCode,
                            `Content-Type: ${type}\n`, body);
+            close(response);
 
             return true;
         };
@@ -676,8 +675,17 @@ class ServerResponse extends Emitter {
                 throw error;
             }
 
+            close(response);
+        };
+
+        /* what has settled before its response ends is over then */
+        close = (response) => {
+            const invocation = response.#invocation;
+
             if (!silent(response)) {
                 tell(response);
+            } else if (invocation.settled) {
+                watch(invocation);
             }
         };
 
