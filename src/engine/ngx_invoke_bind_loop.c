@@ -17,6 +17,7 @@ static void ngx_invoke_bind_enqueue_microtask(ngx_invoke_v8_call_t *call);
 static void ngx_invoke_bind_async_get(ngx_invoke_v8_call_t *call);
 static void ngx_invoke_bind_async_set(ngx_invoke_v8_call_t *call);
 static void ngx_invoke_bind_async_clear(ngx_invoke_v8_call_t *call);
+static void ngx_invoke_bind_is_promise(ngx_invoke_v8_call_t *call);
 static void ngx_invoke_bind_on_reject(ngx_invoke_v8_call_t *call);
 
 
@@ -31,6 +32,7 @@ const ngx_invoke_v8_native_t  ngx_invoke_bind_loop[] = {
     { "asyncGet", ngx_invoke_bind_async_get },
     { "asyncSet", ngx_invoke_bind_async_set },
     { "asyncClear", ngx_invoke_bind_async_clear },
+    { "isPromise", ngx_invoke_bind_is_promise },
     { "onReject", ngx_invoke_bind_on_reject },
     { NULL, NULL }
 };
@@ -137,6 +139,16 @@ static void
 ngx_invoke_bind_async_clear(ngx_invoke_v8_call_t *call)
 {
     ngx_invoke_v8_async_clear(call);
+}
+
+
+static void
+ngx_invoke_bind_is_promise(ngx_invoke_v8_call_t *call)
+{
+    ngx_invoke_v8_return(call,
+        ngx_invoke_v8_new_boolean(call,
+            ngx_invoke_v8_is(ngx_invoke_v8_arg(call, 0),
+                             NGX_INVOKE_V8_IS_PROMISE)));
 }
 
 

@@ -81,6 +81,7 @@ module.exports = {
     MapPrototypeSet: uncurry(Map.prototype.set),
 
     Promise,
+    PromisePrototypeThen: uncurry(Promise.prototype.then),
 
     String,
     Number,
