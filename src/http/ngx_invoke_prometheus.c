@@ -78,7 +78,7 @@ static ngx_invoke_prometheus_metric_t  ngx_invoke_prometheus_metrics[] = {
 
     { "invoke_unowned_total", "",
       NGX_INVOKE_METRIC_ISOLATES_UNOWNED,
-      "Times that JavaScript ran whose invocation was over." },
+      "Times that work ran for no invocation." },
 
     { "invoke_contexts_created_total", "",
       NGX_INVOKE_METRIC_CONTEXTS_CREATED, "Contexts created." },
