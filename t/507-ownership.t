@@ -396,6 +396,19 @@ module.exports = (req, res) => {
     res.send('sent');
 };
 JS
+    aftermath => <<'JS',
+module.exports = (req, res) => {
+    res.send('sent');
+    Promise.resolve().then(() => { for (;;); });
+};
+JS
+    chain => <<'JS',
+module.exports = (req, res) => {
+    res.send('sent');
+    const next = () => { Promise.resolve().then(next); };
+    next();
+};
+JS
     job => <<'JS',
 const cell = new Int32Array(new SharedArrayBuffer(8));
 module.exports = (req, res) => {
@@ -412,7 +425,7 @@ engine('nobody',
                             sort(keys %nobody), 'neighbour'),
        functions => { %nobody, neighbour => $functions{neighbour} });
 
-for my $name (qw(job finalizer)) {
+for my $name (qw(job finalizer aftermath chain)) {
     my $before = pool()->{corrupted};
     is(statuses(together(("/$name") x 3)), '200,200,200', "$name: answers");
 
@@ -427,6 +440,7 @@ soon { get('/cleanup'); scalar log_lines(qr/console.log: collected/) }
     'a finalizer prints';
 is(scalar(grep { /, request: / } log_lines(qr/console.log: collected/)), 0,
    'under the name of its function');
+is(metrics()->{invocations}{timeout}, 0, 'none of it was an invocation\'s');
 is(get('/cleanup?read=1')->{body}, 'undefined', 'it makes no timer');
 is(at_rest()->{isolatePool}{parked}, 0, 'no isolate is parked');
 

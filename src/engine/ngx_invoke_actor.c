@@ -12,6 +12,9 @@
 #define NGX_INVOKE_PACE        50000
 #define NGX_INVOKE_PACE_TIMES  400
 
+/* What nobody's JavaScript takes less of at a time is not added up, ns. */
+#define NGX_INVOKE_UNOWNED  1000000
+
 /* How long a reading of the clock of CPU time does, ns. */
 #define NGX_INVOKE_CLOCK  100000
 
@@ -361,7 +364,7 @@ ngx_invoke_actor_clock_out(ngx_invoke_actor_t *actor,
     if (inv != NULL) {
         (void) __atomic_fetch_add(&inv->cpu_used, used, __ATOMIC_RELEASE);
 
-    } else {
+    } else if (used >= NGX_INVOKE_UNOWNED) {
         (void) __atomic_fetch_add(&actor->unowned_cpu, used,
                                   __ATOMIC_RELEASE);
     }

@@ -666,10 +666,20 @@ ngx_invoke_isolate_over(ngx_invoke_slot_t *slot, ngx_invoke_outcome_e outcome)
 {
     ngx_invoke_isolate_t  *iso = slot->context->isolate;
 
-    if (!slot->inv->over) {
-        slot->inv->over = 1;
-        slot->inv->verdict = outcome;
-        iso->over |= (uint64_t) 1 << ngx_invoke_slot_index(slot->id);
+    if (slot->inv->over) {
+        return;
+    }
+
+    slot->inv->over = 1;
+    slot->inv->verdict = outcome;
+    iso->over |= (uint64_t) 1 << ngx_invoke_slot_index(slot->id);
+
+    /* What it still does in this turn is nobody's. */
+
+    if (slot == iso->running
+        && ngx_invoke_actor_switch(iso->actor, slot->inv, NULL))
+    {
+        iso->running = NULL;
     }
 }
 
