@@ -422,6 +422,10 @@ ngx_invoke_pool_gone(ngx_invoke_actor_t *actor)
         q = ngx_queue_head(&actor->invocations);
         inv = ngx_queue_data(q, ngx_invoke_invocation_t, queue);
 
+        /* A mail that is still in the box is freed with the box. */
+
+        (void) ngx_invoke_actor_withdraw(inv);
+
         ngx_invoke_schedule_detach(inv);
 
         if (!inv->left) {
