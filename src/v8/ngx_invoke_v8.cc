@@ -593,9 +593,18 @@ collected(v8::Isolate *isolate, v8::GCType type, v8::GCCallbackFlags flags,
 }
 
 
+/*
+ * V8's own threads have no isolate that could be given up: returning has V8
+ * end the process, which says why before.
+ */
+
 static void
 fatal_error(const char *location, const char *message)
 {
+    if (current == nullptr) {
+        return;
+    }
+
     current->conf.fatal(current->conf.data, message ? message : location, 0);
 }
 
@@ -603,6 +612,10 @@ fatal_error(const char *location, const char *message)
 static void
 oom_error(ngx_invoke_v8_oom_args)
 {
+    if (current == nullptr) {
+        return;
+    }
+
     current->conf.fatal(current->conf.data, location, 1);
 }
 
