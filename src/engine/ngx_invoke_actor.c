@@ -2,6 +2,7 @@
 #include "ngx_invoke_actor.h"
 
 #include <sys/prctl.h>
+#include <sys/resource.h>
 
 
 /* News that are held back at most while there is more to do. */
@@ -19,7 +20,16 @@
 #define NGX_INVOKE_CLOCK  100000
 
 
+/*
+ * How much nicer an actor's thread is than the loop, which has to get through
+ * between functions that spin. More would cost those that do not.
+ */
+#define NGX_INVOKE_NICE  5
+
+
 static void *ngx_invoke_actor_main(void *data);
+static ngx_uint_t ngx_invoke_actor_rest(ngx_invoke_actor_t *actor,
+    int64_t wait);
 static void ngx_invoke_actor_signal_loop(ngx_invoke_actor_t *actor);
 static ngx_uint_t ngx_invoke_actor_disarm(ngx_invoke_actor_t *actor,
     uintptr_t who);
@@ -218,6 +228,14 @@ ngx_invoke_actor_terminate(ngx_invoke_actor_t *actor, void *who)
     __atomic_store_n(&actor->current,
                      (uintptr_t) who | NGX_INVOKE_TERMINATED,
                      __ATOMIC_SEQ_CST);
+}
+
+
+ngx_uint_t
+ngx_invoke_actor_awake(ngx_invoke_actor_t *actor)
+{
+    return !__atomic_load_n(&actor->mailbox.asleep, __ATOMIC_RELAXED)
+           || !ngx_invoke_queue_empty(&actor->mailbox);
 }
 
 
@@ -511,6 +529,11 @@ ngx_invoke_actor_main(void *data)
 
     (void) prctl(PR_SET_NAME, "invoke isolate", 0, 0, 0);
 
+    /* A thread of Linux has a priority of its own, that of its creator. */
+
+    (void) setpriority(PRIO_PROCESS, 0,
+                       getpriority(PRIO_PROCESS, 0) + NGX_INVOKE_NICE);
+
     /* JavaScript that has used up its stack still gets its signals. */
 
     ngx_memzero(&ss, sizeof(ss));
@@ -557,7 +580,7 @@ ngx_invoke_actor_main(void *data)
             quiet = ngx_invoke_isolate_quiet(&actor->isolate);
 
             if (quiet > 0 && (wait < 0 || quiet < wait)) {
-                if (ngx_invoke_queue_wait(&actor->mailbox, quiet)) {
+                if (ngx_invoke_actor_rest(actor, quiet)) {
 
                     ngx_invoke_actor_awake(actor);
                     ngx_invoke_isolate_collect(&actor->isolate);
@@ -566,7 +589,7 @@ ngx_invoke_actor_main(void *data)
                 continue;
             }
 
-            (void) ngx_invoke_queue_wait(&actor->mailbox, wait);
+            (void) ngx_invoke_actor_rest(actor, wait);
         }
 
         ngx_invoke_isolate_done(&actor->isolate);
@@ -581,6 +604,25 @@ ngx_invoke_actor_main(void *data)
     ngx_invoke_actor_signal_loop(actor);
 
     return NULL;
+}
+
+
+/*
+ * actor thread: waits for mail; whether the time was over before. What waits
+ * for a core is told that one is free.
+ */
+
+static ngx_uint_t
+ngx_invoke_actor_rest(ngx_invoke_actor_t *actor, int64_t wait)
+{
+    __atomic_store_n(&actor->turns, actor->turns + 1, __ATOMIC_RELAXED);
+
+    if (__atomic_load_n(&actor->wanted, __ATOMIC_RELAXED)) {
+        __atomic_store_n(&actor->wanted, 0, __ATOMIC_RELAXED);
+        ngx_invoke_actor_signal_loop(actor);
+    }
+
+    return ngx_invoke_queue_wait(&actor->mailbox, wait);
 }
 
 
@@ -606,6 +648,8 @@ ngx_invoke_actor_mail(ngx_invoke_actor_t *actor)
 
             if (inv != NULL) {
                 __atomic_store_n(&actor->started, actor->started + 1,
+                                 __ATOMIC_RELAXED);
+                __atomic_store_n(&actor->turns, actor->turns + 1,
                                  __ATOMIC_RELAXED);
                 ngx_invoke_isolate_run(&actor->isolate, inv);
                 continue;

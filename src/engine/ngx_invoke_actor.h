@@ -106,6 +106,8 @@ struct ngx_invoke_actor_s {
     uint64_t                     pace;          /* ns an invocation takes */
     uint64_t                     cost;          /* ns of CPU time it takes */
     uint32_t                     seen;          /* of "started" at a tick */
+    uint32_t                     seen_turns;    /* of "turns", when last */
+    ngx_msec_t                   seen_at;       /* these had changed */
     ngx_uint_t                   tasks;         /* ticks in V8's tasks */
     pthread_t                    thread;
     unsigned                     mailed:1;      /* to be woken up */
@@ -137,6 +139,8 @@ struct ngx_invoke_actor_s {
     uint64_t                     entered_cpu;   /* atomic, ns */
     uint64_t                     unowned_cpu;   /* atomic, ns of nobody's */
     uint32_t                     started;       /* atomic, invocations */
+    uint32_t                     turns;         /* atomic, and rests */
+    uint32_t                     wanted;        /* atomic: tells of a rest */
     uint32_t                     awake;         /* atomic: that is told */
     ngx_invoke_v8_isolate_t     *v8;            /* once READY */
 
@@ -200,6 +204,9 @@ ngx_int_t ngx_invoke_actor_withdraw(ngx_invoke_invocation_t *inv);
  * runs now. Event loop.
  */
 void ngx_invoke_actor_terminate(ngx_invoke_actor_t *actor, void *who);
+
+/* Whether the thread does anything, or is about to. Event loop. */
+ngx_uint_t ngx_invoke_actor_awake(ngx_invoke_actor_t *actor);
 
 /* Whether JavaScript of inv runs right now. Event loop. */
 ngx_uint_t ngx_invoke_actor_runs(ngx_invoke_actor_t *actor,

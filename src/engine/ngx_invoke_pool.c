@@ -12,6 +12,7 @@
 #define NGX_INVOKE_EXIT_TIME  500
 
 
+static ngx_invoke_actor_t *ngx_invoke_pool_start(void);
 static void ngx_invoke_pool_took(ngx_invoke_actor_t *actor);
 static void ngx_invoke_pool_ready(ngx_invoke_actor_t *actor);
 static void ngx_invoke_pool_finished(ngx_invoke_invocation_t *inv);
@@ -39,7 +40,6 @@ ngx_invoke_pool_init(const ngx_invoke_pool_conf_t *conf, ngx_cycle_t *cycle)
 {
     char            err[1024];
     size_t          len;
-    ngx_uint_t      i;
     const char     *flags;
     const uint8_t  *blob;
 
@@ -48,6 +48,7 @@ ngx_invoke_pool_init(const ngx_invoke_pool_conf_t *conf, ngx_cycle_t *cycle)
     ngx_invoke_pool.conf = conf;
     ngx_invoke_pool.log = cycle->log;
     ngx_invoke_pool.started = ngx_invoke_now();
+    ngx_invoke_pool.width = ngx_invoke_choose_width(cycle);
 
     ngx_queue_init(&ngx_invoke_pool.actors);
     ngx_queue_init(&ngx_invoke_pool.waiting);
@@ -74,11 +75,7 @@ ngx_invoke_pool_init(const ngx_invoke_pool_conf_t *conf, ngx_cycle_t *cycle)
 
     ngx_invoke_pool.running = 1;
 
-    for (i = 0; i < conf->base; i++) {
-        if (ngx_invoke_pool_start() == NULL) {
-            return NGX_ERROR;
-        }
-    }
+    ngx_invoke_pool_refill();
 
     ngx_invoke_pool.dummy.fd = (ngx_socket_t) -1;
 
@@ -296,6 +293,10 @@ ngx_invoke_pool_news(void *data)
             break;
         }
     }
+
+    /* A thread may have come to rest. */
+
+    ngx_invoke_schedule_next();
 }
 
 
@@ -338,6 +339,7 @@ ngx_invoke_pool_ready(ngx_invoke_actor_t *actor)
                       (ngx_invoke_now() - ngx_invoke_pool.started) / 1000000);
     }
 
+    ngx_invoke_pool_refill();
     ngx_invoke_schedule_next();
 }
 
@@ -487,9 +489,25 @@ ngx_invoke_pool_wake(ngx_event_t *ev)
 
 
 ngx_invoke_actor_t *
+ngx_invoke_pool_grow(void)
+{
+    if (ngx_invoke_pool.stat.total >= ngx_invoke_pool.conf->max
+        || ngx_exiting)
+    {
+        return NULL;
+    }
+
+    return ngx_invoke_pool_start();
+}
+
+
+/* One more isolate, or NULL, which is logged. */
+
+static ngx_invoke_actor_t *
 ngx_invoke_pool_start(void)
 {
-    ngx_invoke_actor_t  *actor;
+    ngx_queue_t         *q;
+    ngx_invoke_actor_t  *actor, *last;
 
     actor = ngx_invoke_actor_start(ngx_invoke_pool.conf->memory,
                                    &ngx_invoke_pool.news,
@@ -500,7 +518,20 @@ ngx_invoke_pool_start(void)
         return NULL;
     }
 
-    ngx_queue_insert_head(&ngx_invoke_pool.actors, &actor->queue);
+    /* Those that have run something are asked first, parked ones last. */
+
+    for (q = ngx_queue_last(&ngx_invoke_pool.actors);
+         q != ngx_queue_sentinel(&ngx_invoke_pool.actors);
+         q = ngx_queue_prev(q))
+    {
+        last = ngx_queue_data(q, ngx_invoke_actor_t, queue);
+
+        if (last->state != NGX_INVOKE_ACTOR_PARKED) {
+            break;
+        }
+    }
+
+    ngx_queue_insert_after(q, &actor->queue);
 
     ngx_invoke_pool.stat.total++;
     ngx_invoke_pool.stat.starting++;
@@ -535,18 +566,14 @@ ngx_invoke_pool_refill(void)
                   || actor->state == NGX_INVOKE_ACTOR_READY;
     }
 
-    while (usable < ngx_invoke_pool.conf->base) {
+    while (usable < ngx_invoke_pool.conf->base
+           && ngx_invoke_pool.stat.starting < ngx_invoke_pool.width)
+    {
         if (ngx_invoke_pool_start() == NULL) {
             return;
         }
 
         usable++;
-    }
-
-    if (usable < ngx_invoke_pool.conf->max
-        && !ngx_queue_empty(&ngx_invoke_pool.waiting))
-    {
-        (void) ngx_invoke_pool_start();
     }
 }
 

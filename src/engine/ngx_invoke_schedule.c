@@ -22,23 +22,12 @@
 #define NGX_INVOKE_TASKS  20
 
 /*
- * An isolate whose work at hand is done sooner than another thread wakes up
- * counts as idle, for invocations of the function that it runs, ns.
+ * The first invocation of the queue goes to another isolate once none has left
+ * it for so long, ms, however many run.
  */
-#define NGX_INVOKE_BACKLOG  200000
-
-/*
- * So does one whose invocations mostly await: they take no more CPU time than
- * this each, ns, and together less than this part of the time.
- */
-#define NGX_INVOKE_SMALL_COST  1000000
-#define NGX_INVOKE_BUSY_PART   2
+#define NGX_INVOKE_STALL  10
 
 
-static ngx_invoke_actor_t *ngx_invoke_schedule_choose(
-    ngx_invoke_invocation_t *inv);
-static ngx_invoke_actor_t *ngx_invoke_schedule_reserved(
-    ngx_invoke_invocation_t *inv);
 static void ngx_invoke_schedule_assign(ngx_invoke_invocation_t *inv,
     ngx_invoke_actor_t *actor);
 static void ngx_invoke_schedule_timer(ngx_event_t *ev);
@@ -49,6 +38,7 @@ static void ngx_invoke_schedule_expire(ngx_invoke_invocation_t *inv,
 ngx_int_t
 ngx_invoke_invocation_submit(ngx_invoke_invocation_t *inv)
 {
+    ngx_uint_t               waits;
     ngx_invoke_actor_t      *actor;
     ngx_invoke_pool_stat_t  *stat = &ngx_invoke_pool.stat;
 
@@ -57,7 +47,14 @@ ngx_invoke_invocation_submit(ngx_invoke_invocation_t *inv)
     inv->timer.data = inv;
     inv->timer.log = ngx_invoke_pool.log;
 
-    actor = ngx_invoke_schedule_choose(inv);
+    waits = !ngx_queue_empty(&ngx_invoke_pool.waiting);
+
+    actor = ngx_invoke_choose(inv, waits ? NGX_INVOKE_TURN_BEHIND
+                                         : NGX_INVOKE_TURN_FIRST);
+
+    if (actor == NULL && stat->waiting >= ngx_invoke_pool.conf->queue) {
+        actor = ngx_invoke_choose(inv, NGX_INVOKE_TURN_OVERDUE);
+    }
 
     if (actor != NULL) {
         ngx_invoke_metrics_add(NGX_INVOKE_METRIC_INVOCATIONS_ACTIVE, 1);
@@ -68,6 +65,10 @@ ngx_invoke_invocation_submit(ngx_invoke_invocation_t *inv)
     if (stat->waiting >= ngx_invoke_pool.conf->queue) {
         ngx_invoke_metrics_add(NGX_INVOKE_METRIC_QUEUE_REJECTED, 1);
         return NGX_BUSY;
+    }
+
+    if (!waits) {
+        ngx_invoke_pool.moved = ngx_current_msec;
     }
 
     ngx_queue_insert_tail(&ngx_invoke_pool.waiting, &inv->queue);
@@ -116,140 +117,6 @@ ngx_invoke_invocation_consumed(ngx_invoke_invocation_t *inv, size_t n)
     {
         (void) ngx_invoke_pool_send(inv->actor, NGX_INVOKE_MAIL_DRAIN, inv);
     }
-}
-
-
-/* The isolate that takes it now, or NULL. */
-
-static ngx_invoke_actor_t *
-ngx_invoke_schedule_choose(ngx_invoke_invocation_t *inv)
-{
-    ngx_queue_t             *q;
-    ngx_invoke_actor_t      *actor, *same, *idle, *shared, *reserved;
-    ngx_invoke_pool_stat_t  *stat = &ngx_invoke_pool.stat;
-
-    reserved = ngx_invoke_schedule_reserved(inv);
-    same = NULL;
-    idle = NULL;
-    shared = NULL;
-
-    for (q = ngx_queue_head(&ngx_invoke_pool.actors);
-         q != ngx_queue_sentinel(&ngx_invoke_pool.actors);
-         q = ngx_queue_next(q))
-    {
-        actor = ngx_queue_data(q, ngx_invoke_actor_t, queue);
-
-        if (actor->state == NGX_INVOKE_ACTOR_PARKED) {
-            break;
-        }
-
-        if (actor->load == 0
-            && __atomic_load_n(&actor->current, __ATOMIC_RELAXED) == 0
-            && (actor->state == NGX_INVOKE_ACTOR_READY
-                || actor->state == NGX_INVOKE_ACTOR_STARTING))
-        {
-            if (actor->function == inv->function) {
-                same = actor;
-            }
-
-            /* One that is ready; among those one that has run nothing. */
-
-            if (idle == NULL
-                || idle->state == NGX_INVOKE_ACTOR_STARTING
-                || (actor->function == NULL && idle->function != NULL
-                    && actor->state == NGX_INVOKE_ACTOR_READY))
-            {
-                idle = actor;
-            }
-
-            continue;
-        }
-
-        if (actor->state != NGX_INVOKE_ACTOR_READY
-            || actor->function != inv->function || actor == reserved)
-        {
-            continue;
-        }
-
-        if (actor->pace * (actor->load + 1) < NGX_INVOKE_BACKLOG
-            || (actor->load < inv->limits.concurrency
-                && actor->cost < NGX_INVOKE_SMALL_COST
-                && actor->cost * (actor->load + 1) * NGX_INVOKE_BUSY_PART
-                   < actor->pace))
-        {
-            return actor;
-        }
-
-        if (actor->load < inv->limits.concurrency
-            && __atomic_load_n(&actor->current, __ATOMIC_RELAXED) == 0
-            && ngx_invoke_queue_empty(&actor->mailbox)
-            && (shared == NULL || actor->load < shared->load))
-        {
-            shared = actor;
-        }
-    }
-
-    if (same != NULL) {
-        return same;
-    }
-
-    if (idle != NULL) {
-        return idle;
-    }
-
-    if (stat->total < ngx_invoke_pool.conf->max && !ngx_exiting) {
-        actor = ngx_invoke_pool_start();
-
-        if (actor != NULL) {
-            return actor;
-        }
-    }
-
-    return shared;
-}
-
-
-/*
- * A function that always has something under way may not keep the others out
- * of its isolates: while an invocation of another one is the first that
- * waits, the isolate with the least to do takes nothing more. That is NULL
- * where it is nobody's turn but inv's.
- */
-
-static ngx_invoke_actor_t *
-ngx_invoke_schedule_reserved(ngx_invoke_invocation_t *inv)
-{
-    ngx_queue_t              *q;
-    ngx_invoke_actor_t       *actor, *least;
-    ngx_invoke_invocation_t  *first;
-
-    if (ngx_queue_empty(&ngx_invoke_pool.waiting)) {
-        return NULL;
-    }
-
-    q = ngx_queue_head(&ngx_invoke_pool.waiting);
-    first = ngx_queue_data(q, ngx_invoke_invocation_t, queue);
-
-    if (first->function == inv->function) {
-        return NULL;
-    }
-
-    least = NULL;
-
-    for (q = ngx_queue_head(&ngx_invoke_pool.actors);
-         q != ngx_queue_sentinel(&ngx_invoke_pool.actors);
-         q = ngx_queue_next(q))
-    {
-        actor = ngx_queue_data(q, ngx_invoke_actor_t, queue);
-
-        if (actor->state == NGX_INVOKE_ACTOR_READY
-            && (least == NULL || actor->load < least->load))
-        {
-            least = actor;
-        }
-    }
-
-    return least;
 }
 
 
@@ -310,6 +177,7 @@ ngx_invoke_schedule_assign(ngx_invoke_invocation_t *inv,
 void
 ngx_invoke_schedule_next(void)
 {
+    ngx_uint_t                stalled;
     ngx_queue_t              *q;
     ngx_invoke_actor_t       *actor;
     ngx_invoke_invocation_t  *inv;
@@ -318,11 +186,17 @@ ngx_invoke_schedule_next(void)
         q = ngx_queue_head(&ngx_invoke_pool.waiting);
         inv = ngx_queue_data(q, ngx_invoke_invocation_t, queue);
 
-        actor = ngx_invoke_schedule_choose(inv);
+        stalled = ngx_current_msec - ngx_invoke_pool.moved
+                  >= NGX_INVOKE_STALL;
+
+        actor = ngx_invoke_choose(inv, stalled ? NGX_INVOKE_TURN_OVERDUE
+                                               : NGX_INVOKE_TURN_FIRST);
 
         if (actor == NULL) {
             return;
         }
+
+        ngx_invoke_pool.moved = ngx_current_msec;
 
         ngx_queue_remove(q);
         ngx_invoke_pool.stat.waiting--;

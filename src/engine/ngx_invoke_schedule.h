@@ -1,8 +1,8 @@
 /*
- * The inside of the pool, in three files: ngx_invoke_pool.c has the isolates
+ * The inside of the pool, in four files: ngx_invoke_pool.c has the isolates
  * and their messages, ngx_invoke_schedule.c the invocations and their limits,
- * ngx_invoke_quarantine.c the threads that do not come back. All of it:
- * event loop.
+ * ngx_invoke_choose.c who runs where, ngx_invoke_quarantine.c the threads that
+ * do not come back. All of it: event loop.
  */
 
 #ifndef _NGX_INVOKE_SCHEDULE_H_INCLUDED_
@@ -12,6 +12,13 @@
 #include "ngx_invoke_pool.h"
 #include "ngx_invoke_actor.h"
 #include "ngx_invoke_metrics.h"
+
+
+/*
+ * An isolate whose work at hand is done sooner than another thread wakes up
+ * counts as idle, for invocations of the function that it runs, ns.
+ */
+#define NGX_INVOKE_BACKLOG  200000
 
 
 typedef struct {
@@ -31,6 +38,8 @@ typedef struct {
     ngx_event_t                    drain;
     ngx_connection_t               dummy;       /* of these events */
     uint64_t                       started;
+    ngx_uint_t                     width;       /* threads to run at once */
+    ngx_msec_t                     moved;       /* when the queue last did */
     unsigned                       running:1;
     unsigned                       abandoned:1; /* threads were left */
 } ngx_invoke_pool_t;
@@ -44,8 +53,8 @@ extern ngx_invoke_pool_t  ngx_invoke_pool;
 /* Deals with what the actors have sent. */
 void ngx_invoke_pool_news(void *data);
 
-/* One more isolate, or NULL, which is logged. */
-ngx_invoke_actor_t *ngx_invoke_pool_start(void);
+/* One more isolate while there may be more, or NULL. */
+ngx_invoke_actor_t *ngx_invoke_pool_grow(void);
 
 /*
  * As ngx_invoke_actor_send(); the actor is woken up when the loop has gone
@@ -60,7 +69,7 @@ ngx_int_t ngx_invoke_pool_send(ngx_invoke_actor_t *actor,
  */
 void ngx_invoke_pool_retire(ngx_invoke_actor_t *actor, ngx_uint_t corrupted);
 
-/* Isolates up to the base, and one more for what waits. */
+/* Isolates up to the base, a few at a time. */
 void ngx_invoke_pool_refill(void);
 
 
@@ -82,7 +91,30 @@ void ngx_invoke_schedule_report(ngx_invoke_invocation_t *inv,
 /* Starts the tick, which goes on while isolates work; its handler. */
 void ngx_invoke_schedule_watch(void);
 void ngx_invoke_schedule_tick(ngx_event_t *ev);
-void ngx_invoke_schedule_tick(ngx_event_t *ev);
+
+
+/* ngx_invoke_choose.c */
+
+/* An invocation's place in the queue, as far as isolates are chosen by it. */
+
+typedef enum {
+    NGX_INVOKE_TURN_FIRST = 0,
+    NGX_INVOKE_TURN_BEHIND,     /* others wait, for an isolate that is free */
+    NGX_INVOKE_TURN_OVERDUE     /* whatever else runs */
+} ngx_invoke_turn_e;
+
+/* How many threads of this worker are to run at once. */
+ngx_uint_t ngx_invoke_choose_width(ngx_cycle_t *cycle);
+
+/* The isolate that takes the invocation now, or NULL. */
+ngx_invoke_actor_t *ngx_invoke_choose(ngx_invoke_invocation_t *inv,
+    ngx_invoke_turn_e turn);
+
+/*
+ * How long an isolate that is awake has not come to its next invocation or to
+ * rest, ms, as far as it was looked at.
+ */
+ngx_msec_t ngx_invoke_choose_stretch(ngx_invoke_actor_t *actor);
 
 
 /* ngx_invoke_quarantine.c */

@@ -1,0 +1,346 @@
+
+#include "ngx_invoke_schedule.h"
+
+
+/*
+ * An isolate whose invocations mostly await counts as idle, as one with a
+ * small backlog: they take no more CPU time than this each, ns, and together
+ * less than this part of the time.
+ */
+#define NGX_INVOKE_SMALL_COST  1000000
+#define NGX_INVOKE_BUSY_PART   2
+
+/*
+ * A thread that has gone on for so long without coming to its next invocation
+ * or to rest does not count among those that run, ms: nobody waits for it.
+ */
+#define NGX_INVOKE_STRETCH  4
+
+
+/* What a walk over the isolates has found. */
+
+typedef struct {
+    ngx_uint_t           running;       /* threads, but for slow ones */
+    ngx_invoke_actor_t  *asleep;        /* the best that has no invocation */
+    ngx_invoke_actor_t  *awake;         /* and of those that still do work */
+    ngx_invoke_actor_t  *shared;        /* awaits, for the same function */
+} ngx_invoke_choice_t;
+
+
+static ngx_invoke_actor_t *ngx_invoke_choose_reserved(
+    ngx_invoke_invocation_t *inv);
+static ngx_invoke_actor_t *ngx_invoke_choose_quick(
+    ngx_invoke_invocation_t *inv, ngx_invoke_actor_t *reserved);
+static void ngx_invoke_choose_look(ngx_invoke_invocation_t *inv,
+    ngx_invoke_actor_t *reserved, ngx_invoke_choice_t *choice);
+static ngx_invoke_actor_t *ngx_invoke_choose_idle(
+    ngx_invoke_invocation_t *inv, ngx_invoke_choice_t *choice,
+    ngx_uint_t room);
+static void ngx_invoke_choose_want(void);
+
+
+/*
+ * No more threads are set to work than there are cores for them, and one: so
+ * many as keep these busy while the loop takes the news of one. The rest of
+ * the invocations waits its turn, which costs less than threads that take the
+ * cores from one another, and from the loop.
+ */
+
+ngx_uint_t
+ngx_invoke_choose_width(ngx_cycle_t *cycle)
+{
+    cpu_set_t         set;
+    ngx_int_t         cores;
+    ngx_core_conf_t  *ccf;
+
+    ccf = (ngx_core_conf_t *) ngx_get_conf(cycle->conf_ctx, ngx_core_module);
+
+    CPU_ZERO(&set);
+
+    cores = sched_getaffinity(0, sizeof(cpu_set_t), &set) == 0
+            ? CPU_COUNT(&set) : ngx_ncpu;
+
+    /* Workers that are bound to cores share them with no other worker. */
+
+    if (ccf->cpu_affinity == NULL && ccf->worker_processes > 0) {
+        cores /= ccf->worker_processes;
+    }
+
+    return ngx_max(cores, 1) + 1;
+}
+
+
+ngx_invoke_actor_t *
+ngx_invoke_choose(ngx_invoke_invocation_t *inv, ngx_invoke_turn_e turn)
+{
+    ngx_uint_t              room;
+    ngx_invoke_actor_t     *actor, *reserved;
+    ngx_invoke_choice_t     choice;
+
+    reserved = ngx_invoke_choose_reserved(inv);
+
+    actor = ngx_invoke_choose_quick(inv, reserved);
+
+    if (actor != NULL) {
+        return actor;
+    }
+
+    ngx_invoke_choose_look(inv, reserved, &choice);
+
+    room = choice.running < ngx_invoke_pool.width
+           || turn == NGX_INVOKE_TURN_OVERDUE;
+
+    if (turn != NGX_INVOKE_TURN_BEHIND) {
+        actor = ngx_invoke_choose_idle(inv, &choice, room);
+
+        if (actor != NULL) {
+            return actor;
+        }
+
+        if (room && choice.asleep == NULL && choice.awake == NULL) {
+            actor = ngx_invoke_pool_grow();
+
+            if (actor != NULL) {
+                return actor;
+            }
+        }
+    }
+
+    if (room && choice.shared != NULL) {
+        return choice.shared;
+    }
+
+    if (!room) {
+        ngx_invoke_choose_want();
+    }
+
+    return NULL;
+}
+
+
+/*
+ * A function that always has something under way may not keep the others out
+ * of its isolates: while an invocation of another one is the first that
+ * waits, the isolate with the least to do takes nothing more. That is NULL
+ * where it is nobody's turn but inv's.
+ */
+
+static ngx_invoke_actor_t *
+ngx_invoke_choose_reserved(ngx_invoke_invocation_t *inv)
+{
+    ngx_queue_t              *q;
+    ngx_invoke_actor_t       *actor, *least;
+    ngx_invoke_invocation_t  *first;
+
+    if (ngx_queue_empty(&ngx_invoke_pool.waiting)) {
+        return NULL;
+    }
+
+    q = ngx_queue_head(&ngx_invoke_pool.waiting);
+    first = ngx_queue_data(q, ngx_invoke_invocation_t, queue);
+
+    if (first->function == inv->function) {
+        return NULL;
+    }
+
+    least = NULL;
+
+    for (q = ngx_queue_head(&ngx_invoke_pool.actors);
+         q != ngx_queue_sentinel(&ngx_invoke_pool.actors);
+         q = ngx_queue_next(q))
+    {
+        actor = ngx_queue_data(q, ngx_invoke_actor_t, queue);
+
+        /* One without invocations may be there, and wait for a core. */
+
+        if (actor->state == NGX_INVOKE_ACTOR_READY && actor->load > 0
+            && (least == NULL || actor->load < least->load))
+        {
+            least = actor;
+        }
+    }
+
+    return least;
+}
+
+
+/* One that runs the function and is done with what it has in no time. */
+
+static ngx_invoke_actor_t *
+ngx_invoke_choose_quick(ngx_invoke_invocation_t *inv,
+    ngx_invoke_actor_t *reserved)
+{
+    ngx_queue_t         *q;
+    ngx_invoke_actor_t  *actor;
+
+    for (q = ngx_queue_head(&ngx_invoke_pool.actors);
+         q != ngx_queue_sentinel(&ngx_invoke_pool.actors);
+         q = ngx_queue_next(q))
+    {
+        actor = ngx_queue_data(q, ngx_invoke_actor_t, queue);
+
+        if (actor->state != NGX_INVOKE_ACTOR_READY || actor->load == 0
+            || actor->function != inv->function || actor == reserved)
+        {
+            continue;
+        }
+
+        if (actor->pace * (actor->load + 1) < NGX_INVOKE_BACKLOG
+            || (actor->load < inv->limits.concurrency
+                && actor->cost < NGX_INVOKE_SMALL_COST
+                && actor->cost * (actor->load + 1) * NGX_INVOKE_BUSY_PART
+                   < actor->pace))
+        {
+            return actor;
+        }
+    }
+
+    return NULL;
+}
+
+
+/*
+ * Of isolates without an invocation the first in the list is as good as the
+ * others, so those at its end stay idle while they are not needed.
+ */
+
+static ngx_uint_t
+ngx_invoke_choose_score(ngx_invoke_invocation_t *inv,
+    ngx_invoke_actor_t *actor)
+{
+    return (actor->function == inv->function) * 4
+           + (actor->state == NGX_INVOKE_ACTOR_READY) * 2
+           + (actor->function == NULL);
+}
+
+
+static ngx_invoke_actor_t *
+ngx_invoke_choose_better(ngx_invoke_invocation_t *inv,
+    ngx_invoke_actor_t *best, ngx_invoke_actor_t *actor)
+{
+    return best == NULL
+           || ngx_invoke_choose_score(inv, actor)
+              > ngx_invoke_choose_score(inv, best)
+           ? actor : best;
+}
+
+
+static void
+ngx_invoke_choose_look(ngx_invoke_invocation_t *inv,
+    ngx_invoke_actor_t *reserved, ngx_invoke_choice_t *choice)
+{
+    ngx_uint_t           awake, slow;
+    ngx_queue_t         *q;
+    ngx_invoke_actor_t  *actor;
+
+    ngx_memzero(choice, sizeof(ngx_invoke_choice_t));
+
+    for (q = ngx_queue_head(&ngx_invoke_pool.actors);
+         q != ngx_queue_sentinel(&ngx_invoke_pool.actors);
+         q = ngx_queue_next(q))
+    {
+        actor = ngx_queue_data(q, ngx_invoke_actor_t, queue);
+
+        if (actor->state == NGX_INVOKE_ACTOR_PARKED) {
+            break;
+        }
+
+        awake = ngx_invoke_actor_awake(actor);
+        slow = awake && ngx_invoke_choose_stretch(actor)
+                        >= NGX_INVOKE_STRETCH;
+
+        choice->running += awake && !slow;
+
+        if (actor->state == NGX_INVOKE_ACTOR_RETIRING) {
+            continue;
+        }
+
+        if (actor->load == 0) {
+            if (!awake) {
+                choice->asleep = ngx_invoke_choose_better(inv,
+                                                     choice->asleep, actor);
+
+            } else if (!slow) {
+                choice->awake = ngx_invoke_choose_better(inv, choice->awake,
+                                                         actor);
+            }
+
+        } else if (!awake && actor->function == inv->function
+                   && actor->load < inv->limits.concurrency
+                   && actor != reserved
+                   && (choice->shared == NULL
+                       || actor->load < choice->shared->load))
+        {
+            choice->shared = actor;
+        }
+    }
+}
+
+
+/*
+ * One that has no invocation. Where it is awake all the same, to tidy up after
+ * the last one or to start, it is among those that run already.
+ */
+
+static ngx_invoke_actor_t *
+ngx_invoke_choose_idle(ngx_invoke_invocation_t *inv,
+    ngx_invoke_choice_t *choice, ngx_uint_t room)
+{
+    ngx_invoke_actor_t  *awake;
+
+    awake = room || choice->running == ngx_invoke_pool.width
+            ? choice->awake : NULL;
+
+    if (!room || choice->asleep == NULL) {
+        return awake;
+    }
+
+    if (awake != NULL && awake->function == inv->function
+        && choice->asleep->function != inv->function)
+    {
+        return awake;
+    }
+
+    return choice->asleep;
+}
+
+
+/* Each thread that runs tells when it comes to rest. */
+
+static void
+ngx_invoke_choose_want(void)
+{
+    ngx_queue_t         *q;
+    ngx_invoke_actor_t  *actor;
+
+    for (q = ngx_queue_head(&ngx_invoke_pool.actors);
+         q != ngx_queue_sentinel(&ngx_invoke_pool.actors);
+         q = ngx_queue_next(q))
+    {
+        actor = ngx_queue_data(q, ngx_invoke_actor_t, queue);
+
+        if (actor->state == NGX_INVOKE_ACTOR_PARKED) {
+            break;
+        }
+
+        if (ngx_invoke_actor_awake(actor)) {
+            __atomic_store_n(&actor->wanted, 1, __ATOMIC_RELAXED);
+        }
+    }
+}
+
+
+ngx_msec_t
+ngx_invoke_choose_stretch(ngx_invoke_actor_t *actor)
+{
+    uint32_t  turns;
+
+    turns = __atomic_load_n(&actor->turns, __ATOMIC_RELAXED);
+
+    if (turns != actor->seen_turns) {
+        actor->seen_turns = turns;
+        actor->seen_at = ngx_current_msec;
+    }
+
+    return ngx_current_msec - actor->seen_at;
+}
