@@ -8,6 +8,7 @@
  */
 
 #include "ngx_invoke_v8_types.hh"
+#include "ngx_invoke_v8_memory.hh"
 #include "ngx_invoke_v8_platform.hh"
 #include "ngx_invoke_v8_pages.hh"
 #include "ngx_invoke_v8_async.hh"
@@ -239,6 +240,8 @@ start_v8(const char *flags, int threads, char *err, size_t errlen)
 
     sigfillset(&all);
     pthread_sigmask(SIG_BLOCK, &all, &old);
+
+    count_icu();
 
     pages = new Pages;
     platform = new Platform(threads);
@@ -513,85 +516,7 @@ ngx_invoke_v8_exit(void)
 }
 
 
-/*
- * V8 keeps some of its working data outside its heaps, for instance the
- * stack of JSON.parse(), in containers that grow by operator new, which no
- * limit knows. These definitions come before those of libstdc++: an isolate
- * that asks for more than its limit in one piece ends as one that is out of
- * memory.
- */
-
-static void *
-allocate(size_t n)
-{
-    void  *p;
-
-    if (current != nullptr && n > current->conf.heap) {
-        current->conf.fatal(current->conf.data, "operator new", 1);
-    }
-
-    p = malloc(n ? n : 1);
-
-    if (p == nullptr) {
-        abort();
-    }
-
-    return p;
-}
-
-
-void *operator new(size_t n) { return allocate(n); }
-void *operator new[](size_t n) { return allocate(n); }
-void operator delete(void *p) noexcept { free(p); }
-void operator delete[](void *p) noexcept { free(p); }
-void operator delete(void *p, size_t) noexcept { free(p); }
-void operator delete[](void *p, size_t) noexcept { free(p); }
-
-
 /* An isolate */
-
-static size_t
-near_heap_limit(void *data, size_t limit, size_t initial)
-{
-    ngx_invoke_v8_isolate_t  *iso = static_cast<ngx_invoke_v8_isolate_t *>(
-                                        data);
-
-    if (iso->heap_full) {
-        return limit;
-    }
-
-    iso->heap_full = true;
-    iso->conf.heap_full(iso->conf.data);
-
-    return limit + kHeapSlack;
-}
-
-
-/*
- * The heap and what belongs to it outside of it, as ArrayBuffers and the
- * memories of WebAssembly, have one limit: V8 collects as they grow, so they
- * are looked at then.
- */
-
-static void
-collected(v8::Isolate *isolate, v8::GCType type, v8::GCCallbackFlags flags,
-    void *data)
-{
-    ngx_invoke_v8_isolate_t  *iso = static_cast<ngx_invoke_v8_isolate_t *>(
-                                        data);
-    v8::HeapStatistics        heap;
-
-    isolate->GetHeapStatistics(&heap);
-    iso->live = heap.used_heap_size();
-
-    if (!iso->heap_full
-        && heap.used_heap_size() + heap.external_memory() > iso->conf.heap)
-    {
-        iso->heap_full = true;
-        iso->conf.heap_full(iso->conf.data);
-    }
-}
-
 
 /*
  * V8's own threads have no isolate that could be given up: returning has V8
@@ -756,14 +681,22 @@ ngx_invoke_v8_isolate_create(const ngx_invoke_v8_conf_t *conf)
         return nullptr;
     }
 
+    iso->account = Account::Take(conf->heap);
+    if (iso->account == nullptr) {
+        delete iso;
+        return nullptr;
+    }
+
     iso->conf = *conf;
     iso->heap_full = false;
+    iso->raised = false;
     iso->live = 0;
     iso->in_tasks = false;
     iso->owner = 0;
     iso->scripts.resize(ngx_invoke_js_files_n);
     iso->holders = nullptr;
-    iso->allocator = std::make_shared<Allocator>(conf->buffers);
+    iso->allocator = std::make_shared<Allocator>(conf->buffers,
+                                                 iso->account);
 
     params.snapshot_blob = &snapshot;
     params.external_references = external_references->data();
@@ -776,10 +709,13 @@ ngx_invoke_v8_isolate_create(const ngx_invoke_v8_conf_t *conf)
                                      - conf->stack));
 
     current = iso;
+    account = iso->account;
+    pages->Limit(conf->heap);
 
     isolate = v8::Isolate::New(params);
     iso->isolate = isolate;
     iso->tasks = platform->TasksOf(isolate);
+    iso->account->Start(iso);
 
     isolate->Enter();
     isolate->SetData(0, iso);
@@ -801,6 +737,7 @@ ngx_invoke_v8_isolate_create(const ngx_invoke_v8_conf_t *conf)
 void
 ngx_invoke_v8_isolate_free(ngx_invoke_v8_isolate_t *iso)
 {
+    iso->account->Stop();
     iso->scripts.clear();
     free_holders(iso);
     iso->isolate->Exit();
@@ -808,6 +745,8 @@ ngx_invoke_v8_isolate_free(ngx_invoke_v8_isolate_t *iso)
     iso->isolate->Dispose();
     platform->Forget(iso->isolate);
     current = nullptr;
+    account = nullptr;
+    iso->account->Give();
     delete iso;
     pages->Trim();
 }

@@ -59,7 +59,7 @@ heap_type(Address object, const Pages::Sizes &heap)
 
     if (!v8::internal::Internals::HasHeapObjectTag(object)
         || page == heap.end()
-        || (object & (Pages::kSize - 1)) >= page->second)
+        || (object & (Pages::kSize - 1)) >= page->second.size)
     {
         return 0;
     }
@@ -117,7 +117,7 @@ share_closure_cells(v8::Isolate *isolate)
 
     for (const auto &page : heap) {
         words = reinterpret_cast<Address *>(page.first);
-        end = words + page.second / sizeof(Address) - kClosureWords;
+        end = words + page.second.size / sizeof(Address) - kClosureWords;
 
         for (; words <= end; words++) {
             Address  cell = heap_type(words[kClosureCell], heap);

@@ -4,7 +4,7 @@
  * V8 unmaps the pages that a collection has emptied and soon maps as many
  * again, for which the kernel clears and maps each of 64 small pages anew. So
  * a worker keeps some for whichever of its isolates asks next, and clears them
- * itself.
+ * itself. What V8 asks for is counted in the account of the isolate that does.
  */
 
 
@@ -12,7 +12,9 @@
 #define _NGX_INVOKE_V8_PAGES_HH_INCLUDED_
 
 
+#include <algorithm>
 #include <atomic>
+#include <map>
 #include <mutex>
 #include <unordered_map>
 
@@ -35,11 +37,20 @@ class Pages : public v8::PageAllocator {
     /* of a page of a heap, and its alignment */
     static const size_t  kSize = 256 * 1024;
 
-    /* how many are kept: 16 MB */
+    /* of a memory of WebAssembly */
+    static const size_t  kMemoryAlignment = 64 * 1024;
+
+    /* how many are kept: 16 MB, or less where the limit of memory is small */
     static const size_t  kMost = 64;
 
-    /* address -> bytes of it that are there */
-    typedef std::unordered_map<v8::internal::Address, size_t>  Sizes;
+    /* Bytes of a page that are there, and whose they are. */
+
+    struct Page {
+        size_t    size;
+        Account  *account;
+    };
+
+    typedef std::unordered_map<v8::internal::Address, Page>  Sizes;
 
     /*
      * Made before the platform and its threads, and installed between its start
@@ -53,6 +64,14 @@ class Pages : public v8::PageAllocator {
     }
 
     bool Installed() { return system() != nullptr; }
+
+    /* An isolate with that limit of memory is made. */
+
+    void Limit(size_t limit) {
+        std::lock_guard<std::mutex>  lock(mutex_);
+
+        most_ = std::min(kMost, limit / 8 / kSize);
+    }
 
     /* Unmaps what is kept. */
 
@@ -80,8 +99,14 @@ class Pages : public v8::PageAllocator {
         void  *page = nullptr;
 
         if (size != kSize || alignment != kSize) {
-            return system()->AllocatePages(address, size, alignment,
+            page = system()->AllocatePages(address, size, alignment,
                                            permissions);
+
+            if (page != nullptr && account != nullptr) {
+                Reserve(page, size, alignment, permissions);
+            }
+
+            return page;
         }
 
         std::unique_lock<std::mutex>  lock(mutex_);
@@ -107,10 +132,17 @@ class Pages : public v8::PageAllocator {
             page = nullptr;
         }
 
-        lock.lock();
+        if (page == nullptr) {
+            return nullptr;
+        }
 
-        if (page != nullptr) {
-            used_[Key(page)] = kSize;
+        lock.lock();
+        used_[Key(page)] = { kSize, account };
+        lock.unlock();
+
+        if (account != nullptr) {
+            account->heap.fetch_add(kSize, std::memory_order_relaxed);
+            CheckHeap();
         }
 
         return page;
@@ -120,11 +152,23 @@ class Pages : public v8::PageAllocator {
         {
             std::lock_guard<std::mutex>  lock(mutex_);
 
-            if (used_.erase(Key(address)) != 0 && size == kSize
-                && kept_.size() < kMost)
-            {
-                kept_.push_back(address);
-                return true;
+            auto  found = used_.find(Key(address));
+
+            if (found != used_.end()) {
+                if (found->second.account != nullptr) {
+                    found->second.account->heap.fetch_sub(found->second.size,
+                                                 std::memory_order_relaxed);
+                }
+
+                used_.erase(found);
+
+                if (size == kSize && kept_.size() < most_) {
+                    kept_.push_back(address);
+                    return true;
+                }
+
+            } else {
+                Drop(Key(address));
             }
         }
 
@@ -140,7 +184,16 @@ class Pages : public v8::PageAllocator {
             auto  found = used_.find(Key(address));
 
             if (found != used_.end()) {
-                found->second = new_size;
+                if (found->second.account != nullptr) {
+                    found->second.account->heap.fetch_sub(
+                        found->second.size - new_size,
+                        std::memory_order_relaxed);
+                }
+
+                found->second.size = new_size;
+
+            } else {
+                Shrink(Key(address), new_size);
             }
         }
 
@@ -155,9 +208,27 @@ class Pages : public v8::PageAllocator {
         system()->SetRandomMmapSeed(seed);
     }
 
+    /*
+     * A memory of WebAssembly that would not fit does not grow, which tells
+     * the program; code has to, so that JavaScript ends instead.
+     */
+
     bool SetPermissions(void *address, size_t size,
         Permission permissions) override
     {
+        bool  full = false;
+
+        if (permissions == kNoAccess || permissions == kNoAccessWillJitLater) {
+            Decommit(Key(address), size);
+
+        } else if (!Commit(Key(address), size, &full)) {
+            return false;
+        }
+
+        if (full) {
+            account->Full();
+        }
+
         return system()->SetPermissions(address, size, permissions);
     }
 
@@ -166,20 +237,229 @@ class Pages : public v8::PageAllocator {
     }
 
     bool DecommitPages(void *address, size_t size) override {
+        Decommit(Key(address), size);
+
         return system()->DecommitPages(address, size);
     }
 
   private:
+    typedef v8::internal::Address  Address;
+
+    /* Address space, of which parts are there. */
+
+    struct Region {
+        size_t                      size;
+        Account                    *account;
+        Account::Sum               *sum;
+        std::map<Address, Address>  there;      /* from, to */
+    };
+
+    typedef std::map<Address, Region>  Regions;
+
     v8::PageAllocator *system() { return system_.load(); }
 
-    static v8::internal::Address Key(void *address) {
-        return reinterpret_cast<v8::internal::Address>(address);
+    static Address Key(void *address) {
+        return reinterpret_cast<Address>(address);
+    }
+
+    void CheckHeap() {
+        if (!account->Fits(0)) {
+            account->Full();
+        }
+    }
+
+    /* Of WebAssembly is what is made for code later than the isolate is. */
+
+    void Reserve(void *address, size_t size, size_t alignment,
+        Permission permissions)
+    {
+        Account::Sum  *sum = &account->heap;
+
+        if (alignment == kMemoryAlignment) {
+            sum = &account->memories;
+
+        } else if (permissions == kNoAccessWillJitLater
+                   && account->Started())
+        {
+            sum = &account->code;
+        }
+
+        {
+            std::lock_guard<std::mutex>  lock(mutex_);
+
+            regions_[Key(address)] = { size, account, sum, {} };
+        }
+
+        if (permissions != kNoAccess
+            && permissions != kNoAccessWillJitLater)
+        {
+            (void) SetCommitted(Key(address), size);
+        }
+    }
+
+    bool SetCommitted(Address address, size_t size) {
+        bool  full;
+
+        return Commit(address, size, &full);
+    }
+
+    Regions::iterator FindLocked(Address address) {
+        auto  next = regions_.upper_bound(address);
+
+        if (next == regions_.begin()) {
+            return regions_.end();
+        }
+
+        auto  region = std::prev(next);
+
+        return address < region->first + region->second.size
+               ? region : regions_.end();
+    }
+
+    void Drop(Address address) {
+        auto  region = regions_.find(address);
+
+        if (region != regions_.end()) {
+            Cut(&region->second, address, address + region->second.size);
+            regions_.erase(region);
+        }
+    }
+
+    void Shrink(Address address, size_t size) {
+        auto  region = regions_.find(address);
+
+        if (region != regions_.end()) {
+            Cut(&region->second, address + size,
+                address + region->second.size);
+            region->second.size = size;
+        }
+    }
+
+    /* Takes a range out of what is there, returns how much of it was. */
+
+    size_t Take(Region *region, Address from, Address to) {
+        size_t  n = 0;
+
+        auto  part = region->there.upper_bound(from);
+
+        if (part != region->there.begin()) {
+            --part;
+        }
+
+        while (part != region->there.end() && part->first < to) {
+            Address  first = part->first, last = part->second;
+
+            if (last <= from) {
+                ++part;
+                continue;
+            }
+
+            part = region->there.erase(part);
+            n += std::min(last, to) - std::max(first, from);
+
+            if (first < from) {
+                region->there[first] = from;
+            }
+
+            if (last > to) {
+                region->there[to] = last;
+            }
+        }
+
+        return n;
+    }
+
+    void Cut(Region *region, Address from, Address to) {
+        region->sum->fetch_sub(Take(region, from, to),
+                               std::memory_order_relaxed);
+    }
+
+    void Decommit(Address address, size_t size) {
+        std::lock_guard<std::mutex>  lock(mutex_);
+
+        auto  region = FindLocked(address);
+
+        if (region != regions_.end()) {
+            Cut(&region->second, address, address + size);
+        }
+    }
+
+    /* False: it must not be. */
+
+    bool Commit(Address address, size_t size, bool *full) {
+        Account  *owner;
+
+        std::unique_lock<std::mutex>  lock(mutex_);
+
+        /* most are pages of heaps */
+
+        if (used_.find(address & ~(kSize - 1)) != used_.end()) {
+            return true;
+        }
+
+        auto  found = FindLocked(address);
+
+        if (found == regions_.end()) {
+            return true;
+        }
+
+        Region  *region = &found->second;
+
+        owner = region->account;
+
+        Address  from = address, to = address + size;
+        size_t   had = Take(region, from, to);
+
+        if (region->sum == &owner->memories && had < size
+            && !owner->MayGrow(size - had))
+        {
+            /* it only grows at its end */
+
+            if (had != 0) {
+                Join(region, from, from + had);
+            }
+
+            return false;
+        }
+
+        Join(region, from, to);
+        region->sum->fetch_add(size - had, std::memory_order_relaxed);
+
+        lock.unlock();
+
+        if (owner == account && had < size) {
+            account->Grown();
+            *full = !account->Fits(0);
+        }
+
+        return true;
+    }
+
+    void Join(Region *region, Address from, Address to) {
+        auto  next = region->there.lower_bound(from);
+
+        if (next != region->there.begin()
+            && std::prev(next)->second == from)
+        {
+            --next;
+            from = next->first;
+            next = region->there.erase(next);
+        }
+
+        if (next != region->there.end() && next->first == to) {
+            to = next->second;
+            region->there.erase(next);
+        }
+
+        region->there[from] = to;
     }
 
     std::atomic<v8::PageAllocator *>   system_ { nullptr };
     std::mutex                         mutex_;
     std::vector<void *>                kept_;
+    size_t                             most_ = kMost;
     Sizes                              used_;
+    Regions                            regions_;
 };
 
 

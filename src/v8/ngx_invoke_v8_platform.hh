@@ -1,11 +1,7 @@
 /*
- * A part of ngx_invoke_v8.cc: V8's platform, and the tasks that it has for the
- * threads of isolates.
- *
- * libplatform's own is taken for all but these: of its tasks nobody can say
- * whether there is one and when the next one is due, for which a thread that
- * sleeps has to know. V8 posts them for what it does later: time-outs of
- * Atomics.waitAsync(), compilation of WebAssembly, finalizers.
+ * A part of ngx_invoke_v8.cc: V8's own platform, but for the tasks of isolates
+ * and for the memory of zones, by which the parser, the compilers and regular
+ * expressions work.
  */
 
 
@@ -13,107 +9,84 @@
 #define _NGX_INVOKE_V8_PLATFORM_HH_INCLUDED_
 
 
-#include <map>
-#include <mutex>
 #include <unordered_map>
 
-#include "ngx_invoke_v8_types.hh"
+#include "ngx_invoke_v8_tasks.hh"
 
 
-/* Of one isolate. Any thread may post, the isolate's own takes. */
+/* Before each segment of a zone; V8 wants what malloc() aligns to. */
 
-class Tasks : public v8::TaskRunner {
+struct alignas(16) ZoneHead {
+    Account  *account;
+    size_t    size;
+};
+
+
+/*
+ * V8 cannot unwind a zone that gets no memory, so that the isolate's thread is
+ * parked then; on other threads that would end the process.
+ */
+
+static void *
+zone_allocate(size_t n)
+{
+    ZoneHead  *head;
+
+    n += sizeof(ZoneHead);
+
+    if (account != nullptr && !account->Fits(n)) {
+        return nullptr;
+    }
+
+    head = static_cast<ZoneHead *>(malloc(n));
+
+    if (head == nullptr) {
+        return nullptr;
+    }
+
+    head->account = account;
+    head->size = n;
+
+    if (account != nullptr) {
+        account->zones.fetch_add(n, std::memory_order_relaxed);
+        account->Grown();
+    }
+
+    return head + 1;
+}
+
+
+static void
+zone_free(void *p)
+{
+    ZoneHead  *head = static_cast<ZoneHead *>(p) - 1;
+
+    if (head->account != nullptr) {
+        head->account->zones.fetch_sub(head->size, std::memory_order_relaxed);
+    }
+
+    free(head);
+}
+
+
+class Zones : public v8::ZoneBackingAllocator {
   public:
-    typedef std::unique_ptr<v8::Task>  Task;
-
-    explicit Tasks(v8::Platform *clock) : clock_(clock) {}
-
-    void PostTask(Task task) override { Add(std::move(task), 0); }
-    void PostNonNestableTask(Task task) override { Add(std::move(task), 0); }
-
-    void PostDelayedTask(Task task, double delay) override {
-        Add(std::move(task), delay);
-    }
-
-    void PostNonNestableDelayedTask(Task task, double delay) override {
-        Add(std::move(task), delay);
-    }
-
-    void PostIdleTask(std::unique_ptr<v8::IdleTask>) override {}
-    bool IdleTasksEnabled() override { return false; }
-    bool NonNestableTasksEnabled() const override { return true; }
-    bool NonNestableDelayedTasksEnabled() const override { return true; }
-
-    /* One that is due, or NULL. */
-
-    Task Take() {
-        Task                         task;
-        std::lock_guard<std::mutex>  lock(mutex_);
-
-        if (!tasks_.empty()
-            && tasks_.begin()->first <= clock_->MonotonicallyIncreasingTime())
-        {
-            task = std::move(tasks_.begin()->second);
-            tasks_.erase(tasks_.begin());
-        }
-
-        return task;
-    }
-
-    /* Seconds until one is due; negative: there is none. */
-
-    double Due() {
-        std::lock_guard<std::mutex>  lock(mutex_);
-
-        if (tasks_.empty()) {
-            return -1;
-        }
-
-        return std::max(tasks_.begin()->first
-                        - clock_->MonotonicallyIncreasingTime(), 0.0);
-    }
-
-    /* The isolate is about to end: nothing is taken any more. */
-
-    void Close() {
-        std::multimap<double, Task>  left;
-
-        {
-            std::lock_guard<std::mutex>  lock(mutex_);
-
-            closed_ = true;
-            left.swap(tasks_);
-        }
-    }
-
-  private:
-    void Add(Task task, double delay) {
-        std::lock_guard<std::mutex>  lock(mutex_);
-
-        if (!closed_) {
-            tasks_.emplace(clock_->MonotonicallyIncreasingTime() + delay,
-                           std::move(task));
-        }
-    }
-
-    v8::Platform                 *clock_;
-    std::mutex                    mutex_;
-    std::multimap<double, Task>   tasks_;       /* by the time they are due */
-    bool                          closed_ = false;
+    MallocFn GetMallocFn() const override { return zone_allocate; }
+    FreeFn GetFreeFn() const override { return zone_free; }
 };
 
 
 class Platform : public v8::Platform {
   public:
     explicit Platform(int threads)
-        : base_(v8::platform::NewDefaultPlatform(threads)) {}
+        : inner_(v8::platform::NewDefaultPlatform(threads)) {}
 
     std::shared_ptr<Tasks> TasksOf(v8::Isolate *isolate) {
         std::lock_guard<std::mutex>  lock(mutex_);
         std::shared_ptr<Tasks>      &tasks = tasks_[isolate];
 
         if (tasks == nullptr) {
-            tasks = std::make_shared<Tasks>(base_.get());
+            tasks = std::make_shared<Tasks>(inner_.get());
         }
 
         return tasks;
@@ -125,62 +98,75 @@ class Platform : public v8::Platform {
         tasks_.erase(isolate);
     }
 
+    v8::PageAllocator *GetPageAllocator() override {
+        return inner_->GetPageAllocator();
+    }
+
+    v8::ZoneBackingAllocator *GetZoneBackingAllocator() override {
+        return &zones_;
+    }
+
+    int NumberOfWorkerThreads() override {
+        return inner_->NumberOfWorkerThreads();
+    }
+
     std::shared_ptr<v8::TaskRunner> GetForegroundTaskRunner(
         v8::Isolate *isolate) override
     {
         return TasksOf(isolate);
     }
 
-    v8::PageAllocator *GetPageAllocator() override {
-        return base_->GetPageAllocator();
-    }
-
-    int NumberOfWorkerThreads() override {
-        return base_->NumberOfWorkerThreads();
-    }
-
     void CallOnWorkerThread(std::unique_ptr<v8::Task> task) override {
-        base_->CallOnWorkerThread(std::move(task));
+        inner_->CallOnWorkerThread(std::move(task));
+    }
+
+    void CallBlockingTaskOnWorkerThread(std::unique_ptr<v8::Task> task)
+        override
+    {
+        inner_->CallBlockingTaskOnWorkerThread(std::move(task));
+    }
+
+    void CallLowPriorityTaskOnWorkerThread(std::unique_ptr<v8::Task> task)
+        override
+    {
+        inner_->CallLowPriorityTaskOnWorkerThread(std::move(task));
     }
 
     void CallDelayedOnWorkerThread(std::unique_ptr<v8::Task> task,
         double delay) override
     {
-        base_->CallDelayedOnWorkerThread(std::move(task), delay);
+        inner_->CallDelayedOnWorkerThread(std::move(task), delay);
     }
 
     std::unique_ptr<v8::JobHandle> PostJob(v8::TaskPriority priority,
-        std::unique_ptr<v8::JobTask> job) override
+        std::unique_ptr<v8::JobTask> task) override
     {
-        return base_->PostJob(priority, std::move(job));
+        return inner_->PostJob(priority, std::move(task));
     }
 
 #if V8_MAJOR_VERSION >= 11
     std::unique_ptr<v8::JobHandle> CreateJob(v8::TaskPriority priority,
-        std::unique_ptr<v8::JobTask> job) override
+        std::unique_ptr<v8::JobTask> task) override
     {
-        return base_->CreateJob(priority, std::move(job));
+        return inner_->CreateJob(priority, std::move(task));
     }
 #endif
 
     double MonotonicallyIncreasingTime() override {
-        return base_->MonotonicallyIncreasingTime();
+        return inner_->MonotonicallyIncreasingTime();
     }
 
     double CurrentClockTimeMillis() override {
-        return base_->CurrentClockTimeMillis();
-    }
-
-    StackTracePrinter GetStackTracePrinter() override {
-        return base_->GetStackTracePrinter();
+        return inner_->CurrentClockTimeMillis();
     }
 
     v8::TracingController *GetTracingController() override {
-        return base_->GetTracingController();
+        return inner_->GetTracingController();
     }
 
   private:
-    std::unique_ptr<v8::Platform>  base_;
+    std::unique_ptr<v8::Platform>  inner_;
+    Zones                          zones_;
     std::mutex                     mutex_;
     std::unordered_map<v8::Isolate *, std::shared_ptr<Tasks>>  tasks_;
 };
@@ -188,36 +174,6 @@ class Platform : public v8::Platform {
 
 /* Of the process, since V8 started. */
 static Platform  *platform;
-
-
-int
-ngx_invoke_v8_pump(ngx_invoke_v8_isolate_t *iso)
-{
-    int              n = 0;
-    Tasks::Task      task;
-    v8::HandleScope  scope(iso->isolate);
-
-    iso->in_tasks = true;
-    iso->owner = 0;
-
-    while ((task = iso->tasks->Take()) != nullptr) {
-        task->Run();
-        n = 1;
-    }
-
-    iso->in_tasks = false;
-
-    return n;
-}
-
-
-int64_t
-ngx_invoke_v8_tasks_due(ngx_invoke_v8_isolate_t *iso)
-{
-    double  due = iso->tasks->Due();
-
-    return due < 0 ? -1 : static_cast<int64_t>(due * 1e9);
-}
 
 
 #endif /* _NGX_INVOKE_V8_PLATFORM_HH_INCLUDED_ */

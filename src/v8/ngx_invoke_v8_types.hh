@@ -26,6 +26,7 @@
 #include <libplatform/libplatform.h>
 
 #include "ngx_invoke_v8.h"
+#include "ngx_invoke_v8_account.hh"
 #include "ngx_invoke_js_files.h"
 
 
@@ -72,49 +73,6 @@ static const size_t  kFirstHeap = 8 * 1024 * 1024;
 static const size_t  kHeapSlack = 16 * 1024 * 1024;
 
 
-class Allocator : public v8::ArrayBuffer::Allocator {
-  public:
-    explicit Allocator(size_t limit)
-        : limit_(limit), used_(0), zeroing_(true) {}
-
-    void *Allocate(size_t n) override { return Take(n, zeroing_); }
-    void *AllocateUninitialized(size_t n) override { return Take(n, false); }
-
-    void Free(void *data, size_t n) override {
-        free(data);
-        used_.fetch_sub(n);
-    }
-
-    /* Off, for memory that is written at once, on the isolate's thread. */
-    void set_zeroing(bool zeroing) { zeroing_ = zeroing; }
-
-    size_t used() const { return used_.load(); }
-    bool fits(size_t n) const { return n <= limit_; }
-    bool has_room(size_t n) const {
-        return n <= limit_ && used_.load() <= limit_ - n;
-    }
-
-  private:
-    void *Take(size_t n, bool zero) {
-        if (used_.fetch_add(n) + n > limit_) {
-            used_.fetch_sub(n);
-            return nullptr;
-        }
-
-        void *data = zero ? calloc(n ? n : 1, 1) : malloc(n ? n : 1);
-        if (data == nullptr) {
-            used_.fetch_sub(n);
-        }
-
-        return data;
-    }
-
-    size_t               limit_;
-    std::atomic<size_t>  used_;     /* V8's own threads free, too */
-    bool                 zeroing_;
-};
-
-
 /* Of the embedded files, in their order. */
 typedef std::vector<v8::Global<v8::UnboundScript>>  FileScripts;
 
@@ -124,7 +82,9 @@ struct ngx_invoke_v8_isolate_s {
     FileScripts                  scripts;
     std::shared_ptr<Allocator>   allocator;
     ngx_invoke_v8_conf_t         conf;
+    Account                     *account;
     bool                         heap_full;
+    bool                         raised;        /* the heap's limit */
     size_t                       live;          /* after a collection */
     std::shared_ptr<class Tasks>  tasks;
     bool                         in_tasks;      /* one of them runs */

@@ -1,0 +1,192 @@
+/*
+ * A part of ngx_invoke_v8.cc: what an isolate makes the process hold.
+ *
+ * V8 limits its heap, but not what belongs to it elsewhere: ArrayBuffers,
+ * memories and code of WebAssembly, objects of ICU, the parser's and the
+ * compilers' zones, its own containers. All of them are counted here by
+ * isolate, where they are allocated.
+ */
+
+
+#ifndef _NGX_INVOKE_V8_ACCOUNT_HH_INCLUDED_
+#define _NGX_INVOKE_V8_ACCOUNT_HH_INCLUDED_
+
+
+#include <malloc.h>
+#include <stdint.h>
+#include <stdlib.h>
+
+#include <atomic>
+#include <mutex>
+#include <vector>
+
+#include <v8.h>
+
+#include "ngx_invoke_v8.h"
+
+
+/* A single block of this size is looked at before it is allocated. */
+static const size_t  kLargeBlock = 64 * 1024;
+
+
+/*
+ * An account outlives its isolate, for what is left of that may be freed
+ * later: it is used again once nothing is.
+ */
+
+class Account {
+  public:
+    /* what V8 allocates as pages, and on whichever thread */
+    typedef std::atomic<size_t>  Sum;
+
+    Sum  heap { 0 };        /* pages of the heap */
+    Sum  memories { 0 };    /* of WebAssembly */
+    Sum  code { 0 };        /* of WebAssembly */
+    Sum  zones { 0 };       /* of the parser and the compilers */
+    Sum  buffers { 0 };     /* ArrayBuffers */
+
+    /* of operator new and ICU, the isolate's thread alone */
+    int64_t  blocks = 0;
+
+    /* An isolate takes it and gives it back. */
+
+    static Account *Take(size_t limit);
+    void Give() { free_.store(true); }
+
+    /* Between these JavaScript runs. */
+    void Start(ngx_invoke_v8_isolate_t *isolate) { isolate_ = isolate; }
+    void Stop() { isolate_ = nullptr; }
+
+    bool Started() const { return isolate_ != nullptr; }
+
+    size_t limit() const { return limit_; }
+
+    /*
+     * What it may hold at most: twice the limit, less some for what malloc()
+     * and the kernel take for it.
+     */
+    size_t most() const { return 2 * limit_ - limit_ / 4; }
+
+    /* Beside V8's heap, but for what nothing of a function is. */
+
+    size_t Blocks() const {
+        return blocks > rest_ ? static_cast<size_t>(blocks - rest_) : 0;
+    }
+
+    size_t Outside() const {
+        return Blocks() + memories.load(std::memory_order_relaxed)
+               + code.load(std::memory_order_relaxed)
+               + zones.load(std::memory_order_relaxed)
+               + buffers.load(std::memory_order_relaxed);
+    }
+
+    size_t Total() const {
+        return heap.load(std::memory_order_relaxed) + Outside();
+    }
+
+    bool Fits(size_t n) const {
+        return n <= most() && Total() <= most() - n;
+    }
+
+    /* Whether a memory of WebAssembly may: as ArrayBuffers do. */
+    bool MayGrow(size_t n) const;
+
+    /* No context is left, so that no function holds anything. */
+    void Rest() { rest_ = blocks; }
+
+    /*
+     * To be called when a sum has grown, on the isolate's thread: garbage is
+     * collected at the next safe point once that may be worth it, and the
+     * isolate ends where it holds too much.
+     */
+
+    void Grown() {
+        if (static_cast<int64_t>(Native()) > look_) {
+            Look();
+        }
+    }
+
+    void Block(size_t n) {
+        blocks += n;
+
+        if (blocks > look_) {
+            Look();
+        }
+    }
+
+    /* JavaScript ends, since there is no more room. */
+    void Full();
+
+    /* At a safe point: garbage is gone. */
+    void Looked();
+
+  private:
+    size_t Native() const {
+        return Blocks() + code.load(std::memory_order_relaxed)
+               + zones.load(std::memory_order_relaxed);
+    }
+
+    void Look();
+
+    size_t                    limit_ = 0;
+    int64_t                   rest_ = 0;
+    int64_t                   look_ = 0;
+    bool                      asked_ = false;
+    ngx_invoke_v8_isolate_t  *isolate_ = nullptr;
+    std::atomic<bool>         free_ { false };
+};
+
+
+/* Of the isolate of this thread, as long as there is one. */
+static thread_local Account  *account
+    __attribute__((tls_model("initial-exec")));
+
+
+class Allocator : public v8::ArrayBuffer::Allocator {
+  public:
+    Allocator(size_t limit, Account *account)
+        : limit_(limit), account_(account), zeroing_(true) {}
+
+    void *Allocate(size_t n) override { return Take(n, zeroing_); }
+    void *AllocateUninitialized(size_t n) override { return Take(n, false); }
+
+    void Free(void *data, size_t n) override {
+        free(data);
+        account_->buffers.fetch_sub(n);
+    }
+
+    /* Off, for memory that is written at once, on the isolate's thread. */
+    void set_zeroing(bool zeroing) { zeroing_ = zeroing; }
+
+    size_t used() const { return account_->buffers.load(); }
+    bool fits(size_t n) const { return n <= limit_; }
+    bool has_room(size_t n) const {
+        return n <= limit_ && used() <= limit_ - n && account_->Fits(n);
+    }
+
+  private:
+    void *Take(size_t n, bool zero) {
+        if (!account_->Fits(n)) {
+            return nullptr;
+        }
+
+        if (account_->buffers.fetch_add(n) + n > limit_) {
+            account_->buffers.fetch_sub(n);
+            return nullptr;
+        }
+
+        void *data = zero ? calloc(n ? n : 1, 1) : malloc(n ? n : 1);
+        if (data == nullptr) {
+            account_->buffers.fetch_sub(n);
+        }
+
+        return data;
+    }
+
+    size_t    limit_;
+    Account  *account_;
+    bool      zeroing_;
+};
+
+
+#endif /* _NGX_INVOKE_V8_ACCOUNT_HH_INCLUDED_ */

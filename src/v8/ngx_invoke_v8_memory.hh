@@ -1,0 +1,356 @@
+/*
+ * A part of ngx_invoke_v8.cc: the allocators that are counted, and what
+ * happens to an isolate that holds too much.
+ */
+
+
+#ifndef _NGX_INVOKE_V8_MEMORY_HH_INCLUDED_
+#define _NGX_INVOKE_V8_MEMORY_HH_INCLUDED_
+
+
+#include <unicode/uclean.h>
+
+#include "ngx_invoke_v8_types.hh"
+
+
+/* Accounts */
+
+Account *
+Account::Take(size_t limit)
+{
+    static std::mutex               mutex;
+    static std::vector<Account *>  *all = new std::vector<Account *>;
+
+    Account                     *a = nullptr;
+    std::lock_guard<std::mutex>  lock(mutex);
+
+    for (Account *old : *all) {
+        if (old->free_.load() && old->heap.load() == 0
+            && old->memories.load() == 0 && old->code.load() == 0
+            && old->zones.load() == 0 && old->buffers.load() == 0)
+        {
+            a = old;
+            break;
+        }
+    }
+
+    if (a == nullptr) {
+        a = new (std::nothrow) Account;
+        if (a == nullptr) {
+            return nullptr;
+        }
+
+        all->push_back(a);
+    }
+
+    a->blocks = 0;
+    a->rest_ = 0;
+    a->limit_ = limit;
+    a->look_ = limit / 4;
+    a->asked_ = false;
+    a->free_.store(false);
+
+    return a;
+}
+
+
+void
+Account::Full()
+{
+    if (isolate_ != nullptr && !isolate_->heap_full) {
+        isolate_->heap_full = true;
+        isolate_->conf.heap_full(isolate_->conf.data);
+    }
+}
+
+
+bool
+Account::MayGrow(size_t n) const
+{
+    size_t  held;
+
+    held = memories.load(std::memory_order_relaxed)
+           + buffers.load(std::memory_order_relaxed)
+           + (isolate_ != nullptr ? isolate_->live : 0);
+
+    return n <= limit_ && held <= limit_ - n && Fits(n);
+}
+
+
+/* Whether what lives, by V8's last collection, is more than the limit. */
+
+static bool
+holds_too_much(ngx_invoke_v8_isolate_t *iso)
+{
+    size_t              outside;
+    v8::HeapStatistics  heap;
+
+    iso->isolate->GetHeapStatistics(&heap);
+    outside = iso->account->Outside();
+
+    if (heap.external_memory() > outside) {
+        outside = heap.external_memory();
+    }
+
+    return heap.used_heap_size() + outside > iso->conf.heap;
+}
+
+
+/*
+ * Where JavaScript may be interrupted. All that weak callbacks free is freed
+ * at once, as objects of ICU are: else it would be by a task, for which
+ * JavaScript has to end first.
+ */
+
+static void
+look_at_memory(v8::Isolate *isolate, void *data)
+{
+    ngx_invoke_v8_isolate_t  *iso = static_cast<ngx_invoke_v8_isolate_t *>(
+                                        data);
+
+    isolate->MemoryPressureNotification(v8::MemoryPressureLevel::kCritical);
+    iso->account->Looked();
+
+    if (holds_too_much(iso)) {
+        iso->account->Full();
+    }
+}
+
+
+void
+Account::Look()
+{
+    if (isolate_ == nullptr) {
+        look_ = blocks + limit_ / 4;
+        return;
+    }
+
+    if (!Fits(0)) {
+        look_ = blocks + kLargeBlock;
+        Full();
+        return;
+    }
+
+    /* The request allocates, too. */
+
+    if (!asked_) {
+        asked_ = true;
+        isolate_->isolate->RequestInterrupt(look_at_memory, isolate_);
+    }
+
+    look_ = static_cast<int64_t>(Native()) + limit_ / 16;
+}
+
+
+void
+Account::Looked()
+{
+    asked_ = false;
+    look_ = static_cast<int64_t>(Native()) + limit_ / 4;
+}
+
+
+/*
+ * operator new
+ *
+ * V8 keeps some of its working data outside its heaps, for instance the
+ * stack of JSON.parse(), in containers that grow by operator new. These
+ * definitions come before those of libstdc++. A block may be freed on another
+ * thread than the isolate's or come from there, so few that it does not
+ * matter; that is why the sum may fall below zero.
+ */
+
+static void *
+allocate(size_t n, bool may_fail)
+{
+    void  *p;
+
+    if (account != nullptr && n >= kLargeBlock && !account->Fits(n)) {
+        if (may_fail) {
+            return nullptr;
+        }
+
+        if (current != nullptr) {
+            current->conf.fatal(current->conf.data, "operator new", 1);
+        }
+    }
+
+    p = malloc(n ? n : 1);
+
+    if (p == nullptr) {
+        if (may_fail) {
+            return nullptr;
+        }
+
+        abort();
+    }
+
+    if (account != nullptr) {
+        account->Block(malloc_usable_size(p));
+    }
+
+    return p;
+}
+
+
+static inline void
+release(void *p)
+{
+    if (account != nullptr) {
+        account->blocks -= malloc_usable_size(p);
+    }
+
+    free(p);
+}
+
+
+void *operator new(size_t n) { return allocate(n, false); }
+void *operator new[](size_t n) { return allocate(n, false); }
+
+void *operator new(size_t n, const std::nothrow_t &) noexcept
+{
+    return allocate(n, true);
+}
+
+void *operator new[](size_t n, const std::nothrow_t &) noexcept
+{
+    return allocate(n, true);
+}
+
+void operator delete(void *p) noexcept { release(p); }
+void operator delete[](void *p) noexcept { release(p); }
+void operator delete(void *p, size_t) noexcept { release(p); }
+void operator delete[](void *p, size_t) noexcept { release(p); }
+
+void operator delete(void *p, const std::nothrow_t &) noexcept
+{
+    release(p);
+}
+
+void operator delete[](void *p, const std::nothrow_t &) noexcept
+{
+    release(p);
+}
+
+
+/*
+ * ICU
+ *
+ * V8 does not look at each error of ICU, so that only a large block, a text
+ * for instance, is refused; JavaScript has ended before it could see what
+ * comes of that.
+ */
+
+static bool
+refuse(size_t n)
+{
+    if (account == nullptr || n < kLargeBlock || account->Fits(n)) {
+        return false;
+    }
+
+    account->Full();
+
+    return true;
+}
+
+
+static void *
+icu_allocate(const void *, size_t n)
+{
+    void  *p;
+
+    if (refuse(n)) {
+        return nullptr;
+    }
+
+    p = malloc(n);
+
+    if (p != nullptr && account != nullptr) {
+        account->Block(malloc_usable_size(p));
+    }
+
+    return p;
+}
+
+
+static void *
+icu_reallocate(const void *, void *old, size_t n)
+{
+    void    *p;
+    size_t   had = malloc_usable_size(old);
+
+    if (n > had && refuse(n - had)) {
+        return nullptr;
+    }
+
+    p = realloc(old, n);
+
+    if (p != nullptr && account != nullptr) {
+        account->blocks -= had;
+        account->Block(malloc_usable_size(p));
+    }
+
+    return p;
+}
+
+
+static void
+icu_free(const void *, void *p)
+{
+    release(p);
+}
+
+
+static void
+count_icu()
+{
+    UErrorCode  status = U_ZERO_ERROR;
+
+    u_setMemoryFunctions(nullptr, icu_allocate, icu_reallocate, icu_free,
+                         &status);
+}
+
+
+/* The heap's limit */
+
+static size_t
+near_heap_limit(void *data, size_t limit, size_t initial)
+{
+    ngx_invoke_v8_isolate_t  *iso = static_cast<ngx_invoke_v8_isolate_t *>(
+                                        data);
+
+    if (iso->raised) {
+        return limit;
+    }
+
+    iso->raised = true;
+    iso->account->Full();
+
+    return limit + kHeapSlack;
+}
+
+
+/*
+ * The heap and what belongs to it outside of it, as ArrayBuffers and the
+ * memories of WebAssembly, have one limit: V8 collects as they grow, so they
+ * are looked at then. What waits for weak callbacks is still counted.
+ */
+
+static void
+collected(v8::Isolate *isolate, v8::GCType type, v8::GCCallbackFlags flags,
+    void *data)
+{
+    ngx_invoke_v8_isolate_t  *iso = static_cast<ngx_invoke_v8_isolate_t *>(
+                                        data);
+    v8::HeapStatistics        heap;
+
+    isolate->GetHeapStatistics(&heap);
+    iso->live = heap.used_heap_size();
+
+    if (heap.used_heap_size() + heap.external_memory() > iso->conf.heap) {
+        iso->account->Full();
+    }
+}
+
+
+#endif /* _NGX_INVOKE_V8_MEMORY_HH_INCLUDED_ */
