@@ -125,8 +125,13 @@ Account::Look()
         return;
     }
 
-    if (!Fits(0)) {
-        look_ = blocks + kLargeBlock;
+    /*
+     * JavaScript ends a call later than it is asked to. What is garbage now
+     * would have been collected by the looks before.
+     */
+
+    if (Total() > limit_ + limit_ / 4) {
+        look_ = static_cast<int64_t>(Native()) + kLargeBlock;
         Full();
         return;
     }
@@ -244,7 +249,9 @@ void operator delete[](void *p, const std::nothrow_t &) noexcept
 static bool
 refuse(size_t n)
 {
-    if (account == nullptr || n < kLargeBlock || account->Fits(n)) {
+    if (account == nullptr || n < kLargeBlock
+        || account->Total() + n <= 2 * account->limit())
+    {
         return false;
     }
 
