@@ -48,6 +48,9 @@ class Account {
     /* of operator new and ICU, the isolate's thread alone */
     int64_t  blocks = 0;
 
+    /* of a single call, the same */
+    size_t   passing = 0;
+
     /* An isolate takes it and gives it back. */
 
     static Account *Take(size_t limit);
@@ -81,7 +84,7 @@ class Account {
     }
 
     size_t Total() const {
-        return heap.load(std::memory_order_relaxed) + Outside();
+        return heap.load(std::memory_order_relaxed) + Outside() + passing;
     }
 
     bool Fits(size_t n) const {

@@ -44,6 +44,7 @@ Account::Take(size_t limit)
     }
 
     a->blocks = 0;
+    a->passing = 0;
     a->rest_ = 0;
     a->limit_ = limit;
     a->look_ = limit / 4;
@@ -315,6 +316,44 @@ count_icu()
 
     u_setMemoryFunctions(nullptr, icu_allocate, icu_reallocate, icu_free,
                          &status);
+}
+
+
+/*
+ * A buffer that grows for one call, and with which "factor" times its size has
+ * to fit; NULL: it does not.
+ */
+
+static void *
+reallocate_counted(void *old, size_t n, size_t factor)
+{
+    void    *p;
+    size_t   had = malloc_usable_size(old);
+
+    if (account != nullptr
+        && (n > account->limit() / factor || !account->Fits(factor * n - had)))
+    {
+        return nullptr;
+    }
+
+    p = realloc(old, n);
+
+    if (p != nullptr && account != nullptr) {
+        account->passing += malloc_usable_size(p) - had;
+    }
+
+    return p;
+}
+
+
+static void
+free_counted(void *p)
+{
+    if (account != nullptr) {
+        account->passing -= malloc_usable_size(p);
+    }
+
+    free(p);
 }
 
 

@@ -8,6 +8,7 @@
 
 
 #include "ngx_invoke_v8_types.hh"
+#include "ngx_invoke_v8_memory.hh"
 
 
 int
@@ -211,6 +212,21 @@ class CloneWriter : public v8::ValueSerializer::Delegate {
         return v8::Just(static_cast<uint32_t>(i));
     }
 
+    /*
+     * V8 does not look up while it writes, so that what gets too long ends
+     * here, with an error: the copy takes as much again.
+     */
+
+    void *ReallocateBufferMemory(void *old, size_t size, size_t *actual)
+        override
+    {
+        *actual = size;
+
+        return reallocate_counted(old, size, 2);
+    }
+
+    void FreeBufferMemory(void *buffer) override { free_counted(buffer); }
+
     std::vector<v8::Global<v8::SharedArrayBuffer>>  shared;
 
   private:
@@ -312,11 +328,11 @@ ngx_invoke_v8_clone(ngx_invoke_v8_call_t *call, ngx_invoke_v8_value_t value,
     if (deserializer.ReadHeader(call->context).IsNothing()
         || !deserializer.ReadValue(call->context).ToLocal(&result))
     {
-        free(data.first);
+        free_counted(data.first);
         return nullptr;
     }
 
-    free(data.first);
+    free_counted(data.first);
 
     return wrap(result);
 }
