@@ -15,6 +15,7 @@
 #include "ngx_invoke_v8_value.hh"
 #include "ngx_invoke_v8_bytes.hh"
 #include "ngx_invoke_v8_holder.hh"
+#include "ngx_invoke_v8_source.hh"
 #include "ngx_invoke_v8_script.hh"
 #include "ngx_invoke_v8_node.hh"
 #include "ngx_invoke_v8_wasm.hh"
@@ -298,6 +299,9 @@ bootstrap(Local<v8::Context> context, const char *template_name,
     context->SetEmbedderData(kRejectSlot, v8::Undefined(isolate));
     context->SetEmbedderData(kStackSlot, v8::Undefined(isolate));
     make_promise_hooks(context);
+
+    /* so that may_compile() is asked */
+    context->AllowCodeGenerationFromStrings(false);
 
     if (!file_function(context, building, find_file("invoke/bootstrap"))
          .ToLocal(&f)
@@ -695,6 +699,8 @@ ngx_invoke_v8_isolate_create(const ngx_invoke_v8_conf_t *conf)
     iso->owner = 0;
     iso->scripts.resize(ngx_invoke_js_files_n);
     iso->holders = nullptr;
+    iso->texts = nullptr;
+    iso->spoilt = false;
     iso->allocator = std::make_shared<Allocator>(conf->buffers,
                                                  iso->account);
 
@@ -728,6 +734,7 @@ ngx_invoke_v8_isolate_create(const ngx_invoke_v8_conf_t *conf)
                                    v8::kGCTypeMarkSweepCompact);
     isolate->SetPromiseRejectCallback(promise_rejected);
     isolate->SetPrepareStackTraceCallback(prepare_stack_trace);
+    isolate->SetModifyCodeGenerationFromStringsCallback(may_compile);
     isolate->AddMessageListener(uncaught);
 
     return iso;

@@ -120,6 +120,22 @@ class Account {
     /* JavaScript ends, since there is no more room. */
     void Full();
 
+    /*
+     * A zone has grown: a parser that takes too much is ended, which nothing
+     * else does.
+     */
+
+    void ZoneGrown() {
+        size_t  n = zones.load(std::memory_order_relaxed);
+
+        if (n > limit_ / 4 && Total() > limit_) {
+            EndParser();
+
+        } else {
+            Grown();
+        }
+    }
+
     /* At a safe point: garbage is gone. */
     void Looked();
 
@@ -130,6 +146,7 @@ class Account {
     }
 
     void Look();
+    void EndParser();
 
     size_t                    limit_ = 0;
     int64_t                   rest_ = 0;

@@ -97,6 +97,10 @@ holds_too_much(ngx_invoke_v8_isolate_t *iso)
 }
 
 
+/* See ngx_invoke_v8_source.hh. */
+static void spoil_texts(ngx_invoke_v8_isolate_t *iso, bool spoil);
+
+
 /*
  * Where JavaScript may be interrupted. All that weak callbacks free is freed
  * at once, as objects of ICU are: else it would be by a task, for which
@@ -108,6 +112,8 @@ look_at_memory(v8::Isolate *isolate, void *data)
 {
     ngx_invoke_v8_isolate_t  *iso = static_cast<ngx_invoke_v8_isolate_t *>(
                                         data);
+
+    spoil_texts(iso, false);
 
     isolate->MemoryPressureNotification(v8::MemoryPressureLevel::kCritical);
     iso->account->Looked();
@@ -145,6 +151,23 @@ Account::Look()
     }
 
     look_ = static_cast<int64_t>(Native()) + limit_ / 16;
+}
+
+
+void
+Account::EndParser()
+{
+    if (isolate_ == nullptr) {
+        return;
+    }
+
+    Full();
+    spoil_texts(isolate_, true);
+
+    if (!asked_) {
+        asked_ = true;
+        isolate_->isolate->RequestInterrupt(look_at_memory, isolate_);
+    }
 }
 
 

@@ -49,7 +49,7 @@ zone_allocate(size_t n)
 
     if (account != nullptr) {
         account->zones.fetch_add(n, std::memory_order_relaxed);
-        account->Grown();
+        account->ZoneGrown();
     }
 
     return head + 1;

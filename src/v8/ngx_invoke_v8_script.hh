@@ -8,6 +8,7 @@
 
 
 #include "ngx_invoke_v8_types.hh"
+#include "ngx_invoke_v8_source.hh"
 
 
 /*
@@ -209,10 +210,21 @@ static MaybeLocal<v8::String>
 source_string(v8::Isolate *isolate, const ngx_invoke_v8_source_t *source)
 {
     int                     len = static_cast<int>(source->len);
+    Local<v8::String>       made;
     MaybeLocal<v8::String>  text;
 
     if (source->len > INT32_MAX) {
         len = INT32_MAX;
+    }
+
+    if (source->encoding == NGX_INVOKE_V8_LATIN1 && long_text(source->len)) {
+        text = long_latin1(isolate, source->data, len);
+
+        if (source->release != nullptr) {
+            source->release(source->owner);
+        }
+
+        return text;
     }
 
     if (source->release != nullptr
@@ -243,7 +255,8 @@ source_string(v8::Isolate *isolate, const ngx_invoke_v8_source_t *source)
         source->release(source->owner);
     }
 
-    return text;
+    return text.ToLocal(&made) && long_text(made->Length())
+           ? long_text_of(isolate, made) : text;
 }
 
 
@@ -402,7 +415,9 @@ compile_body(ngx_invoke_v8_call_t *call, const ngx_invoke_v8_source_t *source,
     if (!v8::String::NewFromUtf8(call->isolate, body.c_str(),
                                  v8::NewStringType::kNormal,
                                  static_cast<int>(body.length()))
-         .ToLocal(&text))
+         .ToLocal(&text)
+        || (long_text(text->Length())
+            && !long_text_of(call->isolate, text).ToLocal(&text)))
     {
         caught.ReThrow();
         return false;

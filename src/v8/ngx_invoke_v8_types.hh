@@ -90,6 +90,8 @@ struct ngx_invoke_v8_isolate_s {
     bool                         in_tasks;      /* one of them runs */
     int32_t                      owner;         /* whose JavaScript runs */
     struct Holder               *holders;
+    struct Text                 *texts;         /* long ones, to be parsed */
+    bool                         spoilt;        /* they are */
     v8::Global<v8::ObjectTemplate>  holder;
 };
 

@@ -1,0 +1,272 @@
+/*
+ * A part of ngx_invoke_v8.cc: long texts to be compiled.
+ *
+ * For the worst of sources V8's parser takes a hundred times their length and
+ * more. It cannot be interrupted, and ends the process where it gets no
+ * memory. But it reads its text bit by bit: so long ones are kept where they
+ * can be changed, and when the parser has taken too much each gets characters
+ * that are no JavaScript. The parser ends with an error soon, which nobody
+ * sees, as JavaScript is ended as well, and the texts are as they were.
+ */
+
+
+#ifndef _NGX_INVOKE_V8_SOURCE_HH_INCLUDED_
+#define _NGX_INVOKE_V8_SOURCE_HH_INCLUDED_
+
+
+#include "ngx_invoke_v8_types.hh"
+
+
+/* One character of so many is changed. */
+static const size_t  kSpoilEvery = 16;
+
+/* A text of this part of the memory limit is a long one. */
+static const size_t  kLongText = 1024;
+
+
+/* On a list of its isolate. */
+
+struct Text {
+    Text        *next;
+    Text       **link;
+    void        *data;
+    size_t       length;        /* in characters */
+    size_t       width;         /* of one, in bytes */
+    uint16_t    *kept;          /* what was there, or nullptr */
+};
+
+
+static bool
+long_text(size_t length)
+{
+    return current != nullptr && length > current->conf.heap / kLongText;
+}
+
+
+static void
+spoil_text(Text *text, bool spoil)
+{
+    size_t      i, n;
+    uint8_t    *narrow = static_cast<uint8_t *>(text->data);
+    uint16_t   *wide = static_cast<uint16_t *>(text->data);
+
+    for (i = 0, n = 0; i < text->length; i += kSpoilEvery, n++) {
+
+        if (!spoil) {
+            if (text->width == 1) {
+                narrow[i] = static_cast<uint8_t>(text->kept[n]);
+
+            } else {
+                wide[i] = text->kept[n];
+            }
+
+        } else if (text->width == 1) {
+            text->kept[n] = narrow[i];
+            narrow[i] = 0;
+
+        } else {
+            text->kept[n] = wide[i];
+            wide[i] = 0;
+        }
+    }
+}
+
+
+static void
+spoil_texts(ngx_invoke_v8_isolate_t *iso, bool spoil)
+{
+    Text  *text;
+
+    if (iso->spoilt == spoil) {
+        return;
+    }
+
+    iso->spoilt = spoil;
+
+    for (text = iso->texts; text != nullptr; text = text->next) {
+        spoil_text(text, spoil);
+    }
+}
+
+
+template <class Resource, class Char>
+class LongText : public Resource, private Text {
+  public:
+    /* Takes "memory", room for "size" characters and what is kept of them. */
+
+    LongText(ngx_invoke_v8_isolate_t *iso, void *memory, size_t size)
+        : isolate_(iso->isolate), allocator_(iso->allocator)
+    {
+        Text::data = memory;
+        Text::length = size;
+        width = sizeof(Char);
+        kept = reinterpret_cast<uint16_t *>(static_cast<uint8_t *>(memory)
+                                            + KeptAt(size));
+        next = iso->texts;
+        link = &iso->texts;
+
+        if (next != nullptr) {
+            next->link = &next;
+        }
+
+        iso->texts = this;
+
+        if (iso->spoilt) {
+            spoil_text(this, true);
+        }
+
+        isolate_->AdjustAmountOfExternalAllocatedMemory(Bytes(size));
+    }
+
+    ~LongText() override {
+        *link = next;
+
+        if (next != nullptr) {
+            next->link = link;
+        }
+
+        isolate_->AdjustAmountOfExternalAllocatedMemory(
+            -static_cast<int64_t>(Bytes(Text::length)));
+        allocator_->Free(Text::data, Bytes(Text::length));
+    }
+
+    const Char *data() const override {
+        return static_cast<const Char *>(Text::data);
+    }
+
+    size_t length() const override { return Text::length; }
+
+    static size_t Bytes(size_t size) {
+        return KeptAt(size)
+               + (size / kSpoilEvery + 1) * sizeof(uint16_t);
+    }
+
+  private:
+    static size_t KeptAt(size_t size) {
+        return (size * sizeof(Char) + 1) & ~static_cast<size_t>(1);
+    }
+
+    v8::Isolate                 *isolate_;
+    std::shared_ptr<Allocator>   allocator_;
+};
+
+
+using LongLatin1 = LongText<v8::String::ExternalOneByteStringResource, char>;
+using LongUtf16 = LongText<v8::String::ExternalStringResource, uint16_t>;
+
+
+/* A string of a copy that was made by "write"; empty: there is no room. */
+
+template <class Kind, class Write>
+static Kind *
+new_long_text(Write write, size_t length)
+{
+    void  *memory;
+
+    memory = current->allocator->AllocateUninitialized(Kind::Bytes(length));
+
+    if (memory == nullptr) {
+        return nullptr;
+    }
+
+    write(memory);
+
+    return new Kind(current, memory, length);
+}
+
+
+/* The same text, where it can be changed; empty: there is no room. */
+
+static MaybeLocal<v8::String>
+long_text_of(v8::Isolate *isolate, Local<v8::String> source)
+{
+    size_t       length = source->Length();
+    LongUtf16   *wide;
+    LongLatin1  *narrow;
+
+    MaybeLocal<v8::String>  text;
+
+    if (source->IsOneByte()) {
+        narrow = new_long_text<LongLatin1>([&](void *memory) {
+            source->WriteOneByte(isolate, static_cast<uint8_t *>(memory), 0,
+                                 static_cast<int>(length),
+                                 v8::String::NO_NULL_TERMINATION);
+        }, length);
+
+        if (narrow != nullptr) {
+            text = v8::String::NewExternalOneByte(isolate, narrow);
+
+            if (text.IsEmpty()) {
+                delete narrow;
+            }
+        }
+
+        return text;
+    }
+
+    wide = new_long_text<LongUtf16>([&](void *memory) {
+        source->Write(isolate, static_cast<uint16_t *>(memory), 0,
+                      static_cast<int>(length),
+                      v8::String::NO_NULL_TERMINATION);
+    }, length);
+
+    if (wide != nullptr) {
+        text = v8::String::NewExternalTwoByte(isolate, wide);
+
+        if (text.IsEmpty()) {
+            delete wide;
+        }
+    }
+
+    return text;
+}
+
+
+static MaybeLocal<v8::String>
+long_latin1(v8::Isolate *isolate, const void *data, size_t length)
+{
+    LongLatin1              *narrow;
+    MaybeLocal<v8::String>   text;
+
+    narrow = new_long_text<LongLatin1>([&](void *memory) {
+        memcpy(memory, data, length);
+    }, length);
+
+    if (narrow != nullptr) {
+        text = v8::String::NewExternalOneByte(isolate, narrow);
+
+        if (text.IsEmpty()) {
+            delete narrow;
+        }
+    }
+
+    return text;
+}
+
+
+/* What eval() and the like compile. */
+
+static v8::ModifyCodeGenerationFromStringsResult
+may_compile(Local<v8::Context> context, Local<Value> source, bool is_code_like)
+{
+    v8::Isolate             *isolate = context->GetIsolate();
+    Local<v8::String>        text;
+
+    if (!source->IsString()
+        || !long_text(source.As<v8::String>()->Length()))
+    {
+        return { true, {} };
+    }
+
+    if (long_text_of(isolate, source.As<v8::String>()).ToLocal(&text)) {
+        return { true, text };
+    }
+
+    context->SetErrorMessageForCodeGenerationFromStrings(
+        name(isolate, "There is no memory for the source"));
+
+    return { false, {} };
+}
+
+
+#endif /* _NGX_INVOKE_V8_SOURCE_HH_INCLUDED_ */
