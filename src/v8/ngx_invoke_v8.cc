@@ -580,10 +580,6 @@ promise_rejected(v8::PromiseRejectMessage message)
 
     drop(fn.As<v8::Function>()->Call(context, v8::Undefined(isolate), 3,
                                      argv));
-
-    if (ignored.HasTerminated()) {
-        ignored.ReThrow();
-    }
 }
 
 
@@ -637,7 +633,6 @@ prepare_stack_trace(Local<v8::Context> context, Local<Value> error,
 
         if (!error->ToString(context).ToLocal(&text)) {
             if (caught.HasTerminated()) {
-                caught.ReThrow();
                 return MaybeLocal<Value>();
             }
 

@@ -341,18 +341,39 @@ decorate_syntax_error(ngx_invoke_v8_call_t *call, v8::TryCatch *caught,
 }
 
 
-/* The error is thrown on; with "quiet" only what ends JavaScript is. */
+/* A termination that was asked for comes when a function is entered. */
+
+static void
+meet_termination(ngx_invoke_v8_call_t *call)
+{
+    Local<v8::Script>  script;
+
+    if (v8::Script::Compile(call->context,
+                            name(call->isolate, "(function () {})()"))
+        .ToLocal(&script))
+    {
+        drop(script->Run(call->context));
+    }
+}
+
+
+/*
+ * The error is thrown on; with "quiet" only what ends JavaScript is. An error
+ * that comes of a text that was spoilt is not to be seen.
+ */
 
 static void
 rethrow_syntax_error(ngx_invoke_v8_call_t *call, v8::TryCatch *caught,
     int quiet, int column)
 {
-    if (caught->HasTerminated()) {
-        caught->ReThrow();
+    if (current != nullptr && current->spoilt) {
+        caught->Reset();
+        meet_termination(call);
+    }
 
-    } else if (!quiet) {
+    if (!caught->HasTerminated() && !quiet) {
         decorate_syntax_error(call, caught, column);
-        caught->ReThrow();
+        rethrow(caught);
     }
 }
 
@@ -419,7 +440,7 @@ compile_body(ngx_invoke_v8_call_t *call, const ngx_invoke_v8_source_t *source,
         || (long_text(text->Length())
             && !long_text_of(call->isolate, text).ToLocal(&text)))
     {
-        caught.ReThrow();
+        rethrow(&caught);
         return false;
     }
 
@@ -467,7 +488,7 @@ ngx_invoke_v8_script_compile(ngx_invoke_v8_call_t *call,
     if (source->cache == nullptr && may_close(file, end)
         && !compile_body(call, source, file, end, quiet))
     {
-        caught.ReThrow();
+        rethrow(&caught);
 
         if (source->release != nullptr) {
             source->release(source->owner);
@@ -482,7 +503,7 @@ ngx_invoke_v8_script_compile(ngx_invoke_v8_call_t *call,
         }
 
         if (!quiet) {
-            caught.ReThrow();
+            rethrow(&caught);
         }
 
         return nullptr;

@@ -230,6 +230,20 @@ null_object(v8::Isolate *isolate)
 }
 
 
+/*
+ * The end of JavaScript goes on by itself: thrown again it would be a null
+ * that a function may catch.
+ */
+
+static inline void
+rethrow(v8::TryCatch *caught)
+{
+    if (!caught->HasTerminated()) {
+        caught->ReThrow();
+    }
+}
+
+
 static void
 copy_message(char *dst, size_t size, const char *src)
 {
