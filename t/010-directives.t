@@ -521,10 +521,18 @@ invalid value "process"
 invoke_concurrency 0;
 --- must_die
 --- error_log
-value must be between 1 and 65535
+value must be between 1 and 64
 
 
-=== TEST 52: invoke_concurrency, bad value
+=== TEST 52: invoke_concurrency beyond the slots of an isolate
+--- config
+invoke_concurrency 65;
+--- must_die
+--- error_log
+value must be between 1 and 64
+
+
+=== TEST 53: invoke_concurrency, bad value
 --- config
 invoke_concurrency x;
 --- must_die
@@ -532,7 +540,7 @@ invoke_concurrency x;
 invalid number
 
 
-=== TEST 53: invoke_queue, bad number
+=== TEST 54: invoke_queue, bad number
 --- http_config
 invoke_queue x;
 --- config
@@ -541,7 +549,7 @@ invoke_queue x;
 invalid parameter "x"
 
 
-=== TEST 54: invoke_queue, bad timeout
+=== TEST 55: invoke_queue, bad timeout
 --- http_config
 invoke_queue 10 timeout=0;
 --- config
@@ -550,7 +558,7 @@ invoke_queue 10 timeout=0;
 invalid parameter "timeout=0"
 
 
-=== TEST 55: invoke_queue, unknown parameter
+=== TEST 56: invoke_queue, unknown parameter
 --- http_config
 invoke_queue 10 wait=1s;
 --- config
@@ -559,7 +567,7 @@ invoke_queue 10 wait=1s;
 invalid parameter "wait=1s"
 
 
-=== TEST 56: invoke_queue twice
+=== TEST 57: invoke_queue twice
 --- http_config
 invoke_queue 10;
 invoke_queue 20;
@@ -569,7 +577,7 @@ invoke_queue 20;
 "invoke_queue" directive is duplicate
 
 
-=== TEST 57: invoke_max_response of nothing
+=== TEST 58: invoke_max_response of nothing
 --- config
 invoke_max_response 0;
 --- must_die
@@ -577,7 +585,7 @@ invoke_max_response 0;
 "invoke_max_response" directive invalid value
 
 
-=== TEST 58: invoke_module_cache of nothing
+=== TEST 59: invoke_module_cache of nothing
 --- http_config
 invoke_module_cache 0;
 --- config
@@ -586,7 +594,7 @@ invoke_module_cache 0;
 "invoke_module_cache" directive invalid value
 
 
-=== TEST 59: invoke_module_cache twice
+=== TEST 60: invoke_module_cache twice
 --- http_config
 invoke_module_cache off;
 invoke_module_cache 10;
@@ -596,7 +604,7 @@ invoke_module_cache 10;
 "invoke_module_cache" directive is duplicate
 
 
-=== TEST 60: without module cache
+=== TEST 61: without module cache
 --- http_config
 invoke_module_cache off;
 --- config
@@ -610,7 +618,7 @@ module.exports = (req, res) => res.send('ok');
 ['^ok$', '^ok$', '"size":0,.*"cacheEnabled":false']
 
 
-=== TEST 61: invoke_console, bad value
+=== TEST 62: invoke_console, bad value
 --- config
 invoke_console maybe;
 --- must_die
@@ -618,7 +626,7 @@ invoke_console maybe;
 invalid value "maybe" in "invoke_console" directive
 
 
-=== TEST 62: invoke_v8_flags, no flag
+=== TEST 63: invoke_v8_flags, no flag
 --- http_config
 invoke_v8_flags fast;
 --- config
@@ -627,7 +635,7 @@ invoke_v8_flags fast;
 invalid flag "fast"
 
 
-=== TEST 63: invoke_v8_flags twice
+=== TEST 64: invoke_v8_flags twice
 --- http_config
 invoke_v8_flags --jitless;
 invoke_v8_flags --jitless;
@@ -637,7 +645,7 @@ invoke_v8_flags --jitless;
 "invoke_v8_flags" directive is duplicate
 
 
-=== TEST 64: invoke_v8_flags reach V8
+=== TEST 65: invoke_v8_flags reach V8
 --- http_config
 invoke_v8_flags --stack-trace-limit=1 --no-opt;
 --- function
@@ -648,7 +656,7 @@ GET /t
 --- response_body: 2
 
 
-=== TEST 65: params, env and headers are inherited whole or not at all
+=== TEST 66: params, env and headers are inherited whole or not at all
 --- config
     invoke_param a 1;
     invoke_env A 1;
@@ -673,7 +681,7 @@ module.exports = (req, res) => res.json([req.params.a, req.params.b,
 ['["1",null,"1",null,"1",null]', '[null,"2",null,"2",null,"2"]']
 
 
-=== TEST 66: params, env and headers take variables
+=== TEST 67: params, env and headers take variables
 --- config
 location /t {
     invoke ./html/fn;
@@ -690,7 +698,7 @@ module.exports = (req, res) => res.json([req.params.a, process.env.A,
 ['["1","<1>",false]', '["","<>",true]']
 
 
-=== TEST 67: a header that is set takes the place of the client's
+=== TEST 68: a header that is set takes the place of the client's
 --- config
 location /t {
     invoke ./html/fn;
@@ -710,7 +718,7 @@ X-B: old
 --- response_body: ["new",null,"other.example","other.example:81"]
 
 
-=== TEST 68: an if in the location goes on with its function
+=== TEST 69: an if in the location goes on with its function
 --- config
 location /t {
     invoke ./html/fn;
@@ -731,7 +739,7 @@ x-if: yes
 --- response_body: /fixed1
 
 
-=== TEST 69: an if with a function of its own
+=== TEST 70: an if with a function of its own
 --- config
 location /t {
     return 200 "no function";
@@ -753,7 +761,7 @@ GET /u/rest?x=1
 --- response_body: /rest?x=1
 
 
-=== TEST 70: limit_except
+=== TEST 71: limit_except
 --- config
 location /t {
     invoke ./html/fn;
@@ -774,7 +782,7 @@ module.exports = (req, res) => res.send(req.method);
 [alert]
 
 
-=== TEST 71: a location that ends with a slash
+=== TEST 72: a location that ends with a slash
 --- config
 location /t/ {
     invoke ./html/fn;
@@ -789,7 +797,7 @@ module.exports = (req, res) => res.send(req.url);
 ['^/$', '^/a/$', '301 Moved']
 
 
-=== TEST 72: an exact location
+=== TEST 73: an exact location
 --- config
 location = /t {
     invoke ./html/fn;
@@ -801,7 +809,7 @@ GET /t?a=1
 --- response_body: /?a=1
 
 
-=== TEST 73: nothing is started without a function
+=== TEST 74: nothing is started without a function
 --- config
 location /t { return 200 ok; }
 location /metrics { invoke_metrics json; }
@@ -815,7 +823,7 @@ pool warm-up
 [error]
 
 
-=== TEST 74: invoke_package_cache, twice
+=== TEST 75: invoke_package_cache, twice
 --- http_config
 invoke_package_cache a;
 invoke_package_cache b;
@@ -825,7 +833,7 @@ invoke_package_cache b;
 "invoke_package_cache" directive is duplicate
 
 
-=== TEST 75: invoke_package_cache, no path
+=== TEST 76: invoke_package_cache, no path
 --- http_config
 invoke_package_cache "";
 --- config
@@ -834,7 +842,7 @@ invoke_package_cache "";
 "invoke_package_cache" directive has an empty path
 
 
-=== TEST 76: invoke_package_cache, a size of nothing
+=== TEST 77: invoke_package_cache, a size of nothing
 --- http_config
 invoke_package_cache a max_size=0;
 --- config
@@ -843,7 +851,7 @@ invoke_package_cache a max_size=0;
 invalid parameter "max_size=0"
 
 
-=== TEST 77: invoke_package_cache, a size that is none
+=== TEST 78: invoke_package_cache, a size that is none
 --- http_config
 invoke_package_cache a max_size=big;
 --- config
@@ -852,7 +860,7 @@ invoke_package_cache a max_size=big;
 invalid parameter "max_size=big"
 
 
-=== TEST 78: invoke_package_cache, a time of nothing
+=== TEST 79: invoke_package_cache, a time of nothing
 --- http_config
 invoke_package_cache a inactive=0;
 --- config
@@ -861,7 +869,7 @@ invoke_package_cache a inactive=0;
 invalid parameter "inactive=0"
 
 
-=== TEST 79: invoke_package_cache, a parameter twice
+=== TEST 80: invoke_package_cache, a parameter twice
 --- http_config
 invoke_package_cache a inactive=1d inactive=2d;
 --- config
@@ -870,7 +878,7 @@ invoke_package_cache a inactive=1d inactive=2d;
 invalid parameter "inactive=2d"
 
 
-=== TEST 80: invoke_package_cache, an unknown parameter
+=== TEST 81: invoke_package_cache, an unknown parameter
 --- http_config
 invoke_package_cache a max=1;
 --- config

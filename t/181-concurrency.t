@@ -56,6 +56,29 @@ END
 }
 
 
+# As many as an isolate has slots for, and more that wait for one of those
+
+for my $isolation (qw(request function)) {
+    engine("all slots, isolation $isolation",
+           http => 'invoke_isolates 1 max=1; invoke_queue 1000 timeout=60s;'
+                   . 'invoke_memory_limit 512m;',
+           server => "invoke_isolation $isolation; invoke_concurrency 64;"
+                     . 'location = /f { invoke ./fn/f; }',
+           functions => { f => $sleeper });
+
+    at_rest('one isolate is ready');
+
+    my %seen;
+    $seen{"$_->{status} $_->{body}"}++ for together(('/f?ms=500') x 150);
+
+    is_deeply(\%seen, { '200 slept' => 150 }, 'all that came are answered');
+
+    my $pool = at_rest()->{isolatePool};
+
+    is("$pool->{created} $pool->{corrupted}", '1 0', 'by one isolate');
+}
+
+
 # Console lines, the environment, timers, errors: told apart by what they hold
 
 my $owner = <<'END';

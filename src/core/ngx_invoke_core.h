@@ -45,6 +45,18 @@ typedef struct {
 extern const ngx_invoke_outcome_t  ngx_invoke_outcomes[NGX_INVOKE_OUTCOMES];
 
 
+/*
+ * Invocations under way in one isolate: what invoke_concurrency may be at
+ * most, and what the pool gives to one. A power of two, which fits in the bits
+ * of an uint64_t.
+ */
+#define NGX_INVOKE_SLOTS  64
+
+#if (NGX_INVOKE_SLOTS & (NGX_INVOKE_SLOTS - 1) || NGX_INVOKE_SLOTS > 64)
+#error NGX_INVOKE_SLOTS is no power of two, or is over 64
+#endif
+
+
 typedef enum {
     NGX_INVOKE_ISOLATION_REQUEST = 0,   /* a fresh context each time */
     NGX_INVOKE_ISOLATION_FUNCTION       /* one context per version */

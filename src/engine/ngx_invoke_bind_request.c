@@ -2,6 +2,7 @@
 #include "ngx_invoke_bind.h"
 
 
+static void ngx_invoke_bind_slots(ngx_invoke_v8_call_t *call);
 static void ngx_invoke_bind_headers(ngx_invoke_v8_call_t *call);
 static void ngx_invoke_bind_params(ngx_invoke_v8_call_t *call);
 static void ngx_invoke_bind_env(ngx_invoke_v8_call_t *call);
@@ -15,6 +16,7 @@ static ngx_int_t ngx_invoke_body_read(ngx_invoke_invocation_t *inv,
 
 
 const ngx_invoke_v8_native_t  ngx_invoke_bind_request[] = {
+    { "slots", ngx_invoke_bind_slots },
     { "headers", ngx_invoke_bind_headers },
     { "params", ngx_invoke_bind_params },
     { "env", ngx_invoke_bind_env },
@@ -28,6 +30,16 @@ const ngx_invoke_v8_native_t  ngx_invoke_bind_request[] = {
 
 
 /* actor thread, all of this file */
+
+/* How many ids differ in their lower bits. */
+
+static void
+ngx_invoke_bind_slots(ngx_invoke_v8_call_t *call)
+{
+    ngx_invoke_v8_return(call,
+                         ngx_invoke_v8_new_number(call, NGX_INVOKE_SLOTS));
+}
+
 
 static void
 ngx_invoke_bind_headers(ngx_invoke_v8_call_t *call)

@@ -188,7 +188,16 @@ ngx_invoke_isolate_run(ngx_invoke_isolate_t *iso,
     slot = ctx != NULL ? ngx_invoke_slot_take(iso, inv, ctx) : NULL;
 
     if (slot == NULL) {
-        inv->verdict = NGX_INVOKE_MEMORY;
+
+        /* The pool gives no isolate more than it has slots for. */
+
+        inv->verdict = ctx != NULL ? NGX_INVOKE_OVERLOADED
+                                   : NGX_INVOKE_MEMORY;
+
+        if (ctx != NULL && ctx->runs == 0) {
+            ngx_invoke_context_free(ctx);
+        }
+
         ngx_invoke_actor_tell(iso->actor, &inv->message,
                               NGX_INVOKE_NEWS_FINISHED);
         return;

@@ -16,10 +16,6 @@
 #include "ngx_invoke_v8.h"
 
 
-/* Invocations in one isolate at a time; a power of two. */
-#define NGX_INVOKE_SLOTS  64
-
-
 typedef struct ngx_invoke_isolate_s  ngx_invoke_isolate_t;
 typedef struct ngx_invoke_fds_s      ngx_invoke_fds_t;
 

@@ -34,7 +34,7 @@ ngx_conf_post_t  ngx_invoke_conf_memory = {
 
 
 ngx_conf_num_bounds_t  ngx_invoke_conf_concurrency = {
-    ngx_conf_check_num_bounds, 1, 65535
+    ngx_conf_check_num_bounds, 1, NGX_INVOKE_SLOTS
 };
 
 

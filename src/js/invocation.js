@@ -22,7 +22,7 @@ const { asyncGet, asyncSet, isPromise } = binding('loop');
 
 /* those that live, by the lower bits of the id, which are unique among them */
 const table = { __proto__: null };
-const SLOTS = 63;
+const SLOTS = native.slots() - 1;
 
 class Invocation {
     #info = null;
