@@ -488,7 +488,7 @@ ngx_invoke_actor_disarm(ngx_invoke_actor_t *actor, uintptr_t who)
  */
 
 static void
-ngx_invoke_actor_awake(ngx_invoke_actor_t *actor)
+ngx_invoke_actor_announce(ngx_invoke_actor_t *actor)
 {
     if (!__atomic_exchange_n(&actor->awake, 1, __ATOMIC_SEQ_CST)) {
         ngx_invoke_actor_tell(actor, &actor->awake_news.message,
@@ -505,7 +505,7 @@ ngx_invoke_actor_pump(ngx_invoke_actor_t *actor)
 {
     ngx_uint_t  any;
 
-    ngx_invoke_actor_awake(actor);
+    ngx_invoke_actor_announce(actor);
     ngx_invoke_actor_enter(actor, NULL);
 
     any = ngx_invoke_v8_pump(actor->isolate.v8);
@@ -582,7 +582,7 @@ ngx_invoke_actor_main(void *data)
             if (quiet > 0 && (wait < 0 || quiet < wait)) {
                 if (ngx_invoke_actor_rest(actor, quiet)) {
 
-                    ngx_invoke_actor_awake(actor);
+                    ngx_invoke_actor_announce(actor);
                     ngx_invoke_isolate_collect(&actor->isolate);
                 }
 
