@@ -28,6 +28,7 @@
 
 
 static void *ngx_invoke_actor_main(void *data);
+static void ngx_invoke_actor_own(ngx_invoke_actor_t *actor);
 static ngx_uint_t ngx_invoke_actor_rest(ngx_invoke_actor_t *actor,
     int64_t wait);
 static void ngx_invoke_actor_signal_loop(ngx_invoke_actor_t *actor);
@@ -239,30 +240,45 @@ ngx_invoke_actor_awake(ngx_invoke_actor_t *actor)
 }
 
 
-ngx_uint_t
-ngx_invoke_actor_runs(ngx_invoke_actor_t *actor, ngx_invoke_invocation_t *inv)
+void *
+ngx_invoke_actor_runs(ngx_invoke_actor_t *actor)
 {
     uintptr_t  current;
 
     current = __atomic_load_n(&actor->current, __ATOMIC_ACQUIRE);
 
-    return (current & ~(uintptr_t) 3) == (uintptr_t) inv;
+    return (void *) (current & ~(uintptr_t) 3);
+}
+
+
+uint64_t
+ngx_invoke_actor_clock_read(ngx_invoke_actor_t *actor)
+{
+    return ngx_invoke_cpu_time(actor->cpu_clock);
+}
+
+
+uint64_t
+ngx_invoke_actor_spent(ngx_invoke_actor_t *actor)
+{
+    uint64_t  now;
+
+    now = ngx_invoke_cpu_time(actor->cpu_clock);
+
+    return now - ngx_min(now, __atomic_load_n(&actor->entered_cpu,
+                                              __ATOMIC_RELAXED));
 }
 
 
 uint64_t
 ngx_invoke_actor_cpu(ngx_invoke_actor_t *actor, ngx_invoke_invocation_t *inv)
 {
-    uint64_t   used, now;
-    uintptr_t  current;
+    uint64_t  used;
 
     used = __atomic_load_n(&inv->cpu_used, __ATOMIC_ACQUIRE);
-    current = __atomic_load_n(&actor->current, __ATOMIC_ACQUIRE);
 
-    if ((current & ~(uintptr_t) 3) == (uintptr_t) inv) {
-        now = ngx_invoke_cpu_time(actor->cpu_clock);
-        used += now - ngx_min(now, __atomic_load_n(&actor->entered_cpu,
-                                                   __ATOMIC_RELAXED));
+    if (ngx_invoke_actor_runs(actor) == inv) {
+        used += ngx_invoke_actor_spent(actor);
     }
 
     return used;
@@ -389,6 +405,8 @@ ngx_invoke_actor_clock_out(ngx_invoke_actor_t *actor,
 }
 
 
+/* actor thread: as "current" has it */
+
 static uintptr_t
 ngx_invoke_actor_owner(ngx_invoke_actor_t *actor,
     ngx_invoke_invocation_t *inv)
@@ -482,22 +500,6 @@ ngx_invoke_actor_disarm(ngx_invoke_actor_t *actor, uintptr_t who)
 }
 
 
-/*
- * actor thread: JavaScript may run that is nobody's, finalizers for instance,
- * which the loop has to watch.
- */
-
-static void
-ngx_invoke_actor_announce(ngx_invoke_actor_t *actor)
-{
-    if (!__atomic_exchange_n(&actor->awake, 1, __ATOMIC_SEQ_CST)) {
-        ngx_invoke_actor_tell(actor, &actor->awake_news.message,
-                              NGX_INVOKE_NEWS_AWAKE);
-        ngx_invoke_actor_signal_loop(actor);
-    }
-}
-
-
 /* actor thread */
 
 ngx_uint_t
@@ -505,7 +507,6 @@ ngx_invoke_actor_pump(ngx_invoke_actor_t *actor)
 {
     ngx_uint_t  any;
 
-    ngx_invoke_actor_announce(actor);
     ngx_invoke_actor_enter(actor, NULL);
 
     any = ngx_invoke_v8_pump(actor->isolate.v8);
@@ -582,14 +583,20 @@ ngx_invoke_actor_main(void *data)
             if (quiet > 0 && (wait < 0 || quiet < wait)) {
                 if (ngx_invoke_actor_rest(actor, quiet)) {
 
-                    ngx_invoke_actor_announce(actor);
+                    /* Finalizers may come of it. */
+
+                    ngx_invoke_actor_own(actor);
                     ngx_invoke_isolate_collect(&actor->isolate);
                 }
 
                 continue;
             }
 
-            (void) ngx_invoke_actor_rest(actor, wait);
+            if (ngx_invoke_actor_rest(actor, wait)
+                && actor->isolate.runs == 0)
+            {
+                ngx_invoke_actor_own(actor);
+            }
         }
 
         ngx_invoke_isolate_done(&actor->isolate);
@@ -604,6 +611,22 @@ ngx_invoke_actor_main(void *data)
     ngx_invoke_actor_signal_loop(actor);
 
     return NULL;
+}
+
+
+/*
+ * actor thread: does something of its own accord, which the loop, where it
+ * waits for nothing, has to watch
+ */
+
+static void
+ngx_invoke_actor_own(ngx_invoke_actor_t *actor)
+{
+    if (!__atomic_exchange_n(&actor->awake, 1, __ATOMIC_SEQ_CST)) {
+        ngx_invoke_actor_tell(actor, &actor->awake_news.message,
+                              NGX_INVOKE_NEWS_AWAKE);
+        ngx_invoke_actor_signal_loop(actor);
+    }
 }
 
 
@@ -647,6 +670,8 @@ ngx_invoke_actor_mail(ngx_invoke_actor_t *actor)
             inv = __atomic_exchange_n(&mail->inv, NULL, __ATOMIC_SEQ_CST);
 
             if (inv != NULL) {
+                __atomic_store_n(&inv->began, ngx_invoke_now(),
+                                 __ATOMIC_RELAXED);
                 __atomic_store_n(&actor->started, actor->started + 1,
                                  __ATOMIC_RELAXED);
                 __atomic_store_n(&actor->turns, actor->turns + 1,

@@ -108,7 +108,9 @@ struct ngx_invoke_actor_s {
     uint32_t                     seen;          /* of "started" at a tick */
     uint32_t                     seen_turns;    /* of "turns", when last */
     ngx_msec_t                   seen_at;       /* these had changed */
-    ngx_uint_t                   tasks;         /* ticks in V8's tasks */
+    ngx_uint_t                   still;         /* ticks without a start */
+    uint64_t                     asked_cpu;     /* its CPU time when nobody's */
+    uint64_t                     asked_at;      /* work was to end, 0: not */
     pthread_t                    thread;
     unsigned                     mailed:1;      /* to be woken up */
     unsigned                     retired:1;     /* told to shut down */
@@ -208,9 +210,18 @@ void ngx_invoke_actor_terminate(ngx_invoke_actor_t *actor, void *who);
 /* Whether the thread does anything, or is about to. Event loop. */
 ngx_uint_t ngx_invoke_actor_awake(ngx_invoke_actor_t *actor);
 
-/* Whether JavaScript of inv runs right now. Event loop. */
-ngx_uint_t ngx_invoke_actor_runs(ngx_invoke_actor_t *actor,
-    ngx_invoke_invocation_t *inv);
+/*
+ * Whose JavaScript runs right now, to be compared only: an invocation's, that
+ * of nobody, which is the actor's own, or NULL: none. Event loop.
+ */
+void *ngx_invoke_actor_runs(ngx_invoke_actor_t *actor);
+
+/*
+ * CPU time of the thread, and of it what it has spent since its JavaScript was
+ * entered, ns; once READY. Event loop.
+ */
+uint64_t ngx_invoke_actor_clock_read(ngx_invoke_actor_t *actor);
+uint64_t ngx_invoke_actor_spent(ngx_invoke_actor_t *actor);
 
 /* CPU time of an invocation so far, ns. Event loop. */
 uint64_t ngx_invoke_actor_cpu(ngx_invoke_actor_t *actor,

@@ -139,6 +139,8 @@ struct ngx_invoke_invocation_s {
     uint64_t                submitted;      /* monotonic ns */
     uint64_t                assigned;       /* monotonic ns */
     uint64_t                expired;        /* monotonic ns, 0: not */
+    uint64_t                asked_cpu;      /* its thread's CPU time when its
+                                               JavaScript was to end, 0: not */
     u_char                  text[64];       /* error_message of a limit */
     unsigned                left:1;         /* its owner knows the end */
 
@@ -161,6 +163,8 @@ struct ngx_invoke_invocation_s {
     uint32_t                starved;        /* write() has returned false */
     uint32_t                kind;           /* ngx_invoke_start_e */
     uint64_t                cpu_used;       /* ns of finished JavaScript */
+    uint64_t                began;          /* monotonic ns, 0: waits in the
+                                               mailbox */
 };
 
 

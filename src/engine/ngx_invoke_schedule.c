@@ -5,9 +5,14 @@
 /* Bytes not yet sent at which a function that waits may write again. */
 #define NGX_INVOKE_LOW_WATER  16384
 
-/* From the end of an invocation by a limit until its thread is given up. */
-#define NGX_INVOKE_KILL_STEP  100
-#define NGX_INVOKE_KILL_TIME  1000
+/*
+ * How long JavaScript that is to end may go on, by the clock of its thread's
+ * CPU time, until the thread is given up, ms; or as a last resort so many times
+ * as long.
+ */
+#define NGX_INVOKE_KILL_STEP   100
+#define NGX_INVOKE_KILL_TIME   1000
+#define NGX_INVOKE_KILL_TIMES  10
 
 /* ms that a function may go on without looking up when its client has left */
 #define NGX_INVOKE_ABORT_TIME  500
@@ -18,8 +23,14 @@
  */
 #define NGX_INVOKE_TICK  5
 
-/* Ticks that V8's tasks may take, finalizers for instance. */
-#define NGX_INVOKE_TASKS  20
+/* CPU time that nobody's JavaScript may take on end, ms. */
+#define NGX_INVOKE_NOBODY_TIME  1000
+
+/*
+ * Ticks without JavaScript after which what waits behind a thread goes
+ * elsewhere; where JavaScript runs it is one.
+ */
+#define NGX_INVOKE_STILL  10
 
 /*
  * The first invocation of the queue goes to another isolate once none has left
@@ -31,6 +42,11 @@
 static void ngx_invoke_schedule_assign(ngx_invoke_invocation_t *inv,
     ngx_invoke_actor_t *actor);
 static void ngx_invoke_schedule_timer(ngx_event_t *ev);
+static void ngx_invoke_schedule_queued(ngx_invoke_invocation_t *inv,
+    uint64_t now);
+static ngx_uint_t ngx_invoke_schedule_insist(ngx_invoke_invocation_t *inv,
+    uint64_t now);
+static void ngx_invoke_schedule_nobody(ngx_invoke_actor_t *actor);
 static void ngx_invoke_schedule_expire(ngx_invoke_invocation_t *inv,
     ngx_invoke_outcome_e outcome, ngx_msec_t limit);
 
@@ -120,6 +136,20 @@ ngx_invoke_invocation_consumed(ngx_invoke_invocation_t *inv, size_t n)
 }
 
 
+/* What is left of the time that it may wait for its start, ms. */
+
+static ngx_msec_t
+ngx_invoke_schedule_patience(ngx_invoke_invocation_t *inv, uint64_t now)
+{
+    ngx_msec_t  waited;
+
+    waited = (now - inv->submitted) / 1000000;
+
+    return waited < ngx_invoke_pool.conf->queue_timeout
+           ? ngx_invoke_pool.conf->queue_timeout - waited : 0;
+}
+
+
 static void
 ngx_invoke_schedule_assign(ngx_invoke_invocation_t *inv,
     ngx_invoke_actor_t *actor)
@@ -161,7 +191,9 @@ ngx_invoke_schedule_assign(ngx_invoke_invocation_t *inv,
         time = ngx_min(time, inv->limits.cpu);
     }
 
-    ngx_add_timer(&inv->timer, time);
+    ngx_add_timer(&inv->timer,
+                  ngx_min(time, ngx_invoke_schedule_patience(inv,
+                                                             inv->assigned)));
 
     ngx_invoke_schedule_watch();
 
@@ -211,8 +243,11 @@ ngx_invoke_schedule_next(void)
 void
 ngx_invoke_schedule_take_back(ngx_invoke_actor_t *actor)
 {
+    uint64_t                  now;
     ngx_queue_t              *q, *prev;
     ngx_invoke_invocation_t  *inv;
+
+    now = ngx_invoke_now();
 
     for (q = ngx_queue_last(&actor->invocations);
          q != ngx_queue_sentinel(&actor->invocations);
@@ -236,7 +271,7 @@ ngx_invoke_schedule_take_back(ngx_invoke_actor_t *actor)
         ngx_invoke_metrics_add(NGX_INVOKE_METRIC_INVOCATIONS_ACTIVE, 1);
         ngx_invoke_metrics_add(NGX_INVOKE_METRIC_QUEUE_WAITING, 1);
 
-        ngx_add_timer(&inv->timer, ngx_invoke_pool.conf->queue_timeout);
+        ngx_add_timer(&inv->timer, ngx_invoke_schedule_patience(inv, now));
     }
 }
 
@@ -323,39 +358,33 @@ ngx_invoke_invocation_measure(ngx_invoke_invocation_t *inv)
 static void
 ngx_invoke_schedule_timer(ngx_event_t *ev)
 {
-    uint64_t                  now, cpu;
+    uint64_t                  now, began, cpu;
     ngx_msec_t                wall, next;
     ngx_invoke_actor_t       *actor;
     ngx_invoke_invocation_t  *inv = ev->data;
 
+    now = ngx_invoke_now();
     actor = inv->actor;
+    began = __atomic_load_n(&inv->began, __ATOMIC_RELAXED);
 
-    if (actor == NULL) {
-        ngx_invoke_schedule_detach(inv);
-        ngx_invoke_metrics_add(NGX_INVOKE_METRIC_QUEUE_TIMEOUTS, 1);
-
-        ngx_str_set(&inv->error_message, "No isolate became available");
-        ngx_invoke_schedule_report(inv, NGX_INVOKE_OVERLOADED);
-        ngx_invoke_invocation_free(inv);
+    if (began == 0) {
+        ngx_invoke_schedule_queued(inv, now);
         return;
     }
 
-    now = ngx_invoke_now();
-
     if (inv->expired) {
 
-        if (now - inv->expired >= (uint64_t) NGX_INVOKE_KILL_TIME * 1000000) {
+        if (!ngx_invoke_schedule_insist(inv, now)) {
             ngx_invoke_quarantine_park(actor, "it does not let itself be "
                                     "interrupted", NGX_INVOKE_CRASHED);
             return;
         }
 
-        ngx_invoke_actor_terminate(actor, inv);
         ngx_add_timer(ev, NGX_INVOKE_KILL_STEP);
         return;
     }
 
-    wall = (now - inv->assigned) / 1000000;
+    wall = now > began ? (now - began) / 1000000 : 0;
 
     if (wall >= inv->limits.timeout) {
         ngx_invoke_schedule_expire(inv, NGX_INVOKE_TIMEOUT,
@@ -366,7 +395,7 @@ ngx_invoke_schedule_timer(ngx_event_t *ev)
     next = inv->limits.timeout - wall;
 
     if (inv->left) {
-        if (ngx_invoke_actor_runs(actor, inv)) {
+        if (ngx_invoke_actor_runs(actor) == inv) {
             ngx_invoke_schedule_expire(inv, NGX_INVOKE_ABORTED, 0);
             return;
         }
@@ -375,11 +404,7 @@ ngx_invoke_schedule_timer(ngx_event_t *ev)
     }
 
     if (inv->limits.cpu != 0) {
-
-        /* An isolate that starts has used nothing of it yet. */
-
-        cpu = actor->state != NGX_INVOKE_ACTOR_STARTING
-              ? ngx_invoke_actor_cpu(actor, inv) / 1000000 : 0;
+        cpu = ngx_invoke_actor_cpu(actor, inv) / 1000000;
 
         if (cpu >= inv->limits.cpu) {
             ngx_invoke_schedule_expire(inv, NGX_INVOKE_CPU, inv->limits.cpu);
@@ -390,6 +415,82 @@ ngx_invoke_schedule_timer(ngx_event_t *ev)
     }
 
     ngx_add_timer(ev, ngx_max(next, 1));
+}
+
+
+/*
+ * It waits, for an isolate or for one to come to it, which are the same: it
+ * has until the deadline of the queue, and no limit of its own yet.
+ */
+
+static void
+ngx_invoke_schedule_queued(ngx_invoke_invocation_t *inv, uint64_t now)
+{
+    ngx_msec_t  left;
+
+    left = ngx_invoke_schedule_patience(inv, now);
+
+    if (left > 0
+        || (inv->actor != NULL && ngx_invoke_actor_withdraw(inv) != NGX_OK))
+    {
+        ngx_add_timer(&inv->timer, ngx_max(left, 1));
+        return;
+    }
+
+    ngx_invoke_schedule_detach(inv);
+    ngx_invoke_metrics_add(NGX_INVOKE_METRIC_QUEUE_TIMEOUTS, 1);
+
+    ngx_str_set(&inv->error_message, "No isolate became available");
+    ngx_invoke_schedule_report(inv, NGX_INVOKE_OVERLOADED);
+    ngx_invoke_invocation_free(inv);
+}
+
+
+/*
+ * Ends the JavaScript of an invocation that is over for the loop, once more.
+ * 0: it goes on all the same. A thread that gets no CPU time is waited for,
+ * and one that is at work for others: these have limits of their own.
+ */
+
+static ngx_uint_t
+ngx_invoke_schedule_insist(ngx_invoke_invocation_t *inv, uint64_t now)
+{
+    void                *who;
+    uint64_t             cpu;
+    ngx_invoke_actor_t  *actor = inv->actor;
+
+    who = ngx_invoke_actor_runs(actor);
+
+    if (who != NULL && who != inv) {
+        inv->asked_cpu = 0;
+        return 1;
+    }
+
+    if (now - inv->expired >= (uint64_t) NGX_INVOKE_KILL_TIME
+                              * NGX_INVOKE_KILL_TIMES * 1000000)
+    {
+        return 0;
+    }
+
+    if (who == NULL) {
+        inv->asked_cpu = 0;
+        return 1;
+    }
+
+    cpu = ngx_invoke_actor_clock_read(actor);
+
+    if (inv->asked_cpu == 0) {
+        inv->asked_cpu = cpu;
+
+    } else if (cpu - inv->asked_cpu
+               >= (uint64_t) NGX_INVOKE_KILL_TIME * 1000000)
+    {
+        return 0;
+    }
+
+    ngx_invoke_actor_terminate(actor, inv);
+
+    return 1;
 }
 
 
@@ -409,14 +510,8 @@ ngx_invoke_schedule_expire(ngx_invoke_invocation_t *inv,
               - inv->text;
     }
 
-    if (ngx_invoke_actor_withdraw(inv) == NGX_OK) {
-        ngx_invoke_schedule_detach(inv);
-        ngx_invoke_schedule_report(inv, outcome);
-        ngx_invoke_invocation_free(inv);
-        return;
-    }
-
     inv->expired = ngx_invoke_now();
+    inv->asked_cpu = ngx_invoke_actor_clock_read(actor);
 
     ngx_invoke_actor_terminate(actor, inv);
     (void) ngx_invoke_pool_send(actor, NGX_INVOKE_MAIL_KILL, inv);
@@ -443,16 +538,16 @@ ngx_invoke_schedule_watch(void)
 
 /*
  * Where an isolate has not come to its next invocation since the last tick,
- * those that it has not started go elsewhere. V8's tasks have a limit of
- * their own.
+ * those that it has not started go elsewhere. A thread that runs no JavaScript
+ * may just wait for a core, so there they stay a little longer.
  */
 
 void
 ngx_invoke_schedule_tick(ngx_event_t *ev)
 {
+    void                *who;
     uint32_t             started;
-    uintptr_t            current;
-    ngx_uint_t           busy;
+    ngx_uint_t           busy, awake;
     ngx_queue_t         *q, *next;
     ngx_invoke_actor_t  *actor;
 
@@ -473,38 +568,32 @@ ngx_invoke_schedule_tick(ngx_event_t *ev)
         }
 
         started = __atomic_load_n(&actor->started, __ATOMIC_RELAXED);
-        current = __atomic_load_n(&actor->current, __ATOMIC_RELAXED);
 
-        busy |= current != 0;
+        awake = ngx_invoke_actor_awake(actor);
+        busy |= awake;
 
-        if (current == 0 || started != actor->seen) {
+        if (started != actor->seen || !awake) {
             actor->seen = started;
-            actor->tasks = 0;
+            actor->still = 0;
             continue;
         }
 
-        if (actor->load > 0) {
-            actor->pace = 16 * NGX_INVOKE_BACKLOG;
-            actor->cost = 16 * NGX_INVOKE_BACKLOG;
+        who = ngx_invoke_actor_runs(actor);
 
-            ngx_invoke_schedule_take_back(actor);
+        if (++actor->still >= NGX_INVOKE_STILL || who != NULL) {
+
+            if (actor->load > 0 && who != NULL) {
+                actor->pace = 16 * NGX_INVOKE_BACKLOG;
+                actor->cost = 16 * NGX_INVOKE_BACKLOG;
+            }
+
+            if (actor->state != NGX_INVOKE_ACTOR_STARTING) {
+                ngx_invoke_schedule_take_back(actor);
+            }
         }
 
-        if ((current & ~(uintptr_t) 3) != (uintptr_t) actor) {
-            actor->tasks = 0;
-            continue;
-        }
-
-        actor->tasks++;
-
-        if (actor->tasks == NGX_INVOKE_TASKS) {
-            ngx_invoke_pool_retire(actor, 1);
-            ngx_invoke_actor_terminate(actor, actor);
-
-        } else if (actor->tasks == 10 * NGX_INVOKE_TASKS) {
-            ngx_invoke_quarantine_park(actor, "a finalizer does not let "
-                                       "itself be interrupted",
-                                       NGX_INVOKE_CRASHED);
+        if (who == actor) {
+            ngx_invoke_schedule_nobody(actor);
         }
     }
 
@@ -513,4 +602,53 @@ ngx_invoke_schedule_tick(ngx_event_t *ev)
     if (busy) {
         ngx_invoke_schedule_watch();
     }
+}
+
+
+/*
+ * JavaScript that is nobody's has no limits but this, and no one who would be
+ * told of its end.
+ */
+
+static void
+ngx_invoke_schedule_nobody(ngx_invoke_actor_t *actor)
+{
+    uint64_t    now, spent;
+    ngx_str_t  *id, none = ngx_string("-");
+
+    spent = ngx_invoke_actor_spent(actor) / 1000000;
+
+    if (spent < NGX_INVOKE_NOBODY_TIME) {
+        actor->asked_at = 0;
+        return;
+    }
+
+    now = ngx_invoke_now();
+
+    if (actor->asked_at == 0) {
+        id = actor->function != NULL ? &actor->function->id : &none;
+
+        ngx_log_error(NGX_LOG_ERR, ngx_invoke_pool.log, 0,
+                      "invoke: an isolate is replaced: what no invocation "
+                      "owns takes too long, function \"%V\"", id);
+
+        actor->asked_at = now;
+        actor->asked_cpu = ngx_invoke_actor_clock_read(actor);
+
+        ngx_invoke_metrics_add(NGX_INVOKE_METRIC_ISOLATES_TERMINATED, 1);
+        ngx_invoke_pool_retire(actor, 1);
+
+    } else if (ngx_invoke_actor_clock_read(actor) - actor->asked_cpu
+               >= (uint64_t) NGX_INVOKE_KILL_TIME * 1000000
+               || now - actor->asked_at
+                  >= (uint64_t) NGX_INVOKE_KILL_TIME * NGX_INVOKE_KILL_TIMES
+                     * 1000000)
+    {
+        ngx_invoke_quarantine_park(actor, "what no invocation owns does not "
+                                   "let itself be interrupted",
+                                   NGX_INVOKE_CRASHED);
+        return;
+    }
+
+    ngx_invoke_actor_terminate(actor, actor);
 }
