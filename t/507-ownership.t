@@ -409,6 +409,15 @@ module.exports = (req, res) => {
     next();
 };
 JS
+    pieces => <<'JS',
+const cell = new Int32Array(new SharedArrayBuffer(8));
+module.exports = (req, res) => {
+    Atomics.waitAsync(cell, 0, 0, 20).value.then(() => {
+        for (const t = performance.now(); performance.now() - t < 400;);
+    });
+    res.send('sent');
+};
+JS
     job => <<'JS',
 const cell = new Int32Array(new SharedArrayBuffer(8));
 module.exports = (req, res) => {
@@ -425,9 +434,10 @@ engine('nobody',
                             sort(keys %nobody), 'neighbour'),
        functions => { %nobody, neighbour => $functions{neighbour} });
 
-for my $name (qw(job finalizer aftermath chain)) {
+for my $name (qw(job finalizer aftermath chain pieces)) {
     my $before = pool()->{corrupted};
-    is(statuses(together(("/$name") x 3)), '200,200,200', "$name: answers");
+    is(statuses(together(("/$name") x 4)), '200,200,200,200',
+       "$name: answers");
 
     soon {
         get('/neighbour')->{body} eq 'well' or die "the neighbour fails\n";

@@ -13,8 +13,12 @@
 #define NGX_INVOKE_PACE        50000
 #define NGX_INVOKE_PACE_TIMES  400
 
-/* What nobody's JavaScript takes less of at a time is not added up, ns. */
-#define NGX_INVOKE_UNOWNED  1000000
+/*
+ * What nobody's JavaScript takes less of at a time is not added up, ns, nor
+ * that part of an isolate's age.
+ */
+#define NGX_INVOKE_UNOWNED       1000000
+#define NGX_INVOKE_UNOWNED_PART  100
 
 /* How long a reading of the clock of CPU time does, ns. */
 #define NGX_INVOKE_CLOCK  100000
@@ -113,6 +117,7 @@ ngx_invoke_actor_start(size_t memory, ngx_invoke_queue_t *news,
 
     actor->state = NGX_INVOKE_ACTOR_STARTING;
     actor->memory = memory;
+    actor->started_at = ngx_invoke_now();
     actor->news = news;
     actor->notify = notify;
     actor->ready_news.actor = actor;
@@ -267,6 +272,19 @@ ngx_invoke_actor_spent(ngx_invoke_actor_t *actor)
 
     return now - ngx_min(now, __atomic_load_n(&actor->entered_cpu,
                                               __ATOMIC_RELAXED));
+}
+
+
+uint64_t
+ngx_invoke_actor_unowned(ngx_invoke_actor_t *actor)
+{
+    uint64_t  spent, free;
+
+    spent = __atomic_load_n(&actor->unowned_cpu, __ATOMIC_ACQUIRE)
+            + ngx_invoke_actor_spent(actor);
+    free = (ngx_invoke_now() - actor->started_at) / NGX_INVOKE_UNOWNED_PART;
+
+    return spent - ngx_min(spent, free);
 }
 
 

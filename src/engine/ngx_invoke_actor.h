@@ -119,6 +119,7 @@ struct ngx_invoke_actor_s {
     /* set before the thread starts */
 
     size_t                       memory;        /* limit of the isolate */
+    uint64_t                     started_at;    /* monotonic ns */
     ngx_invoke_queue_t          *news;          /* to the loop */
     ngx_invoke_notify_t         *notify;
 
@@ -222,6 +223,12 @@ void *ngx_invoke_actor_runs(ngx_invoke_actor_t *actor);
  */
 uint64_t ngx_invoke_actor_clock_read(ngx_invoke_actor_t *actor);
 uint64_t ngx_invoke_actor_spent(ngx_invoke_actor_t *actor);
+
+/*
+ * CPU time of what was nobody's, ns, less what an isolate of its age may have
+ * of that; once READY. Event loop.
+ */
+uint64_t ngx_invoke_actor_unowned(ngx_invoke_actor_t *actor);
 
 /* CPU time of an invocation so far, ns. Event loop. */
 uint64_t ngx_invoke_actor_cpu(ngx_invoke_actor_t *actor,

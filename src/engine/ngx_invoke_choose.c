@@ -180,7 +180,8 @@ ngx_invoke_choose_quick(ngx_invoke_invocation_t *inv,
         actor = ngx_queue_data(q, ngx_invoke_actor_t, queue);
 
         if (actor->state != NGX_INVOKE_ACTOR_READY || actor->load == 0
-            || actor->load >= NGX_INVOKE_SLOTS || actor->function != inv->function || actor == reserved)
+            || actor->load >= NGX_INVOKE_SLOTS
+            || actor->function != inv->function || actor == reserved)
         {
             continue;
         }

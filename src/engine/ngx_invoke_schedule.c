@@ -23,7 +23,7 @@
  */
 #define NGX_INVOKE_TICK  5
 
-/* CPU time that nobody's JavaScript may take on end, ms. */
+/* CPU time that nobody's JavaScript may take in an isolate, ms. */
 #define NGX_INVOKE_NOBODY_TIME  1000
 
 /*
@@ -616,7 +616,7 @@ ngx_invoke_schedule_nobody(ngx_invoke_actor_t *actor)
     uint64_t    now, spent;
     ngx_str_t  *id, none = ngx_string("-");
 
-    spent = ngx_invoke_actor_spent(actor) / 1000000;
+    spent = ngx_invoke_actor_unowned(actor) / 1000000;
 
     if (spent < NGX_INVOKE_NOBODY_TIME) {
         actor->asked_at = 0;
