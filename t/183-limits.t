@@ -449,6 +449,20 @@ is(at_rest()->{isolatePool}{total}, 2, 'the pool is whole');
 engine('console', http => 'invoke_isolates 2;',
        server => 'location ~ ^/(?<fn>\w+)$ { invoke ./fn/$fn; }',
        functions => {
+           empty => <<'END',
+module.exports = (req, res) => {
+    for (let i = 0; i < 262144; i++) console.log('');
+    for (let i = 0; i < 10000; i++) process.stderr.write('\n');
+    for (let i = 0; i < 10000; i++) process.emitWarning(`w${i}`);
+    res.send('logged');
+};
+END
+           long => <<'END',
+module.exports = (req, res) => {
+    for (let i = 0; i < 100; i++) console.log('\u0001'.repeat(1e6));
+    res.send('logged');
+};
+END
            much => <<'END',
 module.exports = (req, res) => {
     for (let i = 0; i < 20000; i++) console.log('line', i, 'x'.repeat(200));
@@ -468,6 +482,23 @@ cmp_ok($lines, '>', 100, 'a good part is in the log');
 cmp_ok($lines, '<', 20000, 'the rest is dropped');
 is(get('/little')->{body}, 'logged', 'the next one starts anew');
 one_line(qr/console\.log: little/, 'its line is in the log');
+
+my $cut = qr/too much console output/;
+my $before = log_lines(qr/./);
+
+is(log_lines($cut), 1, 'the cut is told once');
+is(get('/empty')->{body}, 'logged', 'a function that logs empty lines goes on');
+at_rest();
+
+cmp_ok(log_lines(qr/./) - $before, '<', 3000, 'they cost something, too');
+is(log_lines($cut), 2, 'and their cut is told once');
+
+$before = length server()->log;
+is(get('/long')->{body}, 'logged', 'a function that logs long lines goes on');
+at_rest();
+
+cmp_ok(length(server()->log) - $before, '<', 3_000_000,
+       'what they take in the log is bounded');
 
 
 # The body of the request

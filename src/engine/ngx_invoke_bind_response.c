@@ -16,7 +16,9 @@
 
 /* Of an isolate, what code may print whose invocation is over. */
 #define NGX_INVOKE_CONSOLE_UNOWNED  65536
-#define NGX_INVOKE_CONSOLE_CHARGE   64
+
+/* What a line costs beside its bytes: as much as nginx adds to it. */
+#define NGX_INVOKE_CONSOLE_CHARGE  128
 
 
 static void ngx_invoke_bind_respond(ngx_invoke_v8_call_t *call);
@@ -30,7 +32,7 @@ static void ngx_invoke_bind_console(ngx_invoke_v8_call_t *call);
 static void ngx_invoke_bind_warn(ngx_invoke_v8_call_t *call);
 static void ngx_invoke_bind_dropped(ngx_invoke_v8_call_t *call);
 static void ngx_invoke_bind_print(ngx_invoke_v8_call_t *call,
-    ngx_invoke_console_e level, ngx_str_t *text);
+    ngx_invoke_console_e level, int i);
 static void ngx_invoke_console_tell(ngx_invoke_context_t *ctx,
     ngx_invoke_slot_t *slot, ngx_invoke_console_e level, ngx_str_t *text);
 static void ngx_invoke_console_unowned(ngx_invoke_context_t *ctx,
@@ -448,10 +450,7 @@ ngx_invoke_bind_fail(ngx_invoke_v8_call_t *call)
 static void
 ngx_invoke_bind_console(ngx_invoke_v8_call_t *call)
 {
-    int32_t                level;
-    ngx_str_t              text;
-    ngx_invoke_v8_value_t  v;
-    u_char                 buf[NGX_INVOKE_CONSOLE_LINE];
+    int32_t  level;
 
     level = ngx_invoke_v8_int32(ngx_invoke_v8_arg(call, 1));
 
@@ -459,13 +458,7 @@ ngx_invoke_bind_console(ngx_invoke_v8_call_t *call)
         level = NGX_INVOKE_CONSOLE_LOG;
     }
 
-    v = ngx_invoke_v8_arg(call, 2);
-
-    text.data = buf;
-    text.len = ngx_invoke_v8_string_write(call, v, NGX_INVOKE_V8_UTF8, buf,
-                                          sizeof(buf));
-
-    ngx_invoke_bind_print(call, level, &text);
+    ngx_invoke_bind_print(call, level, 2);
 }
 
 
@@ -474,14 +467,7 @@ ngx_invoke_bind_console(ngx_invoke_v8_call_t *call)
 static void
 ngx_invoke_bind_warn(ngx_invoke_v8_call_t *call)
 {
-    ngx_str_t  text;
-
-    text = ngx_invoke_bind_string(call, 1, NGX_INVOKE_V8_UTF8);
-
-    if (text.data != NULL) {
-        ngx_invoke_bind_print(call, NGX_INVOKE_CONSOLE_WARN, &text);
-        free(text.data);
-    }
+    ngx_invoke_bind_print(call, NGX_INVOKE_CONSOLE_WARN, 1);
 }
 
 
@@ -522,15 +508,18 @@ ngx_invoke_bind_dropped(ngx_invoke_v8_call_t *call)
 
 
 /*
- * For the invocation that argument 0 names. What runs after the end of it, in
+ * Prints argument i, of which a line of the log holds no more than "buf" does,
+ * for the invocation that argument 0 names. What runs after the end of it, in
  * the same turn, is heard, too; else it is nobody's.
  */
 
 static void
 ngx_invoke_bind_print(ngx_invoke_v8_call_t *call, ngx_invoke_console_e level,
-    ngx_str_t *text)
+    int i)
 {
+    u_char                 buf[NGX_INVOKE_CONSOLE_LINE];
     int32_t                id;
+    ngx_str_t              text;
     ngx_invoke_slot_t     *slot;
     ngx_invoke_context_t  *ctx = ngx_invoke_v8_data(call);
 
@@ -538,14 +527,19 @@ ngx_invoke_bind_print(ngx_invoke_v8_call_t *call, ngx_invoke_console_e level,
         return;
     }
 
+    text.data = buf;
+    text.len = ngx_invoke_v8_string_write(call, ngx_invoke_v8_arg(call, i),
+                                          NGX_INVOKE_V8_UTF8, buf,
+                                          sizeof(buf));
+
     id = ngx_invoke_v8_int32(ngx_invoke_v8_arg(call, 0));
     slot = &ctx->isolate->slots[id & (NGX_INVOKE_SLOTS - 1)];
 
     if (id > 0 && slot->id == id && slot->context == ctx) {
-        ngx_invoke_console_tell(ctx, slot, level, text);
+        ngx_invoke_console_tell(ctx, slot, level, &text);
 
     } else {
-        ngx_invoke_console_unowned(ctx, level, text);
+        ngx_invoke_console_unowned(ctx, level, &text);
     }
 }
 
@@ -563,7 +557,7 @@ ngx_invoke_console_tell(ngx_invoke_context_t *ctx, ngx_invoke_slot_t *slot,
         return;
     }
 
-    inv->console_bytes += text->len + 1;
+    inv->console_bytes += text->len + NGX_INVOKE_CONSOLE_CHARGE;
 
     if (inv->console_bytes > inv->limits.console) {
         ngx_str_set(&cut, "too much console output, the rest is dropped");
