@@ -605,7 +605,7 @@ module.exports = (req, res) => {
 GET /t
 --- response_body: ok
 --- error_log eval
-[qr/console\.log: a{1397,1400}b*, function/, qr/console\.log: a{0,3}b{97,100}, function/]
+[qr/console\.log: a{1393,1400}b*, function/, qr/console\.log: a{0,7}b{93,100}, function/]
 
 
 === TEST 43: invoke_console off
@@ -648,3 +648,43 @@ POST /t
 --- error_code: 413
 --- error_log
 client intended to send too large body
+
+
+=== TEST 46: console lines with C1 controls, bad bytes and backslashes
+--- function
+module.exports = (req, res) => {
+    console.log('a\u009b31m \u0085b c\\n\\ \u00a0\u00e9\u{1f600}');
+    res.send('ok');
+};
+--- request
+GET /t
+--- response_body: ok
+--- error_log eval
+qr/console\.log: a\\xc2\\x9b31m \\xc2\\x85b c\\\\n\\\\ \xc2\xa0\xc3\xa9\xf0\x9f\x98\x80, function/
+--- no_error_log eval
+[qr/\xc2[\x80-\x9f]/, qr/\[alert\]/]
+
+
+=== TEST 47: a message and a stack likewise
+--- function
+module.exports = (req, res) => { throw new Error('a\u009b31m\\n\u2028'); };
+--- request
+GET /t
+--- error_code: 500
+--- error_log eval
+qr/exception: Error: a\\xc2\\x9b31m\\\\n\xe2\x80\xa8\\n {4}at /
+--- no_error_log eval
+[qr/\xc2[\x80-\x9f]/, qr/\[alert\]/]
+
+
+=== TEST 48: a name that the client has chosen, with controls of all kinds
+--- config
+location ~ "^/t/(?<name>(?s:.*))$" { invoke ./html/$name; }
+--- request
+GET /t/a%0A2026/01/01%1B%C2%9B%9B%E2%9B%FF%5C
+--- error_code: 404
+--- response_body_like: "success":false
+--- error_log eval
+qr{invoke: function "[^"]+/html/a\\n2026/01/01\\x1b\\xc2\\x9b\\x9b\\xe2\\x9b\\xff\\\\" failed, not_found}
+--- no_error_log eval
+[qr/[\x80-\xff]/, qr/\[alert\]/]

@@ -1,5 +1,6 @@
 
 #include "ngx_invoke_schedule.h"
+#include "ngx_invoke_escape.h"
 
 
 /*
@@ -17,7 +18,8 @@ void
 ngx_invoke_quarantine_park(ngx_invoke_actor_t *actor, const char *cause,
     ngx_invoke_outcome_e outcome)
 {
-    ngx_str_t                *id, none = ngx_string("-");
+    u_char                    buf[NGX_INVOKE_ESCAPE_NAME];
+    ngx_str_t                 name = ngx_string("-");
     ngx_queue_t              *q, *next;
     ngx_invoke_pool_stat_t   *stat = &ngx_invoke_pool.stat;
     ngx_invoke_invocation_t  *inv;
@@ -26,11 +28,13 @@ ngx_invoke_quarantine_park(ngx_invoke_actor_t *actor, const char *cause,
         return;
     }
 
-    id = actor->function != NULL ? &actor->function->id : &none;
+    if (actor->function != NULL) {
+        name = ngx_invoke_escape_name(buf, &actor->function->id);
+    }
 
     ngx_log_error(NGX_LOG_ERR, ngx_invoke_pool.log, 0,
                   "invoke: an isolate is in quarantine: %s, function \"%V\"",
-                  cause, id);
+                  cause, &name);
 
     ngx_invoke_pool_retire(actor, 1);
 

@@ -1,5 +1,6 @@
 
 #include "ngx_invoke_http.h"
+#include "ngx_invoke_escape.h"
 
 
 /* of nginx's 2048 bytes a line: the rest is for what nginx adds */
@@ -12,8 +13,6 @@ static ngx_int_t ngx_invoke_error_headers(ngx_invoke_ctx_t *ctx,
     ngx_invoke_error_t *error);
 static ngx_uint_t ngx_invoke_error_page(ngx_http_request_t *r,
     ngx_uint_t status);
-static u_char *ngx_invoke_error_escape(u_char *dst, u_char *end,
-    u_char **src, u_char *last);
 
 
 static ngx_str_t  ngx_invoke_error_methods[] = {
@@ -222,7 +221,8 @@ ngx_invoke_error_log(ngx_log_t *log, ngx_str_t *id, ngx_str_t *version,
     ngx_invoke_error_t *error)
 {
     u_char      *p, *src, *end, text[NGX_INVOKE_ERROR_LINE];
-    ngx_str_t    none;
+    u_char       buf[NGX_INVOKE_ESCAPE_NAME];
+    ngx_str_t    none, name;
     ngx_uint_t   level;
 
     switch (error->outcome) {
@@ -254,12 +254,12 @@ ngx_invoke_error_log(ngx_log_t *log, ngx_str_t *id, ngx_str_t *version,
     {
         if (error->name.len) {
             src = error->name.data;
-            p = ngx_invoke_error_escape(p, end, &src, src + error->name.len);
+            p = ngx_invoke_escape(p, end, &src, src + error->name.len);
             p = ngx_slprintf(p, end, ": ");
         }
 
         src = error->message.data;
-        p = ngx_invoke_error_escape(p, end, &src, src + error->message.len);
+        p = ngx_invoke_escape(p, end, &src, src + error->message.len);
 
         if (error->stack.len) {
             p = ngx_slprintf(p, end, ", stack: ");
@@ -267,7 +267,7 @@ ngx_invoke_error_log(ngx_log_t *log, ngx_str_t *id, ngx_str_t *version,
     }
 
     src = error->stack.data;
-    p = ngx_invoke_error_escape(p, end, &src, src + error->stack.len);
+    p = ngx_invoke_escape(p, end, &src, src + error->stack.len);
 
     ngx_str_null(&none);
 
@@ -275,9 +275,11 @@ ngx_invoke_error_log(ngx_log_t *log, ngx_str_t *id, ngx_str_t *version,
         version = &none;
     }
 
+    name = ngx_invoke_escape_name(buf, id);
+
     ngx_log_error(level, log, error->err,
                   "invoke: function \"%V\"%s%*s failed, %V: %*s",
-                  id, version->len ? " version " : "",
+                  &name, version->len ? " version " : "",
                   ngx_min(version->len, 12), version->data,
                   &ngx_invoke_outcomes[error->outcome].code,
                   (size_t) (p - text), text);
@@ -288,7 +290,9 @@ void
 ngx_invoke_error_console(ngx_log_t *log, ngx_str_t *id,
     ngx_invoke_console_e level, ngx_str_t *text)
 {
-    u_char  *p, *src, *last, line[NGX_INVOKE_ERROR_LINE];
+    u_char     *p, *src, *last, line[NGX_INVOKE_ERROR_LINE];
+    u_char      buf[NGX_INVOKE_ESCAPE_NAME];
+    ngx_str_t   name;
 
     if (log->log_level < ngx_invoke_error_levels[level]) {
         return;
@@ -297,64 +301,17 @@ ngx_invoke_error_console(ngx_log_t *log, ngx_str_t *id,
     src = text->data;
     last = src + text->len;
 
+    name = ngx_invoke_escape_name(buf, id);
+
     /* what is too long for a line of the log goes on in the next one */
 
     do {
-        p = ngx_invoke_error_escape(line, line + sizeof(line), &src, last);
+        p = ngx_invoke_escape(line, line + sizeof(line), &src, last);
 
         ngx_log_error(ngx_invoke_error_levels[level], log, 0,
                       "invoke: console.%V: %*s, function: \"%V\"",
                       &ngx_invoke_error_methods[level],
-                      (size_t) (p - line), line, id);
+                      (size_t) (p - line), line, &name);
 
     } while (src < last);
-}
-
-
-/*
- * Copies text so that it stays in its line and on its terminal; *src is left
- * where there was no more room.
- */
-
-static u_char *
-ngx_invoke_error_escape(u_char *dst, u_char *end, u_char **src, u_char *last)
-{
-    u_char  *p, ch;
-
-    static u_char  hex[] = "0123456789abcdef";
-
-    for (p = *src; p < last && end - dst >= 4; p++) {
-        ch = *p;
-
-        if (ch >= ' ' && ch != 0x7f) {
-            *dst++ = ch;
-            continue;
-        }
-
-        *dst++ = '\\';
-
-        switch (ch) {
-
-        case '\n':
-            *dst++ = 'n';
-            break;
-
-        case '\r':
-            *dst++ = 'r';
-            break;
-
-        case '\t':
-            *dst++ = 't';
-            break;
-
-        default:
-            *dst++ = 'x';
-            *dst++ = hex[ch >> 4];
-            *dst++ = hex[ch & 0xf];
-        }
-    }
-
-    *src = p;
-
-    return dst;
 }

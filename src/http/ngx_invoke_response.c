@@ -1,5 +1,6 @@
 
 #include "ngx_invoke_http.h"
+#include "ngx_invoke_escape.h"
 
 
 static ngx_int_t ngx_invoke_response_head(ngx_invoke_ctx_t *ctx,
@@ -123,6 +124,8 @@ static void
 ngx_invoke_response_body(ngx_invoke_ctx_t *ctx, ngx_invoke_reply_t *reply)
 {
     size_t               size;
+    u_char               buf[NGX_INVOKE_ESCAPE_NAME];
+    ngx_str_t            name;
     ngx_chain_t          out;
     ngx_uint_t           last, cut;
     ngx_http_request_t  *r;
@@ -149,9 +152,11 @@ ngx_invoke_response_body(ngx_invoke_ctx_t *ctx, ngx_invoke_reply_t *reply)
         size = reply->body.len;
 
         if ((off_t) size > ctx->rest || (last && (off_t) size < ctx->rest)) {
+            name = ngx_invoke_escape_name(buf, &ctx->id);
+
             ngx_log_error(NGX_LOG_ERR, r->connection->log, 0,
                           "invoke: function \"%V\" has sent %s than the "
-                          "content-length it declared", &ctx->id,
+                          "content-length it declared", &name,
                           (off_t) size > ctx->rest ? "more" : "less");
 
             cut = 1;

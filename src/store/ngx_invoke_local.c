@@ -1,5 +1,6 @@
 
 #include "ngx_invoke_local.h"
+#include "ngx_invoke_escape.h"
 #include "ngx_invoke_root.h"
 
 #include <openssl/evp.h>
@@ -537,6 +538,8 @@ ngx_invoke_local_done(ngx_event_t *ev)
 {
     ngx_invoke_local_entry_t *entry = ev->data;
 
+    u_char                      buf[NGX_INVOKE_ESCAPE_NAME];
+    ngx_str_t                   name;
     ngx_queue_t                 waiting, *q;
     ngx_invoke_local_t         *local;
     ngx_invoke_function_t      *former;
@@ -560,9 +563,11 @@ ngx_invoke_local_done(ngx_event_t *ev)
         entry->function = entry->result;
 
         if (former) {
+            name = ngx_invoke_escape_name(buf, &former->id);
+
             ngx_log_error(NGX_LOG_INFO, local->log, 0,
                           "invoke: function \"%V\" has changed, version %s%V",
-                          &former->id, entry->function ? "" : "was ",
+                          &name, entry->function ? "" : "was ",
                           entry->function ? &entry->function->version
                                           : &former->version);
 
