@@ -28,10 +28,11 @@ typedef enum {
 
 
 /*
- * V8 gets most of the thread's stack; the rest is for C below JavaScript
- * and for signal handlers.
+ * V8's limit of the thread's stack; the rest is for C below JavaScript and for
+ * what V8 itself does without a look at its limit, such as regular expressions
+ * that are nested deeply. What nobody touches takes no memory.
  */
-#define NGX_INVOKE_STACK     (2 * 1024 * 1024)
+#define NGX_INVOKE_STACK     (64 * 1024 * 1024)
 #define NGX_INVOKE_V8_STACK  (984 * 1024)
 
 

@@ -87,9 +87,10 @@ class Account {
         return heap.load(std::memory_order_relaxed) + Outside() + passing;
     }
 
-    bool Fits(size_t n) const {
-        return n <= most() && Total() <= most() - n;
-    }
+    bool Fits(size_t n) const { return Below(n, most()); }
+
+    /* Of what cannot be ended otherwise. */
+    bool ZoneFits(size_t n) const { return Below(n, limit_ + limit_ / 2); }
 
     /* Whether a memory of WebAssembly may: as ArrayBuffers do. */
     bool MayGrow(size_t n) const;
@@ -140,6 +141,10 @@ class Account {
     void Looked();
 
   private:
+    bool Below(size_t n, size_t top) const {
+        return n <= top && Total() <= top - n;
+    }
+
     size_t Native() const {
         return Blocks() + code.load(std::memory_order_relaxed)
                + zones.load(std::memory_order_relaxed);

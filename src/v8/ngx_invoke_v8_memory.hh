@@ -157,7 +157,7 @@ Account::Look()
 void
 Account::EndParser()
 {
-    if (isolate_ == nullptr) {
+    if (isolate_ == nullptr || isolate_->spoilt) {
         return;
     }
 

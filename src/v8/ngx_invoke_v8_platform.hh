@@ -34,7 +34,7 @@ zone_allocate(size_t n)
 
     n += sizeof(ZoneHead);
 
-    if (account != nullptr && !account->Fits(n)) {
+    if (account != nullptr && !account->ZoneFits(n)) {
         return nullptr;
     }
 
