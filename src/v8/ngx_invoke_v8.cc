@@ -235,6 +235,10 @@ start_v8(const char *flags, int threads, char *err, size_t errlen)
                                "--no-incremental-marking "
                                "--single-threaded-gc "
                                "--no-wasm-async-compilation "
+                               "--wasm-lazy-compilation "
+                               "--interrupt-budget=33792 "
+                               "--ticks-before-optimization=12 "
+                               "--bytecode-size-allowance-per-tick=275 "
                                ngx_invoke_v8_no_wasm_threads);
     v8::V8::SetFlagsFromString(flags);
     wasm_init(flags);
@@ -751,6 +755,7 @@ ngx_invoke_v8_isolate_free(ngx_invoke_v8_isolate_t *iso)
     iso->account->Give();
     delete iso;
     pages->Trim();
+    (void) malloc_trim(0);
 }
 
 

@@ -89,6 +89,9 @@ class Account {
 
     bool Fits(size_t n) const { return Below(n, most()); }
 
+    /* Of what V8 may not go on without. */
+    bool BlockFits(size_t n) const { return Below(n, 2 * limit_); }
+
     /* Of what cannot be ended otherwise. */
     bool ZoneFits(size_t n) const { return Below(n, limit_ + limit_ / 2); }
 
@@ -137,8 +140,14 @@ class Account {
         }
     }
 
-    /* At a safe point: garbage is gone. */
+    /* At a safe point: does what was asked for. */
+    void LookNow();
+
+    /* Garbage is gone. */
     void Looked();
+
+    /* The interrupt that was asked for is here. */
+    void Interrupted() { interrupting_ = false; }
 
   private:
     bool Below(size_t n, size_t top) const {
@@ -152,11 +161,14 @@ class Account {
 
     void Look();
     void EndParser();
+    void Interrupt();
 
     size_t                    limit_ = 0;
     int64_t                   rest_ = 0;
     int64_t                   look_ = 0;
     bool                      asked_ = false;
+    bool                      looking_ = false;
+    bool                      interrupting_ = false;
     ngx_invoke_v8_isolate_t  *isolate_ = nullptr;
     std::atomic<bool>         free_ { false };
 };

@@ -49,6 +49,8 @@ Account::Take(size_t limit)
     a->limit_ = limit;
     a->look_ = limit / 4;
     a->asked_ = false;
+    a->looking_ = false;
+    a->interrupting_ = false;
     a->free_.store(false);
 
     return a;
@@ -108,19 +110,27 @@ static void spoil_texts(ngx_invoke_v8_isolate_t *iso, bool spoil);
  */
 
 static void
-look_at_memory(v8::Isolate *isolate, void *data)
+collect_and_look(ngx_invoke_v8_isolate_t *iso)
 {
-    ngx_invoke_v8_isolate_t  *iso = static_cast<ngx_invoke_v8_isolate_t *>(
-                                        data);
-
-    spoil_texts(iso, false);
-
-    isolate->MemoryPressureNotification(v8::MemoryPressureLevel::kCritical);
+    iso->isolate->MemoryPressureNotification(
+        v8::MemoryPressureLevel::kCritical);
     iso->account->Looked();
 
     if (holds_too_much(iso)) {
         iso->account->Full();
     }
+}
+
+
+static void
+look_at_memory(v8::Isolate *isolate, void *data)
+{
+    ngx_invoke_v8_isolate_t  *iso = static_cast<ngx_invoke_v8_isolate_t *>(
+                                        data);
+
+    iso->account->Interrupted();
+    spoil_texts(iso, false);
+    iso->account->LookNow();
 }
 
 
@@ -143,14 +153,56 @@ Account::Look()
         return;
     }
 
-    /* The request allocates, too. */
+    Interrupt();
+    look_ = static_cast<int64_t>(Native()) + limit_ / 16;
+}
 
-    if (!asked_) {
-        asked_ = true;
-        isolate_->isolate->RequestInterrupt(look_at_memory, isolate_);
+
+/*
+ * A loop may call what V8 does natively for long before V8 looks up from it.
+ * But V8 counts the memory of each of its objects that own some of C++ by this
+ * function of its API, where it collects garbage as well. This definition
+ * comes before the library's own.
+ */
+
+typedef int64_t (*AdjustExternal)(v8::Isolate *isolate, int64_t change);
+
+
+static AdjustExternal
+adjust_external()
+{
+    return reinterpret_cast<AdjustExternal>(dlsym(RTLD_NEXT,
+               "_ZN2v87Isolate37AdjustAmountOfExternalAllocatedMemoryEl"));
+}
+
+
+int64_t
+v8::Isolate::AdjustAmountOfExternalAllocatedMemory(int64_t change)
+{
+    static const AdjustExternal  adjust = adjust_external();
+
+    if (change >= 0 && account != nullptr && current != nullptr
+        && current->isolate == this)
+    {
+        account->LookNow();
     }
 
-    look_ = static_cast<int64_t>(Native()) + limit_ / 16;
+    return adjust(this, change);
+}
+
+
+/* Once for all that was asked for: a collection may come here again. */
+
+void
+Account::LookNow()
+{
+    if (!asked_ || looking_ || isolate_ == nullptr || isolate_->heap_full) {
+        return;
+    }
+
+    looking_ = true;
+    collect_and_look(isolate_);
+    looking_ = false;
 }
 
 
@@ -164,8 +216,19 @@ Account::EndParser()
     Full();
     spoil_texts(isolate_, true);
 
-    if (!asked_) {
-        asked_ = true;
+    Interrupt();
+}
+
+
+void
+Account::Interrupt()
+{
+    asked_ = true;
+
+    /* The request allocates, too. */
+
+    if (!interrupting_) {
+        interrupting_ = true;
         isolate_->isolate->RequestInterrupt(look_at_memory, isolate_);
     }
 }
@@ -194,7 +257,7 @@ allocate(size_t n, bool may_fail)
 {
     void  *p;
 
-    if (account != nullptr && n >= kLargeBlock && !account->Fits(n)) {
+    if (account != nullptr && n >= kLargeBlock && !account->BlockFits(n)) {
         if (may_fail) {
             return nullptr;
         }
@@ -273,9 +336,7 @@ void operator delete[](void *p, const std::nothrow_t &) noexcept
 static bool
 refuse(size_t n)
 {
-    if (account == nullptr || n < kLargeBlock
-        || account->Total() + n <= 2 * account->limit())
-    {
+    if (account == nullptr || n < kLargeBlock || account->BlockFits(n)) {
         return false;
     }
 
