@@ -123,7 +123,7 @@ static ngx_command_t  ngx_invoke_commands[] = {
       &ngx_invoke_conf_positive_size },
 
     { ngx_string("invoke_module_cache"),
-      NGX_HTTP_MAIN_CONF|NGX_CONF_TAKE1,
+      NGX_HTTP_MAIN_CONF|NGX_CONF_TAKE12,
       ngx_invoke_conf_module_cache,
       NGX_HTTP_MAIN_CONF_OFFSET,
       0,

@@ -12,7 +12,7 @@ __DATA__
     invoke_isolates          2 max=4 idle=10s;
     invoke_memory_limit      64m;
     invoke_queue             10 timeout=2s;
-    invoke_module_cache      50;
+    invoke_module_cache      50 size=10m;
     invoke_package_cache     $TEST_NGINX_SERVROOT.packages max_size=10m inactive=1h;
     invoke_timeout           10s;
     invoke_cpu_limit         5s;
@@ -885,3 +885,21 @@ invoke_package_cache a max=1;
 --- must_die
 --- error_log
 invalid parameter "max=1"
+
+
+=== TEST 81: invoke_module_cache of no size
+--- http_config
+invoke_module_cache 10 size=0;
+--- config
+--- must_die
+--- error_log
+invalid parameter "size=0"
+
+
+=== TEST 82: invoke_module_cache of something else
+--- http_config
+invoke_module_cache 10 bytes=10m;
+--- config
+--- must_die
+--- error_log
+invalid parameter "bytes=10m"

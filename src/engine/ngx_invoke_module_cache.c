@@ -6,6 +6,7 @@
 static ngx_invoke_module_t *ngx_invoke_module_lookup_locked(ngx_str_t *key,
     uint32_t hash);
 static void ngx_invoke_module_drop_locked(ngx_invoke_module_t *m);
+static void ngx_invoke_module_shrink_locked(void);
 
 
 static struct {
@@ -15,6 +16,8 @@ static struct {
     ngx_queue_t        queue;           /* latest used first */
     ngx_uint_t         n;
     ngx_uint_t         max;
+    size_t             bytes;
+    size_t             size;
 } ngx_invoke_module_cache = { .mutex = PTHREAD_MUTEX_INITIALIZER };
 
 
@@ -26,13 +29,14 @@ static const char  ngx_invoke_module_tail[] = "\n})";
 
 
 void
-ngx_invoke_module_cache_init(ngx_uint_t max)
+ngx_invoke_module_cache_init(ngx_uint_t max, size_t size)
 {
     ngx_rbtree_init(&ngx_invoke_module_cache.tree,
                     &ngx_invoke_module_cache.sentinel,
                     ngx_str_rbtree_insert_value);
     ngx_queue_init(&ngx_invoke_module_cache.queue);
     ngx_invoke_module_cache.max = max;
+    ngx_invoke_module_cache.size = size;
 }
 
 
@@ -157,11 +161,10 @@ ngx_invoke_module_wrap(ngx_invoke_module_t *m, const u_char *text, size_t len,
 
 
 ngx_invoke_module_t *
-ngx_invoke_module_add(ngx_invoke_function_t *f, const char *path, size_t len,
+ngx_invoke_module_make(ngx_invoke_function_t *f, const char *path, size_t len,
     const u_char *text, size_t text_len, ngx_uint_t async)
 {
-    ngx_queue_t          *q;
-    ngx_invoke_module_t  *m, *old;
+    ngx_invoke_module_t  *m;
 
     m = calloc(1, sizeof(ngx_invoke_module_t));
     if (m == NULL) {
@@ -178,8 +181,17 @@ ngx_invoke_module_add(ngx_invoke_function_t *f, const char *path, size_t len,
         return NULL;
     }
 
+    return m;
+}
+
+
+void
+ngx_invoke_module_keep(ngx_invoke_module_t *m)
+{
+    ngx_invoke_module_t  *old;
+
     if (ngx_invoke_module_cache.max == 0) {
-        return m;
+        return;
     }
 
     m->node.node.key = ngx_crc32_long(m->node.str.data, m->node.str.len);
@@ -195,19 +207,34 @@ ngx_invoke_module_add(ngx_invoke_function_t *f, const char *path, size_t len,
     ngx_queue_insert_head(&ngx_invoke_module_cache.queue, &m->queue);
     (void) ngx_invoke_module_hold(m);
 
-    ngx_invoke_module_cache.n++;
-    ngx_invoke_metrics_add(NGX_INVOKE_METRIC_MODULES_SIZE, 1);
+    m->kept = m->len + m->code_len;
 
-    if (ngx_invoke_module_cache.n > ngx_invoke_module_cache.max) {
+    ngx_invoke_module_cache.n++;
+    ngx_invoke_module_cache.bytes += m->kept;
+    ngx_invoke_metrics_add(NGX_INVOKE_METRIC_MODULES_SIZE, 1);
+    ngx_invoke_metrics_add(NGX_INVOKE_METRIC_MODULES_BYTES, m->kept);
+
+    ngx_invoke_module_shrink_locked();
+
+    (void) pthread_mutex_unlock(&ngx_invoke_module_cache.mutex);
+}
+
+
+/* A single module that is too large goes as well. */
+
+static void
+ngx_invoke_module_shrink_locked(void)
+{
+    ngx_queue_t  *q;
+
+    while (ngx_invoke_module_cache.n > ngx_invoke_module_cache.max
+           || ngx_invoke_module_cache.bytes > ngx_invoke_module_cache.size)
+    {
         q = ngx_queue_last(&ngx_invoke_module_cache.queue);
         ngx_invoke_module_drop_locked(ngx_queue_data(q, ngx_invoke_module_t,
                                                      queue));
         ngx_invoke_metrics_add(NGX_INVOKE_METRIC_MODULES_EVICTIONS, 1);
     }
-
-    (void) pthread_mutex_unlock(&ngx_invoke_module_cache.mutex);
-
-    return m;
 }
 
 
@@ -218,7 +245,12 @@ ngx_invoke_module_drop_locked(ngx_invoke_module_t *m)
     ngx_queue_remove(&m->queue);
 
     ngx_invoke_module_cache.n--;
+    ngx_invoke_module_cache.bytes -= m->kept;
     ngx_invoke_metrics_add(NGX_INVOKE_METRIC_MODULES_SIZE, -1);
+    ngx_invoke_metrics_add(NGX_INVOKE_METRIC_MODULES_BYTES,
+                           - (ngx_int_t) m->kept);
+
+    m->kept = 0;
 
     ngx_invoke_module_release(m);
 }
@@ -233,6 +265,14 @@ ngx_invoke_module_set_code(ngx_invoke_module_t *m, uint8_t *code, size_t len)
         m->code_len = len;
         __atomic_store_n(&m->code, code, __ATOMIC_RELEASE);
         code = NULL;
+
+        if (m->kept != 0) {
+            m->kept += len;
+            ngx_invoke_module_cache.bytes += len;
+            ngx_invoke_metrics_add(NGX_INVOKE_METRIC_MODULES_BYTES, len);
+
+            ngx_invoke_module_shrink_locked();
+        }
     }
 
     (void) pthread_mutex_unlock(&ngx_invoke_module_cache.mutex);

@@ -30,11 +30,16 @@ struct ngx_invoke_module_s {
 
     uint8_t                   *code;        /* atomic, set once */
     size_t                     code_len;
+
+    size_t                     kept;        /* bytes, 0: not in the cache */
 };
 
 
-/* "max" modules are kept, 0: none. Before the first actor starts. */
-void ngx_invoke_module_cache_init(ngx_uint_t max);
+/*
+ * "max" modules are kept, 0: none, which together have no more than "size"
+ * bytes. Before the first actor starts.
+ */
+void ngx_invoke_module_cache_init(ngx_uint_t max, size_t size);
 /* Whether modules are kept at all. */
 ngx_uint_t ngx_invoke_module_cached(void);
 
@@ -43,13 +48,16 @@ ngx_invoke_module_t *ngx_invoke_module_find(ngx_invoke_function_t *f,
     const char *path, size_t len);
 
 /*
- * Makes a module of a CommonJS file's text (which it copies) and keeps it;
- * "async" wraps it so that it may await at top level. One with a reference,
- * or NULL when memory is out.
+ * Makes a module of a CommonJS file's text, which it copies; "async" wraps it
+ * so that it may await at top level. One with a reference, or NULL when memory
+ * is out.
  */
-ngx_invoke_module_t *ngx_invoke_module_add(ngx_invoke_function_t *f,
+ngx_invoke_module_t *ngx_invoke_module_make(ngx_invoke_function_t *f,
     const char *path, size_t len, const u_char *text, size_t text_len,
     ngx_uint_t async);
+
+/* Puts it into the cache, once it has been compiled. */
+void ngx_invoke_module_keep(ngx_invoke_module_t *m);
 
 /* Gives it V8's code cache, malloc'ed; freed when there is one already. */
 void ngx_invoke_module_set_code(ngx_invoke_module_t *m, uint8_t *code,

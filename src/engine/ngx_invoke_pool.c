@@ -57,7 +57,7 @@ ngx_invoke_pool_init(const ngx_invoke_pool_conf_t *conf, ngx_cycle_t *cycle)
     ngx_invoke_snapshot_get(&blob, &len, &flags);
 
     ngx_invoke_v8_register(ngx_invoke_bindings);
-    ngx_invoke_module_cache_init(conf->module_cache);
+    ngx_invoke_module_cache_init(conf->module_cache, conf->module_cache_size);
 
     if (ngx_invoke_v8_init(flags, blob, len, err, sizeof(err)) != 0) {
         ngx_log_error(NGX_LOG_EMERG, cycle->log, 0,

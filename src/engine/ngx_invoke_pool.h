@@ -24,6 +24,7 @@ typedef struct {
     ngx_uint_t            queue;            /* waiting invocations */
     ngx_msec_t            queue_timeout;
     ngx_uint_t            module_cache;     /* compiled modules, 0: off */
+    size_t                module_cache_size;
     ngx_str_t             v8_flags;
 } ngx_invoke_pool_conf_t;
 

@@ -266,6 +266,10 @@ ngx_invoke_program_load(ngx_invoke_v8_call_t *call, ngx_invoke_function_t *f,
 
     free(text);
 
+    if (*script != NULL) {
+        ngx_invoke_module_keep(m);
+    }
+
     return m;
 
 no_memory:
@@ -283,8 +287,8 @@ ngx_invoke_program_module(ngx_invoke_function_t *f, ngx_str_t *path,
 {
     ngx_invoke_module_t  *m;
 
-    m = ngx_invoke_module_add(f, (char *) path->data, path->len, text, len,
-                              async);
+    m = ngx_invoke_module_make(f, (char *) path->data, path->len, text, len,
+                               async);
 
     if (m != NULL && ngx_invoke_module_cached()) {
         ngx_invoke_code_cache_load(m);

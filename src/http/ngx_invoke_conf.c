@@ -40,6 +40,7 @@ ngx_invoke_conf_create_main(ngx_conf_t *cf)
     mcf->pool.queue = NGX_CONF_UNSET_UINT;
     mcf->pool.queue_timeout = NGX_CONF_UNSET_MSEC;
     mcf->pool.module_cache = NGX_CONF_UNSET_UINT;
+    mcf->pool.module_cache_size = NGX_CONF_UNSET_SIZE;
     mcf->request_id = NGX_CONF_UNSET;
 
     return mcf;
@@ -60,6 +61,7 @@ ngx_invoke_conf_init_main(ngx_conf_t *cf, void *conf)
     ngx_conf_init_uint_value(mcf->pool.queue, 1024);
     ngx_conf_init_msec_value(mcf->pool.queue_timeout, 5000);
     ngx_conf_init_uint_value(mcf->pool.module_cache, 1000);
+    ngx_conf_init_size_value(mcf->pool.module_cache_size, 64 * 1024 * 1024);
 
     if (mcf->package_cache.path.data == NULL) {
         ngx_str_set(&mcf->package_cache.path, "invoke_packages");

@@ -492,8 +492,9 @@ ngx_invoke_conf_module_cache(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 {
     ngx_invoke_main_conf_t *mcf = conf;
 
+    ssize_t     size;
     ngx_int_t   n;
-    ngx_str_t  *value;
+    ngx_str_t   s, *value;
 
     if (mcf->pool.module_cache != NGX_CONF_UNSET_UINT) {
         return "is duplicate";
@@ -501,7 +502,7 @@ ngx_invoke_conf_module_cache(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 
     value = cf->args->elts;
 
-    if (ngx_strcmp(value[1].data, "off") == 0) {
+    if (ngx_strcmp(value[1].data, "off") == 0 && cf->args->nelts == 2) {
         mcf->pool.module_cache = 0;
         return NGX_CONF_OK;
     }
@@ -514,7 +515,33 @@ ngx_invoke_conf_module_cache(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 
     mcf->pool.module_cache = n;
 
+    if (cf->args->nelts == 3) {
+        s = value[2];
+
+        if (s.len < 5 || ngx_strncmp(s.data, "size=", 5) != 0) {
+            goto invalid;
+        }
+
+        s.data += 5;
+        s.len -= 5;
+
+        size = ngx_parse_size(&s);
+
+        if (size == NGX_ERROR || size == 0) {
+            goto invalid;
+        }
+
+        mcf->pool.module_cache_size = size;
+    }
+
     return NGX_CONF_OK;
+
+invalid:
+
+    ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                       "invalid parameter \"%V\"", &value[2]);
+
+    return NGX_CONF_ERROR;
 }
 
 

@@ -48,6 +48,8 @@ static ngx_invoke_prometheus_metric_t  ngx_invoke_prometheus_metrics[] = {
 
     { "invoke_module_cache_entries", "",
       NGX_INVOKE_METRIC_MODULES_SIZE, "Compiled modules in the caches." },
+    { "invoke_module_cache_bytes", "",
+      NGX_INVOKE_METRIC_MODULES_BYTES, "Their sources and compiled code." },
 
     { "invoke_queue_waiting", "",
       NGX_INVOKE_METRIC_QUEUE_WAITING, "Invocations that wait." },

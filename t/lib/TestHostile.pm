@@ -26,6 +26,9 @@
 #   --- within: N       seconds it may take (the timeout and three more)
 #   --- wait: N         seconds to look on after the answer
 #   --- method: POST    the request's method, with a body of JSON
+#   --- peak: SIZE      how much the worker's resident size may have grown at
+#                       most meanwhile, MB; such a block runs by itself
+#   --- parked: 0       no isolate is in quarantine afterwards
 #
 # Each answer has to come in time; none of the requests to the functions that
 # behave may fail; at the end no worker has exited on a signal.
@@ -131,7 +134,11 @@ sub serve {
     my ($worker) = $server->workers;
 
     probe();
-    run_blocks(splice @runs, 0, $conf{parallel}) while @runs;
+
+    while (@runs) {
+        my $alone = grep { defined $_->{peak} } @runs;
+        run_blocks(splice @runs, 0, $alone ? 1 : $conf{parallel});
+    }
 
     my $now;
 
@@ -252,7 +259,13 @@ sub run_blocks {
     my $wait = 0;
 
     my ($worker) = $server->workers;
-    Server::reset_peak($worker) if $worker;
+    my $parked = parked();
+    my $base = 0;
+
+    if ($worker) {
+        $base = Server::usage($worker)->{rss};
+        Server::reset_peak($worker);
+    }
 
     for my $run (@runs) {
         $run->{title} = "$run->{name} ($run->{isolation})";
@@ -277,10 +290,26 @@ sub run_blocks {
              join ', ', map { $_->{title} } @runs);
     }
 
+    for my $run (@runs) {
+        if (defined $run->{peak} && $worker) {
+            cmp_ok((Server::peak($worker) - $base) / 2**20, '<=', $run->{peak},
+                   "$run->{title}: resident size");
+        }
+
+        if (defined $run->{parked}) {
+            is(parked(), $parked, "$run->{title}: nothing is parked");
+        }
+    }
+
     # the functions that behave have answered since, and still do
 
     is(join("\n", @failed), '', 'the others are served beside '
                                 . join ', ', map { $_->{title} } @runs);
+}
+
+
+sub parked {
+    return scalar $server->log_lines(qr/invoke: an isolate is in quarantine/);
 }
 
 
