@@ -342,6 +342,11 @@ END
                     . "    res.send(Buffer.alloc(200000));\n",
            fits => "module.exports = (req, res) =>\n"
                    . "    res.send('x'.repeat(90000));\n",
+           head => <<'END',
+module.exports = (req, res) => {
+    res.set('set-cookie', new Array(1001).fill('a=1')).end();
+};
+END
            streamed => <<'END',
 module.exports = (req, res) => {
     res.write('begin');
@@ -376,6 +381,8 @@ for my $fn (qw(buffered bytes)) {
              "$fn: one line");
 }
 
+is(get('/head')->{json}{message}, 'The response headers exceed 256 KiB or '
+                                 . '1000 lines', 'a head: message');
 is(length get('/fits')->{body}, 90000, 'what fits is sent');
 
 my $answer = get('/streamed');
@@ -394,7 +401,7 @@ cmp_ok(length $flooded->{body}, '<', 2000000, 'without it the limit is hit');
 
 my $metrics = at_rest();
 
-is($metrics->{invocations}{response_too_large}, 4, 'four are counted');
+is($metrics->{invocations}{response_too_large}, 5, 'five are counted');
 is($metrics->{isolatePool}{total}, 2, 'the pool is whole');
 
 

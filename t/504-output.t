@@ -161,6 +161,40 @@ module.exports = (req, res) => { for (let i = 0; i < 1e6; i++) res.set('x-' + i,
 --- within: 8
 module.exports = (req, res) => { res.set('x-a', new Array(2e6).fill('y')); res.end(); };
 
+=== a head of 300 KB in many headers
+--- expect: 500 response_too_large
+module.exports = (req, res) => { for (let i = 0; i < 300; i++) res.set('x-' + i, 'y'.repeat(1000)); res.json({ a: 1 }); };
+
+=== a head of 300 KB by writeHead
+--- expect: 500 response_too_large
+module.exports = (req, res) => { res.writeHead(200, { 'x-a': 'y'.repeat(3e5) }); res.end('body'); };
+
+=== a head of 300 KB before a stream
+--- expect: 500 response_too_large
+module.exports = (req, res) => { res.set('x-a', 'y'.repeat(3e5)); res.write('a'); res.end('b'); };
+
+=== a head of 300 KB that goes first
+--- expect: 500 response_too_large
+module.exports = (req, res) => { res.set('x-a', 'y'.repeat(3e5)); res.flushHeaders(); res.end('b'); };
+
+=== a head of 300 KB with a file
+--- expect: 500 response_too_large
+module.exports = (req, res) => { res.sendFile('/index.js', { headers: { 'x-a': 'y'.repeat(3e5) } }); };
+
+=== a head of 300 KB without a response
+--- expect: 500 response_too_large
+module.exports = (req, res) => { res.set('x-a', 'y'.repeat(3e5)); };
+
+=== a head of 2,000 lines
+--- expect: 500 response_too_large
+module.exports = (req, res) => { res.set('set-cookie', new Array(2000).fill('y=1')); res.end('body'); };
+
+=== a head of 200 KB and 900 lines is no flood
+--- expect: 200 -
+--- body: ^body$
+--- header: set-cookie: z=1
+module.exports = (req, res) => { res.set('set-cookie', [...new Array(899).fill('y='.padEnd(200, 'y')), 'z=1']); res.end('body'); };
+
 === one header of 10 MB
 --- expect: 500 (exception|response_too_large)
 module.exports = (req, res) => { res.set('x-a', 'y'.repeat(1e7)); res.end(); };

@@ -11,6 +11,13 @@
 /* What a write costs until it is sent, beside its bytes. */
 #define NGX_INVOKE_WRITE_CHARGE  128
 
+/*
+ * What the head of a response may have: the loop checks it, and nginx sends
+ * it, in one go.
+ */
+#define NGX_INVOKE_HEAD_SIZE   (256 * 1024)
+#define NGX_INVOKE_HEAD_LINES  1000
+
 /* Console lines are cut at this length. */
 #define NGX_INVOKE_CONSOLE_LINE  16384
 
@@ -58,6 +65,35 @@ const ngx_invoke_v8_native_t  ngx_invoke_bind_response[] = {
 
 /* actor thread, all of this file */
 
+static ngx_uint_t
+ngx_invoke_head_lines(ngx_str_t *headers)
+{
+    u_char      *p, *last;
+    ngx_uint_t   n;
+
+    n = 0;
+    last = headers->data + headers->len;
+
+    for (p = headers->data; p < last; p++) {
+        n += (*p == '\n');
+    }
+
+    return n;
+}
+
+
+/* The head is too large; there has been none, so that the client is told. */
+
+static ngx_invoke_reply_message_t *
+ngx_invoke_head_refuse(ngx_invoke_slot_t *slot)
+{
+    slot->inv->head_over = 1;
+    ngx_invoke_isolate_over(slot, NGX_INVOKE_RESPONSE_TOO_LARGE);
+
+    return NULL;
+}
+
+
 /*
  * A reply with the head from arguments 1 and 2, unless "head" is 0, and the
  * body from argument "body", unless that is 0. NULL: an exception is pending,
@@ -83,6 +119,10 @@ ngx_invoke_reply_create(ngx_invoke_v8_call_t *call, ngx_invoke_slot_t *slot,
         headers = ngx_invoke_v8_arg(call, 2);
         headers_len = ngx_invoke_v8_string_size(call, headers,
                                                 NGX_INVOKE_V8_LATIN1);
+
+        if (headers_len > NGX_INVOKE_HEAD_SIZE) {
+            return ngx_invoke_head_refuse(slot);
+        }
     }
 
     data = NULL;
@@ -142,6 +182,12 @@ ngx_invoke_reply_create(ngx_invoke_v8_call_t *call, ngx_invoke_slot_t *slot,
             = ngx_invoke_v8_string_write(call, headers, NGX_INVOKE_V8_LATIN1,
                                          p, headers_len);
         p += headers_len;
+
+        if (ngx_invoke_head_lines(&m->reply.headers) > NGX_INVOKE_HEAD_LINES) {
+            free(m);
+            return ngx_invoke_head_refuse(slot);
+        }
+
         inv->head_sent = 1;
     }
 

@@ -154,6 +154,7 @@ struct ngx_invoke_invocation_s {
     size_t                  console_bytes;
     unsigned                head_sent:1;
     unsigned                ended:1;        /* the response is whole */
+    unsigned                head_over:1;    /* its head is too large */
     unsigned                over:1;         /* the function has finished */
     unsigned                released:1;     /* by JavaScript itself */
 

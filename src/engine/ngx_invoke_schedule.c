@@ -326,6 +326,10 @@ ngx_invoke_schedule_report(ngx_invoke_invocation_t *inv,
                     "Isolate was disposed during execution due to memory "
                     "limit");
 
+    } else if (outcome == NGX_INVOKE_RESPONSE_TOO_LARGE && inv->head_over) {
+        ngx_str_set(&inv->error_message,
+                    "The response headers exceed 256 KiB or 1000 lines");
+
     } else if (outcome == NGX_INVOKE_RESPONSE_TOO_LARGE) {
         ngx_str_set(&inv->error_message,
                     "The response exceeds invoke_max_response");
