@@ -1,5 +1,6 @@
 
 #include "ngx_invoke_bind.h"
+#include "ngx_invoke_descriptors.h"
 #include "ngx_invoke_program.h"
 #include "ngx_invoke_root.h"
 
@@ -51,7 +52,10 @@ ngx_invoke_bind_function(ngx_invoke_v8_call_t *call, ngx_str_t *path)
 }
 
 
-/* stat(path): 0 a file, 1 a directory, else a negative errno */
+/*
+ * stat(path): 0 a file, 1 a directory, else a negative errno; an exception
+ * where that would tell of something else than the file, and be kept.
+ */
 
 static void
 ngx_invoke_bind_stat(ngx_invoke_v8_call_t *call)
@@ -68,6 +72,12 @@ ngx_invoke_bind_stat(ngx_invoke_v8_call_t *call)
 
     if (ngx_invoke_root_stat(f->root_fd, (char *) path.data, 0, &sb) == -1) {
         rc = -ngx_errno;
+
+        if (ngx_invoke_errno_short(-rc)) {
+            ngx_invoke_bind_throw_errno(call, -rc, "stat", &path);
+            free(path.data);
+            return;
+        }
 
     } else {
         rc = S_ISREG(sb.st_mode) ? 0 : S_ISDIR(sb.st_mode) ? 1 : -EACCES;
@@ -94,6 +104,11 @@ ngx_invoke_bind_realpath(ngx_invoke_v8_call_t *call)
 
     n = ngx_invoke_root_realpath(f->root_fd, (char *) path.data, buf,
                                  sizeof(buf));
+
+    if (n == -1 && ngx_invoke_errno_short(ngx_errno)) {
+        ngx_invoke_bind_throw_errno(call, ngx_errno, "realpath", &path);
+    }
+
     free(path.data);
 
     if (n >= 0) {

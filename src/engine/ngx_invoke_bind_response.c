@@ -2,6 +2,7 @@
 #include "ngx_invoke_bind.h"
 #include "ngx_invoke_actor.h"
 #include "ngx_invoke_metrics.h"
+#include "ngx_invoke_descriptors.h"
 #include "ngx_invoke_root.h"
 
 
@@ -334,6 +335,7 @@ ngx_invoke_bind_send_file(ngx_invoke_v8_call_t *call)
 {
     int                          fd, flags;
     ngx_str_t                    path;
+    ngx_int_t                    taken;
     ngx_err_t                    err;
     struct stat                  sb;
     ngx_invoke_slot_t           *slot = ngx_invoke_bind_slot(call);
@@ -348,9 +350,15 @@ ngx_invoke_bind_send_file(ngx_invoke_v8_call_t *call)
         return;
     }
 
-    fd = ngx_invoke_root_open(slot->inv->function->root_fd,
-                              (char *) path.data, O_RDONLY);
-    err = ngx_errno;
+    fd = -1;
+    err = NGX_EMFILE;
+    taken = ngx_invoke_descriptors_take(0);
+
+    if (taken == NGX_OK) {
+        fd = ngx_invoke_root_open(slot->inv->function->root_fd,
+                                  (char *) path.data, O_RDONLY);
+        err = ngx_errno;
+    }
 
     if (fd != -1) {
         err = fstat(fd, &sb) == -1 ? ngx_errno
@@ -369,8 +377,8 @@ ngx_invoke_bind_send_file(ngx_invoke_v8_call_t *call)
     free(path.data);
 
     if (m == NULL) {
-        if (fd != -1) {
-            (void) close(fd);
+        if (taken == NGX_OK) {
+            ngx_invoke_descriptors_close(fd);
         }
 
         return;

@@ -1,9 +1,11 @@
 
 #include "ngx_invoke_fds.h"
+#include "ngx_invoke_descriptors.h"
 
 
 struct ngx_invoke_fds_s {
-    int  fds[NGX_INVOKE_FDS];       /* -1: free */
+    ngx_uint_t  n;
+    int         fds[NGX_INVOKE_FDS];    /* -1: free */
 };
 
 
@@ -22,21 +24,26 @@ ngx_invoke_fds_add(ngx_invoke_context_t *ctx, int fd)
             return -ENOMEM;
         }
 
+        ctx->fds->n = 0;
+
         for (i = 0; i < NGX_INVOKE_FDS; i++) {
             ctx->fds->fds[i] = -1;
         }
     }
 
-    for (i = 0; i < NGX_INVOKE_FDS; i++) {
-        if (ctx->fds->fds[i] == -1) {
-            ctx->fds->fds[i] = fd;
-            return i + NGX_INVOKE_FDS_FIRST;
-        }
+    if (ctx->fds->n == NGX_INVOKE_FDS
+        || ngx_invoke_descriptors_take(ctx->fds->n) != NGX_OK)
+    {
+        (void) close(fd);
+        return -EMFILE;
     }
 
-    (void) close(fd);
+    for (i = 0; ctx->fds->fds[i] != -1; i++) { /* void */ }
 
-    return -EMFILE;
+    ctx->fds->fds[i] = fd;
+    ctx->fds->n++;
+
+    return i + NGX_INVOKE_FDS_FIRST;
 }
 
 
@@ -67,7 +74,8 @@ ngx_invoke_fds_close(ngx_invoke_context_t *ctx, double number)
     }
 
     ctx->fds->fds[(ngx_uint_t) number - NGX_INVOKE_FDS_FIRST] = -1;
-    (void) close(fd);
+    ctx->fds->n--;
+    ngx_invoke_descriptors_close(fd);
 
     return 0;
 }
@@ -84,7 +92,7 @@ ngx_invoke_fds_free(ngx_invoke_context_t *ctx)
 
     for (i = 0; i < NGX_INVOKE_FDS; i++) {
         if (ctx->fds->fds[i] != -1) {
-            (void) close(ctx->fds->fds[i]);
+            ngx_invoke_descriptors_close(ctx->fds->fds[i]);
         }
     }
 

@@ -20,7 +20,8 @@
 
 /*
  * Takes over a descriptor and returns its number; -EMFILE or -ENOMEM when
- * there is no room, then it is closed.
+ * there is no room, here or in what the functions of a worker may hold
+ * together, then it is closed.
  */
 int ngx_invoke_fds_add(ngx_invoke_context_t *ctx, int fd);
 

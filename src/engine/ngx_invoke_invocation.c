@@ -1,6 +1,7 @@
 
 #include "ngx_invoke_invocation.h"
 #include "ngx_invoke_actor.h"
+#include "ngx_invoke_descriptors.h"
 
 
 /* The first bytes of the arena come with the struct, in one malloc(). */
@@ -37,7 +38,7 @@ void
 ngx_invoke_invocation_free(ngx_invoke_invocation_t *inv)
 {
     if (inv->body_fd != -1) {
-        (void) close(inv->body_fd);
+        ngx_invoke_descriptors_close(inv->body_fd);
     }
 
     free(inv->mail);
@@ -52,7 +53,7 @@ void
 ngx_invoke_reply_free(ngx_invoke_reply_t *reply)
 {
     if (reply->fd != -1) {
-        (void) close(reply->fd);
+        ngx_invoke_descriptors_close(reply->fd);
     }
 
     free(ngx_queue_data(reply, ngx_invoke_reply_message_t, reply));

@@ -1,5 +1,6 @@
 
 #include "ngx_invoke_http.h"
+#include "ngx_invoke_descriptors.h"
 
 
 static ngx_int_t ngx_invoke_handler_target(ngx_invoke_ctx_t *ctx,
@@ -8,6 +9,8 @@ static void ngx_invoke_handler_lookup_done(ngx_invoke_local_lookup_t *lookup);
 static void ngx_invoke_handler_found(ngx_invoke_ctx_t *ctx, ngx_int_t rc);
 static void ngx_invoke_handler_body(ngx_http_request_t *r);
 static void ngx_invoke_handler_submit(ngx_invoke_ctx_t *ctx);
+static void ngx_invoke_handler_overloaded(ngx_invoke_ctx_t *ctx,
+    const char *why);
 static ngx_int_t ngx_invoke_handler_watch(ngx_invoke_ctx_t *ctx);
 static void ngx_invoke_handler_reply(ngx_invoke_invocation_t *inv,
     ngx_invoke_reply_t *reply);
@@ -75,6 +78,8 @@ ngx_invoke_handler_init(ngx_invoke_pool_conf_t *conf, ngx_cycle_t *cycle)
     }
 
     ngx_memcpy(pool->v8_flags.data, conf->v8_flags.data, conf->v8_flags.len);
+
+    ngx_invoke_descriptors_init(cycle, pool->max);
 
     if (ngx_invoke_pool_init(pool, cycle) != NGX_OK) {
         ngx_log_error(NGX_LOG_ALERT, cycle->log, 0,
@@ -334,16 +339,22 @@ ngx_invoke_handler_found(ngx_invoke_ctx_t *ctx, ngx_int_t rc)
 
     ngx_memzero(&error, sizeof(ngx_invoke_error_t));
 
-    error.outcome = (rc == NGX_DECLINED) ? NGX_INVOKE_NOT_FOUND
-                                         : NGX_INVOKE_UNAVAILABLE;
+    /* what has run out says nothing of the function */
+
+    error.outcome = (rc == NGX_DECLINED
+                     && !ngx_invoke_errno_short(ctx->lookup.err))
+                    ? NGX_INVOKE_NOT_FOUND : NGX_INVOKE_OVERLOADED;
     error.err = ctx->lookup.err;
 
     if (ctx->lookup.failed) {
         error.message.data = (u_char *) ctx->lookup.failed;
         error.message.len = ngx_strlen(ctx->lookup.failed);
 
-    } else {
+    } else if (rc == NGX_DECLINED) {
         ngx_str_set(&error.message, "there can be no such function");
+
+    } else {
+        ngx_str_set(&error.message, "it could not be looked up");
     }
 
     ngx_invoke_error_send(ctx, &error);
@@ -353,11 +364,20 @@ ngx_invoke_handler_found(ngx_invoke_ctx_t *ctx, ngx_int_t rc)
 static void
 ngx_invoke_handler_body(ngx_http_request_t *r)
 {
+    ngx_int_t          rc;
     ngx_invoke_ctx_t  *ctx;
 
     ctx = ngx_http_get_module_ctx(r, ngx_invoke_module);
 
-    if (ngx_invoke_request_copy(ctx) != NGX_OK) {
+    rc = ngx_invoke_request_copy(ctx);
+
+    if (rc == NGX_BUSY) {
+        ngx_invoke_handler_overloaded(ctx, "No descriptor for the request's "
+                                      "body");
+        return;
+    }
+
+    if (rc != NGX_OK) {
         ngx_invoke_handler_finalize(ctx, NGX_HTTP_INTERNAL_SERVER_ERROR);
         return;
     }
@@ -369,7 +389,6 @@ ngx_invoke_handler_body(ngx_http_request_t *r)
 static void
 ngx_invoke_handler_submit(ngx_invoke_ctx_t *ctx)
 {
-    ngx_invoke_error_t        error;
     ngx_invoke_invocation_t  *inv;
 
     inv = ctx->inv;
@@ -381,20 +400,9 @@ ngx_invoke_handler_submit(ngx_invoke_ctx_t *ctx)
     if (!ngx_invoke_handler_ready
         || ngx_invoke_invocation_submit(inv) != NGX_OK)
     {
-        ctx->inv = NULL;
-        ngx_invoke_invocation_free(inv);
-
-        ngx_memzero(&error, sizeof(ngx_invoke_error_t));
-        error.outcome = NGX_INVOKE_OVERLOADED;
-
-        if (ngx_invoke_handler_ready) {
-            ngx_str_set(&error.message, "The queue is full");
-
-        } else {
-            ngx_str_set(&error.message, "There are no isolates");
-        }
-
-        ngx_invoke_error_send(ctx, &error);
+        ngx_invoke_handler_overloaded(ctx, ngx_invoke_handler_ready
+                                           ? "The queue is full"
+                                           : "There are no isolates");
         return;
     }
 
@@ -403,6 +411,26 @@ ngx_invoke_handler_submit(ngx_invoke_ctx_t *ctx)
     if (ngx_invoke_handler_watch(ctx) != NGX_OK) {
         ngx_invoke_handler_finalize(ctx, NGX_ERROR);
     }
+}
+
+
+/* The invocation cannot be run now: it goes, and the client may come again. */
+
+static void
+ngx_invoke_handler_overloaded(ngx_invoke_ctx_t *ctx, const char *why)
+{
+    ngx_invoke_error_t  error;
+
+    ngx_invoke_invocation_free(ctx->inv);
+    ctx->inv = NULL;
+
+    ngx_memzero(&error, sizeof(ngx_invoke_error_t));
+
+    error.outcome = NGX_INVOKE_OVERLOADED;
+    error.message.data = (u_char *) why;
+    error.message.len = ngx_strlen(why);
+
+    ngx_invoke_error_send(ctx, &error);
 }
 
 

@@ -1,5 +1,6 @@
 
 #include "ngx_invoke_http.h"
+#include "ngx_invoke_descriptors.h"
 
 #include <openssl/rand.h>
 
@@ -26,6 +27,7 @@ static ngx_int_t ngx_invoke_request_body(ngx_invoke_ctx_t *ctx);
 ngx_int_t
 ngx_invoke_request_copy(ngx_invoke_ctx_t *ctx)
 {
+    ngx_int_t                 rc;
     ngx_uint_t                n;
     ngx_http_request_t       *r;
     ngx_invoke_field_t       *field;
@@ -50,10 +52,14 @@ ngx_invoke_request_copy(ngx_invoke_ctx_t *ctx)
            != NGX_OK
         || ngx_invoke_request_url(ctx) != NGX_OK
         || ngx_invoke_request_protocol(ctx) != NGX_OK
-        || ngx_invoke_request_headers(ctx) != NGX_OK
-        || ngx_invoke_request_body(ctx) != NGX_OK)
+        || ngx_invoke_request_headers(ctx) != NGX_OK)
     {
         return NGX_ERROR;
+    }
+
+    rc = ngx_invoke_request_body(ctx);
+    if (rc != NGX_OK) {
+        return rc;
     }
 
     /* params: the function's id, then those of the configuration */
@@ -718,13 +724,18 @@ ngx_invoke_request_body(ngx_invoke_ctx_t *ctx)
             return NGX_ERROR;
         }
 
+        if (ngx_invoke_descriptors_take(0) != NGX_OK) {
+            return NGX_BUSY;
+        }
+
         inv->body_fd = fcntl(rb->temp_file->file.fd, F_DUPFD_CLOEXEC, 0);
 
         if (inv->body_fd == -1) {
             ngx_log_error(NGX_LOG_CRIT, r->connection->log, ngx_errno,
                           "invoke: dup() of the request's body \"%V\" failed",
                           &rb->temp_file->file.name);
-            return NGX_ERROR;
+            ngx_invoke_descriptors_close(-1);
+            return NGX_BUSY;
         }
 
         return NGX_OK;
