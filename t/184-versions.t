@@ -340,4 +340,35 @@ is($metrics->{isolatePool}{corrupted}, 0,
    'forty versions of 4 MB each in an isolate of 64 MB');
 is($metrics->{isolatePool}{created}, 1, 'it is the same isolate');
 
+
+# Names that clients make up drive no function out.
+
+engine('unknown names',
+       http => 'invoke_isolates 1 max=1; invoke_directory_check 60s;',
+       server => <<'END', functions => { f => <<'END2' });
+invoke_isolation function;
+add_header version $invoke_version;
+location ~ ^/(?<fn>\w+)$ { invoke ./fn/$fn; }
+END
+let calls = 0;
+module.exports = (req, res) => { res.send(String(++calls)); };
+END2
+
+at_rest('one isolate is ready');
+is(body('/f'), '1', 'a function with state');
+
+my $version = get('/f')->{headers}{version};
+my %unknown;
+
+for my $i (1 .. 25) {
+    $unknown{"$_->{status} $_->{code}"}++ for together(map { "/x$i$_" } 100 .. 199);
+}
+
+is_deeply(\%unknown, { '404 -' => 2500 }, '2,500 names that there are not');
+is(body('/f'), '3', 'it still has its state');
+is(get('/f')->{headers}{version}, $version, 'and its version');
+
+put('x1100/index.js', says('come'));
+soon { body('/x1100') eq 'come' } 'one of them comes to be';
+
 engine_stop();

@@ -1,6 +1,7 @@
 
 #include "ngx_invoke_function.h"
 #include "ngx_invoke_root.h"
+#include "ngx_invoke_descriptors.h"
 
 
 static u_char *ngx_invoke_function_copy(u_char *p, ngx_str_t *dst,
@@ -170,6 +171,10 @@ ngx_invoke_function_unchanged(ngx_invoke_function_t *f)
         for (file = files[i]; file; file = file->next) {
 
             if (ngx_invoke_root_stat(f->root_fd, file->path, 0, &sb) != 0) {
+
+                if (ngx_invoke_errno_short(errno)) {
+                    return NGX_ERROR;
+                }
 
                 if (file->size == -1) {
                     continue;

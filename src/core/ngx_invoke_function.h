@@ -67,7 +67,8 @@ void ngx_invoke_function_loaded(ngx_invoke_function_t *f, const char *path,
     const struct stat *sb);
 
 /*
- * NGX_OK when no file that was loaded differs on disk, else NGX_DECLINED.
+ * NGX_OK when no file that was loaded differs on disk, else NGX_DECLINED;
+ * NGX_ERROR with errno: it cannot be told, for descriptors or memory are out.
  * Does one stat a file, so not on the event loop. Any other thread.
  */
 ngx_int_t ngx_invoke_function_unchanged(ngx_invoke_function_t *f);

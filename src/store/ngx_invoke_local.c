@@ -1,14 +1,23 @@
 
 #include "ngx_invoke_local.h"
+#include "ngx_invoke_descriptors.h"
 #include "ngx_invoke_escape.h"
 #include "ngx_invoke_root.h"
 
 #include <openssl/evp.h>
 
 
-#define NGX_INVOKE_LOCAL_MAX       1024     /* directories remembered */
+#define NGX_INVOKE_LOCAL_MAX       1024     /* entries of a list */
 #define NGX_INVOKE_LOCAL_NEGATIVE  1000     /* ms, when they are not checked */
 #define NGX_INVOKE_LOCAL_VERSION   64       /* hex digits of SHA-256 */
+
+
+/* Entries, which are forgotten in the order of their last use. */
+
+typedef struct {
+    ngx_queue_t               queue;        /* last used first */
+    ngx_uint_t                n;
+} ngx_invoke_local_list_t;
 
 
 /*
@@ -18,7 +27,8 @@
 
 typedef struct {
     ngx_str_node_t            sn;           /* path */
-    ngx_queue_t               queue;        /* by last use */
+    ngx_queue_t               queue;        /* of its list */
+    ngx_invoke_local_list_t  *list;
     ngx_queue_t               waiting;      /* lookups */
 
     ngx_invoke_function_t    *function;     /* or NULL: there is none */
@@ -44,8 +54,13 @@ typedef struct {
 typedef struct {
     ngx_rbtree_t              rbtree;
     ngx_rbtree_node_t         sentinel;
-    ngx_queue_t               queue;        /* last used first */
-    ngx_uint_t                n;
+
+    /*
+     * Directories that have a function, and names that have none: these are
+     * of the client's choosing, and may not drive out those.
+     */
+    ngx_invoke_local_list_t   functions;
+    ngx_invoke_local_list_t   unknown;
 
     /*
      * A part of the version of what is loaded from the start. It grows
@@ -65,9 +80,13 @@ typedef struct {
 
 
 static ngx_invoke_local_entry_t *ngx_invoke_local_entry(ngx_str_t *path);
+static void ngx_invoke_local_insert(ngx_invoke_local_entry_t *entry,
+    ngx_invoke_local_list_t *list);
 static void ngx_invoke_local_forget(ngx_invoke_local_entry_t *entry);
+static void ngx_invoke_local_forget_all(ngx_invoke_local_list_t *list);
 static ngx_int_t ngx_invoke_local_look(ngx_invoke_local_entry_t *entry);
 static void ngx_invoke_local_job(void *data, ngx_log_t *log);
+static ngx_int_t ngx_invoke_local_check(ngx_invoke_local_entry_t *entry);
 static void ngx_invoke_local_load(ngx_invoke_local_entry_t *entry);
 static ngx_int_t ngx_invoke_local_changed(ngx_invoke_local_entry_t *entry);
 static ngx_invoke_function_t *ngx_invoke_local_record(
@@ -90,9 +109,11 @@ ngx_invoke_local_init(ngx_thread_pool_t *pool, ngx_log_t *log)
 
     ngx_rbtree_init(&local->rbtree, &local->sentinel,
                     ngx_str_rbtree_insert_value);
-    ngx_queue_init(&local->queue);
+    ngx_queue_init(&local->functions.queue);
+    ngx_queue_init(&local->unknown.queue);
 
-    local->n = 0;
+    local->functions.n = 0;
+    local->unknown.n = 0;
     local->generation = 0;
     local->busy = 0;
     local->pool = pool;
@@ -107,24 +128,12 @@ ngx_invoke_local_init(ngx_thread_pool_t *pool, ngx_log_t *log)
 void
 ngx_invoke_local_exit(void)
 {
-    ngx_queue_t               *q, *next;
-    ngx_invoke_local_entry_t  *entry;
-
     if (ngx_invoke_local.pool == NULL) {
         return;
     }
 
-    for (q = ngx_queue_head(&ngx_invoke_local.queue);
-         q != ngx_queue_sentinel(&ngx_invoke_local.queue);
-         q = next)
-    {
-        next = ngx_queue_next(q);
-        entry = ngx_queue_data(q, ngx_invoke_local_entry_t, queue);
-
-        if (!entry->busy) {
-            ngx_invoke_local_forget(entry);
-        }
-    }
+    ngx_invoke_local_forget_all(&ngx_invoke_local.functions);
+    ngx_invoke_local_forget_all(&ngx_invoke_local.unknown);
 
     if (ngx_invoke_local.hold.timer_set) {
         ngx_del_timer(&ngx_invoke_local.hold);
@@ -173,7 +182,14 @@ ngx_invoke_local_find(ngx_invoke_local_lookup_t *lookup, ngx_str_t *path,
         }
 
         if (ngx_invoke_local_look(entry) != NGX_OK) {
-            return NGX_ERROR;
+
+            if (entry->function == NULL) {
+                return NGX_ERROR;
+            }
+
+            lookup->function = ngx_invoke_function_hold(entry->function);
+
+            return NGX_OK;
         }
     }
 
@@ -205,7 +221,7 @@ ngx_invoke_local_entry(ngx_str_t *path)
     uint32_t                   hash;
     ngx_queue_t               *q;
     ngx_invoke_local_t        *local;
-    ngx_invoke_local_entry_t  *entry, *last;
+    ngx_invoke_local_entry_t  *entry;
 
     local = &ngx_invoke_local;
 
@@ -217,25 +233,12 @@ ngx_invoke_local_entry(ngx_str_t *path)
     if (entry) {
         q = &entry->queue;
 
-        if (q != ngx_queue_head(&local->queue)) {
+        if (q != ngx_queue_head(&entry->list->queue)) {
             ngx_queue_remove(q);
-            ngx_queue_insert_head(&local->queue, q);
+            ngx_queue_insert_head(&entry->list->queue, q);
         }
 
         return entry;
-    }
-
-    for (q = ngx_queue_last(&local->queue);
-         local->n >= NGX_INVOKE_LOCAL_MAX
-         && q != ngx_queue_sentinel(&local->queue);
-         /* void */ )
-    {
-        last = ngx_queue_data(q, ngx_invoke_local_entry_t, queue);
-        q = ngx_queue_prev(q);
-
-        if (!last->busy) {
-            ngx_invoke_local_forget(last);
-        }
     }
 
     entry = calloc(1, sizeof(ngx_invoke_local_entry_t) + path->len + 1);
@@ -257,10 +260,38 @@ ngx_invoke_local_entry(ngx_str_t *path)
     entry->task.event.log = local->log;
 
     ngx_rbtree_insert(&local->rbtree, &entry->sn.node);
-    ngx_queue_insert_head(&local->queue, &entry->queue);
-    local->n++;
+    ngx_invoke_local_insert(entry, &local->unknown);
 
     return entry;
+}
+
+
+/* Makes room in a list, and puts an entry there that is in none. */
+
+static void
+ngx_invoke_local_insert(ngx_invoke_local_entry_t *entry,
+    ngx_invoke_local_list_t *list)
+{
+    ngx_queue_t               *q;
+    ngx_invoke_local_entry_t  *last;
+
+    for (q = ngx_queue_last(&list->queue);
+         list->n >= NGX_INVOKE_LOCAL_MAX
+         && q != ngx_queue_sentinel(&list->queue);
+         /* void */ )
+    {
+        last = ngx_queue_data(q, ngx_invoke_local_entry_t, queue);
+        q = ngx_queue_prev(q);
+
+        if (!last->busy) {
+            ngx_invoke_local_forget(last);
+        }
+    }
+
+    ngx_queue_insert_head(&list->queue, &entry->queue);
+    list->n++;
+
+    entry->list = list;
 }
 
 
@@ -269,7 +300,7 @@ ngx_invoke_local_forget(ngx_invoke_local_entry_t *entry)
 {
     ngx_rbtree_delete(&ngx_invoke_local.rbtree, &entry->sn.node);
     ngx_queue_remove(&entry->queue);
-    ngx_invoke_local.n--;
+    entry->list->n--;
 
     if (entry->function) {
         ngx_invoke_local.generation++;
@@ -277,6 +308,28 @@ ngx_invoke_local_forget(ngx_invoke_local_entry_t *entry)
     }
 
     free(entry);
+}
+
+
+/* All but those that a thread has. */
+
+static void
+ngx_invoke_local_forget_all(ngx_invoke_local_list_t *list)
+{
+    ngx_queue_t               *q, *next;
+    ngx_invoke_local_entry_t  *entry;
+
+    for (q = ngx_queue_head(&list->queue);
+         q != ngx_queue_sentinel(&list->queue);
+         q = next)
+    {
+        next = ngx_queue_next(q);
+        entry = ngx_queue_data(q, ngx_invoke_local_entry_t, queue);
+
+        if (!entry->busy) {
+            ngx_invoke_local_forget(entry);
+        }
+    }
 }
 
 
@@ -310,7 +363,8 @@ ngx_invoke_local_look(ngx_invoke_local_entry_t *entry)
 
 /*
  * The entry keeps its reference to the former record until the job is done.
- * With a record that still holds the result is the former itself.
+ * With a record that still holds the result is the former itself, and so it is
+ * where descriptors or memory have run out.
  */
 
 /* thread pool */
@@ -320,25 +374,53 @@ ngx_invoke_local_job(void *data, ngx_log_t *log)
 {
     ngx_invoke_local_entry_t *entry = data;
 
-    struct stat  sb, now;
-
-    if (entry->former
-        && fstat(entry->former->root_fd, &sb) == 0
-        && stat((char *) entry->sn.str.data, &now) == 0
-        && sb.st_dev == now.st_dev
-        && sb.st_ino == now.st_ino)
-    {
-        if (ngx_invoke_function_unchanged(entry->former) == NGX_OK) {
-            entry->result = entry->former;
-            return;
-        }
-
-        if (ngx_invoke_local_changed(entry) == NGX_OK) {
-            return;
-        }
+    if (entry->former == NULL || ngx_invoke_local_check(entry) != NGX_OK) {
+        ngx_invoke_local_load(entry);
     }
 
-    ngx_invoke_local_load(entry);
+    if (entry->result == NULL && ngx_invoke_errno_short(entry->result_err)) {
+        entry->result = entry->former;
+    }
+}
+
+
+/*
+ * Looks for changes in what was loaded. NGX_DECLINED: it is another directory,
+ * or has to be loaded from the start.
+ */
+
+/* thread pool */
+
+static ngx_int_t
+ngx_invoke_local_check(ngx_invoke_local_entry_t *entry)
+{
+    ngx_int_t    rc;
+    struct stat  sb, now;
+
+    if (fstat(entry->former->root_fd, &sb) == -1
+        || stat((char *) entry->sn.str.data, &now) == -1)
+    {
+        entry->result_err = errno;
+        return ngx_invoke_errno_short(errno) ? NGX_OK : NGX_DECLINED;
+    }
+
+    if (sb.st_dev != now.st_dev || sb.st_ino != now.st_ino) {
+        return NGX_DECLINED;
+    }
+
+    rc = ngx_invoke_function_unchanged(entry->former);
+
+    if (rc == NGX_ERROR) {
+        entry->result_err = errno;
+        return NGX_OK;
+    }
+
+    if (rc == NGX_OK) {
+        entry->result = entry->former;
+        return NGX_OK;
+    }
+
+    return ngx_invoke_local_changed(entry);
 }
 
 
@@ -352,6 +434,7 @@ ngx_invoke_local_load(ngx_invoke_local_entry_t *entry)
     EVP_MD_CTX  *md;
     struct stat  sb;
 
+    entry->result_err = 0;
     path = (char *) entry->sn.str.data;
 
     fd = open(path, O_PATH|O_DIRECTORY|O_CLOEXEC);
@@ -391,8 +474,8 @@ ngx_invoke_local_load(ngx_invoke_local_entry_t *entry)
 
 
 /*
- * The next version of a record some of whose files have changed. NGX_ERROR
- * when none can be made of it, then it has to be loaded from the start.
+ * The next version of a record some of whose files have changed.
+ * NGX_DECLINED: it has to be loaded from the start.
  */
 
 /* thread pool */
@@ -411,15 +494,14 @@ ngx_invoke_local_changed(ngx_invoke_local_entry_t *entry)
 
     fd = fcntl(former->root_fd, F_DUPFD_CLOEXEC, 0);
     if (fd == -1) {
-        return NGX_ERROR;
+        entry->result_err = errno;
+        return ngx_invoke_errno_short(errno) ? NGX_OK : NGX_DECLINED;
     }
 
     md = EVP_MD_CTX_new();
 
     if (md == NULL || !EVP_DigestInit_ex(md, EVP_sha256(), NULL)) {
-        EVP_MD_CTX_free(md);
-        (void) close(fd);
-        return NGX_ERROR;
+        goto declined;
     }
 
     (void) EVP_DigestUpdate(md, former->version.data, former->version.len);
@@ -433,10 +515,15 @@ ngx_invoke_local_changed(ngx_invoke_local_entry_t *entry)
 
             if (ngx_invoke_root_stat(fd, file->path, 0, &sb) == 0) {
                 ngx_invoke_local_digest(md, file->path, &sb);
-
-            } else {
-                ngx_invoke_local_digest(md, file->path, NULL);
+                continue;
             }
+
+            if (ngx_invoke_errno_short(errno)) {
+                entry->result_err = errno;
+                goto declined;
+            }
+
+            ngx_invoke_local_digest(md, file->path, NULL);
         }
     }
 
@@ -446,6 +533,13 @@ ngx_invoke_local_changed(ngx_invoke_local_entry_t *entry)
     EVP_MD_CTX_free(md);
 
     return NGX_OK;
+
+declined:
+
+    EVP_MD_CTX_free(md);
+    (void) close(fd);
+
+    return ngx_invoke_errno_short(entry->result_err) ? NGX_OK : NGX_DECLINED;
 }
 
 
@@ -478,6 +572,11 @@ ngx_invoke_local_record(ngx_invoke_local_entry_t *entry, int fd,
     }
 
     package = (ngx_invoke_root_stat(fd, "/package.json", 0, &json) == 0);
+
+    if (!package && ngx_invoke_errno_short(errno)) {
+        entry->result_err = errno;
+        goto failed;
+    }
 
     ngx_invoke_local_digest(md, "/index.js", &index);
     ngx_invoke_local_digest(md, "/package.json", package ? &json : NULL);
@@ -542,6 +641,7 @@ ngx_invoke_local_done(ngx_event_t *ev)
     ngx_str_t                   name;
     ngx_queue_t                 waiting, *q;
     ngx_invoke_local_t         *local;
+    ngx_invoke_local_list_t    *list;
     ngx_invoke_function_t      *former;
     ngx_invoke_local_lookup_t  *lookup;
 
@@ -552,6 +652,20 @@ ngx_invoke_local_done(ngx_event_t *ev)
     entry->checked = ngx_current_msec;
     entry->err = entry->result_err;
     entry->failed = entry->result_failed;
+
+    /* a look that had not the means is made again */
+
+    if (ngx_invoke_errno_short(entry->err)) {
+        entry->known = (entry->result != NULL);
+
+        if (entry->result) {
+            name = ngx_invoke_escape_name(buf, &entry->sn.str);
+
+            ngx_log_error(NGX_LOG_CRIT, local->log, entry->err,
+                          "invoke: function \"%V\" could not be looked at, "
+                          "its version stays", &name);
+        }
+    }
 
     if (--local->busy == 0) {
         ngx_del_timer(&local->hold);
@@ -574,6 +688,15 @@ ngx_invoke_local_done(ngx_event_t *ev)
             local->generation += !entry->next;
             ngx_invoke_function_release(former);
         }
+    }
+
+    list = entry->function ? &local->functions : &local->unknown;
+
+    if (entry->list != list) {
+        ngx_queue_remove(&entry->queue);
+        entry->list->n--;
+
+        ngx_invoke_local_insert(entry, list);
     }
 
     /* handlers may cancel other lookups, and start new ones */

@@ -5,7 +5,10 @@
  * and its last look is older than the caller's interval; that request, and
  * all that come meanwhile, wait for the look, which runs on a thread pool.
  * A directory whose loaded files have changed gives a new record, with a new
- * version; one that has no index.js gives none, and that is remembered too.
+ * version; one that has no index.js gives none, and that is remembered too, in
+ * a list apart. Where descriptors or memory run out in a look, the function
+ * stays as it was known; "err" says so of one that is not known
+ * (ngx_invoke_errno_short()).
  *
  * All functions: event loop.
  */
