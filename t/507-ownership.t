@@ -428,7 +428,8 @@ JS
 );
 
 engine('nobody',
-       http => 'invoke_isolates 1 max=2; invoke_timeout 20s;',
+       http => 'invoke_isolates 1 max=3; invoke_timeout 20s;'
+               . ' invoke_queue 100 timeout=60s;',
        server => "invoke_isolation function;\n"
                  . join('', map { "location = /$_ { invoke ./fn/$_; }\n" }
                             sort(keys %nobody), 'neighbour'),
