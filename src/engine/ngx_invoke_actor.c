@@ -1,6 +1,7 @@
 
 #include "ngx_invoke_actor.h"
 
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 
@@ -32,6 +33,7 @@
 
 
 static void *ngx_invoke_actor_main(void *data);
+static void *ngx_invoke_actor_nothing(void *data);
 static void ngx_invoke_actor_own(ngx_invoke_actor_t *actor);
 static ngx_uint_t ngx_invoke_actor_rest(ngx_invoke_actor_t *actor,
     int64_t wait);
@@ -95,6 +97,40 @@ ngx_invoke_actor_signals(ngx_log_t *log)
     }
 
     return NGX_OK;
+}
+
+
+ngx_int_t
+ngx_invoke_actor_room(void)
+{
+    int        rc;
+    void      *p;
+    pthread_t  thread;
+
+    p = mmap(NULL, NGX_INVOKE_ROOM, PROT_NONE,
+             MAP_PRIVATE|MAP_ANONYMOUS|MAP_NORESERVE, -1, 0);
+    if (p == MAP_FAILED) {
+        return NGX_ERROR;
+    }
+
+    rc = pthread_create(&thread, NULL, ngx_invoke_actor_nothing, NULL);
+
+    if (rc == 0) {
+        (void) pthread_join(thread, NULL);
+    }
+
+    (void) munmap(p, NGX_INVOKE_ROOM);
+
+    ngx_set_errno(rc);
+
+    return rc == 0 ? NGX_OK : NGX_ERROR;
+}
+
+
+static void *
+ngx_invoke_actor_nothing(void *data)
+{
+    return NULL;
 }
 
 
@@ -565,8 +601,9 @@ ngx_invoke_actor_main(void *data)
 
     (void) pthread_getcpuclockid(pthread_self(), &actor->cpu_clock);
 
-    if (ngx_invoke_isolate_init(&actor->isolate, actor, actor->memory)
-        == NGX_OK)
+    if (ngx_invoke_actor_room() == NGX_OK
+        && ngx_invoke_isolate_init(&actor->isolate, actor, actor->memory)
+           == NGX_OK)
     {
         actor->v8 = actor->isolate.v8;
         ngx_invoke_actor_tell(actor, &actor->ready_news.message,

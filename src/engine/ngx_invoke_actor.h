@@ -35,6 +35,12 @@ typedef enum {
 #define NGX_INVOKE_STACK     (64 * 1024 * 1024)
 #define NGX_INVOKE_V8_STACK  (984 * 1024)
 
+/*
+ * Address space that an isolate takes when it is made: 128 MB are for its
+ * code, the rest for its heap and for those of the allocators.
+ */
+#define NGX_INVOKE_ROOM      (160 * 1024 * 1024)
+
 
 /* The loop's messages to an actor. */
 
@@ -179,6 +185,12 @@ uint64_t ngx_invoke_now(void);
  * not the worker. Event loop, once a worker.
  */
 ngx_int_t ngx_invoke_actor_signals(ngx_log_t *log);
+
+/*
+ * Whether there is room for one more thread with an isolate: V8 does not get
+ * over it when there is not. NGX_ERROR with errno. Any thread.
+ */
+ngx_int_t ngx_invoke_actor_room(void);
 
 /*
  * Makes an actor, state STARTING; it sends READY and GONE to "news". NULL

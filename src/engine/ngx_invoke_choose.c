@@ -247,8 +247,8 @@ ngx_invoke_choose_look(ngx_invoke_invocation_t *inv,
         }
 
         awake = ngx_invoke_actor_awake(actor);
-        slow = awake && ngx_invoke_choose_stretch(actor)
-                        >= NGX_INVOKE_STRETCH;
+        slow = awake && actor->state != NGX_INVOKE_ACTOR_STARTING
+               && ngx_invoke_choose_stretch(actor) >= NGX_INVOKE_STRETCH;
 
         choice->running += awake && !slow;
 

@@ -185,8 +185,8 @@ void ngx_invoke_invocation_free(ngx_invoke_invocation_t *inv);
 /*
  * Hands it to the worker's pool, which owns it from then on and answers by
  * inv->owner, never before this has returned. NGX_OK, or NGX_BUSY when no
- * isolate can take it and the queue is full (the caller keeps it and frees
- * it). Event loop.
+ * isolate can take it and the queue is full (the caller keeps it, with
+ * error_message, a constant, and frees it). Event loop.
  */
 ngx_int_t ngx_invoke_invocation_submit(ngx_invoke_invocation_t *inv);
 

@@ -11,7 +11,12 @@
  */
 #define NGX_INVOKE_EXIT_TIME  500
 
+/* Until it is tried again to start what did not start, at first, ms. */
+#define NGX_INVOKE_BACKOFF  100
 
+
+static ngx_int_t ngx_invoke_pool_v8(void);
+static void ngx_invoke_pool_retry(ngx_event_t *ev);
 static ngx_invoke_actor_t *ngx_invoke_pool_start(void);
 static void ngx_invoke_pool_took(ngx_invoke_actor_t *actor);
 static void ngx_invoke_pool_ready(ngx_invoke_actor_t *actor);
@@ -38,11 +43,6 @@ ngx_invoke_pool_snapshot(const ngx_str_t *v8_flags, ngx_log_t *log)
 ngx_int_t
 ngx_invoke_pool_init(const ngx_invoke_pool_conf_t *conf, ngx_cycle_t *cycle)
 {
-    char            err[1024];
-    size_t          len;
-    const char     *flags;
-    const uint8_t  *blob;
-
     ngx_memzero(&ngx_invoke_pool, sizeof(ngx_invoke_pool));
 
     ngx_invoke_pool.conf = conf;
@@ -54,16 +54,17 @@ ngx_invoke_pool_init(const ngx_invoke_pool_conf_t *conf, ngx_cycle_t *cycle)
     ngx_queue_init(&ngx_invoke_pool.waiting);
     ngx_invoke_queue_init(&ngx_invoke_pool.news);
 
-    ngx_invoke_snapshot_get(&blob, &len, &flags);
-
     ngx_invoke_v8_register(ngx_invoke_bindings);
     ngx_invoke_module_cache_init(conf->module_cache, conf->module_cache_size);
 
-    if (ngx_invoke_v8_init(flags, blob, len, err, sizeof(err)) != 0) {
-        ngx_log_error(NGX_LOG_EMERG, cycle->log, 0,
-                      "invoke: V8 could not be started: %s", err);
-        return NGX_ERROR;
-    }
+    ngx_invoke_pool.dummy.fd = (ngx_socket_t) -1;
+
+    ngx_invoke_pool_event(&ngx_invoke_pool.idle, ngx_invoke_pool_idle);
+    ngx_invoke_pool_event(&ngx_invoke_pool.wake, ngx_invoke_pool_wake);
+    ngx_invoke_pool_event(&ngx_invoke_pool.tick, ngx_invoke_schedule_tick);
+    ngx_invoke_pool_event(&ngx_invoke_pool.drain,
+                          ngx_invoke_quarantine_drain);
+    ngx_invoke_pool_event(&ngx_invoke_pool.retry, ngx_invoke_pool_retry);
 
     if (ngx_invoke_actor_signals(cycle->log) != NGX_OK
         || ngx_invoke_notify_init(&ngx_invoke_pool.notify,
@@ -75,19 +76,112 @@ ngx_invoke_pool_init(const ngx_invoke_pool_conf_t *conf, ngx_cycle_t *cycle)
 
     ngx_invoke_pool.running = 1;
 
-    ngx_invoke_pool_refill();
+    if (ngx_invoke_pool_v8() == NGX_OK) {
+        ngx_invoke_pool_refill();
 
-    ngx_invoke_pool.dummy.fd = (ngx_socket_t) -1;
-
-    ngx_invoke_pool_event(&ngx_invoke_pool.idle, ngx_invoke_pool_idle);
-    ngx_invoke_pool_event(&ngx_invoke_pool.wake, ngx_invoke_pool_wake);
-    ngx_invoke_pool_event(&ngx_invoke_pool.tick, ngx_invoke_schedule_tick);
-    ngx_invoke_pool_event(&ngx_invoke_pool.drain,
-                          ngx_invoke_quarantine_drain);
+    } else {
+        ngx_invoke_pool_failed();
+    }
 
     ngx_add_timer(&ngx_invoke_pool.idle, ngx_max(conf->idle / 4, 100));
 
     return NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_invoke_pool_v8(void)
+{
+    char            err[1024];
+    size_t          len;
+    const char     *flags;
+    const uint8_t  *blob;
+
+    if (ngx_invoke_pool.v8) {
+        return NGX_OK;
+    }
+
+    /* V8 would end the process for want of memory, or of a thread. */
+
+    if (ngx_invoke_actor_room() != NGX_OK) {
+        ngx_log_error(NGX_LOG_CRIT, ngx_invoke_pool.log, ngx_errno,
+                      "invoke: there is no room to start V8");
+        return NGX_ERROR;
+    }
+
+    ngx_invoke_snapshot_get(&blob, &len, &flags);
+
+    if (ngx_invoke_v8_init(flags, blob, len, err, sizeof(err)) != 0) {
+        ngx_log_error(NGX_LOG_CRIT, ngx_invoke_pool.log, 0,
+                      "invoke: V8 could not be started: %s", err);
+        return NGX_ERROR;
+    }
+
+    ngx_invoke_pool.v8 = 1;
+    ngx_invoke_pool.resident = ngx_invoke_quarantine_resident();
+
+    return NGX_OK;
+}
+
+
+/*
+ * V8 or an isolate could not be started. It is tried again after a while, one
+ * isolate then, and what waits meanwhile without any is refused.
+ */
+
+void
+ngx_invoke_pool_failed(void)
+{
+    if (!ngx_invoke_pool.running || ngx_invoke_pool.retry.timer_set) {
+        return;
+    }
+
+    ngx_invoke_pool.backoff
+        = ngx_invoke_pool.backoff == 0 ? NGX_INVOKE_BACKOFF
+          : ngx_min(2 * ngx_invoke_pool.backoff, NGX_INVOKE_BACKOFF_MAX);
+
+    ngx_add_timer(&ngx_invoke_pool.retry, ngx_invoke_pool.backoff);
+
+    ngx_invoke_schedule_refuse();
+}
+
+
+static void
+ngx_invoke_pool_retry(ngx_event_t *ev)
+{
+    if (ngx_exiting) {
+        return;
+    }
+
+    if (ngx_invoke_pool_v8() != NGX_OK) {
+        ngx_invoke_pool_failed();
+        return;
+    }
+
+    ngx_invoke_pool_refill();
+    ngx_invoke_schedule_next();
+}
+
+
+ngx_uint_t
+ngx_invoke_pool_usable(void)
+{
+    ngx_uint_t           n;
+    ngx_queue_t         *q;
+    ngx_invoke_actor_t  *actor;
+
+    n = 0;
+
+    for (q = ngx_queue_head(&ngx_invoke_pool.actors);
+         q != ngx_queue_sentinel(&ngx_invoke_pool.actors);
+         q = ngx_queue_next(q))
+    {
+        actor = ngx_queue_data(q, ngx_invoke_actor_t, queue);
+        n += actor->state == NGX_INVOKE_ACTOR_STARTING
+             || actor->state == NGX_INVOKE_ACTOR_READY;
+    }
+
+    return n;
 }
 
 
@@ -127,6 +221,10 @@ ngx_invoke_pool_exit(ngx_cycle_t *cycle)
 
     if (ngx_invoke_pool.drain.timer_set) {
         ngx_del_timer(&ngx_invoke_pool.drain);
+    }
+
+    if (ngx_invoke_pool.retry.timer_set) {
+        ngx_del_timer(&ngx_invoke_pool.retry);
     }
 
     if (ngx_invoke_pool.wake.posted) {
@@ -190,7 +288,10 @@ ngx_invoke_pool_exit(ngx_cycle_t *cycle)
     ngx_invoke_notify_done(&ngx_invoke_pool.notify);
 
     if (left == 0 && ngx_invoke_pool.stat.parked == 0) {
-        ngx_invoke_v8_exit();
+        if (ngx_invoke_pool.v8) {
+            ngx_invoke_v8_exit();
+        }
+
         return;
     }
 
@@ -316,6 +417,8 @@ ngx_invoke_pool_ready(ngx_invoke_actor_t *actor)
         return;
     }
 
+    ngx_invoke_pool.backoff = 0;
+
     actor->state = NGX_INVOKE_ACTOR_READY;
     actor->idle_since = ngx_current_msec;
 
@@ -405,11 +508,7 @@ ngx_invoke_pool_gone(ngx_invoke_actor_t *actor)
         stat->starting--;
         ngx_invoke_metrics_add(NGX_INVOKE_METRIC_ISOLATES_STARTING, -1);
 
-        if (!actor->retired) {
-            failed = 1;
-            ngx_log_error(NGX_LOG_CRIT, ngx_invoke_pool.log, 0,
-                          "invoke: an isolate could not be created");
-        }
+        failed = !actor->retired;
 
     } else if (actor->state == NGX_INVOKE_ACTOR_READY && actor->load == 0) {
         stat->available--;
@@ -418,15 +517,11 @@ ngx_invoke_pool_gone(ngx_invoke_actor_t *actor)
 
     actor->state = NGX_INVOKE_ACTOR_RETIRING;
 
-    /* Those that it did not come to. */
+    ngx_invoke_schedule_take_back(actor);
 
     while (!ngx_queue_empty(&actor->invocations)) {
         q = ngx_queue_head(&actor->invocations);
         inv = ngx_queue_data(q, ngx_invoke_invocation_t, queue);
-
-        /* A mail that is still in the box is freed with the box. */
-
-        (void) ngx_invoke_actor_withdraw(inv);
 
         ngx_invoke_schedule_detach(inv);
 
@@ -445,12 +540,14 @@ ngx_invoke_pool_gone(ngx_invoke_actor_t *actor)
 
     ngx_invoke_actor_join(actor);
 
-    /* After a failure the idle timer tries again, not at once. */
-
-    if (!failed) {
-        ngx_invoke_pool_refill();
-        ngx_invoke_schedule_next();
+    if (failed && !ngx_invoke_pool.retry.timer_set) {
+        ngx_log_error(NGX_LOG_CRIT, ngx_invoke_pool.log, 0,
+                      "invoke: an isolate could not be created");
+        ngx_invoke_pool_failed();
     }
+
+    ngx_invoke_pool_refill();
+    ngx_invoke_schedule_next();
 }
 
 
@@ -501,7 +598,7 @@ ngx_invoke_pool_grow(void)
 }
 
 
-/* One more isolate, or NULL, which is logged. */
+/* One more isolate; NULL: it could not be, which is tried again later. */
 
 static ngx_invoke_actor_t *
 ngx_invoke_pool_start(void)
@@ -509,12 +606,17 @@ ngx_invoke_pool_start(void)
     ngx_queue_t         *q;
     ngx_invoke_actor_t  *actor, *last;
 
+    if (!ngx_invoke_pool.v8 || ngx_invoke_pool.retry.timer_set) {
+        return NULL;
+    }
+
     actor = ngx_invoke_actor_start(ngx_invoke_pool.conf->memory,
                                    &ngx_invoke_pool.news,
                                    &ngx_invoke_pool.notify);
     if (actor == NULL) {
         ngx_log_error(NGX_LOG_CRIT, ngx_invoke_pool.log, ngx_errno,
                       "invoke: a thread could not be started");
+        ngx_invoke_pool_failed();
         return NULL;
     }
 
@@ -547,27 +649,17 @@ ngx_invoke_pool_start(void)
 void
 ngx_invoke_pool_refill(void)
 {
-    ngx_uint_t           usable;
-    ngx_queue_t         *q;
-    ngx_invoke_actor_t  *actor;
+    ngx_uint_t  usable, most;
 
     if (!ngx_invoke_pool.running || ngx_exiting) {
         return;
     }
 
-    usable = 0;
-
-    for (q = ngx_queue_head(&ngx_invoke_pool.actors);
-         q != ngx_queue_sentinel(&ngx_invoke_pool.actors);
-         q = ngx_queue_next(q))
-    {
-        actor = ngx_queue_data(q, ngx_invoke_actor_t, queue);
-        usable += actor->state == NGX_INVOKE_ACTOR_STARTING
-                  || actor->state == NGX_INVOKE_ACTOR_READY;
-    }
+    usable = ngx_invoke_pool_usable();
+    most = ngx_invoke_pool.backoff ? 1 : ngx_invoke_pool.width;
 
     while (usable < ngx_invoke_pool.conf->base
-           && ngx_invoke_pool.stat.starting < ngx_invoke_pool.width)
+           && ngx_invoke_pool.stat.starting < most)
     {
         if (ngx_invoke_pool_start() == NULL) {
             return;

@@ -3,15 +3,22 @@
 #include "ngx_invoke_escape.h"
 
 
-/*
- * A worker with parked threads is replaced in a moment without work; with so
- * many of them it does not wait for one.
- */
+/* How often a worker with parked threads looks whether it may leave, ms. */
 #define NGX_INVOKE_DRAIN_CHECK  100
-#define NGX_INVOKE_PARKED_MAX   4
+
+/*
+ * How long one stays for its clients in which too much is parked, ms, without
+ * worker_shutdown_timeout. In the last part of it no more are accepted.
+ */
+#define NGX_INVOKE_DRAIN_TIME   10000
+#define NGX_INVOKE_DRAIN_LAST   1000
 
 
 static ngx_uint_t ngx_invoke_quarantine_quiet(void);
+static ngx_uint_t ngx_invoke_quarantine_busy(ngx_connection_t *c);
+static ngx_uint_t ngx_invoke_quarantine_much(void);
+static void ngx_invoke_quarantine_leave(void);
+static void ngx_invoke_quarantine_close(void);
 
 
 void
@@ -20,6 +27,7 @@ ngx_invoke_quarantine_park(ngx_invoke_actor_t *actor, const char *cause,
 {
     u_char                    buf[NGX_INVOKE_ESCAPE_NAME];
     ngx_str_t                 name = ngx_string("-");
+    ngx_uint_t                failed = 0;
     ngx_queue_t              *q, *next;
     ngx_invoke_pool_stat_t   *stat = &ngx_invoke_pool.stat;
     ngx_invoke_invocation_t  *inv;
@@ -37,8 +45,11 @@ ngx_invoke_quarantine_park(ngx_invoke_actor_t *actor, const char *cause,
                   cause, &name);
 
     ngx_invoke_pool_retire(actor, 1);
+    ngx_invoke_schedule_take_back(actor);
 
     if (actor->state == NGX_INVOKE_ACTOR_STARTING) {
+        failed = 1;
+
         stat->starting--;
         ngx_invoke_metrics_add(NGX_INVOKE_METRIC_ISOLATES_STARTING, -1);
     }
@@ -83,6 +94,10 @@ ngx_invoke_quarantine_park(ngx_invoke_actor_t *actor, const char *cause,
     ngx_queue_remove(&actor->queue);
     ngx_queue_insert_tail(&ngx_invoke_pool.actors, &actor->queue);
 
+    if (failed) {
+        ngx_invoke_pool_failed();
+    }
+
     ngx_invoke_pool_refill();
     ngx_invoke_schedule_next();
 
@@ -107,46 +122,188 @@ ngx_invoke_quarantine_return(ngx_invoke_actor_t *actor)
 }
 
 
+/*
+ * A worker leaves when it is quiet, for nobody accepts in its place before it
+ * has left. So where it cannot wait for that it goes on with all that comes
+ * first, and stops accepting only shortly before it closes what is left.
+ */
+
 void
 ngx_invoke_quarantine_drain(ngx_event_t *ev)
 {
-    ngx_uint_t  parked = ngx_invoke_pool.stat.parked;
+    ngx_msec_t        time, last;
+    ngx_core_conf_t  *ccf;
 
-    if (parked == 0 || ngx_exiting) {
+    if (ngx_invoke_pool.leaving) {
+        ngx_invoke_quarantine_close();
         return;
     }
 
-    if (parked < NGX_INVOKE_PARKED_MAX && !ngx_invoke_quarantine_quiet()) {
-        ngx_add_timer(ev, NGX_INVOKE_DRAIN_CHECK);
+    if (ngx_invoke_pool.stat.parked == 0 || ngx_exiting) {
+        ngx_invoke_pool.drained = 0;
         return;
     }
 
+    if (ngx_invoke_quarantine_quiet()) {
+        ngx_invoke_quarantine_leave();
+        return;
+    }
+
+    ngx_add_timer(ev, NGX_INVOKE_DRAIN_CHECK);
+
+    if (ngx_invoke_pool.drained == 0) {
+
+        if (ngx_invoke_quarantine_much()) {
+            ngx_log_error(NGX_LOG_WARN, ngx_invoke_pool.log, 0,
+                          "invoke: the worker is to leave soon, %ui "
+                          "isolate(s) in quarantine",
+                          ngx_invoke_pool.stat.parked);
+
+            ngx_invoke_pool.drained = ngx_current_msec;
+        }
+
+        return;
+    }
+
+    ccf = (ngx_core_conf_t *) ngx_get_conf(ngx_cycle->conf_ctx,
+                                           ngx_core_module);
+
+    time = ccf->shutdown_timeout ? ccf->shutdown_timeout
+                                 : NGX_INVOKE_DRAIN_TIME;
+    last = ngx_min(NGX_INVOKE_DRAIN_LAST, time / 2);
+
+    if (ngx_current_msec - ngx_invoke_pool.drained >= time - last) {
+        ngx_invoke_pool.leaving = 1;
+        ngx_add_timer(ev, last);
+        ngx_invoke_quarantine_leave();
+    }
+}
+
+
+/* As SIGQUIT does; the master starts another one in its place. */
+
+static void
+ngx_invoke_quarantine_leave(void)
+{
     ngx_log_error(NGX_LOG_NOTICE, ngx_invoke_pool.log, 0,
                   "invoke: the worker leaves to be replaced, %ui isolate(s) "
-                  "in quarantine", parked);
-
-    /* As SIGQUIT does; the master starts another one in its place. */
+                  "in quarantine", ngx_invoke_pool.stat.parked);
 
     ngx_quit = 1;
 }
 
 
 /*
- * No request is under way. Connections that are not reusable have one, but
- * for those that listen, the channel to the master, nginx's own eventfd, and
- * the one of the replies.
+ * No client's request is under way. A worker in which no isolate starts stays,
+ * until it has tried long enough: another one would not do better.
  */
 
 static ngx_uint_t
 ngx_invoke_quarantine_quiet(void)
 {
-    ngx_uint_t    used, own;
-    ngx_cycle_t  *cycle = (ngx_cycle_t *) ngx_cycle;
+    ngx_uint_t         i;
+    ngx_connection_t  *c;
 
-    used = cycle->connection_n - cycle->free_connection_n
-           - cycle->reusable_connections_n;
-    own = cycle->listening.nelts + 3;
+    if (ngx_invoke_pool.stat.active != 0
+        || !ngx_queue_empty(&ngx_invoke_pool.waiting)
+        || (ngx_invoke_pool.backoff != 0
+            && ngx_invoke_pool.backoff < NGX_INVOKE_BACKOFF_MAX))
+    {
+        return 0;
+    }
 
-    return ngx_invoke_pool.stat.active == 0
-           && ngx_queue_empty(&ngx_invoke_pool.waiting) && used <= own;
+    c = ngx_cycle->connections;
+
+    for (i = 0; i < ngx_cycle->connection_n; i++) {
+        if (ngx_invoke_quarantine_busy(&c[i])) {
+            return 0;
+        }
+    }
+
+    return 1;
+}
+
+
+/*
+ * A client's connection, but for one that is idle between requests: nginx
+ * closes these when it leaves.
+ */
+
+static ngx_uint_t
+ngx_invoke_quarantine_busy(ngx_connection_t *c)
+{
+    return c->fd != (ngx_socket_t) -1 && c->listening != NULL
+           && !c->read->accept && !c->idle;
+}
+
+
+/* Half of the isolates that there may be, or as much memory as these have. */
+
+static ngx_uint_t
+ngx_invoke_quarantine_much(void)
+{
+    size_t                         held, known;
+    ngx_uint_t                     parked = ngx_invoke_pool.stat.parked;
+    const ngx_invoke_pool_conf_t  *conf = ngx_invoke_pool.conf;
+
+    if (2 * parked >= conf->max) {
+        return 1;
+    }
+
+    /* What the others hold is not more than their limits. */
+
+    held = ngx_invoke_quarantine_resident();
+    known = ngx_invoke_pool.resident
+            + ngx_invoke_pool.stat.active * conf->memory;
+
+    return held > known && held - known > conf->memory * conf->max / 2;
+}
+
+
+size_t
+ngx_invoke_quarantine_resident(void)
+{
+    int            fd;
+    char           text[128];
+    ssize_t        n;
+    unsigned long  size, resident;
+
+    fd = open("/proc/self/statm", O_RDONLY|O_CLOEXEC);
+    if (fd == -1) {
+        return 0;
+    }
+
+    n = read(fd, text, sizeof(text) - 1);
+    (void) close(fd);
+
+    if (n <= 0) {
+        return 0;
+    }
+
+    text[n] = '\0';
+
+    return sscanf(text, "%lu %lu", &size, &resident) == 2
+           ? resident * ngx_pagesize : 0;
+}
+
+
+/* Closes what is left of clients, as worker_shutdown_timeout does. */
+
+static void
+ngx_invoke_quarantine_close(void)
+{
+    ngx_uint_t         i;
+    ngx_connection_t  *c;
+
+    c = ngx_cycle->connections;
+
+    for (i = 0; i < ngx_cycle->connection_n; i++) {
+        if (!ngx_invoke_quarantine_busy(&c[i])) {
+            continue;
+        }
+
+        c[i].close = 1;
+        c[i].error = 1;
+        c[i].read->handler(c[i].read);
+    }
 }

@@ -54,7 +54,7 @@ static void ngx_invoke_schedule_expire(ngx_invoke_invocation_t *inv,
 ngx_int_t
 ngx_invoke_invocation_submit(ngx_invoke_invocation_t *inv)
 {
-    ngx_uint_t               waits;
+    ngx_uint_t               waits, none;
     ngx_invoke_actor_t      *actor;
     ngx_invoke_pool_stat_t  *stat = &ngx_invoke_pool.stat;
 
@@ -78,7 +78,16 @@ ngx_invoke_invocation_submit(ngx_invoke_invocation_t *inv)
         return NGX_OK;
     }
 
-    if (stat->waiting >= ngx_invoke_pool.conf->queue) {
+    none = ngx_invoke_pool.retry.timer_set && ngx_invoke_pool_usable() == 0;
+
+    if (none || stat->waiting >= ngx_invoke_pool.conf->queue) {
+        if (none) {
+            ngx_str_set(&inv->error_message, "There are no isolates");
+
+        } else {
+            ngx_str_set(&inv->error_message, "The queue is full");
+        }
+
         ngx_invoke_metrics_add(NGX_INVOKE_METRIC_QUEUE_REJECTED, 1);
         return NGX_BUSY;
     }
@@ -236,6 +245,27 @@ ngx_invoke_schedule_next(void)
 
         ngx_del_timer(&inv->timer);
         ngx_invoke_schedule_assign(inv, actor);
+    }
+}
+
+
+void
+ngx_invoke_schedule_refuse(void)
+{
+    ngx_queue_t              *q;
+    ngx_invoke_invocation_t  *inv;
+
+    while (ngx_invoke_pool_usable() == 0
+           && !ngx_queue_empty(&ngx_invoke_pool.waiting))
+    {
+        q = ngx_queue_head(&ngx_invoke_pool.waiting);
+        inv = ngx_queue_data(q, ngx_invoke_invocation_t, queue);
+
+        ngx_invoke_schedule_detach(inv);
+
+        ngx_str_set(&inv->error_message, "There are no isolates");
+        ngx_invoke_schedule_report(inv, NGX_INVOKE_OVERLOADED);
+        ngx_invoke_invocation_free(inv);
     }
 }
 

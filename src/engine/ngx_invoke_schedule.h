@@ -20,6 +20,9 @@
  */
 #define NGX_INVOKE_BACKLOG  200000
 
+/* The longest that it takes to try again to start what did not start, ms. */
+#define NGX_INVOKE_BACKOFF_MAX  10000
+
 
 typedef struct {
     const ngx_invoke_pool_conf_t  *conf;
@@ -36,10 +39,17 @@ typedef struct {
     ngx_event_t                    tick;
     ngx_event_t                    wake;
     ngx_event_t                    drain;
+    ngx_event_t                    retry;       /* after a failed start */
+    ngx_msec_t                     backoff;     /* 0: the last one did well */
     ngx_connection_t               dummy;       /* of these events */
     uint64_t                       started;
     ngx_uint_t                     width;       /* threads to run at once */
     ngx_msec_t                     moved;       /* when the queue last did */
+    ngx_msec_t                     drained;     /* since it is to leave, 0:
+                                                   not */
+    size_t                         resident;    /* when V8 had started */
+    unsigned                       leaving:1;   /* with clients, if need be */
+    unsigned                       v8:1;        /* it has started */
     unsigned                       running:1;
     unsigned                       abandoned:1; /* threads were left */
 } ngx_invoke_pool_t;
@@ -69,6 +79,12 @@ ngx_int_t ngx_invoke_pool_send(ngx_invoke_actor_t *actor,
  */
 void ngx_invoke_pool_retire(ngx_invoke_actor_t *actor, ngx_uint_t corrupted);
 
+/* An isolate could not be started: puts off the next ones. */
+void ngx_invoke_pool_failed(void);
+
+/* Isolates that take work, or will. */
+ngx_uint_t ngx_invoke_pool_usable(void);
+
 /* Isolates up to the base, a few at a time. */
 void ngx_invoke_pool_refill(void);
 
@@ -83,6 +99,9 @@ void ngx_invoke_schedule_detach(ngx_invoke_invocation_t *inv);
 
 /* Puts what an isolate has not come to yet into the queue, at its head. */
 void ngx_invoke_schedule_take_back(ngx_invoke_actor_t *actor);
+
+/* Ends what waits, while there is no isolate nor can one be started. */
+void ngx_invoke_schedule_refuse(void);
 
 /* Tells the owner the end: the one place that does. */
 void ngx_invoke_schedule_report(ngx_invoke_invocation_t *inv,
@@ -130,9 +149,12 @@ void ngx_invoke_quarantine_park(ngx_invoke_actor_t *actor, const char *cause,
 /* It has come back after all. */
 void ngx_invoke_quarantine_return(ngx_invoke_actor_t *actor);
 
+/* Resident bytes of the worker, 0: not known. */
+size_t ngx_invoke_quarantine_resident(void);
+
 /*
  * The handler of the drain timer: a worker with parked threads is replaced
- * by the master, in a quiet moment.
+ * by the master, in a quiet moment, or, where too much is parked, soon.
  */
 void ngx_invoke_quarantine_drain(ngx_event_t *ev);
 

@@ -401,7 +401,7 @@ ngx_invoke_handler_submit(ngx_invoke_ctx_t *ctx)
         || ngx_invoke_invocation_submit(inv) != NGX_OK)
     {
         ngx_invoke_handler_overloaded(ctx, ngx_invoke_handler_ready
-                                           ? "The queue is full"
+                                           ? (char *) inv->error_message.data
                                            : "There are no isolates");
         return;
     }
