@@ -664,7 +664,7 @@ ngx_invoke_schedule_nobody(ngx_invoke_actor_t *actor)
 
         ngx_log_error(NGX_LOG_ERR, ngx_invoke_pool.log, 0,
                       "invoke: an isolate is replaced: what no invocation "
-                      "owns takes too long, function \"%V\"", id);
+                      "owns takes too long, last function \"%V\"", id);
 
         actor->asked_at = now;
         actor->asked_cpu = ngx_invoke_actor_clock_read(actor);
