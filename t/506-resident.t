@@ -430,4 +430,3 @@ module.exports = (req, res) => {
     }
     res.send(String(n));
 };
-

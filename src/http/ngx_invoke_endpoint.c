@@ -218,7 +218,7 @@ ngx_invoke_endpoint_modules(ngx_invoke_text_t *text,
                            "\"evictions\":%i,\"hitRate\":%.4f,"
                            "\"codeCacheHits\":%i,\"codeCacheRejected\":%i,"
                            "\"codeCacheLoaded\":%i,\"codeCacheStored\":%i,"
-                           "\"totalEntries\":%i,\"bytes\":%i,"
+                           "\"bytes\":%i,\"totalEntries\":%i,"
                            "\"maxSize\":%ui,"
                            "\"cacheEnabled\":%s}",
                            size, hits, misses,
@@ -228,9 +228,8 @@ ngx_invoke_endpoint_modules(ngx_invoke_text_t *text,
         ngx_invoke_metrics_total(NGX_INVOKE_METRIC_MODULES_CODE_CACHE_REJECTED),
         ngx_invoke_metrics_total(NGX_INVOKE_METRIC_MODULES_CODE_LOADED),
         ngx_invoke_metrics_total(NGX_INVOKE_METRIC_MODULES_CODE_STORED),
-                           size,
         ngx_invoke_metrics_total(NGX_INVOKE_METRIC_MODULES_BYTES),
-                           conf->module_cache,
+                           size, conf->module_cache,
                            conf->module_cache ? "true" : "false");
 }
 

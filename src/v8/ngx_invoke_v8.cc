@@ -247,6 +247,7 @@ start_v8(const char *flags, int threads, char *err, size_t errlen)
     pthread_sigmask(SIG_BLOCK, &all, &old);
 
     count_icu();
+    settle_malloc();
 
     pages = new Pages;
     platform = new Platform(threads);

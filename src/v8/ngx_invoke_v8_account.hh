@@ -92,8 +92,12 @@ class Account {
     /* Of what V8 may not go on without. */
     bool BlockFits(size_t n) const { return Below(n, 2 * limit_); }
 
-    /* Of what cannot be ended otherwise. */
-    bool ZoneFits(size_t n) const { return Below(n, limit_ + limit_ / 2); }
+    /* Of a compiler that has not ended. */
+
+    bool ZoneFits(size_t n) const {
+        return zones.load(std::memory_order_relaxed) < limit_ / 2
+               ? BlockFits(n) : Below(n, limit_ + limit_ / 2);
+    }
 
     /* Whether a memory of WebAssembly may: as ArrayBuffers do. */
     bool MayGrow(size_t n) const;

@@ -8,6 +8,8 @@
 #define _NGX_INVOKE_V8_MEMORY_HH_INCLUDED_
 
 
+#include <algorithm>
+
 #include <unicode/uclean.h>
 
 #include "ngx_invoke_v8_types.hh"
@@ -115,6 +117,12 @@ collect_and_look(ngx_invoke_v8_isolate_t *iso)
     iso->isolate->MemoryPressureNotification(
         v8::MemoryPressureLevel::kCritical);
     iso->account->Looked();
+
+    /* What was freed is not gone by that. */
+
+    if (iso->account->Total() > iso->conf.heap / 2) {
+        (void) malloc_trim(0);
+    }
 
     if (holds_too_much(iso)) {
         iso->account->Full();
@@ -237,8 +245,16 @@ Account::Interrupt()
 void
 Account::Looked()
 {
+    size_t  total = Total(), step = limit_ / 16;
+
+    /* The more there is the sooner again. */
+
+    if (total + 2 * step < limit_) {
+        step = std::min((limit_ - total) / 2, limit_ / 4);
+    }
+
     asked_ = false;
-    look_ = static_cast<int64_t>(Native()) + limit_ / 4;
+    look_ = static_cast<int64_t>(Native() + step);
 }
 
 
@@ -400,6 +416,19 @@ count_icu()
 
     u_setMemoryFunctions(nullptr, icu_allocate, icu_reallocate, icu_free,
                          &status);
+}
+
+
+/*
+ * By itself malloc() comes to keep up to 64 MB an arena, and to cut blocks of
+ * up to 32 MB out of arenas, once blocks of that size were freed.
+ */
+
+static void
+settle_malloc()
+{
+    (void) mallopt(M_MMAP_THRESHOLD, 4 * 1024 * 1024);
+    (void) mallopt(M_TRIM_THRESHOLD, 8 * 1024 * 1024);
 }
 
 

@@ -27,7 +27,8 @@
 #   --- wait: N         seconds to look on after the answer
 #   --- method: POST    the request's method, with a body of JSON
 #   --- peak: SIZE      how much the worker's resident size may have grown at
-#                       most meanwhile, MB; such a block runs by itself
+#                       most meanwhile, MB, and by a quarter of that soon
+#                       afterwards; such a block runs by itself
 #   --- parked: 0       no isolate is in quarantine afterwards
 #
 # Each answer has to come in time; none of the requests to the functions that
@@ -294,6 +295,18 @@ sub run_blocks {
         if (defined $run->{peak} && $worker) {
             cmp_ok((Server::peak($worker) - $base) / 2**20, '<=', $run->{peak},
                    "$run->{title}: resident size");
+
+            # an isolate that was ended takes a moment to go
+            my $now;
+
+            for (1 .. 100) {
+                $now = (Server::usage($worker)->{rss} - $base) / 2**20;
+                last if $now <= $run->{peak} / 4;
+                sleep 0.1;
+            }
+
+            cmp_ok($now, '<=', $run->{peak} / 4,
+                   "$run->{title}: resident size afterwards");
         }
 
         if (defined $run->{parked}) {
