@@ -122,6 +122,54 @@ END
 }
 
 
+# So many that nothing is left
+
+engine('all are held',
+       main => 'worker_rlimit_nofile 200;',
+       http => 'invoke_isolates 2 max=24; invoke_timeout 60s;',
+       server => <<"END",
+location ~ ^/hold\\d+\$ { invoke ./fn\$uri; }
+location = /read { invoke ./fn/read; }
+location = /lib { invoke ./fn/lib; }
+location = /file { invoke ./fn/file; }
+location = /body { client_body_in_file_only on; invoke ./fn/body; }
+location /fn/ { root .; }
+END
+       functions => {
+           (map { ("hold$_" => $holds) } 1 .. 16),
+           read => { 'index.js' => $reads, 'lib.js' => $lib },
+           lib => { 'index.js' => "const lib = require('./lib');\n"
+                    . "module.exports = (req, res) => res.send(lib);\n",
+                    'lib.js' => $lib },
+           file => "module.exports = (req, res) =>\n"
+                   . "    res.sendFile('/index.js');\n",
+           body => "module.exports = (req, res) =>\n"
+                   . "    res.send(String(req.rawBody.length));\n",
+       });
+
+at_rest('two isolates are ready');
+
+my $holding = send_off(map { "/hold$_?ms=12000" } 1 .. 16);
+
+soon { metrics()->{invocations}{active} == 16 } 'all are at it';
+soon { get('/file')->{status} == 500 } 'no file is sent then';
+
+my $posted = post('/body', 'x' x 1000);
+
+is("$posted->{status} $posted->{code}", '503 overloaded',
+   'no body is taken from its file');
+like($posted->{headers}{'retry-after'}, qr/^\d+$/, 'its client may come again');
+is(get('/read')->{json}{message},
+   "EMFILE: too many open files, open '/lib.js'", 'none is opened');
+is(get('/lib')->{body}, 'lib', 'modules are loaded all the same');
+is(get('/fn/lib/lib.js')->{body}, $lib, 'files are served');
+
+is(scalar(grep { $_->{status} != 200 } answers($holding)), 0, 'all come back');
+at_rest();
+is(post('/body', 'x' x 1000)->{body}, '1000', 'then there are some again');
+is(get('/read')->{body}, $read, 'for all');
+
+
 # A worker that has none left: what is known stays, nothing else is taken for
 # missing.
 

@@ -10,9 +10,6 @@
 /* With nothing left functions may still hold this part of all. */
 #define NGX_INVOKE_DESCRIPTORS_LEAST    8
 
-/* An owner of as many gets no more once three quarters are taken. */
-#define NGX_INVOKE_DESCRIPTORS_FEW      4
-
 
 static ngx_int_t  ngx_invoke_descriptors_max;
 static ngx_int_t  ngx_invoke_descriptors_taken;     /* atomic */
@@ -42,22 +39,19 @@ ngx_invoke_descriptors_init(ngx_cycle_t *cycle, ngx_uint_t isolates)
 
 
 ngx_int_t
-ngx_invoke_descriptors_take(ngx_uint_t held)
+ngx_invoke_descriptors_take(ngx_invoke_function_t *f,
+    ngx_invoke_descriptors_e part)
 {
-    ngx_int_t  n, max;
+    ngx_int_t  held, left;
 
-    max = ngx_invoke_descriptors_max;
+    left = ngx_invoke_descriptors_max
+           - __atomic_fetch_add(&ngx_invoke_descriptors_taken, 1,
+                                __ATOMIC_RELAXED);
 
-    if (held >= NGX_INVOKE_DESCRIPTORS_FEW) {
-        max -= max / 4;
-    }
+    held = __atomic_fetch_add(&f->descriptors, 1, __ATOMIC_RELAXED);
 
-    n = __atomic_add_fetch(&ngx_invoke_descriptors_taken, 1,
-                           __ATOMIC_RELAXED);
-
-    if (n > max) {
-        (void) __atomic_sub_fetch(&ngx_invoke_descriptors_taken, 1,
-                                  __ATOMIC_RELAXED);
+    if (held * (ngx_int_t) part >= left) {
+        ngx_invoke_descriptors_close(f, -1);
         return NGX_ERROR;
     }
 
@@ -66,12 +60,13 @@ ngx_invoke_descriptors_take(ngx_uint_t held)
 
 
 void
-ngx_invoke_descriptors_close(int fd)
+ngx_invoke_descriptors_close(ngx_invoke_function_t *f, int fd)
 {
     if (fd != -1) {
         (void) close(fd);
     }
 
+    (void) __atomic_sub_fetch(&f->descriptors, 1, __ATOMIC_RELAXED);
     (void) __atomic_sub_fetch(&ngx_invoke_descriptors_taken, 1,
                               __ATOMIC_RELAXED);
 }

@@ -11,7 +11,7 @@
 #define _NGX_INVOKE_DESCRIPTORS_H_INCLUDED_
 
 
-#include "ngx_invoke_core.h"
+#include "ngx_invoke_function.h"
 
 
 /*
@@ -26,13 +26,29 @@
 void ngx_invoke_descriptors_init(ngx_cycle_t *cycle, ngx_uint_t isolates);
 
 /*
- * Takes one, for an owner that has so many. NGX_ERROR: there is none, which is
- * EMFILE for the function. A part is kept for owners of few. Any thread.
+ * What a function holds may not grow over this part of what is left: a half of
+ * all, where it is the only one, for files that nginx sends and for bodies; a
+ * fifth for files that it has opened itself. So ten that take what they get
+ * leave a tenth.
  */
-ngx_int_t ngx_invoke_descriptors_take(ngx_uint_t held);
 
-/* Closes one that was taken, or gives it back unused (-1). Any thread. */
-void ngx_invoke_descriptors_close(int fd);
+typedef enum {
+    NGX_INVOKE_DESCRIPTORS_SENT = 1,
+    NGX_INVOKE_DESCRIPTORS_OPENED = 4
+} ngx_invoke_descriptors_e;
+
+
+/*
+ * Takes one for a function. NGX_ERROR: it gets no more, which is EMFILE. Any
+ * thread.
+ */
+ngx_int_t ngx_invoke_descriptors_take(ngx_invoke_function_t *f,
+    ngx_invoke_descriptors_e part);
+
+/*
+ * Closes one that was taken for f, or gives it back unused (-1). Any thread.
+ */
+void ngx_invoke_descriptors_close(ngx_invoke_function_t *f, int fd);
 
 
 #endif /* _NGX_INVOKE_DESCRIPTORS_H_INCLUDED_ */

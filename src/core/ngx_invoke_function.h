@@ -41,6 +41,7 @@ typedef struct {
     pthread_mutex_t       mutex;
     ngx_invoke_file_t    *files[NGX_INVOKE_FUNCTION_BUCKETS];
 
+    ngx_int_t             descriptors;  /* atomic, that it holds */
     ngx_atomic_t          refs;
     uint32_t              told;         /* atomic: what it has left pending */
 } ngx_invoke_function_t;

@@ -352,7 +352,8 @@ ngx_invoke_bind_send_file(ngx_invoke_v8_call_t *call)
 
     fd = -1;
     err = NGX_EMFILE;
-    taken = ngx_invoke_descriptors_take(0);
+    taken = ngx_invoke_descriptors_take(slot->inv->function,
+                                        NGX_INVOKE_DESCRIPTORS_SENT);
 
     if (taken == NGX_OK) {
         fd = ngx_invoke_root_open(slot->inv->function->root_fd,
@@ -378,7 +379,7 @@ ngx_invoke_bind_send_file(ngx_invoke_v8_call_t *call)
 
     if (m == NULL) {
         if (taken == NGX_OK) {
-            ngx_invoke_descriptors_close(fd);
+            ngx_invoke_descriptors_close(slot->inv->function, fd);
         }
 
         return;
@@ -387,6 +388,7 @@ ngx_invoke_bind_send_file(ngx_invoke_v8_call_t *call)
     flags = ngx_invoke_v8_int32(ngx_invoke_v8_arg(call, 4));
 
     m->reply.fd = fd;
+    m->reply.function = ngx_invoke_function_hold(slot->inv->function);
     m->reply.file_size = sb.st_size;
     m->reply.file_mtime = sb.st_mtime;
     m->reply.file_modified = (flags & 1) != 0;

@@ -32,7 +32,9 @@ ngx_invoke_fds_add(ngx_invoke_context_t *ctx, int fd)
     }
 
     if (ctx->fds->n == NGX_INVOKE_FDS
-        || ngx_invoke_descriptors_take(ctx->fds->n) != NGX_OK)
+        || ngx_invoke_descriptors_take(ctx->program->function,
+                                       NGX_INVOKE_DESCRIPTORS_OPENED)
+           != NGX_OK)
     {
         (void) close(fd);
         return -EMFILE;
@@ -75,7 +77,7 @@ ngx_invoke_fds_close(ngx_invoke_context_t *ctx, double number)
 
     ctx->fds->fds[(ngx_uint_t) number - NGX_INVOKE_FDS_FIRST] = -1;
     ctx->fds->n--;
-    ngx_invoke_descriptors_close(fd);
+    ngx_invoke_descriptors_close(ctx->program->function, fd);
 
     return 0;
 }
@@ -92,7 +94,8 @@ ngx_invoke_fds_free(ngx_invoke_context_t *ctx)
 
     for (i = 0; i < NGX_INVOKE_FDS; i++) {
         if (ctx->fds->fds[i] != -1) {
-            ngx_invoke_descriptors_close(ctx->fds->fds[i]);
+            ngx_invoke_descriptors_close(ctx->program->function,
+                                         ctx->fds->fds[i]);
         }
     }
 

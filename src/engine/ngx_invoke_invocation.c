@@ -38,7 +38,7 @@ void
 ngx_invoke_invocation_free(ngx_invoke_invocation_t *inv)
 {
     if (inv->body_fd != -1) {
-        ngx_invoke_descriptors_close(inv->body_fd);
+        ngx_invoke_descriptors_close(inv->function, inv->body_fd);
     }
 
     free(inv->mail);
@@ -53,7 +53,8 @@ void
 ngx_invoke_reply_free(ngx_invoke_reply_t *reply)
 {
     if (reply->fd != -1) {
-        ngx_invoke_descriptors_close(reply->fd);
+        ngx_invoke_descriptors_close(reply->function, reply->fd);
+        ngx_invoke_function_release(reply->function);
     }
 
     free(ngx_queue_data(reply, ngx_invoke_reply_message_t, reply));

@@ -56,6 +56,7 @@ typedef struct {
     ngx_str_t               body;       /* may be empty */
     size_t                  charge;     /* counts as buffered, too */
     int                     fd;         /* a file instead of body, or -1 */
+    ngx_invoke_function_t  *function;   /* with a file: whose it is, held */
     off_t                   file_size;
     time_t                  file_mtime;
     unsigned                file_etag:1;

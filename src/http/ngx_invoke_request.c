@@ -724,7 +724,10 @@ ngx_invoke_request_body(ngx_invoke_ctx_t *ctx)
             return NGX_ERROR;
         }
 
-        if (ngx_invoke_descriptors_take(0) != NGX_OK) {
+        if (ngx_invoke_descriptors_take(inv->function,
+                                        NGX_INVOKE_DESCRIPTORS_SENT)
+            != NGX_OK)
+        {
             return NGX_BUSY;
         }
 
@@ -734,7 +737,7 @@ ngx_invoke_request_body(ngx_invoke_ctx_t *ctx)
             ngx_log_error(NGX_LOG_CRIT, r->connection->log, ngx_errno,
                           "invoke: dup() of the request's body \"%V\" failed",
                           &rb->temp_file->file.name);
-            ngx_invoke_descriptors_close(-1);
+            ngx_invoke_descriptors_close(inv->function, -1);
             return NGX_BUSY;
         }
 
