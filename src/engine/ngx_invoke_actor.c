@@ -18,8 +18,8 @@
  * What nobody's JavaScript takes less of at a time is not added up, ns, nor
  * that part of an isolate's age.
  */
-#define NGX_INVOKE_UNOWNED       1000000
-#define NGX_INVOKE_UNOWNED_PART  100
+#define NGX_INVOKE_UNOWNED       10000000
+#define NGX_INVOKE_UNOWNED_PART  20
 
 /* How long a reading of the clock of CPU time does, ns. */
 #define NGX_INVOKE_CLOCK  100000

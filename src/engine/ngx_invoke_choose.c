@@ -261,7 +261,7 @@ ngx_invoke_choose_look(ngx_invoke_invocation_t *inv,
                 choice->asleep = ngx_invoke_choose_better(inv,
                                                      choice->asleep, actor);
 
-            } else if (!slow) {
+            } else if (!slow || actor->state == NGX_INVOKE_ACTOR_STARTING) {
                 choice->awake = ngx_invoke_choose_better(inv, choice->awake,
                                                          actor);
             }
