@@ -4,6 +4,7 @@
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/syscall.h>
 
 
 /* News that are held back at most while there is more to do. */
@@ -25,10 +26,7 @@
 #define NGX_INVOKE_CLOCK  100000
 
 
-/*
- * How much nicer an actor's thread is than the loop, which has to get through
- * between functions that spin. More would cost those that do not.
- */
+/* How much nicer than the loop a thread is that takes its time. */
 #define NGX_INVOKE_NICE  5
 
 
@@ -278,6 +276,18 @@ ngx_invoke_actor_awake(ngx_invoke_actor_t *actor)
 {
     return !__atomic_load_n(&actor->mailbox.asleep, __ATOMIC_RELAXED)
            || !ngx_invoke_queue_empty(&actor->mailbox);
+}
+
+
+void
+ngx_invoke_actor_demote(ngx_invoke_actor_t *actor)
+{
+    actor->nice = 1;
+
+    /* A thread of Linux has a priority of its own. */
+
+    (void) setpriority(PRIO_PROCESS, actor->tid,
+                       getpriority(PRIO_PROCESS, 0) + NGX_INVOKE_NICE);
 }
 
 
@@ -584,10 +594,7 @@ ngx_invoke_actor_main(void *data)
 
     (void) prctl(PR_SET_NAME, "invoke isolate", 0, 0, 0);
 
-    /* A thread of Linux has a priority of its own, that of its creator. */
-
-    (void) setpriority(PRIO_PROCESS, 0,
-                       getpriority(PRIO_PROCESS, 0) + NGX_INVOKE_NICE);
+    actor->tid = syscall(SYS_gettid);
 
     /* JavaScript that has used up its stack still gets its signals. */
 

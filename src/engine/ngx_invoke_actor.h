@@ -122,6 +122,7 @@ struct ngx_invoke_actor_s {
     unsigned                     mailed:1;      /* to be woken up */
     unsigned                     retired:1;     /* told to shut down */
     unsigned                     counted:1;     /* among the corrupted */
+    unsigned                     nice:1;        /* lets the loop go first */
 
     /* set before the thread starts */
 
@@ -135,6 +136,7 @@ struct ngx_invoke_actor_s {
     ngx_invoke_queue_t           mailbox;
     uint32_t                     untold;        /* atomic, see _pace() */
     clockid_t                    cpu_clock;     /* of the thread, once READY */
+    pid_t                        tid;           /* once READY */
 
     /*
      * Whose JavaScript runs now: the invocation's address, the actor's own
@@ -223,6 +225,12 @@ void ngx_invoke_actor_terminate(ngx_invoke_actor_t *actor, void *who);
 
 /* Whether the thread does anything, or is about to. Event loop. */
 ngx_uint_t ngx_invoke_actor_awake(ngx_invoke_actor_t *actor);
+
+/*
+ * Lowers the priority of the thread below the loop's, for good: only a
+ * privileged process may raise it again. Event loop.
+ */
+void ngx_invoke_actor_demote(ngx_invoke_actor_t *actor);
 
 /*
  * Whose JavaScript runs right now, to be compared only: an invocation's, that

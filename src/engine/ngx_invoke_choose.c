@@ -209,9 +209,10 @@ static ngx_uint_t
 ngx_invoke_choose_score(ngx_invoke_invocation_t *inv,
     ngx_invoke_actor_t *actor)
 {
-    return (actor->function == inv->function) * 4
-           + (actor->state == NGX_INVOKE_ACTOR_READY) * 2
-           + (actor->function == NULL);
+    return (actor->function == inv->function) * 8
+           + (actor->state == NGX_INVOKE_ACTOR_READY) * 4
+           + (actor->function == NULL) * 2
+           + !actor->nice;
 }
 
 

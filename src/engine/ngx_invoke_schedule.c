@@ -27,6 +27,13 @@
 #define NGX_INVOKE_NOBODY_TIME  1000
 
 /*
+ * CPU time on end after which a thread has to let the loop and other threads
+ * go first, ms. All threads would cost quick functions a sixth of their speed
+ * where the cores are busy.
+ */
+#define NGX_INVOKE_NICE_TIME  20
+
+/*
  * Ticks without JavaScript after which what waits behind a thread goes
  * elsewhere; where JavaScript runs it is one.
  */
@@ -624,6 +631,13 @@ ngx_invoke_schedule_tick(ngx_event_t *ev)
             if (actor->state != NGX_INVOKE_ACTOR_STARTING) {
                 ngx_invoke_schedule_take_back(actor);
             }
+        }
+
+        if (who != NULL && !actor->nice
+            && ngx_invoke_actor_spent(actor)
+               >= (uint64_t) NGX_INVOKE_NICE_TIME * 1000000)
+        {
+            ngx_invoke_actor_demote(actor);
         }
 
         if (who == actor) {
