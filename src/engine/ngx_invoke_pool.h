@@ -1,10 +1,12 @@
 /*
  * The worker's pool of isolates: who runs what, and when.
  *
- * An invocation goes to, in this order: an idle isolate that last ran its
- * function; any idle isolate; a new one, up to the maximum; an isolate that
- * runs the same function and now awaits (up to limits.concurrency); the
- * queue, which is bounded and has a deadline; else it is refused.
+ * An invocation goes to, in this order: an isolate that is done with what it
+ * has of its function in no time; an idle isolate that last ran its function;
+ * any idle isolate; a new one, up to the maximum; an isolate that runs the
+ * same function and now awaits (up to limits.concurrency); the queue, which is
+ * bounded and has a deadline; else it is refused. While as many threads run
+ * as there are cores for, and one, it waits in the queue for one of them.
  *
  * One pool a worker. All functions: event loop.
  */
