@@ -33,6 +33,8 @@ typedef enum {
     NGX_INVOKE_METRIC_QUEUE_WAITING,        /* invocations */
     NGX_INVOKE_METRIC_INVOCATIONS_ACTIVE,
     NGX_INVOKE_METRIC_HEAP_USED,            /* bytes */
+    NGX_INVOKE_METRIC_ACCOUNTED,            /* bytes, of the isolates */
+    NGX_INVOKE_METRIC_RESIDENT,             /* bytes, of the workers */
 
     NGX_INVOKE_METRIC_GAUGES,
 

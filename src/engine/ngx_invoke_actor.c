@@ -613,6 +613,8 @@ ngx_invoke_actor_main(void *data)
            == NGX_OK)
     {
         actor->v8 = actor->isolate.v8;
+        actor->account = ngx_invoke_v8_account(actor->v8);
+        actor->tid = ngx_log_tid;
         ngx_invoke_actor_tell(actor, &actor->ready_news.message,
                               NGX_INVOKE_NEWS_READY);
 

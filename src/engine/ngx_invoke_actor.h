@@ -118,6 +118,7 @@ struct ngx_invoke_actor_s {
     ngx_uint_t                   still;         /* ticks without a start */
     uint64_t                     asked_cpu;     /* its CPU time when nobody's */
     uint64_t                     asked_at;      /* work was to end, 0: not */
+    uint64_t                     faults;        /* of pages, when suspicious */
     pthread_t                    thread;
     unsigned                     mailed:1;      /* to be woken up */
     unsigned                     retired:1;     /* told to shut down */
@@ -155,6 +156,8 @@ struct ngx_invoke_actor_s {
     uint32_t                     wanted;        /* atomic: tells of a rest */
     uint32_t                     awake;         /* atomic: that is told */
     ngx_invoke_v8_isolate_t     *v8;            /* once READY */
+    const ngx_invoke_v8_account_t  *account;    /* the same */
+    pid_t                        tid;           /* the same */
 
     /* actor thread */
 

@@ -462,6 +462,11 @@ ngx_invoke_isolate_collect(ngx_invoke_isolate_t *iso)
 {
     iso->garbage = 0;
     ngx_invoke_v8_collect(iso->v8);
+
+    if (ngx_queue_empty(&iso->contexts)) {
+        ngx_invoke_v8_rest(iso->v8);
+    }
+
     ngx_invoke_isolate_measure(iso);
     iso->heap_left = iso->heap_used;
 }

@@ -708,6 +708,7 @@ ngx_invoke_pool_idle(ngx_event_t *ev)
     ngx_queue_t         *q, *next;
     ngx_invoke_actor_t  *actor;
 
+    ngx_invoke_memory_watch();
     ngx_invoke_pool_refill();
 
     over = ngx_invoke_pool.stat.total > ngx_invoke_pool.conf->base

@@ -54,8 +54,6 @@ static void ngx_invoke_schedule_queued(ngx_invoke_invocation_t *inv,
 static ngx_uint_t ngx_invoke_schedule_insist(ngx_invoke_invocation_t *inv,
     uint64_t now);
 static void ngx_invoke_schedule_nobody(ngx_invoke_actor_t *actor);
-static void ngx_invoke_schedule_expire(ngx_invoke_invocation_t *inv,
-    ngx_invoke_outcome_e outcome, ngx_msec_t limit);
 
 
 ngx_int_t
@@ -535,7 +533,7 @@ ngx_invoke_schedule_insist(ngx_invoke_invocation_t *inv, uint64_t now)
 }
 
 
-static void
+void
 ngx_invoke_schedule_expire(ngx_invoke_invocation_t *inv,
     ngx_invoke_outcome_e outcome, ngx_msec_t limit)
 {
@@ -593,6 +591,7 @@ ngx_invoke_schedule_tick(ngx_event_t *ev)
     ngx_invoke_actor_t  *actor;
 
     ngx_invoke_pool_news(NULL);
+    ngx_invoke_memory_watch();
 
     busy = ngx_invoke_pool.stat.active > 0
            || !ngx_queue_empty(&ngx_invoke_pool.waiting);

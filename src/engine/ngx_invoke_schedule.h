@@ -107,6 +107,10 @@ void ngx_invoke_schedule_refuse(void);
 void ngx_invoke_schedule_report(ngx_invoke_invocation_t *inv,
     ngx_invoke_outcome_e outcome);
 
+/* An invocation that has reached a limit is ended; "limit" is one of time. */
+void ngx_invoke_schedule_expire(ngx_invoke_invocation_t *inv,
+    ngx_invoke_outcome_e outcome, ngx_msec_t limit);
+
 /* Starts the tick, which goes on while isolates work; its handler. */
 void ngx_invoke_schedule_watch(void);
 void ngx_invoke_schedule_tick(ngx_event_t *ev);
@@ -134,6 +138,15 @@ ngx_invoke_actor_t *ngx_invoke_choose(ngx_invoke_invocation_t *inv,
  * rest, ms, as far as it was looked at.
  */
 ngx_msec_t ngx_invoke_choose_stretch(ngx_invoke_actor_t *actor);
+
+
+/* ngx_invoke_memory.c */
+
+/*
+ * Part of the tick: where the worker has grown by more than the accounts of
+ * the isolates know, the one that takes the page faults is ended.
+ */
+void ngx_invoke_memory_watch(void);
 
 
 /* ngx_invoke_quarantine.c */

@@ -181,14 +181,16 @@ ngx_invoke_endpoint_isolates(ngx_invoke_text_t *text,
                            ",\"starting\":%i,\"parked\":%i,"
                            "\"quarantined\":%i,\"terminated\":%i,"
                            "\"unowned\":%i,"
-                           "\"contexts\":%i,\"heapUsed\":%i",
+                           "\"contexts\":%i,\"heapUsed\":%i,"
+                           "\"memoryAccounted\":%i,\"memoryResident\":%i",
              ngx_invoke_metrics_total(NGX_INVOKE_METRIC_ISOLATES_STARTING),
              ngx_invoke_metrics_total(NGX_INVOKE_METRIC_ISOLATES_PARKED),
              ngx_invoke_metrics_total(NGX_INVOKE_METRIC_ISOLATES_QUARANTINED),
              ngx_invoke_metrics_total(NGX_INVOKE_METRIC_ISOLATES_TERMINATED),
              ngx_invoke_metrics_total(NGX_INVOKE_METRIC_ISOLATES_UNOWNED),
              ngx_invoke_metrics_total(NGX_INVOKE_METRIC_CONTEXTS_CREATED),
-             heap);
+             heap, ngx_invoke_metrics_total(NGX_INVOKE_METRIC_ACCOUNTED),
+             ngx_invoke_metrics_total(NGX_INVOKE_METRIC_RESIDENT));
 
     ngx_invoke_text_printf(text,
                            ",\"idle\":%i,\"poolSize\":%i,"

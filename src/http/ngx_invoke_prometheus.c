@@ -60,6 +60,12 @@ static ngx_invoke_prometheus_metric_t  ngx_invoke_prometheus_metrics[] = {
     { "invoke_heap_used_bytes", "",
       NGX_INVOKE_METRIC_HEAP_USED, "Memory in use by the isolates." },
 
+    { "invoke_memory_accounted_bytes", "",
+      NGX_INVOKE_METRIC_ACCOUNTED, "All that the isolates hold." },
+
+    { "invoke_memory_resident_bytes", "",
+      NGX_INVOKE_METRIC_RESIDENT, "Resident size of the workers." },
+
     { "invoke_isolates_created_total", "",
       NGX_INVOKE_METRIC_ISOLATES_CREATED, "Isolates created." },
 

@@ -226,7 +226,10 @@ start_v8(const char *flags, int threads, char *err, size_t errlen)
      * and a context that is deserialised while marking goes on pays a write
      * barrier for each of its fields: so marking is done at once, and on the
      * isolate's own thread, whose CPU time is the function's, as WebAssembly
-     * is compiled: nothing else would wake the thread up when it is done.
+     * is compiled: nothing else would wake the thread up when it is done. It
+     * is compiled function by function, for the memory of what is not called.
+     * A loop looks up for interrupts four times as often as V8 would have it,
+     * as its calls may take much memory, but is optimised as soon as ever.
      * Memories that WebAssembly shares between threads would escape the
      * limit.
      */
@@ -236,9 +239,7 @@ start_v8(const char *flags, int threads, char *err, size_t errlen)
                                "--single-threaded-gc "
                                "--no-wasm-async-compilation "
                                "--wasm-lazy-compilation "
-                               "--interrupt-budget=33792 "
-                               "--ticks-before-optimization=12 "
-                               "--bytecode-size-allowance-per-tick=275 "
+                               ngx_invoke_v8_more_interrupts
                                ngx_invoke_v8_no_wasm_threads);
     v8::V8::SetFlagsFromString(flags);
     wasm_init(flags);

@@ -30,6 +30,7 @@ extern "C" {
 
 
 typedef struct ngx_invoke_v8_isolate_s   ngx_invoke_v8_isolate_t;
+typedef struct ngx_invoke_v8_account_s   ngx_invoke_v8_account_t;
 typedef struct ngx_invoke_v8_context_s   ngx_invoke_v8_context_t;
 typedef struct ngx_invoke_v8_script_s    ngx_invoke_v8_script_t;
 typedef struct ngx_invoke_v8_call_s      ngx_invoke_v8_call_t;
@@ -232,6 +233,17 @@ void ngx_invoke_v8_cancel_terminate(ngx_invoke_v8_isolate_t *iso);
 
 void ngx_invoke_v8_isolate_stat(ngx_invoke_v8_isolate_t *iso,
     ngx_invoke_v8_stat_t *stat);
+
+/*
+ * The account of what an isolate makes the process hold, which outlives it,
+ * and the bytes of it now. Any thread.
+ */
+const ngx_invoke_v8_account_t *ngx_invoke_v8_account(
+    ngx_invoke_v8_isolate_t *iso);
+size_t ngx_invoke_v8_held(const ngx_invoke_v8_account_t *account);
+
+/* No context is left: what is held now is nobody's. */
+void ngx_invoke_v8_rest(ngx_invoke_v8_isolate_t *iso);
 
 /* Runs V8's own tasks for this isolate, in an idle moment; 1: there were. */
 int ngx_invoke_v8_pump(ngx_invoke_v8_isolate_t *iso);

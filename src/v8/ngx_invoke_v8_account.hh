@@ -29,6 +29,19 @@
 static const size_t  kLargeBlock = 64 * 1024;
 
 
+/* A sum that one thread alone changes, and others read. */
+
+class OwnSum {
+  public:
+    void Add(int64_t n) { Set(Get() + n); }
+    void Set(int64_t n) { value_.store(n, std::memory_order_relaxed); }
+    int64_t Get() const { return value_.load(std::memory_order_relaxed); }
+
+  private:
+    std::atomic<int64_t>  value_ { 0 };
+};
+
+
 /*
  * An account outlives its isolate, for what is left of that may be freed
  * later: it is used again once nothing is.
@@ -46,10 +59,10 @@ class Account {
     Sum  buffers { 0 };     /* ArrayBuffers */
 
     /* of operator new and ICU, the isolate's thread alone */
-    int64_t  blocks = 0;
+    OwnSum  blocks;
 
     /* of a single call, the same */
-    size_t   passing = 0;
+    OwnSum  passing;
 
     /* An isolate takes it and gives it back. */
 
@@ -73,7 +86,9 @@ class Account {
     /* Beside V8's heap, but for what nothing of a function is. */
 
     size_t Blocks() const {
-        return blocks > rest_ ? static_cast<size_t>(blocks - rest_) : 0;
+        int64_t  n = blocks.Get() - rest_.Get();
+
+        return n > 0 ? static_cast<size_t>(n) : 0;
     }
 
     size_t Outside() const {
@@ -84,7 +99,8 @@ class Account {
     }
 
     size_t Total() const {
-        return heap.load(std::memory_order_relaxed) + Outside() + passing;
+        return heap.load(std::memory_order_relaxed) + Outside()
+               + static_cast<size_t>(passing.Get());
     }
 
     bool Fits(size_t n) const { return Below(n, most()); }
@@ -103,7 +119,7 @@ class Account {
     bool MayGrow(size_t n) const;
 
     /* No context is left, so that no function holds anything. */
-    void Rest() { rest_ = blocks; }
+    void Rest() { rest_.Set(blocks.Get()); }
 
     /*
      * To be called when a sum has grown, on the isolate's thread: garbage is
@@ -117,10 +133,12 @@ class Account {
         }
     }
 
-    void Block(size_t n) {
-        blocks += n;
+    void Freed(size_t n) { blocks.Add(-static_cast<int64_t>(n)); }
 
-        if (blocks > look_) {
+    void Block(size_t n) {
+        blocks.Add(static_cast<int64_t>(n));
+
+        if (blocks.Get() > look_) {
             Look();
         }
     }
@@ -168,7 +186,7 @@ class Account {
     void Interrupt();
 
     size_t                    limit_ = 0;
-    int64_t                   rest_ = 0;
+    OwnSum                    rest_;
     int64_t                   look_ = 0;
     bool                      asked_ = false;
     bool                      looking_ = false;

@@ -45,9 +45,9 @@ Account::Take(size_t limit)
         all->push_back(a);
     }
 
-    a->blocks = 0;
-    a->passing = 0;
-    a->rest_ = 0;
+    a->blocks.Set(0);
+    a->passing.Set(0);
+    a->rest_.Set(0);
     a->limit_ = limit;
     a->look_ = limit / 4;
     a->asked_ = false;
@@ -146,7 +146,7 @@ void
 Account::Look()
 {
     if (isolate_ == nullptr) {
-        look_ = blocks + limit_ / 4;
+        look_ = blocks.Get() + static_cast<int64_t>(limit_ / 4);
         return;
     }
 
@@ -258,6 +258,27 @@ Account::Looked()
 }
 
 
+const ngx_invoke_v8_account_t *
+ngx_invoke_v8_account(ngx_invoke_v8_isolate_t *iso)
+{
+    return reinterpret_cast<const ngx_invoke_v8_account_t *>(iso->account);
+}
+
+
+size_t
+ngx_invoke_v8_held(const ngx_invoke_v8_account_t *account)
+{
+    return reinterpret_cast<const Account *>(account)->Total();
+}
+
+
+void
+ngx_invoke_v8_rest(ngx_invoke_v8_isolate_t *iso)
+{
+    iso->account->Rest();
+}
+
+
 /*
  * operator new
  *
@@ -305,7 +326,7 @@ static inline void
 release(void *p)
 {
     if (account != nullptr) {
-        account->blocks -= malloc_usable_size(p);
+        account->Freed(malloc_usable_size(p));
     }
 
     free(p);
@@ -394,7 +415,7 @@ icu_reallocate(const void *, void *old, size_t n)
     p = realloc(old, n);
 
     if (p != nullptr && account != nullptr) {
-        account->blocks -= had;
+        account->Freed(had);
         account->Block(malloc_usable_size(p));
     }
 
@@ -452,7 +473,8 @@ reallocate_counted(void *old, size_t n, size_t factor)
     p = realloc(old, n);
 
     if (p != nullptr && account != nullptr) {
-        account->passing += malloc_usable_size(p) - had;
+        account->passing.Add(static_cast<int64_t>(malloc_usable_size(p))
+                             - static_cast<int64_t>(had));
     }
 
     return p;
@@ -463,7 +485,7 @@ static void
 free_counted(void *p)
 {
     if (account != nullptr) {
-        account->passing -= malloc_usable_size(p);
+        account->passing.Add(-static_cast<int64_t>(malloc_usable_size(p)));
     }
 
     free(p);

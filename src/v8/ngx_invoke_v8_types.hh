@@ -42,9 +42,14 @@ using v8::Value;
 #define ngx_invoke_v8_oom_args                                               \
     const char *location, const v8::OOMDetails &details
 #define ngx_invoke_v8_no_wasm_threads  ""
+#define ngx_invoke_v8_more_interrupts  ""
 #else
 #define ngx_invoke_v8_oom_args  const char *location, bool is_heap_oom
 #define ngx_invoke_v8_no_wasm_threads  "--no-experimental-wasm-threads"
+#define ngx_invoke_v8_more_interrupts                                        \
+    "--interrupt-budget=33792 "                                              \
+    "--ticks-before-optimization=12 "                                        \
+    "--bytecode-size-allowance-per-tick=275 "
 #endif
 
 

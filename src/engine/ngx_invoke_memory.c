@@ -1,0 +1,254 @@
+
+#include "ngx_invoke_schedule.h"
+
+
+/* Of the page faults in /proc/self/task/<id>/stat, behind the name's ")". */
+#define NGX_INVOKE_MINFLT  8
+
+
+static ngx_int_t ngx_invoke_memory_resident(size_t *resident, size_t *private);
+static void ngx_invoke_memory_metric(ngx_invoke_metric_e m, size_t *told,
+    size_t now);
+static uint64_t ngx_invoke_memory_faults(ngx_invoke_actor_t *actor);
+static void ngx_invoke_memory_suspect(ngx_uint_t guilty);
+static void ngx_invoke_memory_end(ngx_invoke_actor_t *actor);
+
+
+static struct {
+    ngx_fd_t    fd;                     /* of statm, 0: not opened yet */
+    size_t      rest;                   /* private bytes that are nobody's */
+    size_t      told_resident;
+    size_t      told_held;
+    ngx_uint_t  known;                  /* the rest is */
+    ngx_uint_t  suspicious;
+} ngx_invoke_memory;
+
+
+void
+ngx_invoke_memory_watch(void)
+{
+    size_t               resident, private, held, limit, unseen;
+    ngx_uint_t           idle;
+    ngx_queue_t         *q;
+    ngx_invoke_actor_t  *actor;
+
+    if (ngx_invoke_memory_resident(&resident, &private) != NGX_OK) {
+        return;
+    }
+
+    held = 0;
+    idle = 1;
+    limit = ngx_invoke_pool.conf->memory;
+
+    for (q = ngx_queue_head(&ngx_invoke_pool.actors);
+         q != ngx_queue_sentinel(&ngx_invoke_pool.actors);
+         q = ngx_queue_next(q))
+    {
+        actor = ngx_queue_data(q, ngx_invoke_actor_t, queue);
+
+        if (actor->state == NGX_INVOKE_ACTOR_STARTING
+            || actor->account == NULL)
+        {
+            continue;
+        }
+
+        held += ngx_invoke_v8_held(actor->account);
+
+        if (__atomic_load_n(&actor->current, __ATOMIC_RELAXED) != 0
+            && actor->state != NGX_INVOKE_ACTOR_PARKED)
+        {
+            idle = 0;
+        }
+    }
+
+    ngx_invoke_memory_metric(NGX_INVOKE_METRIC_RESIDENT,
+                             &ngx_invoke_memory.told_resident, resident);
+    ngx_invoke_memory_metric(NGX_INVOKE_METRIC_ACCOUNTED,
+                             &ngx_invoke_memory.told_held, held);
+
+    private -= ngx_min(private, held);
+
+    if (idle || !ngx_invoke_memory.known
+        || private < ngx_invoke_memory.rest)
+    {
+        ngx_invoke_memory.rest = private;
+        ngx_invoke_memory.known = 1;
+        ngx_invoke_memory.suspicious = 0;
+        return;
+    }
+
+    unseen = private - ngx_invoke_memory.rest;
+
+    if (unseen <= limit / 4) {
+        ngx_invoke_memory.suspicious = 0;
+        return;
+    }
+
+    ngx_invoke_memory_suspect(unseen > limit / 2);
+}
+
+
+/* The resident bytes, and those of them that are of no file. */
+
+static ngx_int_t
+ngx_invoke_memory_resident(size_t *resident, size_t *private)
+{
+    char           buf[128];
+    ssize_t        n;
+    unsigned long  pages, shared;
+
+    if (ngx_invoke_memory.fd == 0) {
+        ngx_invoke_memory.fd = open("/proc/self/statm", O_RDONLY|O_CLOEXEC);
+    }
+
+    if (ngx_invoke_memory.fd == -1) {
+        return NGX_DECLINED;
+    }
+
+    n = pread(ngx_invoke_memory.fd, buf, sizeof(buf) - 1, 0);
+
+    if (n <= 0) {
+        return NGX_DECLINED;
+    }
+
+    buf[n] = '\0';
+
+    if (sscanf(buf, "%*u %lu %lu", &pages, &shared) != 2) {
+        return NGX_DECLINED;
+    }
+
+    *resident = pages * ngx_pagesize;
+    *private = (pages - ngx_min(pages, shared)) * ngx_pagesize;
+
+    return NGX_OK;
+}
+
+
+static void
+ngx_invoke_memory_metric(ngx_invoke_metric_e m, size_t *told, size_t now)
+{
+    if (now != *told) {
+        ngx_invoke_metrics_add(m, (ngx_int_t) now - (ngx_int_t) *told);
+        *told = now;
+    }
+}
+
+
+static uint64_t
+ngx_invoke_memory_faults(ngx_invoke_actor_t *actor)
+{
+    int       fd, field;
+    char      buf[512], *p;
+    ssize_t   n;
+
+    (void) ngx_snprintf((u_char *) buf, sizeof(buf),
+                        "/proc/self/task/%P/stat%Z", actor->tid);
+
+    fd = open(buf, O_RDONLY|O_CLOEXEC);
+
+    if (fd == -1) {
+        return 0;
+    }
+
+    n = read(fd, buf, sizeof(buf) - 1);
+    (void) close(fd);
+
+    if (n <= 0) {
+        return 0;
+    }
+
+    buf[n] = '\0';
+    p = strrchr(buf, ')');
+
+    for (field = 0; p != NULL && field < NGX_INVOKE_MINFLT; field++) {
+        p = strchr(p + 1, ' ');
+    }
+
+    return p != NULL ? strtoull(p, NULL, 10) : 0;
+}
+
+
+/*
+ * Notes what page faults the threads have taken until now. If somebody is
+ * guilty it is the one that has taken the most since.
+ */
+
+static void
+ngx_invoke_memory_suspect(ngx_uint_t guilty)
+{
+    uint64_t             faults, most;
+    ngx_queue_t         *q;
+    ngx_invoke_actor_t  *actor, *found;
+
+    most = 0;
+    found = NULL;
+
+    for (q = ngx_queue_head(&ngx_invoke_pool.actors);
+         q != ngx_queue_sentinel(&ngx_invoke_pool.actors);
+         q = ngx_queue_next(q))
+    {
+        actor = ngx_queue_data(q, ngx_invoke_actor_t, queue);
+
+        if (actor->state == NGX_INVOKE_ACTOR_STARTING
+            || actor->state == NGX_INVOKE_ACTOR_PARKED)
+        {
+            continue;
+        }
+
+        faults = ngx_invoke_memory_faults(actor);
+
+        if (!ngx_invoke_memory.suspicious || actor->faults == 0) {
+            actor->faults = faults;
+            continue;
+        }
+
+        if (__atomic_load_n(&actor->current, __ATOMIC_RELAXED) != 0
+            && faults - ngx_min(faults, actor->faults) > most)
+        {
+            most = faults - actor->faults;
+            found = actor;
+        }
+    }
+
+    ngx_invoke_memory.suspicious = 1;
+
+    if (guilty && found != NULL) {
+        ngx_invoke_memory.suspicious = 0;
+        ngx_invoke_memory_end(found);
+    }
+}
+
+
+static void
+ngx_invoke_memory_end(ngx_invoke_actor_t *actor)
+{
+    uintptr_t                 current;
+    ngx_queue_t              *q;
+    ngx_invoke_invocation_t  *inv;
+
+    current = __atomic_load_n(&actor->current, __ATOMIC_RELAXED)
+              & ~(uintptr_t) 3;
+
+    for (q = ngx_queue_head(&actor->invocations);
+         q != ngx_queue_sentinel(&actor->invocations);
+         q = ngx_queue_next(q))
+    {
+        inv = ngx_queue_data(q, ngx_invoke_invocation_t, queue);
+
+        if ((uintptr_t) inv == current) {
+            if (!inv->expired) {
+                ngx_log_error(NGX_LOG_WARN, ngx_invoke_pool.log, 0,
+                              "invoke: an isolate takes memory that is not "
+                              "accounted for, function \"%V\"",
+                              &actor->function->id);
+
+                ngx_invoke_schedule_expire(inv, NGX_INVOKE_MEMORY, 0);
+            }
+
+            return;
+        }
+    }
+
+    ngx_invoke_pool_retire(actor, 1);
+    ngx_invoke_actor_terminate(actor, (void *) current);
+}
