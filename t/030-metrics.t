@@ -291,3 +291,56 @@ module.exports = 'ok';
 ['GET /t', 'GET /json']
 --- response_body_like eval
 ['ok', qr/"moduleCache":\{"size":1,"hits":0,"misses":2,"evictions":1/]
+
+
+=== TEST 21: evictions of the module cache by its size
+--- http_config
+invoke_isolates 1 max=1;
+invoke_module_cache 100 size=16k;
+--- user_files eval
+">>> fn/index.js
+const a = require('./a');
+module.exports = (req, res) => res.send(a);
+>>> fn/a.js
+// " . 'x' x 10000 . "
+module.exports = require('./b');
+>>> fn/b.js
+// " . 'x' x 10000 . "
+module.exports = 'ok';
+"
+--- request eval
+['GET /t', 'GET /json']
+--- response_body_like eval
+['ok', qr/"moduleCache":\{"size":[12],"hits":0,"misses":3,"evictions":[12],.*"bytes":1[0-6]\d{3},/]
+
+
+=== TEST 22: a module that does not compile is not kept
+--- http_config
+invoke_isolates 1 max=1;
+--- user_files
+>>> fn/index.js
+module.exports = (req, res) => {
+    try { require('./a'); } catch (e) { res.send(e.name); }
+};
+>>> fn/a.js
+module.exports = ;
+--- request eval
+['GET /t', 'GET /t', 'GET /json']
+--- response_body_like eval
+['SyntaxError', 'SyntaxError', qr/"moduleCache":\{"size":1,"hits":1,"misses":3,/]
+
+
+=== TEST 23: what the isolates hold, and what the worker has
+--- http_config
+invoke_isolates 1 max=1;
+--- user_files
+>>> fn/index.js
+const kept = Buffer.alloc(2e7, 1);
+module.exports = async (req, res) => {
+    await new Promise(resolve => setTimeout(resolve, 100));
+    res.send(`${kept.length}`);
+};
+--- request eval
+['GET /t', 'GET /json']
+--- response_body_like eval
+['20000000', qr/"memoryAccounted":[2-9]\d{7},"memoryResident":([4-9]\d{7}|\d{9}),/]

@@ -444,7 +444,7 @@ module.exports = (req, res) => {
 };
 --- init
 open my $file, '>', "$ENV{TEST_NGINX_SERVROOT}/html/fn/large.js" or die;
-truncate $file, 65 * 1024 * 1024;
+truncate $file, 33 * 1024 * 1024;
 close $file;
 --- request
 GET /t

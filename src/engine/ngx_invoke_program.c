@@ -1,5 +1,6 @@
 
 #include "ngx_invoke_program.h"
+#include "ngx_invoke_actor.h"
 #include "ngx_invoke_code_cache.h"
 #include "ngx_invoke_metrics.h"
 #include "ngx_invoke_module_cache.h"
@@ -11,9 +12,12 @@
 #define NGX_INVOKE_FACTS_SIZE   (4 * 1024 * 1024)
 #define NGX_INVOKE_MODULE_SIZE  (64 * 1024 * 1024)
 
+/* A file is read, wrapped and given to V8: so much of the memory limit. */
+#define NGX_INVOKE_MODULE_PART  4
+
 
 static ngx_invoke_module_t *ngx_invoke_program_load(
-    ngx_invoke_v8_call_t *call, ngx_invoke_function_t *f, ngx_str_t *path,
+    ngx_invoke_v8_call_t *call, ngx_invoke_context_t *ctx, ngx_str_t *path,
     ngx_uint_t entry, ngx_invoke_v8_script_t **script);
 static ngx_invoke_module_t *ngx_invoke_program_module(
     ngx_invoke_function_t *f, ngx_str_t *path, const u_char *text, size_t len,
@@ -173,8 +177,7 @@ ngx_invoke_program_compile(ngx_invoke_v8_call_t *call,
 
     } else {
         ngx_invoke_metrics_add(NGX_INVOKE_METRIC_MODULES_MISSES, 1);
-        m = ngx_invoke_program_load(call, program->function, path, entry,
-                                    &script);
+        m = ngx_invoke_program_load(call, ctx, path, entry, &script);
     }
 
     if (m == NULL || script == NULL) {
@@ -224,19 +227,23 @@ ngx_invoke_program_compile(ngx_invoke_v8_call_t *call,
  */
 
 static ngx_invoke_module_t *
-ngx_invoke_program_load(ngx_invoke_v8_call_t *call, ngx_invoke_function_t *f,
+ngx_invoke_program_load(ngx_invoke_v8_call_t *call, ngx_invoke_context_t *ctx,
     ngx_str_t *path, ngx_uint_t entry, ngx_invoke_v8_script_t **script)
 {
-    u_char               *text;
-    size_t                len;
-    ngx_uint_t            maybe_async;
-    struct stat           sb;
-    ngx_invoke_module_t  *m;
+    u_char                 *text;
+    size_t                  len, max;
+    ngx_uint_t              maybe_async;
+    struct stat             sb;
+    ngx_invoke_module_t    *m;
+    ngx_invoke_function_t  *f = ctx->program->function;
 
     *script = NULL;
 
-    text = ngx_invoke_root_read(f->root_fd, (char *) path->data,
-                                NGX_INVOKE_MODULE_SIZE, &sb, &len);
+    max = ctx->isolate->actor->memory / NGX_INVOKE_MODULE_PART;
+    max = ngx_min(max, NGX_INVOKE_MODULE_SIZE);
+
+    text = ngx_invoke_root_read(f->root_fd, (char *) path->data, max, &sb,
+                                &len);
     if (text == NULL) {
         ngx_invoke_bind_throw_errno(call, ngx_errno, "open", path);
         return NULL;
