@@ -157,7 +157,6 @@ struct ngx_invoke_actor_s {
     uint32_t                     awake;         /* atomic: that is told */
     ngx_invoke_v8_isolate_t     *v8;            /* once READY */
     const ngx_invoke_v8_account_t  *account;    /* the same */
-    pid_t                        tid;           /* the same */
 
     /* actor thread */
 
