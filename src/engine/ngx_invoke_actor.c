@@ -696,7 +696,7 @@ ngx_invoke_actor_own(ngx_invoke_actor_t *actor)
 
 /*
  * actor thread: waits for mail; whether the time was over before. What waits
- * for a core is told that one is free.
+ * for a core is told that one is free, unless by the end of an invocation.
  */
 
 static ngx_uint_t
@@ -706,7 +706,10 @@ ngx_invoke_actor_rest(ngx_invoke_actor_t *actor, int64_t wait)
 
     if (__atomic_load_n(&actor->wanted, __ATOMIC_RELAXED)) {
         __atomic_store_n(&actor->wanted, 0, __ATOMIC_RELAXED);
-        ngx_invoke_actor_signal_loop(actor);
+
+        if (actor->isolate.runs != 0) {
+            ngx_invoke_actor_signal_loop(actor);
+        }
     }
 
     return ngx_invoke_queue_wait(&actor->mailbox, wait);
