@@ -16,6 +16,12 @@
  */
 #define NGX_INVOKE_STRETCH  4
 
+/*
+ * What an isolate may have before it where as many run as are to, ns: with the
+ * next one at hand a thread does not have to sleep until it is given that.
+ */
+#define NGX_INVOKE_BACKLOG_FULL  4000000
+
 
 /* What a walk over the isolates has found. */
 
@@ -30,7 +36,8 @@ typedef struct {
 static ngx_invoke_actor_t *ngx_invoke_choose_reserved(
     ngx_invoke_invocation_t *inv);
 static ngx_invoke_actor_t *ngx_invoke_choose_quick(
-    ngx_invoke_invocation_t *inv, ngx_invoke_actor_t *reserved);
+    ngx_invoke_invocation_t *inv, ngx_invoke_actor_t *reserved,
+    uint64_t backlog);
 static void ngx_invoke_choose_look(ngx_invoke_invocation_t *inv,
     ngx_invoke_actor_t *reserved, ngx_invoke_choice_t *choice);
 static ngx_invoke_actor_t *ngx_invoke_choose_idle(
@@ -79,7 +86,7 @@ ngx_invoke_choose(ngx_invoke_invocation_t *inv, ngx_invoke_turn_e turn)
 
     reserved = ngx_invoke_choose_reserved(inv);
 
-    actor = ngx_invoke_choose_quick(inv, reserved);
+    actor = ngx_invoke_choose_quick(inv, reserved, NGX_INVOKE_BACKLOG);
 
     if (actor != NULL) {
         return actor;
@@ -110,11 +117,19 @@ ngx_invoke_choose(ngx_invoke_invocation_t *inv, ngx_invoke_turn_e turn)
         return choice.shared;
     }
 
-    if (!room) {
+    if (room) {
+        return NULL;
+    }
+
+    /* What it would wait for here is so well waited for in a mailbox. */
+
+    actor = ngx_invoke_choose_quick(inv, reserved, NGX_INVOKE_BACKLOG_FULL);
+
+    if (actor == NULL) {
         ngx_invoke_choose_want();
     }
 
-    return NULL;
+    return actor;
 }
 
 
@@ -168,7 +183,7 @@ ngx_invoke_choose_reserved(ngx_invoke_invocation_t *inv)
 
 static ngx_invoke_actor_t *
 ngx_invoke_choose_quick(ngx_invoke_invocation_t *inv,
-    ngx_invoke_actor_t *reserved)
+    ngx_invoke_actor_t *reserved, uint64_t backlog)
 {
     ngx_queue_t         *q;
     ngx_invoke_actor_t  *actor;
@@ -186,7 +201,7 @@ ngx_invoke_choose_quick(ngx_invoke_invocation_t *inv,
             continue;
         }
 
-        if (actor->pace * (actor->load + 1) < NGX_INVOKE_BACKLOG
+        if (actor->pace * (actor->load + 1) < backlog
             || (actor->load < inv->limits.concurrency
                 && actor->cost < NGX_INVOKE_SMALL_COST
                 && actor->cost * (actor->load + 1) * NGX_INVOKE_BUSY_PART

@@ -1,6 +1,8 @@
 
 #include "ngx_invoke_schedule.h"
 
+#include <sys/resource.h>
+
 
 /* Of the page faults in /proc/self/task/<id>/stat, behind the name's ")". */
 #define NGX_INVOKE_MINFLT  8
@@ -19,6 +21,7 @@ static struct {
     size_t      rest;                   /* private bytes that are nobody's */
     size_t      told_resident;
     size_t      told_held;
+    uint64_t    faults;                 /* of the loop, when suspicious */
     ngx_uint_t  known;                  /* the rest is */
     ngx_uint_t  suspicious;
 } ngx_invoke_memory;
@@ -170,7 +173,8 @@ ngx_invoke_memory_faults(ngx_invoke_actor_t *actor)
 
 /*
  * Notes what page faults the threads have taken until now. If somebody is
- * guilty it is the one that has taken the most since.
+ * guilty it is the one that has taken the most since; where that is the loop,
+ * with what nginx has for its clients, nobody is.
  */
 
 static void
@@ -178,9 +182,17 @@ ngx_invoke_memory_suspect(ngx_uint_t guilty)
 {
     uint64_t             faults, most;
     ngx_queue_t         *q;
+    struct rusage        usage;
     ngx_invoke_actor_t  *actor, *found;
 
-    most = 0;
+    ngx_memzero(&usage, sizeof(usage));
+    (void) getrusage(RUSAGE_THREAD, &usage);
+
+    if (!ngx_invoke_memory.suspicious) {
+        ngx_invoke_memory.faults = usage.ru_minflt;
+    }
+
+    most = usage.ru_minflt - ngx_invoke_memory.faults;
     found = NULL;
 
     for (q = ngx_queue_head(&ngx_invoke_pool.actors);
@@ -212,9 +224,17 @@ ngx_invoke_memory_suspect(ngx_uint_t guilty)
 
     ngx_invoke_memory.suspicious = 1;
 
-    if (guilty && found != NULL) {
-        ngx_invoke_memory.suspicious = 0;
+    if (!guilty) {
+        return;
+    }
+
+    ngx_invoke_memory.suspicious = 0;
+
+    if (found != NULL) {
         ngx_invoke_memory_end(found);
+
+    } else {
+        ngx_invoke_memory.known = 0;
     }
 }
 

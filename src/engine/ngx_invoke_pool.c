@@ -118,7 +118,6 @@ ngx_invoke_pool_v8(void)
     }
 
     ngx_invoke_pool.v8 = 1;
-    ngx_invoke_pool.resident = ngx_invoke_quarantine_resident();
 
     return NGX_OK;
 }

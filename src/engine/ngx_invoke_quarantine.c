@@ -242,48 +242,33 @@ ngx_invoke_quarantine_busy(ngx_connection_t *c)
 static ngx_uint_t
 ngx_invoke_quarantine_much(void)
 {
-    size_t                         held, known;
-    ngx_uint_t                     parked = ngx_invoke_pool.stat.parked;
+    size_t                         held;
+    ngx_queue_t                   *q;
+    ngx_invoke_actor_t            *actor;
     const ngx_invoke_pool_conf_t  *conf = ngx_invoke_pool.conf;
 
-    if (2 * parked >= conf->max) {
+    if (2 * ngx_invoke_pool.stat.parked >= conf->max) {
         return 1;
     }
 
-    /* What the others hold is not more than their limits. */
+    held = 0;
 
-    held = ngx_invoke_quarantine_resident();
-    known = ngx_invoke_pool.resident
-            + ngx_invoke_pool.stat.active * conf->memory;
+    for (q = ngx_queue_last(&ngx_invoke_pool.actors);
+         q != ngx_queue_sentinel(&ngx_invoke_pool.actors);
+         q = ngx_queue_prev(q))
+    {
+        actor = ngx_queue_data(q, ngx_invoke_actor_t, queue);
 
-    return held > known && held - known > conf->memory * conf->max / 2;
-}
+        if (actor->state != NGX_INVOKE_ACTOR_PARKED) {
+            break;
+        }
 
-
-size_t
-ngx_invoke_quarantine_resident(void)
-{
-    int            fd;
-    char           text[128];
-    ssize_t        n;
-    unsigned long  size, resident;
-
-    fd = open("/proc/self/statm", O_RDONLY|O_CLOEXEC);
-    if (fd == -1) {
-        return 0;
+        if (actor->account != NULL) {
+            held += ngx_invoke_v8_held(actor->account);
+        }
     }
 
-    n = read(fd, text, sizeof(text) - 1);
-    (void) close(fd);
-
-    if (n <= 0) {
-        return 0;
-    }
-
-    text[n] = '\0';
-
-    return sscanf(text, "%lu %lu", &size, &resident) == 2
-           ? resident * ngx_pagesize : 0;
+    return held > conf->memory * conf->max / 2;
 }
 
 

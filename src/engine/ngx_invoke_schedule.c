@@ -28,8 +28,8 @@
 
 /*
  * CPU time on end after which a thread has to let the loop and other threads
- * go first, ms. All threads would cost quick functions a sixth of their speed
- * where the cores are busy.
+ * go first, ms. It cannot take that back without a privilege, so threads of
+ * quick functions, for which the loop waits in turn, are left as they are.
  */
 #define NGX_INVOKE_NICE_TIME  20
 

@@ -47,7 +47,6 @@ typedef struct {
     ngx_msec_t                     moved;       /* when the queue last did */
     ngx_msec_t                     drained;     /* since it is to leave, 0:
                                                    not */
-    size_t                         resident;    /* when V8 had started */
     unsigned                       leaving:1;   /* with clients, if need be */
     unsigned                       v8:1;        /* it has started */
     unsigned                       running:1;
@@ -161,9 +160,6 @@ void ngx_invoke_quarantine_park(ngx_invoke_actor_t *actor, const char *cause,
 
 /* It has come back after all. */
 void ngx_invoke_quarantine_return(ngx_invoke_actor_t *actor);
-
-/* Resident bytes of the worker, 0: not known. */
-size_t ngx_invoke_quarantine_resident(void);
 
 /*
  * The handler of the drain timer: a worker with parked threads is replaced
