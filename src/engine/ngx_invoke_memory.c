@@ -71,23 +71,26 @@ ngx_invoke_memory_watch(void)
 
     private -= ngx_min(private, held);
 
-    if (idle || !ngx_invoke_memory.known
-        || private < ngx_invoke_memory.rest)
-    {
+    /*
+     * Not where it is less, while somebody works: what is accounted for may
+     * not be there yet, as the pages of an ArrayBuffer.
+     */
+
+    if (idle || !ngx_invoke_memory.known) {
         ngx_invoke_memory.rest = private;
         ngx_invoke_memory.known = 1;
         ngx_invoke_memory.suspicious = 0;
         return;
     }
 
-    unseen = private - ngx_invoke_memory.rest;
+    unseen = private - ngx_min(private, ngx_invoke_memory.rest);
 
-    if (unseen <= limit / 4) {
+    if (unseen <= limit / 2) {
         ngx_invoke_memory.suspicious = 0;
         return;
     }
 
-    ngx_invoke_memory_suspect(unseen > limit / 2);
+    ngx_invoke_memory_suspect(unseen > limit);
 }
 
 

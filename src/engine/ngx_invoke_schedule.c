@@ -164,12 +164,30 @@ ngx_invoke_schedule_patience(ngx_invoke_invocation_t *inv, uint64_t now)
 }
 
 
+/*
+ * It waits for its isolate to start it, for so many ms at most. Its limits
+ * begin with that, so that none is over before the shortest of them is.
+ */
+
+static void
+ngx_invoke_schedule_expect(ngx_invoke_invocation_t *inv, ngx_msec_t patience)
+{
+    ngx_msec_t  time;
+
+    time = ngx_min(patience, inv->limits.timeout);
+
+    if (inv->limits.cpu != 0) {
+        time = ngx_min(time, inv->limits.cpu);
+    }
+
+    ngx_add_timer(&inv->timer, ngx_max(time, 1));
+}
+
+
 static void
 ngx_invoke_schedule_assign(ngx_invoke_invocation_t *inv,
     ngx_invoke_actor_t *actor)
 {
-    ngx_msec_t  time;
-
     inv->actor = actor;
     inv->assigned = ngx_invoke_now();
     inv->ran = 1;
@@ -199,15 +217,8 @@ ngx_invoke_schedule_assign(ngx_invoke_invocation_t *inv,
         }
     }
 
-    time = inv->limits.timeout;
-
-    if (inv->limits.cpu != 0) {
-        time = ngx_min(time, inv->limits.cpu);
-    }
-
-    ngx_add_timer(&inv->timer,
-                  ngx_min(time, ngx_invoke_schedule_patience(inv,
-                                                             inv->assigned)));
+    ngx_invoke_schedule_expect(inv, ngx_invoke_schedule_patience(inv,
+                                                          inv->assigned));
 
     ngx_invoke_schedule_watch();
 
@@ -469,10 +480,15 @@ ngx_invoke_schedule_queued(ngx_invoke_invocation_t *inv, uint64_t now)
 
     left = ngx_invoke_schedule_patience(inv, now);
 
-    if (left > 0
-        || (inv->actor != NULL && ngx_invoke_actor_withdraw(inv) != NGX_OK))
+    if (inv->actor == NULL && left > 0) {
+        ngx_add_timer(&inv->timer, left);
+        return;
+    }
+
+    if (inv->actor != NULL
+        && (left > 0 || ngx_invoke_actor_withdraw(inv) != NGX_OK))
     {
-        ngx_add_timer(&inv->timer, ngx_max(left, 1));
+        ngx_invoke_schedule_expect(inv, left);
         return;
     }
 
