@@ -575,7 +575,9 @@ ngx_invoke_actor_pump(ngx_invoke_actor_t *actor)
 
     any = ngx_invoke_v8_pump(actor->isolate.v8);
 
-    (void) ngx_invoke_actor_leave(actor, NULL);
+    if (ngx_invoke_actor_leave(actor, NULL)) {
+        actor->isolate.no_tasks = 1;
+    }
 
     return any;
 }

@@ -273,7 +273,10 @@ ngx_uint_t ngx_invoke_actor_leave(ngx_invoke_actor_t *actor,
 ngx_uint_t ngx_invoke_actor_switch(ngx_invoke_actor_t *actor,
     ngx_invoke_invocation_t *from, ngx_invoke_invocation_t *to);
 
-/* Runs V8's tasks for the isolate; 0: there were none. Actor thread. */
+/*
+ * Runs a task of V8 for the isolate, which runs no more of them when that has
+ * to be ended; 0: there was none. Actor thread.
+ */
 ngx_uint_t ngx_invoke_actor_pump(ngx_invoke_actor_t *actor);
 
 /* V8's fatal error callback; "data" is the isolate. Actor thread. */

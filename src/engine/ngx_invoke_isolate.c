@@ -352,7 +352,7 @@ ngx_invoke_isolate_idle(ngx_invoke_isolate_t *iso, int64_t wait)
 
     due = ngx_invoke_v8_tasks_due(iso->v8);
 
-    if (due == 0 && ngx_invoke_actor_pump(iso->actor)) {
+    if (due == 0 && !iso->no_tasks && ngx_invoke_actor_pump(iso->actor)) {
         iso->unmeasured = 1;
         ngx_invoke_metrics_add(NGX_INVOKE_METRIC_ISOLATES_UNOWNED, 1);
         ngx_invoke_isolate_resume(iso);

@@ -102,6 +102,7 @@ struct ngx_invoke_isolate_s {
     unsigned                  wants_spare:NGX_INVOKE_V8_TEMPLATES;
     unsigned                  unmeasured:1; /* JavaScript has run since */
     unsigned                  retire:1;     /* not fit for more work */
+    unsigned                  no_tasks:1;   /* one of V8's had to be ended */
     unsigned                  closing:1;
 };
 

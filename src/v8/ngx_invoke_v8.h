@@ -245,7 +245,7 @@ size_t ngx_invoke_v8_held(const ngx_invoke_v8_account_t *account);
 /* No context is left: what is held now is nobody's. */
 void ngx_invoke_v8_rest(ngx_invoke_v8_isolate_t *iso);
 
-/* Runs V8's own tasks for this isolate, in an idle moment; 1: there were. */
+/* Runs a task of V8's own for this isolate, in an idle moment; 0: none. */
 int ngx_invoke_v8_pump(ngx_invoke_v8_isolate_t *iso);
 /* Nanoseconds until one is due, -1: there is none. */
 int64_t ngx_invoke_v8_tasks_due(ngx_invoke_v8_isolate_t *iso);

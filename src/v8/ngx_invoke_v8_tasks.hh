@@ -105,21 +105,20 @@ class Tasks : public v8::TaskRunner {
 int
 ngx_invoke_v8_pump(ngx_invoke_v8_isolate_t *iso)
 {
-    int              n = 0;
-    Tasks::Task      task;
+    Tasks::Task      task = iso->tasks->Take();
     v8::HandleScope  scope(iso->isolate);
+
+    if (task == nullptr) {
+        return 0;
+    }
 
     iso->in_tasks = true;
     iso->owner = 0;
 
-    while ((task = iso->tasks->Take()) != nullptr) {
-        task->Run();
-        n = 1;
-    }
-
+    task->Run();
     iso->in_tasks = false;
 
-    return n;
+    return 1;
 }
 
 
