@@ -26,6 +26,9 @@
 /* CPU time that nobody's JavaScript may take in an isolate, ms. */
 #define NGX_INVOKE_NOBODY_TIME  1000
 
+/* And where invocations wait that could have the isolate, on end. */
+#define NGX_INVOKE_NOBODY_WAIT  500
+
 /*
  * CPU time on end after which a thread has to let the loop and other threads
  * go first, ms. It cannot take that back without a privilege, so threads of
@@ -681,7 +684,12 @@ ngx_invoke_schedule_nobody(ngx_invoke_actor_t *actor)
 
     spent = ngx_invoke_actor_unowned(actor) / 1000000;
 
-    if (spent < NGX_INVOKE_NOBODY_TIME) {
+    if (spent < NGX_INVOKE_NOBODY_TIME
+        && (ngx_queue_empty(&ngx_invoke_pool.waiting)
+            || ngx_invoke_pool.stat.total < ngx_invoke_pool.conf->max
+            || ngx_invoke_actor_spent(actor) / 1000000
+               < NGX_INVOKE_NOBODY_WAIT))
+    {
         actor->asked_at = 0;
         return;
     }
