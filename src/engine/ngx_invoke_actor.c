@@ -4,7 +4,6 @@
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
-#include <sys/syscall.h>
 
 
 /* News that are held back at most while there is more to do. */
@@ -596,7 +595,6 @@ ngx_invoke_actor_main(void *data)
 
     (void) prctl(PR_SET_NAME, "invoke isolate", 0, 0, 0);
 
-    actor->tid = syscall(SYS_gettid);
 
     /* JavaScript that has used up its stack still gets its signals. */
 
