@@ -290,6 +290,16 @@ ngx_invoke_actor_demote(ngx_invoke_actor_t *actor)
 }
 
 
+ngx_str_t
+ngx_invoke_actor_name(ngx_invoke_actor_t *actor, u_char *buf)
+{
+    ngx_str_t  none = ngx_string("-");
+
+    return actor->function != NULL
+           ? ngx_invoke_escape_name(buf, &actor->function->id) : none;
+}
+
+
 void *
 ngx_invoke_actor_runs(ngx_invoke_actor_t *actor)
 {
@@ -309,14 +319,17 @@ ngx_invoke_actor_clock_read(ngx_invoke_actor_t *actor)
 
 
 uint64_t
-ngx_invoke_actor_spent(ngx_invoke_actor_t *actor)
+ngx_invoke_actor_spent(ngx_invoke_actor_t *actor, void *who)
 {
-    uint64_t  now;
+    uint64_t  now, entered;
 
+    entered = __atomic_load_n(&actor->entered_cpu, __ATOMIC_ACQUIRE);
     now = ngx_invoke_cpu_time(actor->cpu_clock);
 
-    return now - ngx_min(now, __atomic_load_n(&actor->entered_cpu,
-                                              __ATOMIC_RELAXED));
+    /* Where another one runs by now, that is not known. */
+
+    return ngx_invoke_actor_runs(actor) == who ? now - ngx_min(now, entered)
+                                               : 0;
 }
 
 
@@ -326,7 +339,7 @@ ngx_invoke_actor_unowned(ngx_invoke_actor_t *actor)
     uint64_t  spent, free;
 
     spent = __atomic_load_n(&actor->unowned_cpu, __ATOMIC_ACQUIRE)
-            + ngx_invoke_actor_spent(actor);
+            + ngx_invoke_actor_spent(actor, actor);
     free = (ngx_invoke_now() - actor->started_at) / NGX_INVOKE_UNOWNED_PART;
 
     return spent - ngx_min(spent, free);
@@ -341,7 +354,7 @@ ngx_invoke_actor_cpu(ngx_invoke_actor_t *actor, ngx_invoke_invocation_t *inv)
     used = __atomic_load_n(&inv->cpu_used, __ATOMIC_ACQUIRE);
 
     if (ngx_invoke_actor_runs(actor) == inv) {
-        used += ngx_invoke_actor_spent(actor);
+        used += ngx_invoke_actor_spent(actor, inv);
     }
 
     return used;
@@ -445,7 +458,9 @@ ngx_invoke_actor_clock_in(ngx_invoke_actor_t *actor)
 
 /*
  * actor thread: what runs for nobody is the actor's own, and has a limit of its
- * own, too.
+ * own, too. The loop, which adds up what is noted and what has been spent since
+ * then, never counts a thing twice, or as somebody else's: the new start is
+ * stored first, and before "current" is.
  */
 
 static void
@@ -457,6 +472,8 @@ ngx_invoke_actor_clock_out(ngx_invoke_actor_t *actor,
     ngx_invoke_actor_clock(actor);
 
     used = actor->cpu - ngx_min(actor->cpu, actor->entered_cpu);
+
+    __atomic_store_n(&actor->entered_cpu, actor->cpu, __ATOMIC_RELAXED);
 
     if (inv != NULL) {
         (void) __atomic_fetch_add(&inv->cpu_used, used, __ATOMIC_RELEASE);
@@ -499,17 +516,11 @@ ngx_invoke_actor_switch(ngx_invoke_actor_t *actor,
 {
     uintptr_t  current = ngx_invoke_actor_owner(actor, from);
 
-    if (!__atomic_compare_exchange_n(&actor->current, &current,
-                                     ngx_invoke_actor_owner(actor, to), 0,
-                                     __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST))
-    {
-        return 0;
-    }
-
     ngx_invoke_actor_clock_out(actor, from);
-    ngx_invoke_actor_clock_in(actor);
 
-    return 1;
+    return __atomic_compare_exchange_n(&actor->current, &current,
+                                       ngx_invoke_actor_owner(actor, to), 0,
+                                       __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST);
 }
 
 

@@ -16,6 +16,7 @@
 
 
 #include "ngx_invoke_invocation.h"
+#include "ngx_invoke_escape.h"
 #include "ngx_invoke_isolate.h"
 
 
@@ -235,17 +236,23 @@ ngx_uint_t ngx_invoke_actor_awake(ngx_invoke_actor_t *actor);
 void ngx_invoke_actor_demote(ngx_invoke_actor_t *actor);
 
 /*
+ * The name of the function whose invocation it got last, escaped for a log, in
+ * buf of NGX_INVOKE_ESCAPE_NAME bytes. Event loop.
+ */
+ngx_str_t ngx_invoke_actor_name(ngx_invoke_actor_t *actor, u_char *buf);
+
+/*
  * Whose JavaScript runs right now, to be compared only: an invocation's, that
  * of nobody, which is the actor's own, or NULL: none. Event loop.
  */
 void *ngx_invoke_actor_runs(ngx_invoke_actor_t *actor);
 
 /*
- * CPU time of the thread, and of it what it has spent since its JavaScript was
- * entered, ns; once READY. Event loop.
+ * CPU time of the thread, and of it what it has spent since the JavaScript of
+ * "who" was entered, which still runs, else 0, ns; once READY. Event loop.
  */
 uint64_t ngx_invoke_actor_clock_read(ngx_invoke_actor_t *actor);
-uint64_t ngx_invoke_actor_spent(ngx_invoke_actor_t *actor);
+uint64_t ngx_invoke_actor_spent(ngx_invoke_actor_t *actor, void *who);
 
 /*
  * CPU time of what was nobody's, ns, less what an isolate of its age may have

@@ -245,10 +245,13 @@ ngx_invoke_memory_suspect(ngx_uint_t guilty)
 static void
 ngx_invoke_memory_end(ngx_invoke_actor_t *actor)
 {
+    u_char                    buf[NGX_INVOKE_ESCAPE_NAME];
+    ngx_str_t                 name;
     uintptr_t                 current;
     ngx_queue_t              *q;
     ngx_invoke_invocation_t  *inv;
 
+    name = ngx_invoke_actor_name(actor, buf);
     current = __atomic_load_n(&actor->current, __ATOMIC_RELAXED)
               & ~(uintptr_t) 3;
 
@@ -263,7 +266,7 @@ ngx_invoke_memory_end(ngx_invoke_actor_t *actor)
                 ngx_log_error(NGX_LOG_WARN, ngx_invoke_pool.log, 0,
                               "invoke: an isolate takes memory that is not "
                               "accounted for, function \"%V\"",
-                              &actor->function->id);
+                              &name);
 
                 ngx_invoke_schedule_expire(inv, NGX_INVOKE_MEMORY, 0);
             }
@@ -271,6 +274,11 @@ ngx_invoke_memory_end(ngx_invoke_actor_t *actor)
             return;
         }
     }
+
+    ngx_log_error(NGX_LOG_WARN, ngx_invoke_pool.log, 0,
+                  "invoke: an isolate takes memory that is not accounted for, "
+                  "for no invocation, last function \"%V\"",
+                  &name);
 
     ngx_invoke_pool_retire(actor, 1);
     ngx_invoke_actor_terminate(actor, (void *) current);

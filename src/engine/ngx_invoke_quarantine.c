@@ -1,6 +1,5 @@
 
 #include "ngx_invoke_schedule.h"
-#include "ngx_invoke_escape.h"
 
 
 /* How often a worker with parked threads looks whether it may leave, ms. */
@@ -26,7 +25,7 @@ ngx_invoke_quarantine_park(ngx_invoke_actor_t *actor, const char *cause,
     ngx_invoke_outcome_e outcome)
 {
     u_char                    buf[NGX_INVOKE_ESCAPE_NAME];
-    ngx_str_t                 name = ngx_string("-");
+    ngx_str_t                 name;
     ngx_uint_t                failed = 0;
     ngx_queue_t              *q, *next;
     ngx_invoke_pool_stat_t   *stat = &ngx_invoke_pool.stat;
@@ -36,9 +35,7 @@ ngx_invoke_quarantine_park(ngx_invoke_actor_t *actor, const char *cause,
         return;
     }
 
-    if (actor->function != NULL) {
-        name = ngx_invoke_escape_name(buf, &actor->function->id);
-    }
+    name = ngx_invoke_actor_name(actor, buf);
 
     ngx_log_error(NGX_LOG_ERR, ngx_invoke_pool.log, 0,
                   "invoke: an isolate is in quarantine: %s, function \"%V\"",

@@ -652,7 +652,7 @@ ngx_invoke_schedule_tick(ngx_event_t *ev)
         }
 
         if (who != NULL && !actor->nice
-            && ngx_invoke_actor_spent(actor)
+            && ngx_invoke_actor_spent(actor, who)
                >= (uint64_t) NGX_INVOKE_NICE_TIME * 1000000)
         {
             ngx_invoke_actor_demote(actor);
@@ -679,15 +679,16 @@ ngx_invoke_schedule_tick(ngx_event_t *ev)
 static void
 ngx_invoke_schedule_nobody(ngx_invoke_actor_t *actor)
 {
-    uint64_t    now, spent;
-    ngx_str_t  *id, none = ngx_string("-");
+    u_char     buf[NGX_INVOKE_ESCAPE_NAME];
+    uint64_t   now, spent;
+    ngx_str_t  name;
 
     spent = ngx_invoke_actor_unowned(actor) / 1000000;
 
     if (spent < NGX_INVOKE_NOBODY_TIME
         && (ngx_queue_empty(&ngx_invoke_pool.waiting)
             || ngx_invoke_pool.stat.total < ngx_invoke_pool.conf->max
-            || ngx_invoke_actor_spent(actor) / 1000000
+            || ngx_invoke_actor_spent(actor, actor) / 1000000
                < NGX_INVOKE_NOBODY_WAIT))
     {
         actor->asked_at = 0;
@@ -697,11 +698,11 @@ ngx_invoke_schedule_nobody(ngx_invoke_actor_t *actor)
     now = ngx_invoke_now();
 
     if (actor->asked_at == 0) {
-        id = actor->function != NULL ? &actor->function->id : &none;
+        name = ngx_invoke_actor_name(actor, buf);
 
         ngx_log_error(NGX_LOG_ERR, ngx_invoke_pool.log, 0,
                       "invoke: an isolate is replaced: what no invocation "
-                      "owns takes too long, last function \"%V\"", id);
+                      "owns takes too long, last function \"%V\"", &name);
 
         actor->asked_at = now;
         actor->asked_cpu = ngx_invoke_actor_clock_read(actor);
