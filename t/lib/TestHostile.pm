@@ -247,6 +247,12 @@ END
 
     $server->start;
 
+    # what the isolates take by themselves is no function's
+    for (1 .. 200) {
+        last if $server->log_lines(qr/warm-up complete/);
+        sleep 0.1;
+    }
+
     return $server;
 }
 
