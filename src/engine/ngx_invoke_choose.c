@@ -11,10 +11,13 @@
 #define NGX_INVOKE_BUSY_PART   2
 
 /*
- * A thread that has gone on for so long without coming to its next invocation
- * or to rest does not count among those that run, ms: nobody waits for it.
+ * A thread that has taken so much CPU time without coming to its next
+ * invocation or to rest does not count among those that run, ms: nobody waits
+ * for it. One that gets no core does count, since another one would get none
+ * either, but not for ever: it may wait for a disk.
  */
-#define NGX_INVOKE_STRETCH  4
+#define NGX_INVOKE_STRETCH        4
+#define NGX_INVOKE_STRETCH_TIMES  5
 
 /*
  * What an isolate may have before it where as many run as are to, ns: with the
@@ -44,6 +47,7 @@ static ngx_invoke_actor_t *ngx_invoke_choose_idle(
     ngx_invoke_invocation_t *inv, ngx_invoke_choice_t *choice,
     ngx_uint_t room);
 static void ngx_invoke_choose_want(void);
+static ngx_uint_t ngx_invoke_choose_slow(ngx_invoke_actor_t *actor);
 
 
 /*
@@ -264,7 +268,7 @@ ngx_invoke_choose_look(ngx_invoke_invocation_t *inv,
 
         awake = ngx_invoke_actor_awake(actor);
         slow = awake && actor->state != NGX_INVOKE_ACTOR_STARTING
-               && ngx_invoke_choose_stretch(actor) >= NGX_INVOKE_STRETCH;
+               && ngx_invoke_choose_slow(actor);
 
         choice->running += awake && !slow;
 
@@ -347,10 +351,11 @@ ngx_invoke_choose_want(void)
 }
 
 
-ngx_msec_t
-ngx_invoke_choose_stretch(ngx_invoke_actor_t *actor)
+static ngx_uint_t
+ngx_invoke_choose_slow(ngx_invoke_actor_t *actor)
 {
-    uint32_t  turns;
+    uint32_t    turns;
+    ngx_msec_t  stretch;
 
     turns = __atomic_load_n(&actor->turns, __ATOMIC_RELAXED);
 
@@ -359,5 +364,13 @@ ngx_invoke_choose_stretch(ngx_invoke_actor_t *actor)
         actor->seen_at = ngx_current_msec;
     }
 
-    return ngx_current_msec - actor->seen_at;
+    stretch = ngx_current_msec - actor->seen_at;
+
+    if (stretch < NGX_INVOKE_STRETCH) {
+        return 0;
+    }
+
+    return stretch >= NGX_INVOKE_STRETCH * NGX_INVOKE_STRETCH_TIMES
+           || ngx_invoke_actor_spent(actor, ngx_invoke_actor_runs(actor))
+              >= NGX_INVOKE_STRETCH * 1000000;
 }

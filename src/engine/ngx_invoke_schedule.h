@@ -132,12 +132,6 @@ ngx_uint_t ngx_invoke_choose_width(ngx_cycle_t *cycle);
 ngx_invoke_actor_t *ngx_invoke_choose(ngx_invoke_invocation_t *inv,
     ngx_invoke_turn_e turn);
 
-/*
- * How long an isolate that is awake has not come to its next invocation or to
- * rest, ms, as far as it was looked at.
- */
-ngx_msec_t ngx_invoke_choose_stretch(ngx_invoke_actor_t *actor);
-
 
 /* ngx_invoke_memory.c */
 
