@@ -49,6 +49,7 @@ using v8::Value;
 #define ngx_invoke_v8_more_interrupts                                        \
     "--interrupt-budget=33792 "                                              \
     "--ticks-before-optimization=12 "                                        \
+    "--max-bytecode-size-for-early-opt=0 "                                   \
     "--bytecode-size-allowance-per-tick=275 "
 #endif
 
