@@ -4,6 +4,13 @@
 #include <sys/resource.h>
 
 
+/* What a sanitizer takes for itself is in no account either. */
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#define NGX_INVOKE_SANITIZED  1
+#else
+#define NGX_INVOKE_SANITIZED  0
+#endif
+
 /* Of the page faults in /proc/self/task/<id>/stat, behind the name's ")". */
 #define NGX_INVOKE_MINFLT  8
 
@@ -76,7 +83,7 @@ ngx_invoke_memory_watch(void)
      * not be there yet, as the pages of an ArrayBuffer.
      */
 
-    if (idle || !ngx_invoke_memory.known) {
+    if (idle || !ngx_invoke_memory.known || NGX_INVOKE_SANITIZED) {
         ngx_invoke_memory.rest = private;
         ngx_invoke_memory.known = 1;
         ngx_invoke_memory.suspicious = 0;
