@@ -60,6 +60,61 @@ module.exports = (req, res) => {
 };
 
 
+=== an array that is filled at once
+--- expect: 500 memory
+--- peak: 128
+module.exports = (req, res) => {
+    res.json(new Array(3e7).fill(1.5).length);
+};
+
+
+=== a long string that is read
+--- expect: 500 memory
+--- peak: 128
+module.exports = (req, res) => {
+    res.json('ab'.repeat(2 ** 27).charCodeAt(5));
+};
+
+
+=== a string that is split into many
+--- expect: 500 memory
+--- peak: 128
+module.exports = (req, res) => {
+    res.json('a'.repeat(2 ** 26).split('').length);
+};
+
+
+=== an array that grows
+--- expect: 500 memory
+--- peak: 128
+--- parked: 0
+module.exports = (req, res) => {
+    const a = [];
+    for (;;) a.push(a.length);
+};
+
+
+=== a map that grows
+--- expect: 500 memory
+--- peak: 128
+--- parked: 0
+module.exports = (req, res) => {
+    const m = new Map();
+    for (let i = 0; ; i++) m.set(i, i);
+};
+
+
+=== large objects that are garbage
+--- expect: 200 -
+--- peak: 128
+--- parked: 0
+--- body: 60
+module.exports = (req, res) => {
+    let n = 0;
+    for (let i = 0; i < 60; i++) n += new Array(4e6).fill(i).length / 4e6;
+    res.json(n);
+};
+
 === segments that are kept
 --- expect: 500 memory
 --- peak: 128

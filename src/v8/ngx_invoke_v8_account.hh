@@ -108,6 +108,34 @@ class Account {
     /* Of what V8 may not go on without. */
     bool BlockFits(size_t n) const { return Below(n, 2 * limit_); }
 
+    /*
+     * An object of the heap that has pages of its own, of which V8 would take
+     * the first one however large it is. Where it gets none it collects all
+     * garbage and asks again; then JavaScript ends where there is more than
+     * the limit, and V8 cannot go on where that would be far too much.
+     */
+
+    bool ObjectFits(size_t n) {
+        if (Below(n, limit_ + limit_ / 8)) {
+            return true;
+        }
+
+        if (wanted_ != n) {
+            wanted_ = n;
+            collected_ = false;
+        }
+
+        if (!collected_ || !Fits(n)) {
+            return false;
+        }
+
+        Full();
+        return true;
+    }
+
+    /* V8 has marked all that lives. */
+    void Collected() { collected_ = true; }
+
     /* Of a compiler that has not ended. */
 
     bool ZoneFits(size_t n) const {
@@ -188,6 +216,8 @@ class Account {
     size_t                    limit_ = 0;
     OwnSum                    rest_;
     int64_t                   look_ = 0;
+    size_t                    wanted_ = 0;
+    bool                      collected_ = false;
     bool                      asked_ = false;
     bool                      looking_ = false;
     bool                      interrupting_ = false;

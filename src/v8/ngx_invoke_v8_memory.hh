@@ -527,6 +527,7 @@ collected(v8::Isolate *isolate, v8::GCType type, v8::GCCallbackFlags flags,
 
     isolate->GetHeapStatistics(&heap);
     iso->live = heap.used_heap_size();
+    iso->account->Collected();
 
     if (heap.used_heap_size() + heap.external_memory() > iso->conf.heap) {
         iso->account->Full();

@@ -99,6 +99,14 @@ class Pages : public v8::PageAllocator {
         void  *page = nullptr;
 
         if (size != kSize || alignment != kSize) {
+
+            if (alignment == kSize && account != nullptr && account->Started()
+                && permissions != kNoAccessWillJitLater
+                && !account->ObjectFits(size))
+            {
+                return nullptr;
+            }
+
             page = system()->AllocatePages(address, size, alignment,
                                            permissions);
 
