@@ -88,6 +88,14 @@ is((worker_pids())[0], $new, 'by that worker');
 at_rest();
 
 
+# a sanitizer ends the worker where it gets no memory itself
+
+if ($ENV{TEST_INVOKE_ASAN}) {
+    engine_stop();
+    exit;
+}
+
+
 engine('an isolate does not start',
        main => 'thread_pool default threads=1;',
        http => 'invoke_isolates 1 max=2;',
