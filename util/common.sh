@@ -30,6 +30,13 @@ die() {
 }
 
 
+# Whether somebody listens on that port of 127.0.0.1.
+
+listening() {
+    (exec 3<> "/dev/tcp/127.0.0.1/$1") 2> /dev/null
+}
+
+
 # Takes the lock file "$1" until the script ends, so that two runs of a script
 # in one checkout do not write the same files.  Descriptor 9 is closed in what
 # outlives the script.

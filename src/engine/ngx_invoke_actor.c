@@ -323,6 +323,10 @@ ngx_invoke_actor_spent(ngx_invoke_actor_t *actor, void *who)
 {
     uint64_t  now, entered;
 
+    if (ngx_invoke_actor_runs(actor) != who) {
+        return 0;
+    }
+
     entered = __atomic_load_n(&actor->entered_cpu, __ATOMIC_ACQUIRE);
     now = ngx_invoke_cpu_time(actor->cpu_clock);
 
@@ -353,11 +357,7 @@ ngx_invoke_actor_cpu(ngx_invoke_actor_t *actor, ngx_invoke_invocation_t *inv)
 
     used = __atomic_load_n(&inv->cpu_used, __ATOMIC_ACQUIRE);
 
-    if (ngx_invoke_actor_runs(actor) == inv) {
-        used += ngx_invoke_actor_spent(actor, inv);
-    }
-
-    return used;
+    return used + ngx_invoke_actor_spent(actor, inv);
 }
 
 
@@ -605,7 +605,6 @@ ngx_invoke_actor_main(void *data)
     ngx_invoke_actor_current = actor;
 
     (void) prctl(PR_SET_NAME, "invoke isolate", 0, 0, 0);
-
 
     /* JavaScript that has used up its stack still gets its signals. */
 
