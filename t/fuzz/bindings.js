@@ -192,9 +192,14 @@ drivers.bindings = (id, seed, calls) => {
         }
     }
 
+    const { asyncGet, asyncSet } = binding('loop');
+    const own = asyncGet();
     let thrown = 0;
 
     for (let i = 0; i < calls; i++) {
+        /* what follows a call is this invocation's, whomever that one named */
+        asyncSet(own);
+
         const { name, call } = pick(targets);
 
         if (OMITTED.includes(name)) {
