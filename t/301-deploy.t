@@ -9,6 +9,7 @@ use File::Temp qw(tempdir);
 use IPC::Run qw(run);
 use Test::More;
 
+use TestS3 qw(s3);
 use TestStack qw(database psql root);
 
 my $dir = tempdir(CLEANUP => 1);
@@ -74,7 +75,7 @@ is(value("SELECT f.name, f.is_active, v.version, v.package_hash, v.package_path
           ON v.id = f.active_version_id WHERE f.id = '$id'"),
    "hello|t|1|$digest|packages/$id/$digest.tgz", 'the function is there');
 
-my $object = `curl -sf '$ENV{S3_URL}/$ENV{S3_BUCKET}/packages/$id/$digest.tgz'`;
+my $object = s3('GET', "/$ENV{S3_BUCKET}/packages/$id/$digest.tgz")->{body};
 
 is(sha256_hex($object), $digest, 'the object is what the digest says');
 is(value("SELECT file_size FROM function_versions"), length $object,
