@@ -17,6 +17,7 @@
 #include "ngx_invoke_code_cache.h"
 #include "ngx_invoke_pool.h"
 #include "ngx_invoke_local.h"
+#include "ngx_invoke_secret.h"
 #include "ngx_invoke_text.h"
 
 
@@ -182,13 +183,6 @@ char *ngx_invoke_conf_metrics(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
 char *ngx_invoke_conf_health(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
 
-/* ngx_invoke_store_directives.c: those of src/store */
-
-/*
- * Replaces "file:<path>" by what the file holds, less the newline at its end;
- * NUL-terminated then. NGX_CONF_ERROR: it was logged, without the value.
- */
-char *ngx_invoke_conf_secret(ngx_conf_t *cf, ngx_str_t *value);
 
 /* checks of values that nginx's own setters have set */
 

@@ -1,5 +1,5 @@
 
-#include "ngx_invoke_http.h"
+#include "ngx_invoke_secret.h"
 
 
 /* A secret's file is small. */
