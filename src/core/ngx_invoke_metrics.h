@@ -36,6 +36,10 @@ typedef enum {
     NGX_INVOKE_METRIC_ACCOUNTED,            /* bytes, of the isolates */
     NGX_INVOKE_METRIC_RESIDENT,             /* bytes, of the workers */
 
+    NGX_INVOKE_METRIC_POSTGRES_CONNECTED,   /* workers */
+    NGX_INVOKE_METRIC_POSTGRES_CONNECTIONS,
+    NGX_INVOKE_METRIC_POSTGRES_LISTENING,   /* workers */
+
     NGX_INVOKE_METRIC_GAUGES,
 
     /* counters: what happened */
@@ -59,6 +63,13 @@ typedef enum {
     NGX_INVOKE_METRIC_QUEUE_TIMEOUTS,       /* its deadline was over */
     NGX_INVOKE_METRIC_CONSOLE_LINES,
     NGX_INVOKE_METRIC_CONSOLE_DROPPED,
+
+    NGX_INVOKE_METRIC_POSTGRES_QUERIES,
+    NGX_INVOKE_METRIC_POSTGRES_ERRORS,      /* refused, or without an answer */
+    NGX_INVOKE_METRIC_POSTGRES_RECONNECTS,
+    NGX_INVOKE_METRIC_POSTGRES_NOTIFICATIONS,
+    NGX_INVOKE_METRIC_POSTGRES_ANSWERS,
+    NGX_INVOKE_METRIC_POSTGRES_LATENCY,     /* ns, sum of the answers' */
 
     NGX_INVOKE_METRICS
 } ngx_invoke_metric_e;

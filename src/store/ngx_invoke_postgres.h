@@ -24,10 +24,37 @@
 /* Connections of a worker; the first one listens. */
 #define NGX_INVOKE_POSTGRES_CONNECTIONS  2
 
+/*
+ * The server's own limits for a statement and for its waiting for a lock, ms,
+ * set in each session. A query with a longer timeout than the first gets an
+ * answer: what it asks for was done, or was not.
+ */
+#define NGX_INVOKE_POSTGRES_STATEMENT_TIMEOUT  5000
+#define NGX_INVOKE_POSTGRES_LOCK_TIMEOUT       2000
+
+
+/* Where a server may be; NULL: libpq's default. */
+
+typedef struct {
+    const char         *host;           /* a name, an address or a path */
+    const char         *hostaddr;       /* NULL: host is looked up */
+    const char         *port;
+} ngx_invoke_postgres_host_t;
+
 
 typedef struct {
     ngx_str_t           conninfo;       /* as given, NUL-terminated; len 0:
                                            no database */
+
+    /* what it says, for PQconnectStartParams() */
+
+    const char        **keywords;       /* less those of a host */
+    const char        **values;
+    ngx_uint_t          n;
+    ngx_array_t         hosts;          /* of ngx_invoke_postgres_host_t */
+    const char         *session;        /* target_session_attrs, or NULL */
+    ngx_msec_t          connect_timeout;    /* of one address */
+    unsigned            shuffle:1;      /* load_balance_hosts=random */
 } ngx_invoke_postgres_conf_t;
 
 
@@ -66,13 +93,15 @@ struct ngx_invoke_postgres_query_s {
     ngx_invoke_postgres_rc_e  rc;
     PGresult           *result;         /* NULL unless DONE */
     char                sqlstate[6];    /* of REFUSED */
+    const char         *message;        /* of REFUSED, not for clients */
 
     /* postgres's own */
 
     ngx_queue_t         queue;
     ngx_msec_t          deadline;
-    void               *connection;
-    unsigned            cancelled:1;
+    uint64_t            started;        /* ns */
+    void               *op;             /* NULL: it waits for a connection */
+    ngx_uint_t          active;
 };
 
 
@@ -113,7 +142,11 @@ void ngx_invoke_postgres_exit(void);
  */
 ngx_int_t ngx_invoke_postgres_query(ngx_invoke_postgres_query_t *query);
 
-/* The handler will not be called, and the query may go. */
+/*
+ * The handler will not be called, and the query may go; what was sent may be
+ * done. Nothing happens to a query that is not under way, which one made of
+ * zeros is not, nor one whose handler was called.
+ */
 void ngx_invoke_postgres_cancel(ngx_invoke_postgres_query_t *query);
 
 /* There is a connection that answers. */
