@@ -164,6 +164,13 @@ static ngx_command_t  ngx_invoke_commands[] = {
       0,
       NULL },
 
+    { ngx_string("invoke_postgres"),
+      NGX_HTTP_MAIN_CONF|NGX_CONF_TAKE1,
+      ngx_invoke_conf_postgres,
+      NGX_HTTP_MAIN_CONF_OFFSET,
+      0,
+      NULL },
+
     { ngx_string("invoke_metrics"),
       NGX_HTTP_LOC_CONF|NGX_CONF_TAKE1,
       ngx_invoke_conf_metrics,

@@ -25,6 +25,7 @@ ngx_invoke_conf_create_main(ngx_conf_t *cf)
      *
      *     mcf->pool.v8_flags = { 0, NULL };
      *     mcf->package_cache = { { 0, NULL } };
+     *     mcf->postgres = { { 0, NULL } };
      *     mcf->zone_name = { 0, NULL };
      *     mcf->zone_size = 0;
      *     mcf->zone = NULL;

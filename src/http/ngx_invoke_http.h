@@ -17,6 +17,7 @@
 #include "ngx_invoke_code_cache.h"
 #include "ngx_invoke_pool.h"
 #include "ngx_invoke_local.h"
+#include "ngx_invoke_postgres.h"
 #include "ngx_invoke_secret.h"
 #include "ngx_invoke_text.h"
 
@@ -24,6 +25,7 @@
 typedef struct {
     ngx_invoke_pool_conf_t      pool;
     ngx_invoke_code_cache_conf_t  package_cache;
+    ngx_invoke_postgres_conf_t  postgres;
     ngx_str_t                   zone_name;
     size_t                      zone_size;
     ngx_shm_zone_t             *zone;       /* NULL: nothing needs it */
@@ -183,6 +185,10 @@ char *ngx_invoke_conf_metrics(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
 char *ngx_invoke_conf_health(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
 
+/* ngx_invoke_store_directives.c: those of src/store */
+
+char *ngx_invoke_conf_postgres(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
 
 /* checks of values that nginx's own setters have set */
 
