@@ -57,7 +57,7 @@ sub {
     return join ',', sort keys %{ JSON::PP::decode_json($body) };
 }
 --- response_body eval
-['ok', 'data,functions,invocations,isolatePool,moduleCache,packageCache,queue,success,timestamp,workers']
+['ok', 'data,functions,invocations,isolatePool,moduleCache,packageCache,queue,stores,success,timestamp,workers']
 
 
 === TEST 4: invocations by outcome

@@ -16,6 +16,8 @@ static void ngx_invoke_endpoint_modules(ngx_invoke_text_t *text,
 static void ngx_invoke_endpoint_invocations(ngx_invoke_text_t *text);
 static void ngx_invoke_endpoint_queue(ngx_invoke_text_t *text,
     ngx_invoke_pool_conf_t *conf);
+static void ngx_invoke_endpoint_stores(ngx_invoke_text_t *text);
+static void ngx_invoke_endpoint_postgres(ngx_invoke_text_t *text);
 static void ngx_invoke_endpoint_functions(ngx_invoke_text_t *text);
 static void ngx_invoke_endpoint_function(ngx_invoke_text_t *text,
     ngx_invoke_metrics_function_t *f);
@@ -137,6 +139,9 @@ ngx_invoke_endpoint_json(ngx_invoke_text_t *text,
 
     ngx_invoke_text_printf(text, ",\"queue\":");
     ngx_invoke_endpoint_queue(text, conf);
+
+    ngx_invoke_text_printf(text, ",\"stores\":");
+    ngx_invoke_endpoint_stores(text);
 
     ngx_invoke_text_printf(text, ",\"packageCache\":{},\"functions\":{");
     ngx_invoke_endpoint_functions(text);
@@ -292,6 +297,40 @@ ngx_invoke_endpoint_queue(ngx_invoke_text_t *text,
              ngx_invoke_metrics_total(NGX_INVOKE_METRIC_QUEUE_REJECTED),
              ngx_invoke_metrics_total(NGX_INVOKE_METRIC_QUEUE_TIMEOUTS),
                            conf->queue);
+}
+
+
+static void
+ngx_invoke_endpoint_stores(ngx_invoke_text_t *text)
+{
+    ngx_invoke_text_printf(text, "{\"postgres\":");
+    ngx_invoke_endpoint_postgres(text);
+
+    ngx_invoke_text_printf(text, "}");
+}
+
+
+static void
+ngx_invoke_endpoint_postgres(ngx_invoke_text_t *text)
+{
+    ngx_int_t  latency;
+
+    latency = ngx_invoke_metrics_total(NGX_INVOKE_METRIC_POSTGRES_LATENCY);
+
+    ngx_invoke_text_printf(text, "{\"connected\":%i,\"listening\":%i,"
+                           "\"connections\":%i,\"queries\":%i,"
+                           "\"errors\":%i,\"reconnects\":%i,"
+                           "\"notifications\":%i,"
+                           "\"latency\":{\"count\":%i,\"sumMs\":%.3f}}",
+        ngx_invoke_metrics_total(NGX_INVOKE_METRIC_POSTGRES_CONNECTED),
+        ngx_invoke_metrics_total(NGX_INVOKE_METRIC_POSTGRES_LISTENING),
+        ngx_invoke_metrics_total(NGX_INVOKE_METRIC_POSTGRES_CONNECTIONS),
+        ngx_invoke_metrics_total(NGX_INVOKE_METRIC_POSTGRES_QUERIES),
+        ngx_invoke_metrics_total(NGX_INVOKE_METRIC_POSTGRES_ERRORS),
+        ngx_invoke_metrics_total(NGX_INVOKE_METRIC_POSTGRES_RECONNECTS),
+        ngx_invoke_metrics_total(NGX_INVOKE_METRIC_POSTGRES_NOTIFICATIONS),
+        ngx_invoke_metrics_total(NGX_INVOKE_METRIC_POSTGRES_ANSWERS),
+                           (double) latency / 1000000);
 }
 
 

@@ -134,6 +134,32 @@ static ngx_invoke_prometheus_metric_t  ngx_invoke_prometheus_metrics[] = {
       NGX_INVOKE_METRIC_CONSOLE_DROPPED,
       "Console lines dropped over the limit." },
 
+    { "invoke_postgres_connected", "",
+      NGX_INVOKE_METRIC_POSTGRES_CONNECTED,
+      "Workers that have a connection to PostgreSQL." },
+
+    { "invoke_postgres_listening", "",
+      NGX_INVOKE_METRIC_POSTGRES_LISTENING,
+      "Workers that PostgreSQL notifies." },
+
+    { "invoke_postgres_connections", "",
+      NGX_INVOKE_METRIC_POSTGRES_CONNECTIONS, "Connections to PostgreSQL." },
+
+    { "invoke_postgres_queries_total", "",
+      NGX_INVOKE_METRIC_POSTGRES_QUERIES, "Queries of PostgreSQL." },
+
+    { "invoke_postgres_errors_total", "",
+      NGX_INVOKE_METRIC_POSTGRES_ERRORS,
+      "Queries that were refused or got no answer." },
+
+    { "invoke_postgres_reconnects_total", "",
+      NGX_INVOKE_METRIC_POSTGRES_RECONNECTS,
+      "Connections to PostgreSQL made again." },
+
+    { "invoke_postgres_notifications_total", "",
+      NGX_INVOKE_METRIC_POSTGRES_NOTIFICATIONS,
+      "Notifications of PostgreSQL." },
+
     { NULL, NULL, 0, NULL }
 };
 
@@ -145,6 +171,14 @@ ngx_invoke_prometheus(ngx_invoke_text_t *text, ngx_invoke_pool_conf_t *conf)
     ngx_atomic_uint_t  outcomes[NGX_INVOKE_OUTCOMES];
 
     ngx_invoke_prometheus_values(text);
+
+    ngx_invoke_prometheus_head(text, "invoke_postgres_duration_seconds",
+                               "summary", "Time of PostgreSQL's answers.");
+    ngx_invoke_text_printf(text, "invoke_postgres_duration_seconds_sum %.6f\n"
+                           "invoke_postgres_duration_seconds_count %i\n",
+        (double) ngx_invoke_metrics_total(NGX_INVOKE_METRIC_POSTGRES_LATENCY)
+        / 1000000000,
+        ngx_invoke_metrics_total(NGX_INVOKE_METRIC_POSTGRES_ANSWERS));
 
     ngx_invoke_prometheus_head(text, "invoke_isolates_max", "gauge",
                                "Isolates that a worker may have.");
