@@ -220,6 +220,16 @@ ngx_module_t  ngx_invoke_module = {
 };
 
 
+static const char *const  ngx_invoke_channels[] = {
+    "execution_cache_invalidated",
+    "execution_settings_invalidated",
+    NULL
+};
+
+
+static const ngx_invoke_postgres_listener_t  ngx_invoke_listener;
+
+
 /*
  * In the master, before it forks workers. A reload that fails here would end
  * the master: nginx goes on with what it has then.
@@ -277,6 +287,14 @@ ngx_invoke_module_init_process(ngx_cycle_t *cycle)
         ngx_invoke_code_cache_init(&mcf->package_cache, mcf->thread_pool,
                                    cycle);
         ngx_invoke_handler_init(&mcf->pool, cycle);
+
+        if (ngx_invoke_postgres_init(&mcf->postgres, ngx_invoke_channels,
+                                     &ngx_invoke_listener, mcf->thread_pool,
+                                     cycle)
+            != NGX_OK)
+        {
+            return NGX_ERROR;
+        }
     }
 
     return NGX_OK;
@@ -292,6 +310,7 @@ ngx_invoke_module_exit_process(ngx_cycle_t *cycle)
     }
 
     ngx_invoke_handler_exit(cycle);
+    ngx_invoke_postgres_exit();
     ngx_invoke_code_cache_exit();
     ngx_invoke_local_exit();
     ngx_invoke_metrics_detach();
