@@ -44,7 +44,7 @@ struct ngx_invoke_package_lookup_s {
 
     /* the caller's; the strings stay until the end */
 
-    ngx_str_t               digest;     /* SHA-256: 64 hex digits, lower case */
+    ngx_str_t               digest;     /* SHA-256: 64 hex digits */
     ngx_str_t               key;        /* of the object in the bucket */
     void                  (*handler)(ngx_invoke_package_lookup_t *lookup);
     void                   *data;
@@ -55,10 +55,12 @@ struct ngx_invoke_package_lookup_s {
                                            malloc'ed: the caller's to free */
     int                     fd;         /* the directory, locked: the caller's
                                            to close; -1: not to be had */
-    const char             *failed;     /* then: why, a constant */
+    const char             *failed;     /* then: why, a constant; a line in
+                                           the log tells more */
 
     /* package's own */
 
+    void                   *entry;
     ngx_queue_t             queue;
     unsigned                waiting:1;
 };
@@ -77,12 +79,15 @@ void ngx_invoke_package_init(const ngx_invoke_package_conf_t *conf,
 void ngx_invoke_package_exit(void);
 
 /*
- * Looks a package up. NGX_OK: root and fd are set. NGX_DECLINED: failed is.
- * NGX_AGAIN: the handler will be called, with either; lookup must stay where
- * it is until then or until it is cancelled. NGX_ERROR: memory is out.
+ * Looks a package up; without a digest that is one, or without an object
+ * store, it is not to be had. NGX_OK: root and fd are set. NGX_DECLINED:
+ * failed is. NGX_AGAIN: the handler will be called, with either; lookup must
+ * stay where it is until then or until it is cancelled. NGX_ERROR: memory is
+ * out.
  *
  * A package that this process has open already is given at once, without a
- * system call but dup().
+ * system call but dup(). One that has to be fetched may take minutes: who will
+ * not wait so long cancels, and finds it later.
  */
 ngx_int_t ngx_invoke_package_find(ngx_invoke_package_lookup_t *lookup);
 
