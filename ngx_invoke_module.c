@@ -136,6 +136,13 @@ static ngx_command_t  ngx_invoke_commands[] = {
       0,
       NULL },
 
+    { ngx_string("invoke_s3"),
+      NGX_HTTP_MAIN_CONF|NGX_CONF_1MORE,
+      ngx_invoke_conf_s3,
+      NGX_HTTP_MAIN_CONF_OFFSET,
+      0,
+      NULL },
+
     { ngx_string("invoke_console"),
       NGX_INVOKE_ANY_CONF|NGX_CONF_FLAG,
       ngx_conf_set_flag_slot,
@@ -254,6 +261,9 @@ ngx_invoke_module_init(ngx_cycle_t *cycle)
     ngx_invoke_code_cache_create(&mcf->package_cache, ccf->user, ccf->group,
                                  cycle->log);
 
+    ngx_invoke_package_create(&mcf->package, ccf->user, ccf->group,
+                              cycle->log);
+
     if (ngx_invoke_pool_snapshot(&mcf->pool.v8_flags, cycle->log) != NGX_OK
         && ngx_is_init_cycle(cycle->old_cycle))
     {
@@ -286,6 +296,7 @@ ngx_invoke_module_init_process(ngx_cycle_t *cycle)
         ngx_invoke_local_init(mcf->thread_pool, cycle->log);
         ngx_invoke_code_cache_init(&mcf->package_cache, mcf->thread_pool,
                                    cycle);
+        ngx_invoke_package_init(&mcf->package, mcf->thread_pool, cycle);
         ngx_invoke_handler_init(&mcf->pool, cycle);
 
         if (ngx_invoke_postgres_init(&mcf->postgres, ngx_invoke_channels,
@@ -311,6 +322,7 @@ ngx_invoke_module_exit_process(ngx_cycle_t *cycle)
 
     ngx_invoke_handler_exit(cycle);
     ngx_invoke_postgres_exit();
+    ngx_invoke_package_exit();
     ngx_invoke_code_cache_exit();
     ngx_invoke_local_exit();
     ngx_invoke_metrics_detach();

@@ -26,6 +26,7 @@ ngx_invoke_conf_create_main(ngx_conf_t *cf)
      *     mcf->pool.v8_flags = { 0, NULL };
      *     mcf->package_cache = { { 0, NULL } };
      *     mcf->postgres = { { 0, NULL } };
+     *     mcf->package = { { 0, NULL } };
      *     mcf->zone_name = { 0, NULL };
      *     mcf->zone_size = 0;
      *     mcf->zone = NULL;
@@ -75,6 +76,10 @@ ngx_invoke_conf_init_main(ngx_conf_t *cf, void *conf)
             return NGX_CONF_ERROR;
         }
     }
+
+    mcf->package.path = mcf->package_cache.path;
+    mcf->package.max_size = mcf->package_cache.max_size;
+    mcf->package.inactive = mcf->package_cache.inactive;
 
     mcf->request_id = ngx_http_get_variable_index(cf, &name);
     if (mcf->request_id == NGX_ERROR) {

@@ -19,6 +19,7 @@
 #include "ngx_invoke_local.h"
 #include "ngx_invoke_postgres.h"
 #include "ngx_invoke_secret.h"
+#include "ngx_invoke_package.h"
 #include "ngx_invoke_text.h"
 
 
@@ -26,6 +27,7 @@ typedef struct {
     ngx_invoke_pool_conf_t      pool;
     ngx_invoke_code_cache_conf_t  package_cache;
     ngx_invoke_postgres_conf_t  postgres;
+    ngx_invoke_package_conf_t   package;
     ngx_str_t                   zone_name;
     size_t                      zone_size;
     ngx_shm_zone_t             *zone;       /* NULL: nothing needs it */
@@ -189,6 +191,8 @@ char *ngx_invoke_conf_health(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
 
 char *ngx_invoke_conf_postgres(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
+
+char *ngx_invoke_conf_s3(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
 
 /* checks of values that nginx's own setters have set */
 

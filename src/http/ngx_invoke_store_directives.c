@@ -2,6 +2,12 @@
 #include "ngx_invoke_http.h"
 
 
+static char *ngx_invoke_conf_s3_parameter(ngx_conf_t *cf,
+    ngx_invoke_s3_conf_t *s3, ngx_str_t *value);
+static char *ngx_invoke_conf_s3_url(ngx_conf_t *cf, ngx_str_t *url);
+static char *ngx_invoke_conf_s3_ca(ngx_conf_t *cf, ngx_str_t *ca);
+
+
 char *
 ngx_invoke_conf_postgres(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 {
@@ -16,4 +22,205 @@ ngx_invoke_conf_postgres(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
     value = cf->args->elts;
 
     return ngx_invoke_postgres_conf(cf, &value[1], &mcf->postgres);
+}
+
+
+char *
+ngx_invoke_conf_s3(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
+{
+    ngx_invoke_main_conf_t *mcf = conf;
+
+    ngx_str_t             *value;
+    ngx_uint_t             i;
+    ngx_invoke_s3_conf_t  *s3;
+
+    s3 = &mcf->package.s3;
+
+    if (s3->url.data) {
+        return "is duplicate";
+    }
+
+    value = cf->args->elts;
+    s3->virtual_host = NGX_CONF_UNSET_UINT;
+
+    for (i = 2; i < cf->args->nelts; i++) {
+        if (ngx_invoke_conf_s3_parameter(cf, s3, &value[i]) != NGX_CONF_OK) {
+            return NGX_CONF_ERROR;
+        }
+    }
+
+    if (s3->bucket.len == 0) {
+        return "has no \"bucket=\"";
+    }
+
+    if ((s3->access_key.len == 0) != (s3->secret_key.len == 0)) {
+        return s3->access_key.len
+               ? "has \"access_key=\" without \"secret_key=\""
+               : "has \"secret_key=\" without \"access_key=\"";
+    }
+
+    if (s3->region.len == 0) {
+        ngx_str_set(&s3->region, "us-east-1");
+    }
+
+    if (s3->virtual_host == NGX_CONF_UNSET_UINT) {
+        s3->virtual_host = 0;
+    }
+
+    s3->url = value[1];
+
+    return ngx_invoke_conf_s3_url(cf, &s3->url);
+}
+
+
+/* Of secrets not even an error shows the value. */
+
+static char *
+ngx_invoke_conf_s3_parameter(ngx_conf_t *cf, ngx_invoke_s3_conf_t *s3,
+    ngx_str_t *value)
+{
+    size_t      len;
+    ngx_str_t   v, name;
+    ngx_str_t  *field;
+    u_char     *p;
+
+    p = ngx_strlchr(value->data, value->data + value->len, '=');
+
+    if (p == NULL) {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0, "invalid parameter \"%V\"",
+                           value);
+        return NGX_CONF_ERROR;
+    }
+
+    len = p - value->data;
+
+    name.data = value->data;
+    name.len = len;
+
+    v.data = p + 1;
+    v.len = value->len - len - 1;
+
+#define ngx_invoke_conf_is(s)                                                 \
+    (len == sizeof(s) - 1 && ngx_strncmp(value->data, s, sizeof(s) - 1) == 0)
+
+    field = ngx_invoke_conf_is("bucket") ? &s3->bucket
+            : ngx_invoke_conf_is("region") ? &s3->region
+            : ngx_invoke_conf_is("access_key") ? &s3->access_key
+            : ngx_invoke_conf_is("secret_key") ? &s3->secret_key
+            : ngx_invoke_conf_is("ca") ? &s3->ca : NULL;
+
+    if (field) {
+
+        if (v.len == 0 || field->data) {
+            ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                               v.len ? "duplicate parameter \"%V\""
+                                     : "parameter \"%V\" is empty", &name);
+            return NGX_CONF_ERROR;
+        }
+
+        *field = v;
+
+        if (field == &s3->access_key || field == &s3->secret_key) {
+            return ngx_invoke_conf_secret(cf, field);
+        }
+
+        if (field == &s3->ca) {
+            return ngx_invoke_conf_s3_ca(cf, field);
+        }
+
+        return NGX_CONF_OK;
+    }
+
+    if (ngx_invoke_conf_is("style")
+        && s3->virtual_host == NGX_CONF_UNSET_UINT)
+    {
+        if (v.len == 4 && ngx_strncmp(v.data, "path", 4) == 0) {
+            s3->virtual_host = 0;
+            return NGX_CONF_OK;
+        }
+
+        if (v.len == 7 && ngx_strncmp(v.data, "virtual", 7) == 0) {
+            s3->virtual_host = 1;
+            return NGX_CONF_OK;
+        }
+    }
+
+#undef ngx_invoke_conf_is
+
+    ngx_conf_log_error(NGX_LOG_EMERG, cf, 0, "invalid parameter \"%V\"",
+                       value);
+
+    return NGX_CONF_ERROR;
+}
+
+
+/* "http[s]://host[:port]", without the slash that may follow. */
+
+static char *
+ngx_invoke_conf_s3_url(ngx_conf_t *cf, ngx_str_t *url)
+{
+    u_char  *p, *last;
+
+    if (url->len && url->data[url->len - 1] == '/') {
+        url->len--;
+    }
+
+    last = url->data + url->len;
+
+    if (url->len > 7 && ngx_strncasecmp(url->data, (u_char *) "http://", 7)
+                        == 0)
+    {
+        p = url->data + 7;
+
+    } else if (url->len > 8
+               && ngx_strncasecmp(url->data, (u_char *) "https://", 8) == 0)
+    {
+        p = url->data + 8;
+
+    } else {
+        p = last;
+    }
+
+    ngx_strlow(url->data, url->data, p - url->data);
+
+    if (p < last) {
+
+        while (p < last && *p > ' ' && *p < 0x7f && ngx_strchr("/?#@\\", *p)
+                                                    == NULL)
+        {
+            p++;
+        }
+
+        if (p == last) {
+            return NGX_CONF_OK;
+        }
+    }
+
+    /* it may have a password */
+
+    return "has a URL that is not \"http[s]://host[:port]\"";
+}
+
+
+static char *
+ngx_invoke_conf_s3_ca(ngx_conf_t *cf, ngx_str_t *ca)
+{
+    ngx_fd_t  fd;
+
+    if (ngx_conf_full_name(cf->cycle, ca, 1) != NGX_OK) {
+        return NGX_CONF_ERROR;
+    }
+
+    fd = ngx_open_file(ca->data, NGX_FILE_RDONLY|O_NONBLOCK, NGX_FILE_OPEN,
+                       0);
+
+    if (fd == NGX_INVALID_FILE) {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, ngx_errno,
+                           ngx_open_file_n " \"%V\" failed", ca);
+        return NGX_CONF_ERROR;
+    }
+
+    (void) ngx_close_file(fd);
+
+    return NGX_CONF_OK;
 }
