@@ -63,7 +63,7 @@ static ngx_command_t  ngx_invoke_commands[] = {
       NGX_HTTP_MAIN_CONF|NGX_CONF_TAKE1,
       ngx_invoke_conf_zone,
       NGX_HTTP_MAIN_CONF_OFFSET,
-      0,
+      offsetof(ngx_invoke_main_conf_t, zone_conf),
       NULL },
 
     { ngx_string("invoke_isolates"),
@@ -192,6 +192,27 @@ static ngx_command_t  ngx_invoke_commands[] = {
       0,
       NULL },
 
+    { ngx_string("invoke_metadata_ttl"),
+      NGX_HTTP_MAIN_CONF|NGX_CONF_TAKE1,
+      ngx_conf_set_msec_slot,
+      NGX_HTTP_MAIN_CONF_OFFSET,
+      offsetof(ngx_invoke_main_conf_t, store.ttl),
+      &ngx_invoke_conf_positive_time },
+
+    { ngx_string("invoke_metadata_zone"),
+      NGX_HTTP_MAIN_CONF|NGX_CONF_TAKE1,
+      ngx_invoke_conf_zone,
+      NGX_HTTP_MAIN_CONF_OFFSET,
+      offsetof(ngx_invoke_main_conf_t, record_zone_conf),
+      NULL },
+
+    { ngx_string("invoke_gateway_secret"),
+      NGX_HTTP_MAIN_CONF|NGX_CONF_TAKE1,
+      ngx_invoke_conf_gateway_secret,
+      NGX_HTTP_MAIN_CONF_OFFSET,
+      0,
+      NULL },
+
       ngx_null_command
 };
 
@@ -225,16 +246,6 @@ ngx_module_t  ngx_invoke_module = {
     NULL,                              /* exit master */
     NGX_MODULE_V1_PADDING
 };
-
-
-static const char *const  ngx_invoke_channels[] = {
-    "execution_cache_invalidated",
-    "execution_settings_invalidated",
-    NULL
-};
-
-
-static const ngx_invoke_postgres_listener_t  ngx_invoke_listener;
 
 
 /*
@@ -296,16 +307,13 @@ ngx_invoke_module_init_process(ngx_cycle_t *cycle)
         ngx_invoke_local_init(mcf->thread_pool, cycle->log);
         ngx_invoke_code_cache_init(&mcf->package_cache, mcf->thread_pool,
                                    cycle);
-        ngx_invoke_package_init(&mcf->package, mcf->thread_pool, cycle);
         ngx_invoke_handler_init(&mcf->pool, cycle);
+    }
 
-        if (ngx_invoke_postgres_init(&mcf->postgres, ngx_invoke_channels,
-                                     &ngx_invoke_listener, mcf->thread_pool,
-                                     cycle)
-            != NGX_OK)
-        {
-            return NGX_ERROR;
-        }
+    if (mcf->record_zone) {
+        ngx_invoke_package_init(&mcf->package, mcf->thread_pool, cycle);
+        ngx_invoke_store_init(&mcf->store, mcf->record_zone, mcf->thread_pool,
+                              cycle);
     }
 
     return NGX_OK;
@@ -321,7 +329,7 @@ ngx_invoke_module_exit_process(ngx_cycle_t *cycle)
     }
 
     ngx_invoke_handler_exit(cycle);
-    ngx_invoke_postgres_exit();
+    ngx_invoke_store_exit();
     ngx_invoke_package_exit();
     ngx_invoke_code_cache_exit();
     ngx_invoke_local_exit();

@@ -66,6 +66,10 @@ const ngx_invoke_outcome_t  ngx_invoke_outcomes[NGX_INVOKE_OUTCOMES] = {
     { ngx_string("api_key_invalid"), ngx_string("api_key_invalid"), 403,
       ngx_string("Invalid API key") },
 
+    /* NGX_INVOKE_FORBIDDEN */
+    { ngx_string("forbidden"), ngx_string("forbidden"), 403,
+      ngx_string("Forbidden: invalid or expired gateway token") },
+
     /* NGX_INVOKE_ABORTED */
     { ngx_string("aborted"), ngx_string("aborted"), 499,
       ngx_null_string }

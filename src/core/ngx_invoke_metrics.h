@@ -63,6 +63,9 @@ typedef enum {
     NGX_INVOKE_METRIC_QUEUE_TIMEOUTS,       /* its deadline was over */
     NGX_INVOKE_METRIC_CONSOLE_LINES,
     NGX_INVOKE_METRIC_CONSOLE_DROPPED,
+    NGX_INVOKE_METRIC_METADATA_HITS,        /* records that were known */
+    NGX_INVOKE_METRIC_METADATA_MISSES,
+    NGX_INVOKE_METRIC_METADATA_STALE,       /* used, the database being away */
 
     NGX_INVOKE_METRIC_POSTGRES_QUERIES,
     NGX_INVOKE_METRIC_POSTGRES_ERRORS,      /* refused, or without an answer */

@@ -5,7 +5,12 @@
 /* of one invocation's console lines; there is no directive for it */
 #define NGX_INVOKE_CONSOLE_BYTES  (256 * 1024)
 
+/* what invoke_metadata_zone is where it is not given */
+#define NGX_INVOKE_METADATA_ZONE  (8 * 1024 * 1024)
 
+
+static char *ngx_invoke_conf_init_store(ngx_conf_t *cf,
+    ngx_invoke_main_conf_t *mcf);
 static void ngx_invoke_conf_merge_array(ngx_array_t **conf,
     ngx_array_t *prev);
 
@@ -25,10 +30,12 @@ ngx_invoke_conf_create_main(ngx_conf_t *cf)
      *
      *     mcf->pool.v8_flags = { 0, NULL };
      *     mcf->package_cache = { { 0, NULL } };
-     *     mcf->postgres = { { 0, NULL } };
      *     mcf->package = { { 0, NULL } };
-     *     mcf->zone_name = { 0, NULL };
-     *     mcf->zone_size = 0;
+     *     mcf->zone_conf = { { 0, NULL }, 0 };
+     *     mcf->postgres = { { 0, NULL } };
+     *     mcf->record_zone_conf = { { 0, NULL }, 0 };
+     *     mcf->record_zone = NULL;
+     *     mcf->gateway_secret = { 0, NULL };
      *     mcf->zone = NULL;
      *     mcf->thread_pool = NULL;
      *     mcf->used = 0;
@@ -44,6 +51,7 @@ ngx_invoke_conf_create_main(ngx_conf_t *cf)
     mcf->pool.module_cache = NGX_CONF_UNSET_UINT;
     mcf->pool.module_cache_size = NGX_CONF_UNSET_SIZE;
     mcf->request_id = NGX_CONF_UNSET;
+    mcf->store.ttl = NGX_CONF_UNSET_MSEC;
 
     return mcf;
 }
@@ -65,6 +73,8 @@ ngx_invoke_conf_init_main(ngx_conf_t *cf, void *conf)
     ngx_conf_init_uint_value(mcf->pool.module_cache, 1000);
     ngx_conf_init_size_value(mcf->pool.module_cache_size, 64 * 1024 * 1024);
 
+    ngx_conf_init_msec_value(mcf->store.ttl, 60000);
+
     if (mcf->package_cache.path.data == NULL) {
         ngx_str_set(&mcf->package_cache.path, "invoke_packages");
         mcf->package_cache.max_size = NGX_INVOKE_PACKAGE_CACHE_SIZE;
@@ -82,27 +92,54 @@ ngx_invoke_conf_init_main(ngx_conf_t *cf, void *conf)
     mcf->package.inactive = mcf->package_cache.inactive;
 
     mcf->request_id = ngx_http_get_variable_index(cf, &name);
-    if (mcf->request_id == NGX_ERROR) {
+    if (mcf->request_id == NGX_ERROR
+        || ngx_invoke_conf_init_store(cf, mcf) != NGX_CONF_OK)
+    {
         return NGX_CONF_ERROR;
     }
 
-    if (mcf->zone_size == 0) {
+    if (mcf->zone_conf.size == 0) {
 
         if (!mcf->observed) {
             return NGX_CONF_OK;
         }
 
-        ngx_str_set(&mcf->zone_name, "invoke");
-        mcf->zone_size = 1024 * 1024;
+        ngx_str_set(&mcf->zone_conf.name, "invoke");
+        mcf->zone_conf.size = 1024 * 1024;
     }
 
-    mcf->zone = ngx_invoke_metrics_zone(cf, &mcf->zone_name, mcf->zone_size,
+    mcf->zone = ngx_invoke_metrics_zone(cf, &mcf->zone_conf.name,
+                                        mcf->zone_conf.size,
                                         &ngx_invoke_module);
     if (mcf->zone == NULL) {
         return NGX_CONF_ERROR;
     }
 
     return NGX_CONF_OK;
+}
+
+
+/* The store of the fleet's functions, where there is a database. */
+
+static char *
+ngx_invoke_conf_init_store(ngx_conf_t *cf, ngx_invoke_main_conf_t *mcf)
+{
+    if (mcf->postgres.conninfo.len == 0 || !mcf->used) {
+        return NGX_CONF_OK;
+    }
+
+    mcf->store.postgres = &mcf->postgres;
+
+    if (mcf->record_zone_conf.size == 0) {
+        ngx_str_set(&mcf->record_zone_conf.name, "invoke_metadata");
+        mcf->record_zone_conf.size = NGX_INVOKE_METADATA_ZONE;
+    }
+
+    mcf->record_zone = ngx_invoke_record_zone(cf, &mcf->record_zone_conf.name,
+                                              mcf->record_zone_conf.size,
+                                              &ngx_invoke_module);
+
+    return mcf->record_zone ? NGX_CONF_OK : NGX_CONF_ERROR;
 }
 
 

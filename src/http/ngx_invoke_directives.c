@@ -299,26 +299,28 @@ ngx_invoke_conf_pair(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 char *
 ngx_invoke_conf_zone(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 {
-    ngx_invoke_main_conf_t *mcf = conf;
+    char  *p = conf;
 
-    u_char     *p;
-    ssize_t     size;
-    ngx_str_t  *value, s;
+    u_char                  *colon;
+    ssize_t                  size;
+    ngx_str_t               *value, s;
+    ngx_invoke_zone_conf_t  *zone;
 
-    if (mcf->zone_size) {
+    zone = (ngx_invoke_zone_conf_t *) (p + cmd->offset);
+
+    if (zone->size) {
         return "is duplicate";
     }
 
     value = cf->args->elts;
 
-    p = (u_char *) ngx_strlchr(value[1].data, value[1].data + value[1].len,
-                               ':');
+    colon = ngx_strlchr(value[1].data, value[1].data + value[1].len, ':');
 
-    if (p == NULL || p == value[1].data) {
+    if (colon == NULL || colon == value[1].data) {
         goto invalid;
     }
 
-    s.data = p + 1;
+    s.data = colon + 1;
     s.len = value[1].data + value[1].len - s.data;
 
     size = ngx_parse_size(&s);
@@ -333,9 +335,9 @@ ngx_invoke_conf_zone(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
         return NGX_CONF_ERROR;
     }
 
-    mcf->zone_name.data = value[1].data;
-    mcf->zone_name.len = p - value[1].data;
-    mcf->zone_size = size;
+    zone->name.data = value[1].data;
+    zone->name.len = colon - value[1].data;
+    zone->size = size;
 
     return NGX_CONF_OK;
 

@@ -135,6 +135,7 @@ ngx_invoke_error_response(ngx_invoke_ctx_t *ctx, ngx_invoke_error_t *error)
     case NGX_INVOKE_NOT_FOUND:
     case NGX_INVOKE_KEY_REQUIRED:
     case NGX_INVOKE_KEY_INVALID:
+    case NGX_INVOKE_FORBIDDEN:
 
         message = outcome->message;
         ngx_invoke_text_json(&text, &message);
@@ -231,6 +232,7 @@ ngx_invoke_error_log(ngx_log_t *log, ngx_str_t *id, ngx_str_t *version,
     case NGX_INVOKE_BAD_CHARSET:
     case NGX_INVOKE_KEY_REQUIRED:
     case NGX_INVOKE_KEY_INVALID:
+    case NGX_INVOKE_FORBIDDEN:
     case NGX_INVOKE_ABORTED:
         level = NGX_LOG_INFO;
         break;

@@ -3,15 +3,10 @@
 #include "ngx_invoke_descriptors.h"
 
 
-static ngx_int_t ngx_invoke_handler_target(ngx_invoke_ctx_t *ctx,
-    ngx_str_t *path);
-static void ngx_invoke_handler_lookup_done(ngx_invoke_local_lookup_t *lookup);
-static void ngx_invoke_handler_found(ngx_invoke_ctx_t *ctx, ngx_int_t rc);
 static void ngx_invoke_handler_body(ngx_http_request_t *r);
 static void ngx_invoke_handler_submit(ngx_invoke_ctx_t *ctx);
 static void ngx_invoke_handler_overloaded(ngx_invoke_ctx_t *ctx,
     const char *why);
-static ngx_int_t ngx_invoke_handler_watch(ngx_invoke_ctx_t *ctx);
 static void ngx_invoke_handler_reply(ngx_invoke_invocation_t *inv,
     ngx_invoke_reply_t *reply);
 static void ngx_invoke_handler_console(ngx_invoke_invocation_t *inv,
@@ -107,8 +102,6 @@ ngx_invoke_handler_exit(ngx_cycle_t *cycle)
 ngx_int_t
 ngx_invoke_handler(ngx_http_request_t *r)
 {
-    ngx_int_t               rc;
-    ngx_str_t               path;
     ngx_invoke_ctx_t       *ctx;
     ngx_http_cleanup_t     *cln;
     ngx_pool_cleanup_t     *pcln;
@@ -136,9 +129,6 @@ ngx_invoke_handler(ngx_http_request_t *r)
     ctx->last_part = &ctx->parts;
     ctx->rest = -1;
 
-    ctx->lookup.handler = ngx_invoke_handler_lookup_done;
-    ctx->lookup.data = ctx;
-
     ctx->end.handler = ngx_invoke_handler_end;
     ctx->end.data = ctx;
     ctx->end.log = r->connection->log;
@@ -164,198 +154,57 @@ ngx_invoke_handler(ngx_http_request_t *r)
     /* ours until the request is finalized */
     r->main->count++;
 
-    rc = ngx_invoke_handler_target(ctx, &path);
-
-    if (rc == NGX_OK) {
-        rc = ngx_invoke_local_find(&ctx->lookup, &path, lcf->directory_check);
-    }
-
-    if (rc == NGX_AGAIN) {
-        if (ngx_invoke_handler_watch(ctx) != NGX_OK) {
-            ngx_invoke_handler_finalize(ctx, NGX_ERROR);
-        }
-
-    } else {
-        ngx_invoke_handler_found(ctx, rc);
-    }
+    ngx_invoke_lookup(ctx);
 
     return NGX_DONE;
 }
 
 
-/*
- * The directory to look at, with a NUL behind it. NGX_DECLINED when there
- * can be no function: what variables gave may not lead out of the
- * directories that the configuration names, and no store is configured that
- * knows function ids.
- */
-
-static ngx_int_t
-ngx_invoke_handler_target(ngx_invoke_ctx_t *ctx, ngx_str_t *path)
+void
+ngx_invoke_handler_found(ngx_invoke_ctx_t *ctx)
 {
-    u_char                 *p, *last, *dst;
-    ngx_str_t               value;
-    ngx_uint_t              relative;
-    ngx_http_request_t     *r;
-    ngx_invoke_loc_conf_t  *lcf;
-
-    r = ctx->request;
-    lcf = ctx->conf;
-
-    if (lcf->directory.len) {
-        ctx->id = lcf->directory;
-        *path = lcf->directory;
-        return NGX_OK;
-    }
-
-    if (ngx_http_complex_value(r, lcf->function, &value) != NGX_OK) {
-        return NGX_ERROR;
-    }
-
-    ctx->id = value;
-
-    relative = (value.len > 1 && value.data[0] == '.'
-                && value.data[1] == '/');
-
-    if (!relative && (value.len == 0 || value.data[0] != '/')) {
-        return NGX_DECLINED;
-    }
-
-    if (value.len + ngx_cycle->prefix.len >= NGX_MAX_PATH) {
-        return NGX_DECLINED;
-    }
-
-    path->data = ngx_pnalloc(r->pool, ngx_cycle->prefix.len + value.len + 1);
-    if (path->data == NULL) {
-        return NGX_ERROR;
-    }
-
-    dst = path->data;
-    p = value.data;
-    last = value.data + value.len;
-
-    if (relative) {
-        dst = ngx_cpymem(dst, ngx_cycle->prefix.data, ngx_cycle->prefix.len);
-        p += 2;
-    }
-
-    /* one name for a directory: single slashes, and none at the end */
-
-    while (p < last) {
-
-        if (*p == '\0') {
-            return NGX_DECLINED;
-        }
-
-        if (*p == '/' && dst > path->data && dst[-1] == '/') {
-            p++;
-            continue;
-        }
-
-        if (p[0] == '.' && dst > path->data && dst[-1] == '/') {
-
-            if (last - p == 1 || p[1] == '/') {
-                p++;
-                continue;
-            }
-
-            if (p[1] == '.' && (last - p == 2 || p[2] == '/')) {
-                return NGX_DECLINED;
-            }
-        }
-
-        *dst++ = *p++;
-    }
-
-    while (dst - path->data > 1 && dst[-1] == '/') {
-        dst--;
-    }
-
-    *dst = '\0';
-    path->len = dst - path->data;
-
-    ctx->id = *path;
-
-    return NGX_OK;
-}
-
-
-static void
-ngx_invoke_handler_lookup_done(ngx_invoke_local_lookup_t *lookup)
-{
-    ngx_connection_t    *c;
-    ngx_invoke_ctx_t    *ctx;
+    ngx_int_t            rc;
     ngx_http_request_t  *r;
 
-    ctx = lookup->data;
-    r = ctx->request;
-    c = r->connection;
-
-    ngx_http_set_log_request(c->log, r);
-
-    r->read_event_handler = ngx_http_block_reading;
-
-    ngx_invoke_handler_found(ctx, lookup->function ? NGX_OK : NGX_DECLINED);
-
-    ngx_http_run_posted_requests(c);
-}
-
-
-/* The end of the look-up; rc is as ngx_invoke_local_find() returns it. */
-
-static void
-ngx_invoke_handler_found(ngx_invoke_ctx_t *ctx, ngx_int_t rc)
-{
-    ngx_int_t            n;
-    ngx_http_request_t  *r;
-    ngx_invoke_error_t   error;
-
     r = ctx->request;
 
-    if (rc == NGX_OK) {
-        ctx->function = ctx->lookup.function;
-        ctx->lookup.function = NULL;
-        ctx->id = ctx->function->id;
-        ctx->state = NGX_INVOKE_BODY;
+    ctx->id = ctx->function->id;
+    ctx->state = NGX_INVOKE_BODY;
 
-        rc = ngx_http_read_client_request_body(r, ngx_invoke_handler_body);
+    rc = ngx_http_read_client_request_body(r, ngx_invoke_handler_body);
 
-        if (rc >= NGX_HTTP_SPECIAL_RESPONSE) {
-            ngx_invoke_handler_finalize(ctx, rc);
-            return;
-        }
-
-        /* what the reading has added to the count; ours stays */
-        ngx_http_finalize_request(r, NGX_DONE);
+    if (rc >= NGX_HTTP_SPECIAL_RESPONSE) {
+        ngx_invoke_handler_finalize(ctx, rc);
         return;
     }
 
-    n = ngx_http_discard_request_body(r);
+    /* what the reading has added to the count; ours stays */
+    ngx_http_finalize_request(r, NGX_DONE);
+}
 
-    if (n != NGX_OK) {
-        ngx_invoke_handler_finalize(ctx, n);
+
+/* It is not run, so the body is not read. */
+
+void
+ngx_invoke_handler_refuse(ngx_invoke_ctx_t *ctx, ngx_invoke_outcome_e outcome,
+    ngx_err_t err, const char *why)
+{
+    ngx_int_t           rc;
+    ngx_invoke_error_t  error;
+
+    rc = ngx_http_discard_request_body(ctx->request);
+
+    if (rc != NGX_OK) {
+        ngx_invoke_handler_finalize(ctx, rc);
         return;
     }
 
     ngx_memzero(&error, sizeof(ngx_invoke_error_t));
 
-    /* what has run out says nothing of the function */
-
-    error.outcome = (rc == NGX_DECLINED
-                     && !ngx_invoke_errno_short(ctx->lookup.err))
-                    ? NGX_INVOKE_NOT_FOUND : NGX_INVOKE_OVERLOADED;
-    error.err = ctx->lookup.err;
-
-    if (ctx->lookup.failed) {
-        error.message.data = (u_char *) ctx->lookup.failed;
-        error.message.len = ngx_strlen(ctx->lookup.failed);
-
-    } else if (rc == NGX_DECLINED) {
-        ngx_str_set(&error.message, "there can be no such function");
-
-    } else {
-        ngx_str_set(&error.message, "it could not be looked up");
-    }
+    error.outcome = outcome;
+    error.err = err;
+    error.message.data = (u_char *) why;
+    error.message.len = ngx_strlen(why);
 
     ngx_invoke_error_send(ctx, &error);
 }
@@ -434,12 +283,9 @@ ngx_invoke_handler_overloaded(ngx_invoke_ctx_t *ctx, const char *why)
 }
 
 
-/*
- * Has nginx tell when the client leaves. It may have done so already: the
- * event of that does not come again.
- */
+/* It may have left already: the event of that does not come again. */
 
-static ngx_int_t
+ngx_int_t
 ngx_invoke_handler_watch(ngx_invoke_ctx_t *ctx)
 {
     ngx_event_t         *rev;
@@ -744,7 +590,7 @@ ngx_invoke_handler_detach(ngx_invoke_ctx_t *ctx)
 {
     ngx_invoke_invocation_t  *inv;
 
-    ngx_invoke_local_cancel(&ctx->lookup);
+    ngx_invoke_lookup_cancel(ctx);
 
     if (ctx->end.posted) {
         ngx_delete_posted_event(&ctx->end);
@@ -815,6 +661,10 @@ ngx_invoke_handler_pool_cleanup(void *data)
 
     if (ctx->function) {
         ngx_invoke_function_release(ctx->function);
+    }
+
+    if (ctx->store.record) {
+        ngx_invoke_record_release(ctx->store.record);
     }
 }
 

@@ -20,7 +20,16 @@
 #include "ngx_invoke_postgres.h"
 #include "ngx_invoke_secret.h"
 #include "ngx_invoke_package.h"
+#include "ngx_invoke_store.h"
 #include "ngx_invoke_text.h"
+
+
+/* A zone of shared memory; of size 0: not given. */
+
+typedef struct {
+    ngx_str_t                   name;
+    size_t                      size;
+} ngx_invoke_zone_conf_t;
 
 
 typedef struct {
@@ -28,13 +37,17 @@ typedef struct {
     ngx_invoke_code_cache_conf_t  package_cache;
     ngx_invoke_postgres_conf_t  postgres;
     ngx_invoke_package_conf_t   package;
-    ngx_str_t                   zone_name;
-    size_t                      zone_size;
+    ngx_invoke_zone_conf_t      zone_conf;
     ngx_shm_zone_t             *zone;       /* NULL: nothing needs it */
     ngx_thread_pool_t          *thread_pool;
     ngx_int_t                   request_id; /* index of the variable */
     ngx_uint_t                  used;       /* a location has "invoke" */
     ngx_uint_t                  observed;   /* or one of the endpoints */
+
+    ngx_invoke_store_conf_t     store;
+    ngx_invoke_zone_conf_t      record_zone_conf;
+    ngx_shm_zone_t             *record_zone;    /* NULL: there is no store */
+    ngx_str_t                   gateway_secret; /* len 0: there is none */
 } ngx_invoke_main_conf_t;
 
 
@@ -109,6 +122,17 @@ typedef enum {
 } ngx_invoke_state_e;
 
 
+/* What authenticated a request. */
+
+typedef enum {
+    NGX_INVOKE_AUTH_NONE = 0,
+    NGX_INVOKE_AUTH_BEARER,             /* Authorization: Bearer */
+    NGX_INVOKE_AUTH_ARG,                /* ?api_key= */
+    NGX_INVOKE_AUTH_ARG_CAMEL,          /* ?apiKey= */
+    NGX_INVOKE_AUTH_HEADER              /* x-api-key: */
+} ngx_invoke_auth_e;
+
+
 typedef struct ngx_invoke_part_s  ngx_invoke_part_t;
 
 /* A part of the response that nginx has not yet sent, oldest first. */
@@ -129,7 +153,10 @@ typedef struct {
 
     ngx_str_t                   id;         /* of the function */
     ngx_str_t                   trace_id;
+    ngx_str_t                   client_ip;  /* of a gateway's token */
+    ngx_invoke_auth_e           auth;
     ngx_invoke_local_lookup_t   lookup;
+    ngx_invoke_store_lookup_t   store;      /* its record: of the fleet */
     ngx_invoke_function_t      *function;   /* a reference */
     ngx_invoke_invocation_t    *inv;        /* NULL: none, or it is over */
 
@@ -152,6 +179,7 @@ typedef struct {
     uint64_t                    cpu_time;
     uint64_t                    queue_time;
 
+    unsigned                    trusted:1;  /* by a gateway's token */
     unsigned                    discard:1;  /* the response has no body */
     unsigned                    traced:1;   /* the function set x-trace-id */
 } ngx_invoke_ctx_t;
@@ -194,6 +222,9 @@ char *ngx_invoke_conf_postgres(ngx_conf_t *cf, ngx_command_t *cmd,
 
 char *ngx_invoke_conf_s3(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
 
+char *ngx_invoke_conf_gateway_secret(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
+
 /* checks of values that nginx's own setters have set */
 
 extern ngx_conf_post_t        ngx_invoke_conf_positive_time;
@@ -221,6 +252,19 @@ void ngx_invoke_handler_finalize(ngx_invoke_ctx_t *ctx, ngx_int_t rc);
 void ngx_invoke_handler_result(ngx_invoke_ctx_t *ctx,
     ngx_invoke_outcome_e outcome);
 
+/* The end of the look-up: ctx->function is set, the body comes next. */
+void ngx_invoke_handler_found(ngx_invoke_ctx_t *ctx);
+
+/*
+ * The other end of it: "why", a constant, is for the log, with err. The body
+ * is not read.
+ */
+void ngx_invoke_handler_refuse(ngx_invoke_ctx_t *ctx,
+    ngx_invoke_outcome_e outcome, ngx_err_t err, const char *why);
+
+/* Has nginx tell when the client leaves. */
+ngx_int_t ngx_invoke_handler_watch(ngx_invoke_ctx_t *ctx);
+
 /* The state of a request, also after an internal redirect; or NULL. */
 ngx_invoke_ctx_t *ngx_invoke_handler_ctx(ngx_http_request_t *r);
 
@@ -234,6 +278,12 @@ void ngx_invoke_handler_exit(ngx_cycle_t *cycle);
 
 extern ngx_uint_t  ngx_invoke_handler_ready;    /* there is a pool */
 
+/* ngx_invoke_lookup.c: from what the location names to a function */
+
+/* Ends in ngx_invoke_handler_found() or _refuse(), now or later. */
+void ngx_invoke_lookup(ngx_invoke_ctx_t *ctx);
+void ngx_invoke_lookup_cancel(ngx_invoke_ctx_t *ctx);
+
 /* ngx_invoke_request.c */
 
 /*
@@ -244,6 +294,40 @@ ngx_int_t ngx_invoke_request_copy(ngx_invoke_ctx_t *ctx);
 
 /* Its x-trace-id, else $request_id; in the request's pool. */
 ngx_int_t ngx_invoke_request_trace_id(ngx_http_request_t *r, ngx_str_t *id);
+
+/* The first header by a name, or NULL. */
+ngx_table_elt_t *ngx_invoke_request_header(ngx_http_request_t *r,
+    ngx_str_t *name);
+
+/* ngx_invoke_auth.c: a function of the fleet may ask for its API key */
+
+/*
+ * NGX_INVOKE_OK, NGX_INVOKE_KEY_REQUIRED or NGX_INVOKE_KEY_INVALID; sets
+ * ctx->auth. ctx->store.record is known.
+ */
+ngx_invoke_outcome_e ngx_invoke_auth_check(ngx_invoke_ctx_t *ctx);
+
+/* Takes from a query the arguments that have authenticated the request. */
+ngx_int_t ngx_invoke_auth_args(ngx_invoke_ctx_t *ctx, ngx_str_t *args);
+
+/* Whether a header is one that no function of the fleet gets to see. */
+ngx_uint_t ngx_invoke_auth_hides(ngx_invoke_ctx_t *ctx, ngx_table_elt_t *h);
+
+/*
+ * Copies a header's value to p, less the cookie that no function of the fleet
+ * gets to see; returns the end.
+ */
+u_char *ngx_invoke_auth_cookies(ngx_invoke_ctx_t *ctx, ngx_table_elt_t *h,
+    u_char *p);
+
+/* ngx_invoke_gateway.c */
+
+/*
+ * Checks the token of the former gateway, in x-invoke-data, if there is one
+ * and invoke_gateway_secret: sets ctx->trusted and ctx->client_ip.
+ * NGX_DECLINED: it is not valid, or over.
+ */
+ngx_int_t ngx_invoke_gateway_check(ngx_invoke_ctx_t *ctx);
 
 /* ngx_invoke_response.c */
 

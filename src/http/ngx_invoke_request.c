@@ -11,6 +11,7 @@
 static ngx_int_t ngx_invoke_request_id(ngx_http_request_t *r,
     ngx_http_variable_value_t *v);
 static ngx_int_t ngx_invoke_request_url(ngx_invoke_ctx_t *ctx);
+static ngx_int_t ngx_invoke_request_original(ngx_invoke_ctx_t *ctx);
 static ngx_int_t ngx_invoke_request_path(ngx_invoke_ctx_t *ctx,
     ngx_str_t *path);
 static ngx_uint_t ngx_invoke_request_rest(ngx_http_request_t *r,
@@ -31,13 +32,22 @@ ngx_invoke_request_copy(ngx_invoke_ctx_t *ctx)
     ngx_uint_t                n;
     ngx_http_request_t       *r;
     ngx_invoke_field_t       *field;
+    ngx_invoke_limits_t       limits;
     ngx_invoke_loc_conf_t    *lcf;
+    ngx_invoke_record_t      *record;
     ngx_invoke_invocation_t  *inv;
 
     r = ctx->request;
     lcf = ctx->conf;
+    record = ctx->store.record;
 
-    inv = ngx_invoke_invocation_create(ctx->function, &lcf->limits);
+    limits = lcf->limits;
+
+    if (record && record->timeout) {
+        limits.timeout = record->timeout;
+    }
+
+    inv = ngx_invoke_invocation_create(ctx->function, &limits);
     if (inv == NULL) {
         return NGX_ERROR;
     }
@@ -105,50 +115,25 @@ ngx_int_t
 ngx_invoke_request_trace_id(ngx_http_request_t *r, ngx_str_t *id)
 {
     u_char                     *p, *last;
-    ngx_uint_t                  i;
     ngx_table_elt_t            *h;
-    ngx_list_part_t            *part;
     ngx_invoke_main_conf_t     *mcf;
     ngx_http_variable_value_t  *v;
 
-    part = &r->headers_in.headers.part;
-    h = part->elts;
+    static ngx_str_t            name = ngx_string("x-trace-id");
 
-    for (i = 0; /* void */ ; i++) {
+    h = ngx_invoke_request_header(r, &name);
 
-        if (i >= part->nelts) {
-            if (part->next == NULL) {
-                break;
-            }
+    if (h && h->value.len && h->value.len <= NGX_INVOKE_TRACE_ID_MAX) {
 
-            part = part->next;
-            h = part->elts;
-            i = 0;
-        }
+        last = h->value.data + h->value.len;
 
-        if (h[i].key.len != sizeof("x-trace-id") - 1
-            || ngx_strncasecmp(h[i].key.data, (u_char *) "x-trace-id",
-                               sizeof("x-trace-id") - 1)
-               != 0)
-        {
-            continue;
-        }
-
-        if (h[i].value.len == 0
-            || h[i].value.len > NGX_INVOKE_TRACE_ID_MAX)
-        {
-            break;
-        }
-
-        last = h[i].value.data + h[i].value.len;
-
-        for (p = h[i].value.data; p < last; p++) {
+        for (p = h->value.data; p < last; p++) {
             if (*p <= ' ' || *p >= 0x7f) {
                 goto request_id;
             }
         }
 
-        *id = h[i].value;
+        *id = h->value;
 
         return NGX_OK;
     }
@@ -167,6 +152,37 @@ request_id:
     id->data = v->data;
 
     return NGX_OK;
+}
+
+
+ngx_table_elt_t *
+ngx_invoke_request_header(ngx_http_request_t *r, ngx_str_t *name)
+{
+    ngx_uint_t        i;
+    ngx_table_elt_t  *h;
+    ngx_list_part_t  *part;
+
+    part = &r->headers_in.headers.part;
+    h = part->elts;
+
+    for (i = 0; /* void */ ; i++) {
+
+        if (i >= part->nelts) {
+            if (part->next == NULL) {
+                return NULL;
+            }
+
+            part = part->next;
+            h = part->elts;
+            i = 0;
+        }
+
+        if (h[i].hash && h[i].key.len == name->len
+            && ngx_strncasecmp(h[i].key.data, name->data, name->len) == 0)
+        {
+            return &h[i];
+        }
+    }
 }
 
 
@@ -229,6 +245,10 @@ ngx_invoke_request_url(ngx_invoke_ctx_t *ctx)
 
     args = r->args;
 
+    if (ngx_invoke_auth_args(ctx, &args) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
     if (ngx_strlchr(path.data, path.data + path.len, '?')) {
         args.len = 0;
     }
@@ -254,8 +274,55 @@ ngx_invoke_request_url(ngx_invoke_ctx_t *ctx)
     *p = '\0';
     inv->url.len = p - inv->url.data;
 
-    return ngx_invoke_arena_copy(&inv->arena, &inv->original_url,
-                                 r->unparsed_uri.data, r->unparsed_uri.len);
+    return ngx_invoke_request_original(ctx);
+}
+
+
+/* The URI as the client has sent it, but for what has authenticated it. */
+
+static ngx_int_t
+ngx_invoke_request_original(ngx_invoke_ctx_t *ctx)
+{
+    u_char                   *p, *last;
+    ngx_str_t                 uri, args;
+    ngx_invoke_invocation_t  *inv;
+
+    inv = ctx->inv;
+    uri = ctx->request->unparsed_uri;
+
+    last = uri.data + uri.len;
+    p = ngx_strlchr(uri.data, last, '?');
+
+    if (p == NULL) {
+        return ngx_invoke_arena_copy(&inv->arena, &inv->original_url, uri.data,
+                                     uri.len);
+    }
+
+    args.data = p + 1;
+    args.len = last - args.data;
+    uri.len = p - uri.data;
+
+    if (ngx_invoke_auth_args(ctx, &args) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
+    p = ngx_invoke_arena_alloc(&inv->arena, uri.len + 1 + args.len);
+    if (p == NULL) {
+        return NGX_ERROR;
+    }
+
+    inv->original_url.data = p;
+
+    p = ngx_cpymem(p, uri.data, uri.len);
+
+    if (args.len || ctx->auth == NGX_INVOKE_AUTH_NONE) {
+        *p++ = '?';
+        p = ngx_cpymem(p, args.data, args.len);
+    }
+
+    inv->original_url.len = p - inv->original_url.data;
+
+    return NGX_OK;
 }
 
 
@@ -527,11 +594,13 @@ ngx_invoke_request_headers(ngx_invoke_ctx_t *ctx)
             ngx_strlow(p, h[i].key.data, h[i].key.len);
             p += h[i].key.len;
 
-            field->value.len = h[i].value.len;
             field->value.data = p;
-            p = ngx_cpymem(p, h[i].value.data, h[i].value.len);
+            p = ngx_invoke_auth_cookies(ctx, &h[i], p);
+            field->value.len = p - field->value.data;
 
-            field++;
+            if (field->value.len || h[i].value.len == 0) {
+                field++;
+            }
         }
 
         if (pass == 0) {
@@ -578,7 +647,10 @@ ngx_invoke_request_headers(ngx_invoke_ctx_t *ctx)
 }
 
 
-/* Whether a header is left out: it is set anew, or tells of no body here. */
+/*
+ * Whether a header is left out: it is set anew, tells of no body here, or is
+ * not for functions.
+ */
 
 static ngx_uint_t
 ngx_invoke_request_skip(ngx_invoke_ctx_t *ctx, ngx_table_elt_t *h)
@@ -595,6 +667,10 @@ ngx_invoke_request_skip(ngx_invoke_ctx_t *ctx, ngx_table_elt_t *h)
             || h == r->headers_in.transfer_encoding)
         && (r->request_body == NULL || r->request_body->bufs == NULL))
     {
+        return 1;
+    }
+
+    if (ngx_invoke_auth_hides(ctx, h)) {
         return 1;
     }
 

@@ -224,3 +224,26 @@ ngx_invoke_conf_s3_ca(ngx_conf_t *cf, ngx_str_t *ca)
 
     return NGX_CONF_OK;
 }
+
+
+char *
+ngx_invoke_conf_gateway_secret(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
+{
+    ngx_invoke_main_conf_t *mcf = conf;
+
+    ngx_str_t  *value;
+
+    if (mcf->gateway_secret.data) {
+        return "is duplicate";
+    }
+
+    value = cf->args->elts;
+
+    if (value[1].len == 0) {
+        return "is empty";
+    }
+
+    mcf->gateway_secret = value[1];
+
+    return ngx_invoke_conf_secret(cf, &mcf->gateway_secret);
+}

@@ -18,6 +18,7 @@ static void ngx_invoke_endpoint_queue(ngx_invoke_text_t *text,
     ngx_invoke_pool_conf_t *conf);
 static void ngx_invoke_endpoint_stores(ngx_invoke_text_t *text);
 static void ngx_invoke_endpoint_postgres(ngx_invoke_text_t *text);
+static void ngx_invoke_endpoint_metadata(ngx_invoke_text_t *text);
 static void ngx_invoke_endpoint_functions(ngx_invoke_text_t *text);
 static void ngx_invoke_endpoint_function(ngx_invoke_text_t *text,
     ngx_invoke_metrics_function_t *f);
@@ -142,6 +143,8 @@ ngx_invoke_endpoint_json(ngx_invoke_text_t *text,
 
     ngx_invoke_text_printf(text, ",\"stores\":");
     ngx_invoke_endpoint_stores(text);
+    ngx_invoke_text_printf(text, ",\"metadata\":");
+    ngx_invoke_endpoint_metadata(text);
 
     ngx_invoke_text_printf(text, ",\"packageCache\":{},\"functions\":{");
     ngx_invoke_endpoint_functions(text);
@@ -331,6 +334,19 @@ ngx_invoke_endpoint_postgres(ngx_invoke_text_t *text)
         ngx_invoke_metrics_total(NGX_INVOKE_METRIC_POSTGRES_NOTIFICATIONS),
         ngx_invoke_metrics_total(NGX_INVOKE_METRIC_POSTGRES_ANSWERS),
                            (double) latency / 1000000);
+}
+
+
+static void
+ngx_invoke_endpoint_metadata(ngx_invoke_text_t *text)
+{
+    ngx_invoke_text_printf(text,
+                           "{\"records\":%ui,\"hits\":%i,\"misses\":%i,"
+                           "\"stale\":%i}",
+                           ngx_invoke_record_count(),
+             ngx_invoke_metrics_total(NGX_INVOKE_METRIC_METADATA_HITS),
+             ngx_invoke_metrics_total(NGX_INVOKE_METRIC_METADATA_MISSES),
+             ngx_invoke_metrics_total(NGX_INVOKE_METRIC_METADATA_STALE));
 }
 
 

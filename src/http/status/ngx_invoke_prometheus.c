@@ -159,6 +159,16 @@ static ngx_invoke_prometheus_metric_t  ngx_invoke_prometheus_metrics[] = {
     { "invoke_postgres_notifications_total", "",
       NGX_INVOKE_METRIC_POSTGRES_NOTIFICATIONS,
       "Notifications of PostgreSQL." },
+    { "invoke_metadata_hits_total", "",
+      NGX_INVOKE_METRIC_METADATA_HITS, "Records that were known." },
+
+    { "invoke_metadata_misses_total", "",
+      NGX_INVOKE_METRIC_METADATA_MISSES,
+      "Records that the database had to be asked for." },
+
+    { "invoke_metadata_stale_total", "",
+      NGX_INVOKE_METRIC_METADATA_STALE,
+      "Records used though the database did not answer." },
 
     { NULL, NULL, 0, NULL }
 };
@@ -183,6 +193,11 @@ ngx_invoke_prometheus(ngx_invoke_text_t *text, ngx_invoke_pool_conf_t *conf)
     ngx_invoke_prometheus_head(text, "invoke_isolates_max", "gauge",
                                "Isolates that a worker may have.");
     ngx_invoke_text_printf(text, "invoke_isolates_max %ui\n", conf->max);
+
+    ngx_invoke_prometheus_head(text, "invoke_metadata_records", "gauge",
+                               "Records of functions.");
+    ngx_invoke_text_printf(text, "invoke_metadata_records %ui\n",
+                           ngx_invoke_record_count());
 
     ngx_invoke_prometheus_head(text, "invoke_invocations_total", "counter",
                                "Invocations by outcome.");

@@ -1,0 +1,351 @@
+
+#include "ngx_invoke_http.h"
+#include "ngx_invoke_descriptors.h"
+
+
+static ngx_int_t ngx_invoke_lookup_target(ngx_invoke_ctx_t *ctx,
+    ngx_str_t *path);
+static void ngx_invoke_lookup_await(ngx_invoke_ctx_t *ctx);
+static void ngx_invoke_lookup_resumed(ngx_invoke_ctx_t *ctx);
+static void ngx_invoke_lookup_local_done(ngx_invoke_local_lookup_t *lookup);
+static void ngx_invoke_lookup_local(ngx_invoke_ctx_t *ctx, ngx_int_t rc);
+static void ngx_invoke_lookup_fleet(ngx_invoke_ctx_t *ctx);
+static void ngx_invoke_lookup_record_done(ngx_invoke_store_lookup_t *store,
+    ngx_int_t rc);
+static void ngx_invoke_lookup_record(ngx_invoke_ctx_t *ctx, ngx_int_t rc);
+static void ngx_invoke_lookup_version_done(ngx_invoke_store_lookup_t *store,
+    ngx_int_t rc);
+static void ngx_invoke_lookup_version(ngx_invoke_ctx_t *ctx, ngx_int_t rc);
+
+
+void
+ngx_invoke_lookup(ngx_invoke_ctx_t *ctx)
+{
+    ngx_int_t  rc;
+    ngx_str_t  path;
+
+    ctx->lookup.handler = ngx_invoke_lookup_local_done;
+    ctx->lookup.data = ctx;
+    ctx->store.data = ctx;
+
+    rc = ngx_invoke_lookup_target(ctx, &path);
+
+    if (rc == NGX_DONE) {
+        ngx_invoke_lookup_fleet(ctx);
+        return;
+    }
+
+    if (rc == NGX_OK) {
+        rc = ngx_invoke_local_find(&ctx->lookup, &path,
+                                   ctx->conf->directory_check);
+    }
+
+    ngx_invoke_lookup_local(ctx, rc);
+}
+
+
+void
+ngx_invoke_lookup_cancel(ngx_invoke_ctx_t *ctx)
+{
+    ngx_invoke_local_cancel(&ctx->lookup);
+    ngx_invoke_store_cancel(&ctx->store);
+}
+
+
+/*
+ * The directory to look at, with a NUL behind it. NGX_DONE: it is an id of the
+ * fleet. NGX_DECLINED when there can be no function: what variables gave may
+ * not lead out of the directories that the configuration names, and no store
+ * is configured that knows ids.
+ */
+
+static ngx_int_t
+ngx_invoke_lookup_target(ngx_invoke_ctx_t *ctx, ngx_str_t *path)
+{
+    u_char                  *p, *last, *dst;
+    ngx_str_t                value;
+    ngx_uint_t               relative;
+    ngx_http_request_t      *r;
+    ngx_invoke_loc_conf_t   *lcf;
+    ngx_invoke_main_conf_t  *mcf;
+
+    r = ctx->request;
+    lcf = ctx->conf;
+
+    if (lcf->directory.len) {
+        ctx->id = lcf->directory;
+        *path = lcf->directory;
+        return NGX_OK;
+    }
+
+    if (ngx_http_complex_value(r, lcf->function, &value) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
+    ctx->id = value;
+
+    relative = (value.len > 1 && value.data[0] == '.'
+                && value.data[1] == '/');
+
+    if (!relative && (value.len == 0 || value.data[0] != '/')) {
+        mcf = ngx_http_get_module_main_conf(r, ngx_invoke_module);
+
+        return mcf->record_zone ? NGX_DONE : NGX_DECLINED;
+    }
+
+    if (value.len + ngx_cycle->prefix.len >= NGX_MAX_PATH) {
+        return NGX_DECLINED;
+    }
+
+    path->data = ngx_pnalloc(r->pool, ngx_cycle->prefix.len + value.len + 1);
+    if (path->data == NULL) {
+        return NGX_ERROR;
+    }
+
+    dst = path->data;
+    p = value.data;
+    last = value.data + value.len;
+
+    if (relative) {
+        dst = ngx_cpymem(dst, ngx_cycle->prefix.data, ngx_cycle->prefix.len);
+        p += 2;
+    }
+
+    /* one name for a directory: single slashes, and none at the end */
+
+    while (p < last) {
+
+        if (*p == '\0') {
+            return NGX_DECLINED;
+        }
+
+        if (*p == '/' && dst > path->data && dst[-1] == '/') {
+            p++;
+            continue;
+        }
+
+        if (p[0] == '.' && dst > path->data && dst[-1] == '/') {
+
+            if (last - p == 1 || p[1] == '/') {
+                p++;
+                continue;
+            }
+
+            if (p[1] == '.' && (last - p == 2 || p[2] == '/')) {
+                return NGX_DECLINED;
+            }
+        }
+
+        *dst++ = *p++;
+    }
+
+    while (dst - path->data > 1 && dst[-1] == '/') {
+        dst--;
+    }
+
+    *dst = '\0';
+    path->len = dst - path->data;
+
+    ctx->id = *path;
+
+    return NGX_OK;
+}
+
+
+/* Something is looked up: the client may leave meanwhile. */
+
+static void
+ngx_invoke_lookup_await(ngx_invoke_ctx_t *ctx)
+{
+    if (ngx_invoke_handler_watch(ctx) != NGX_OK) {
+        ngx_invoke_handler_finalize(ctx, NGX_ERROR);
+    }
+}
+
+
+static void
+ngx_invoke_lookup_resumed(ngx_invoke_ctx_t *ctx)
+{
+    ngx_http_set_log_request(ctx->request->connection->log, ctx->request);
+
+    ctx->request->read_event_handler = ngx_http_block_reading;
+}
+
+
+static void
+ngx_invoke_lookup_local_done(ngx_invoke_local_lookup_t *lookup)
+{
+    ngx_connection_t  *c;
+    ngx_invoke_ctx_t  *ctx;
+
+    ctx = lookup->data;
+    c = ctx->request->connection;
+
+    ngx_invoke_lookup_resumed(ctx);
+    ngx_invoke_lookup_local(ctx, lookup->function ? NGX_OK : NGX_DECLINED);
+
+    ngx_http_run_posted_requests(c);
+}
+
+
+/* The end of the look-up; rc is as ngx_invoke_local_find() returns it. */
+
+static void
+ngx_invoke_lookup_local(ngx_invoke_ctx_t *ctx, ngx_int_t rc)
+{
+    const char                 *why;
+    ngx_invoke_outcome_e        outcome;
+    ngx_invoke_local_lookup_t  *lookup;
+
+    lookup = &ctx->lookup;
+
+    if (rc == NGX_AGAIN) {
+        ngx_invoke_lookup_await(ctx);
+        return;
+    }
+
+    if (rc == NGX_OK) {
+        ctx->function = lookup->function;
+        lookup->function = NULL;
+        ngx_invoke_handler_found(ctx);
+        return;
+    }
+
+    /* what has run out says nothing of the function */
+
+    outcome = (rc == NGX_DECLINED && !ngx_invoke_errno_short(lookup->err))
+              ? NGX_INVOKE_NOT_FOUND : NGX_INVOKE_OVERLOADED;
+
+    why = lookup->failed ? lookup->failed
+          : rc == NGX_DECLINED ? "there can be no such function"
+          : "it could not be looked up";
+
+    ngx_invoke_handler_refuse(ctx, outcome, lookup->err, why);
+}
+
+
+/* A function of the fleet: its record, its key, its version, in this order. */
+
+static void
+ngx_invoke_lookup_fleet(ngx_invoke_ctx_t *ctx)
+{
+    if (ngx_invoke_gateway_check(ctx) != NGX_OK) {
+        ngx_invoke_handler_refuse(ctx, NGX_INVOKE_FORBIDDEN, 0,
+                                  "x-invoke-data is not valid, or over");
+        return;
+    }
+
+    ctx->store.handler = ngx_invoke_lookup_record_done;
+
+    ngx_invoke_lookup_record(ctx, ngx_invoke_store_find(&ctx->store,
+                                                         &ctx->id));
+}
+
+
+static void
+ngx_invoke_lookup_record_done(ngx_invoke_store_lookup_t *store, ngx_int_t rc)
+{
+    ngx_connection_t  *c;
+    ngx_invoke_ctx_t  *ctx;
+
+    ctx = store->data;
+    c = ctx->request->connection;
+
+    ngx_invoke_lookup_resumed(ctx);
+    ngx_invoke_lookup_record(ctx, rc);
+
+    ngx_http_run_posted_requests(c);
+}
+
+
+static void
+ngx_invoke_lookup_record(ngx_invoke_ctx_t *ctx, ngx_int_t rc)
+{
+    ngx_invoke_outcome_e  outcome;
+
+    switch (rc) {
+
+    case NGX_AGAIN:
+        ngx_invoke_lookup_await(ctx);
+        return;
+
+    case NGX_OK:
+        break;
+
+    case NGX_DECLINED:
+        ngx_invoke_handler_refuse(ctx, NGX_INVOKE_NOT_FOUND, 0,
+                                  "there is no such function, or it is not "
+                                  "active");
+        return;
+
+    case NGX_BUSY:
+        ngx_invoke_handler_refuse(ctx, NGX_INVOKE_UNAVAILABLE, 0,
+                                  ctx->store.failed);
+        return;
+
+    default:
+        ngx_invoke_handler_refuse(ctx, NGX_INVOKE_OVERLOADED, 0,
+                                  "it could not be looked up");
+        return;
+    }
+
+    ctx->id = ctx->store.record->id;
+
+    outcome = ngx_invoke_auth_check(ctx);
+
+    if (outcome != NGX_INVOKE_OK) {
+        ngx_invoke_handler_refuse(ctx, outcome, 0,
+                                  outcome == NGX_INVOKE_KEY_REQUIRED
+                                  ? "the request has no API key"
+                                  : "the request has another API key");
+        return;
+    }
+
+    ctx->store.handler = ngx_invoke_lookup_version_done;
+
+    ngx_invoke_lookup_version(ctx, ngx_invoke_store_version(&ctx->store));
+}
+
+
+static void
+ngx_invoke_lookup_version_done(ngx_invoke_store_lookup_t *store,
+    ngx_int_t rc)
+{
+    ngx_connection_t  *c;
+    ngx_invoke_ctx_t  *ctx;
+
+    ctx = store->data;
+    c = ctx->request->connection;
+
+    ngx_invoke_lookup_resumed(ctx);
+    ngx_invoke_lookup_version(ctx, rc);
+
+    ngx_http_run_posted_requests(c);
+}
+
+
+static void
+ngx_invoke_lookup_version(ngx_invoke_ctx_t *ctx, ngx_int_t rc)
+{
+    switch (rc) {
+
+    case NGX_AGAIN:
+        ngx_invoke_lookup_await(ctx);
+        return;
+
+    case NGX_OK:
+        ctx->function = ctx->store.function;
+        ctx->store.function = NULL;
+        ngx_invoke_handler_found(ctx);
+        return;
+
+    case NGX_BUSY:
+        ngx_invoke_handler_refuse(ctx, NGX_INVOKE_UNAVAILABLE, 0,
+                                  ctx->store.failed);
+        return;
+
+    default:
+        ngx_invoke_handler_refuse(ctx, NGX_INVOKE_OVERLOADED, 0,
+                                  "its version could not be looked up");
+    }
+}
