@@ -35,6 +35,8 @@ ngx_invoke_postgres_lookup(ngx_invoke_postgres_conf_t *conf,
         return NULL;
     }
 
+    lookup->busy = 1;
+
     return lookup;
 }
 
@@ -131,6 +133,8 @@ static void
 ngx_invoke_postgres_lookup_done(ngx_event_t *ev)
 {
     ngx_invoke_postgres_lookup_t *lookup = ev->data;
+
+    lookup->busy = 0;
 
     if (lookup->handler == NULL) {
         free(lookup);

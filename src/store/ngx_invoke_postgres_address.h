@@ -31,6 +31,7 @@ struct ngx_invoke_postgres_lookup_s {
     ngx_invoke_postgres_address_t  addresses[NGX_INVOKE_POSTGRES_ADDRESSES];
     ngx_uint_t          n;
     char                error[256];     /* of the last host without one */
+    ngx_uint_t          busy;           /* a thread has it */
 };
 
 

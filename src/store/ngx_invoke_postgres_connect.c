@@ -31,8 +31,13 @@ ngx_invoke_postgres_begin(ngx_invoke_postgres_connection_t *pc)
     pc->state = NGX_INVOKE_POSTGRES_LOOKUP;
     pc->cause[0] = '\0';
 
-    pc->lookup = ngx_invoke_postgres_lookup(pgs->conf, pgs->pool, pgs->log,
-                                            ngx_invoke_postgres_found, pc);
+    /* one that was too slow for the last attempt may do for this one */
+
+    if (pc->lookup == NULL) {
+        pc->lookup = ngx_invoke_postgres_lookup(pgs->conf, pgs->pool,
+                                                pgs->log,
+                                                ngx_invoke_postgres_found, pc);
+    }
 
     if (pc->lookup == NULL) {
         ngx_invoke_postgres_fail(pc, "no host could be looked up");
@@ -50,10 +55,14 @@ ngx_invoke_postgres_found(ngx_invoke_postgres_lookup_t *lookup)
 {
     ngx_invoke_postgres_connection_t *pc = lookup->data;
 
-    if (lookup->n == 0) {
+    if (pc->state != NGX_INVOKE_POSTGRES_LOOKUP || pc->failed) {
         pc->lookup = NULL;
-        ngx_invoke_postgres_fail(pc, lookup->error);
         free(lookup);
+        return;
+    }
+
+    if (lookup->n == 0) {
+        ngx_invoke_postgres_fail(pc, lookup->error);
         return;
     }
 
@@ -402,13 +411,10 @@ ngx_invoke_postgres_close(ngx_invoke_postgres_connection_t *pc,
         ngx_queue_init(&pc->ops);
     }
 
-    if (pc->state == NGX_INVOKE_POSTGRES_LOOKUP && pc->lookup) {
-        ngx_invoke_postgres_lookup_cancel(pc->lookup);
-
-    } else {
+    if (pc->lookup && !pc->lookup->busy) {
         free(pc->lookup);
+        pc->lookup = NULL;
     }
 
-    pc->lookup = NULL;
     pc->state = NGX_INVOKE_POSTGRES_IDLE;
 }
