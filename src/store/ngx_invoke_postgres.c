@@ -16,7 +16,7 @@ static void ngx_invoke_postgres_send(ngx_invoke_postgres_connection_t *pc,
 static void ngx_invoke_postgres_dispatch(void);
 static void ngx_invoke_postgres_failure(ngx_event_t *ev);
 static void ngx_invoke_postgres_lost(ngx_invoke_postgres_connection_t *pc);
-static void ngx_invoke_postgres_away(void);
+static void ngx_invoke_postgres_refuse(void);
 static void ngx_invoke_postgres_timer(ngx_event_t *ev);
 static void ngx_invoke_postgres_expire(ngx_event_t *ev);
 static void ngx_invoke_postgres_overdue(ngx_invoke_postgres_connection_t *pc,
@@ -98,6 +98,10 @@ ngx_invoke_postgres_exit(void)
 
         ngx_queue_init(&ops);
         ngx_invoke_postgres_close(pc, &ops);
+
+        if (pc->lookup) {
+            ngx_invoke_postgres_lookup_cancel(pc->lookup);
+        }
 
         while (!ngx_queue_empty(&ops)) {
             q = ngx_queue_head(&ops);
@@ -253,8 +257,8 @@ ngx_invoke_postgres_set_up(ngx_invoke_postgres_connection_t *pc)
 
 
 /*
- * The one with the least to do; of equals the one that does not listen, since
- * notifications wait for the end of a query.
+ * The one that is done soonest, by what its operations may take; of equals the
+ * one that does not listen, since notifications wait for the end of a query.
  */
 
 static ngx_invoke_postgres_connection_t *
@@ -336,11 +340,6 @@ ngx_invoke_postgres_failure(ngx_event_t *ev)
 {
     ngx_invoke_postgres_connection_t *pc = ev->data;
 
-    ngx_uint_t  ready, frozen;
-
-    ready = (pc->state == NGX_INVOKE_POSTGRES_READY);
-    frozen = pc->frozen;
-
     if ((pc->state == NGX_INVOKE_POSTGRES_CONNECT
          || pc->state == NGX_INVOKE_POSTGRES_SETUP)
         && pc->next < ngx_invoke_postgres_attempts(pc))
@@ -351,27 +350,17 @@ ngx_invoke_postgres_failure(ngx_event_t *ev)
 
         ngx_invoke_postgres_try(pc);
 
-    } else {
-        ngx_invoke_postgres_lost(pc);
+        return;
     }
 
-    /*
-     * A server that has closed its connections may take new ones at once, and
-     * queries wait for that; one that is silent, or refuses, is away.
-     */
-
-    if (ngx_invoke_postgres.ready == 0 && (frozen || !ready)
-        && pc->state != NGX_INVOKE_POSTGRES_CONNECT)
-    {
-        ngx_invoke_postgres_away();
-    }
+    ngx_invoke_postgres_lost(pc);
 }
 
 
 static void
 ngx_invoke_postgres_lost(ngx_invoke_postgres_connection_t *pc)
 {
-    ngx_uint_t              i, ready, level;
+    ngx_uint_t              i, ready, frozen, level;
     ngx_msec_t              delay;
     ngx_queue_t             ops;
     ngx_invoke_postgres_t  *pgs;
@@ -379,6 +368,7 @@ ngx_invoke_postgres_lost(ngx_invoke_postgres_connection_t *pc)
     pgs = &ngx_invoke_postgres;
 
     ready = (pc->state == NGX_INVOKE_POSTGRES_READY);
+    frozen = pc->frozen;
 
     level = pgs->told ? NGX_LOG_INFO : NGX_LOG_WARN;
 
@@ -402,7 +392,7 @@ ngx_invoke_postgres_lost(ngx_invoke_postgres_connection_t *pc)
     delay = ngx_min(delay, NGX_INVOKE_POSTGRES_BACKOFF_MAX) / 2;
     delay += (ngx_msec_t) ngx_random() % delay;
 
-    if (pc->frozen && ready) {
+    if (frozen && ready) {
         for (i = 0; i < NGX_INVOKE_POSTGRES_CONNECTIONS; i++) {
             ngx_invoke_postgres_probe(&pgs->connections[i],
                                       NGX_INVOKE_POSTGRES_SUSPECT_TIMEOUT);
@@ -414,22 +404,32 @@ ngx_invoke_postgres_lost(ngx_invoke_postgres_connection_t *pc)
 
     ngx_add_timer(&pc->timer, delay);
 
+    /*
+     * A server that has closed its connections may take new ones at once, and
+     * queries wait for that; one that is silent, or refuses, is away, and
+     * nobody waits for it.
+     */
+
+    if (pgs->ready == 0 && (frozen || !ready)) {
+        pgs->away = 1;
+    }
+
     ngx_invoke_postgres_drop(&ops);
+
+    if (pgs->away) {
+        ngx_invoke_postgres_refuse();
+    }
 }
 
 
-/* There is no database until there is a connection: nobody waits for it. */
-
 static void
-ngx_invoke_postgres_away(void)
+ngx_invoke_postgres_refuse(void)
 {
     ngx_queue_t                  *q, waiting;
     ngx_invoke_postgres_t        *pgs;
     ngx_invoke_postgres_query_t  *query;
 
     pgs = &ngx_invoke_postgres;
-
-    pgs->away = 1;
 
     if (ngx_queue_empty(&pgs->waiting)) {
         return;
@@ -534,14 +534,17 @@ ngx_invoke_postgres_expire(ngx_event_t *ev)
 
 
 /*
- * A connection that owes an answer longer than it may is taken for lost. One
- * that was asked a moment ago, by a query that had waited before, is not.
+ * A connection is taken for lost when the operation that is the server's turn
+ * is overdue, but not when that was sent a moment ago, for a query that had
+ * waited before, or when the server has just said something. What only stands
+ * behind another one ends alone; its answer is still to come.
  */
 
 static void
 ngx_invoke_postgres_overdue(ngx_invoke_postgres_connection_t *pc,
     ngx_queue_t *over)
 {
+    ngx_msec_t                 wait;
     ngx_queue_t               *q;
     ngx_invoke_postgres_op_t  *op;
 
@@ -556,19 +559,24 @@ ngx_invoke_postgres_overdue(ngx_invoke_postgres_connection_t *pc,
             continue;
         }
 
-        if (ngx_current_msec - op->sent >= NGX_INVOKE_POSTGRES_SUSPECT_TIMEOUT
-            || op->query == NULL)
+        wait = ngx_current_msec - op->sent;
+        wait = ngx_min(wait, ngx_current_msec - pc->received);
+
+        if (q == ngx_queue_head(&pc->ops)
+            && wait >= NGX_INVOKE_POSTGRES_SUSPECT_TIMEOUT)
         {
             pc->frozen = 1;
             ngx_invoke_postgres_fail(pc, "the server does not answer in time");
             return;
         }
 
-        op->query->op = NULL;
-        ngx_queue_insert_tail(over, &op->query->queue);
-        op->query = NULL;
+        if (op->query) {
+            op->query->op = NULL;
+            ngx_queue_insert_tail(over, &op->query->queue);
+            op->query = NULL;
+        }
 
-        op->deadline = op->sent + NGX_INVOKE_POSTGRES_SUSPECT_TIMEOUT;
+        op->deadline = ngx_current_msec + NGX_INVOKE_POSTGRES_SUSPECT_TIMEOUT;
         ngx_invoke_postgres_arm(op->deadline);
     }
 }

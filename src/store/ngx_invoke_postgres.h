@@ -84,7 +84,9 @@ struct ngx_invoke_postgres_query_s {
 
     const ngx_invoke_postgres_statement_t  *statement;
     const char *const  *values;         /* text, NUL-terminated, or NULL */
-    ngx_msec_t          timeout;        /* of all, from the call on */
+    ngx_msec_t          timeout;        /* of all, from the call on: AWAY
+                                           then, and the connection is lost
+                                           if it was the server's turn */
     void              (*handler)(ngx_invoke_postgres_query_t *query);
     void               *data;
 

@@ -174,7 +174,7 @@ ngx_invoke_postgres_result(ngx_invoke_postgres_connection_t *pc,
         PQclear(result);
 
         ngx_queue_remove(q);
-        pc->load--;
+        pc->load -= op->timeout;
 
         ngx_invoke_postgres_over(pc, op);
         return;
@@ -242,7 +242,6 @@ ngx_invoke_postgres_over(ngx_invoke_postgres_connection_t *pc,
             return;
         }
 
-        query->op = NULL;
         op->result = NULL;
         ngx_invoke_postgres_op_free(op);
 
@@ -281,8 +280,9 @@ ngx_invoke_postgres_over(ngx_invoke_postgres_connection_t *pc,
 
 
 /*
- * Sends a query once more whose statement the session does not have any more,
- * or has for other columns than there are now: it has done nothing.
+ * Sends a query once more whose statement the session does not have, has for
+ * other columns than there are now, or has of somebody else, as a pooler's
+ * may. It has done nothing. A new name is nobody's.
  */
 
 static ngx_uint_t
@@ -292,17 +292,14 @@ ngx_invoke_postgres_again(ngx_invoke_postgres_connection_t *pc,
     ngx_invoke_postgres_prepared_t  *prepared;
 
     if (op->again
-        || (strcmp(sqlstate, "26000") != 0 && strcmp(sqlstate, "0A000") != 0))
+        || (strcmp(sqlstate, "26000") != 0 && strcmp(sqlstate, "0A000") != 0
+            && strcmp(sqlstate, "42P05") != 0))
     {
         return 0;
     }
 
     prepared = &pc->statements[op->statement];
-
-    if (strcmp(sqlstate, "0A000") == 0) {
-        prepared->made++;
-    }
-
+    prepared->made++;
     prepared->prepared = 0;
 
     PQclear(op->result);
@@ -312,7 +309,7 @@ ngx_invoke_postgres_again(ngx_invoke_postgres_connection_t *pc,
     op->again = 1;
 
     ngx_queue_insert_tail(&pc->ops, &op->queue);
-    pc->load++;
+    pc->load += op->timeout;
 
     ngx_invoke_postgres_send_op(pc, op);
 
@@ -349,6 +346,7 @@ ngx_invoke_postgres_end(ngx_invoke_postgres_query_t *query,
     ngx_invoke_postgres_rc_e rc)
 {
     query->rc = rc;
+    query->op = NULL;
     query->active = 0;
 
     if (rc != NGX_INVOKE_POSTGRES_DONE) {
@@ -393,9 +391,10 @@ ngx_invoke_postgres_op(ngx_invoke_postgres_connection_t *pc,
     op->type = type;
     op->deadline = deadline;
     op->sent = ngx_current_msec;
+    op->timeout = deadline - ngx_current_msec;
 
     ngx_queue_insert_tail(&pc->ops, &op->queue);
-    pc->load++;
+    pc->load += op->timeout;
 
     ngx_invoke_postgres_arm(deadline);
 
@@ -610,6 +609,10 @@ static void
 ngx_invoke_postgres_line(char *buf, const char *text)
 {
     u_char  *src;
+
+    if (text[0] == '\0') {
+        text = "no reason is known";
+    }
 
     src = (u_char *) text;
 

@@ -62,6 +62,7 @@ typedef struct {
     ngx_invoke_postgres_query_t  *query;        /* NULL: cancelled, or ours */
     ngx_msec_t                    deadline;
     ngx_msec_t                    sent;
+    ngx_msec_t                    timeout;      /* of both, the difference */
     ngx_uint_t                    statement;    /* index in the session */
     PGresult                     *result;       /* the answer so far */
     unsigned                      preparing:1;  /* that answer comes first */
@@ -83,7 +84,7 @@ struct ngx_invoke_postgres_connection_s {
     ngx_event_t                   failure;      /* posted: it is lost */
 
     ngx_queue_t                   ops;
-    ngx_uint_t                    load;
+    ngx_msec_t                    load;         /* what they may take */
 
     ngx_invoke_postgres_prepared_t  *statements;
     ngx_uint_t                    nstatements;
