@@ -11,6 +11,9 @@
 #define NGX_INVOKE_UNPACK_BLOCK   4096      /* of a disk, as it is counted */
 #define NGX_INVOKE_UNPACK_TAR     512
 
+/* Up to so many files and directories are brought to disk one by one. */
+#define NGX_INVOKE_UNPACK_SYNC    8
+
 
 /* The path of a member: NUL-terminated names, one behind the other. */
 
@@ -28,6 +31,7 @@ typedef struct {
     off_t                   bytes;          /* of files, so far */
     ngx_uint_t              members;
     ngx_uint_t              files;
+    ngx_uint_t              directories;
 
     /* the directory of the last member: most have the same one */
     int                     parent;         /* or -1 */
@@ -123,8 +127,12 @@ ngx_invoke_unpack(ngx_invoke_unpack_t *unpack)
         rc = ngx_invoke_unpack_all(ctx);
     }
 
+    /* many are on disk sooner together with all else that is to go there */
+
     if (rc == NGX_INVOKE_UNPACK_OK
-        && ngx_invoke_tree_sync(unpack->dir) != NGX_OK)
+        && (ctx->files + ctx->directories > NGX_INVOKE_UNPACK_SYNC
+            ? syncfs(unpack->dir) == -1
+            : ngx_invoke_tree_sync(unpack->dir) != NGX_OK))
     {
         rc = ngx_invoke_unpack_local(ctx, "fsync() failed");
     }
@@ -456,6 +464,7 @@ ngx_invoke_unpack_descend(ngx_invoke_unpack_ctx_t *ctx, int *fd,
     made = (mkdirat(*fd, name, 0755) == 0);
 
     if (made) {
+        ctx->directories++;
         ctx->unpack->size += NGX_INVOKE_UNPACK_BLOCK;
 
     } else if (errno != EEXIST) {
@@ -565,7 +574,7 @@ ngx_invoke_unpack_file(ngx_invoke_unpack_ctx_t *ctx,
 
     if (rc == NGX_INVOKE_UNPACK_OK) {
 
-        /* begins what ngx_invoke_tree_sync() waits for */
+        /* begins what is waited for at the end */
         (void) sync_file_range(fd, 0, 0, SYNC_FILE_RANGE_WRITE);
     }
 

@@ -15,7 +15,7 @@
 
 /* Limits of a package. */
 
-#define NGX_INVOKE_UNPACK_MEMBERS  100000
+#define NGX_INVOKE_UNPACK_MEMBERS  65536
 #define NGX_INVOKE_UNPACK_PATH     1024
 #define NGX_INVOKE_UNPACK_DEPTH    64
 #define NGX_INVOKE_UNPACK_BYTES    ((off_t) 512 * 1024 * 1024)
