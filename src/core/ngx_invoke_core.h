@@ -67,6 +67,7 @@ typedef enum {
 typedef struct {
     ngx_msec_t              timeout;        /* wall time */
     ngx_msec_t              cpu;            /* CPU time, 0: no limit */
+    size_t                  memory;         /* of its isolate, 0: the pool's */
     size_t                  response;       /* bytes not yet sent */
     size_t                  console;        /* bytes of console lines */
     ngx_uint_t              concurrency;    /* awaiting in one isolate */

@@ -26,6 +26,14 @@
 #define NGX_INVOKE_BACKLOG_FULL  4000000
 
 
+/*
+ * How long an isolate that makes room for one of another memory size has at
+ * least been there for its own, ms, while these have more to do: it takes some
+ * ms to make one.
+ */
+#define NGX_INVOKE_STINT  100
+
+
 /* What a walk over the isolates has found. */
 
 typedef struct {
@@ -38,6 +46,8 @@ typedef struct {
 
 static ngx_invoke_actor_t *ngx_invoke_choose_reserved(
     ngx_invoke_invocation_t *inv);
+static ngx_invoke_actor_t *ngx_invoke_choose_reserved_lane(
+    ngx_invoke_invocation_t *inv);
 static ngx_invoke_actor_t *ngx_invoke_choose_quick(
     ngx_invoke_invocation_t *inv, ngx_invoke_actor_t *reserved,
     uint64_t backlog);
@@ -46,6 +56,11 @@ static void ngx_invoke_choose_look(ngx_invoke_invocation_t *inv,
 static ngx_invoke_actor_t *ngx_invoke_choose_idle(
     ngx_invoke_invocation_t *inv, ngx_invoke_choice_t *choice,
     ngx_uint_t room);
+static void ngx_invoke_choose_make_room(ngx_invoke_invocation_t *inv);
+static ngx_invoke_actor_t *ngx_invoke_choose_leaver(
+    ngx_invoke_invocation_t *inv);
+static ngx_uint_t ngx_invoke_choose_may_leave(ngx_invoke_actor_t *actor,
+    size_t memory, ngx_uint_t none);
 static void ngx_invoke_choose_want(void);
 static ngx_uint_t ngx_invoke_choose_slow(ngx_invoke_actor_t *actor);
 
@@ -84,7 +99,7 @@ ngx_invoke_choose_width(ngx_cycle_t *cycle)
 ngx_invoke_actor_t *
 ngx_invoke_choose(ngx_invoke_invocation_t *inv, ngx_invoke_turn_e turn)
 {
-    ngx_uint_t              room;
+    ngx_uint_t              room, none;
     ngx_invoke_actor_t     *actor, *reserved;
     ngx_invoke_choice_t     choice;
 
@@ -101,6 +116,8 @@ ngx_invoke_choose(ngx_invoke_invocation_t *inv, ngx_invoke_turn_e turn)
     room = choice.running < ngx_invoke_pool.width
            || turn == NGX_INVOKE_TURN_OVERDUE;
 
+    none = choice.asleep == NULL && choice.awake == NULL;
+
     if (turn != NGX_INVOKE_TURN_BEHIND) {
         actor = ngx_invoke_choose_idle(inv, &choice, room);
 
@@ -108,8 +125,8 @@ ngx_invoke_choose(ngx_invoke_invocation_t *inv, ngx_invoke_turn_e turn)
             return actor;
         }
 
-        if (room && choice.asleep == NULL && choice.awake == NULL) {
-            actor = ngx_invoke_pool_grow();
+        if (room && none) {
+            actor = ngx_invoke_pool_grow(inv->limits.memory);
 
             if (actor != NULL) {
                 return actor;
@@ -122,6 +139,10 @@ ngx_invoke_choose(ngx_invoke_invocation_t *inv, ngx_invoke_turn_e turn)
     }
 
     if (room) {
+        if (none && turn != NGX_INVOKE_TURN_BEHIND) {
+            ngx_invoke_choose_make_room(inv);
+        }
+
         return NULL;
     }
 
@@ -148,18 +169,25 @@ static ngx_invoke_actor_t *
 ngx_invoke_choose_reserved(ngx_invoke_invocation_t *inv)
 {
     ngx_queue_t              *q;
+    ngx_invoke_lane_t        *lane;
     ngx_invoke_actor_t       *actor, *least;
     ngx_invoke_invocation_t  *first;
 
-    if (ngx_queue_empty(&ngx_invoke_pool.waiting)) {
+    if (ngx_invoke_pool.stat.waiting == 0) {
         return NULL;
     }
 
-    q = ngx_queue_head(&ngx_invoke_pool.waiting);
+    lane = ngx_invoke_schedule_lane(inv->limits.memory);
+
+    if (lane == NULL || ngx_queue_empty(&lane->waiting)) {
+        return ngx_invoke_choose_reserved_lane(inv);
+    }
+
+    q = ngx_queue_head(&lane->waiting);
     first = ngx_queue_data(q, ngx_invoke_invocation_t, queue);
 
     if (first->function == inv->function) {
-        return NULL;
+        return ngx_invoke_choose_reserved_lane(inv);
     }
 
     least = NULL;
@@ -173,6 +201,7 @@ ngx_invoke_choose_reserved(ngx_invoke_invocation_t *inv)
         /* One without invocations may be there, and wait for a core. */
 
         if (actor->state == NGX_INVOKE_ACTOR_READY && actor->load > 0
+            && actor->memory == inv->limits.memory
             && (least == NULL || actor->load < least->load))
         {
             least = actor;
@@ -180,6 +209,42 @@ ngx_invoke_choose_reserved(ngx_invoke_invocation_t *inv)
     }
 
     return least;
+}
+
+
+/* As well where an isolate of inv's size is to make room for another one. */
+
+static ngx_invoke_actor_t *
+ngx_invoke_choose_reserved_lane(ngx_invoke_invocation_t *inv)
+{
+    ngx_queue_t              *q;
+    ngx_invoke_lane_t        *lane;
+    ngx_invoke_actor_t       *actor;
+    ngx_invoke_invocation_t  *first;
+
+    for (q = ngx_queue_head(&ngx_invoke_pool.lanes);
+         q != ngx_queue_sentinel(&ngx_invoke_pool.lanes);
+         q = ngx_queue_next(q))
+    {
+        lane = ngx_queue_data(q, ngx_invoke_lane_t, queue);
+
+        if (lane->memory == inv->limits.memory
+            || ngx_queue_empty(&lane->waiting)
+            || ngx_invoke_pool_room(lane->memory))
+        {
+            continue;
+        }
+
+        first = ngx_queue_data(ngx_queue_head(&lane->waiting),
+                               ngx_invoke_invocation_t, queue);
+        actor = ngx_invoke_choose_leaver(first);
+
+        if (actor != NULL && actor->memory == inv->limits.memory) {
+            return actor;
+        }
+    }
+
+    return NULL;
 }
 
 
@@ -200,7 +265,8 @@ ngx_invoke_choose_quick(ngx_invoke_invocation_t *inv,
 
         if (actor->state != NGX_INVOKE_ACTOR_READY || actor->load == 0
             || actor->load >= NGX_INVOKE_SLOTS
-            || actor->function != inv->function || actor == reserved)
+            || actor->function != inv->function
+            || actor->memory != inv->limits.memory || actor == reserved)
         {
             continue;
         }
@@ -272,7 +338,9 @@ ngx_invoke_choose_look(ngx_invoke_invocation_t *inv,
 
         choice->running += awake && !slow;
 
-        if (actor->state == NGX_INVOKE_ACTOR_RETIRING) {
+        if (actor->state == NGX_INVOKE_ACTOR_RETIRING
+            || actor->memory != inv->limits.memory)
+        {
             continue;
         }
 
@@ -323,6 +391,123 @@ ngx_invoke_choose_idle(ngx_invoke_invocation_t *inv,
     }
 
     return choice->asleep;
+}
+
+
+/*
+ * Has an idle isolate of another memory size leave: the invocation waits for
+ * that, and the one that then starts is its own. One at a time, so that no more
+ * of them leave than are waited for.
+ */
+
+static void
+ngx_invoke_choose_make_room(ngx_invoke_invocation_t *inv)
+{
+    ngx_invoke_actor_t  *actor;
+
+    /* Where none could be started the invocation may be over by now. */
+
+    if (ngx_invoke_pool.retry.timer_set || ngx_invoke_pool.leaver != NULL
+        || ngx_invoke_pool_room(inv->limits.memory)
+        || !ngx_invoke_pool_stays(inv->limits.memory))
+    {
+        return;
+    }
+
+    actor = ngx_invoke_choose_leaver(inv);
+
+    if (actor != NULL && actor->load == 0) {
+        ngx_invoke_pool.leaver = actor;
+        ngx_invoke_pool_retire(actor, 0);
+    }
+}
+
+
+/*
+ * The isolate that is to make room for one of inv's size: of those with the
+ * least to do one of a size that is not the pool's, if there is one, and the
+ * one that has been idle for the longest time. NULL: none may be taken from
+ * those that use it.
+ */
+
+static ngx_invoke_actor_t *
+ngx_invoke_choose_leaver(ngx_invoke_invocation_t *inv)
+{
+    size_t               memory = inv->limits.memory;
+    size_t               normal = ngx_invoke_pool.conf->memory;
+    ngx_uint_t           none, full;
+    ngx_queue_t         *q;
+    ngx_invoke_actor_t  *actor, *best;
+
+    best = NULL;
+    none = ngx_invoke_pool_usable(memory) == 0;
+    full = memory != normal
+           && ngx_invoke_pool.others >= ngx_invoke_pool_most_others();
+
+    for (q = ngx_queue_head(&ngx_invoke_pool.actors);
+         q != ngx_queue_sentinel(&ngx_invoke_pool.actors);
+         q = ngx_queue_next(q))
+    {
+        actor = ngx_queue_data(q, ngx_invoke_actor_t, queue);
+
+        if (actor->state != NGX_INVOKE_ACTOR_READY || actor->memory == memory
+            || (full && actor->memory == normal)
+            || (actor->load == 0 && ngx_invoke_actor_awake(actor)
+                && ngx_invoke_choose_slow(actor))
+            || !ngx_invoke_choose_may_leave(actor, memory, none))
+        {
+            continue;
+        }
+
+        if (best == NULL || actor->load < best->load) {
+            best = actor;
+            continue;
+        }
+
+        if (actor->load > best->load
+            || (actor->memory == normal && best->memory != normal))
+        {
+            continue;
+        }
+
+        if ((actor->memory != normal && best->memory == normal)
+            || (ngx_msec_int_t) (actor->idle_since - best->idle_since) < 0)
+        {
+            best = actor;
+        }
+    }
+
+    return best;
+}
+
+
+/*
+ * Where invocations wait for isolates of this one's size, too, they keep it,
+ * unless there is none of the other size, or that is not the pool's and has
+ * not got its half.
+ */
+
+static ngx_uint_t
+ngx_invoke_choose_may_leave(ngx_invoke_actor_t *actor, size_t memory,
+    ngx_uint_t none)
+{
+    ngx_invoke_lane_t  *lane;
+
+    lane = ngx_invoke_schedule_lane(actor->memory);
+
+    if (lane == NULL || ngx_queue_empty(&lane->waiting)) {
+        return 1;
+    }
+
+    if (ngx_invoke_now() - actor->started_at
+        < (uint64_t) NGX_INVOKE_STINT * 1000000)
+    {
+        return 0;
+    }
+
+    return none
+           || (actor->memory == ngx_invoke_pool.conf->memory
+               && ngx_invoke_pool.others < ngx_invoke_pool_most_others());
 }
 
 

@@ -19,7 +19,7 @@ static ngx_int_t ngx_invoke_memory_resident(size_t *resident, size_t *private);
 static void ngx_invoke_memory_metric(ngx_invoke_metric_e m, size_t *told,
     size_t now);
 static uint64_t ngx_invoke_memory_faults(ngx_invoke_actor_t *actor);
-static void ngx_invoke_memory_suspect(ngx_uint_t guilty);
+static void ngx_invoke_memory_suspect(size_t unseen);
 static void ngx_invoke_memory_end(ngx_invoke_actor_t *actor);
 
 
@@ -97,7 +97,7 @@ ngx_invoke_memory_watch(void)
         return;
     }
 
-    ngx_invoke_memory_suspect(unseen > limit);
+    ngx_invoke_memory_suspect(unseen);
 }
 
 
@@ -183,13 +183,15 @@ ngx_invoke_memory_faults(ngx_invoke_actor_t *actor)
 
 /*
  * Notes what page faults the threads have taken until now. If somebody is
- * guilty it is the one that has taken the most since; where that is the loop,
- * with what nginx has for its clients, nobody is.
+ * guilty, which may be so where it is more than a limit, it is the one that has
+ * taken the most since; where that is the loop, with what nginx has for its
+ * clients, nobody is.
  */
 
 static void
-ngx_invoke_memory_suspect(ngx_uint_t guilty)
+ngx_invoke_memory_suspect(size_t unseen)
 {
+    size_t               limit;
     uint64_t             faults, most;
     ngx_queue_t         *q;
     struct rusage        usage;
@@ -234,7 +236,9 @@ ngx_invoke_memory_suspect(ngx_uint_t guilty)
 
     ngx_invoke_memory.suspicious = 1;
 
-    if (!guilty) {
+    limit = ngx_invoke_pool.conf->memory;
+
+    if (unseen <= limit || (found != NULL && unseen <= found->memory)) {
         return;
     }
 

@@ -17,7 +17,7 @@
 
 static ngx_int_t ngx_invoke_pool_v8(void);
 static void ngx_invoke_pool_retry(ngx_event_t *ev);
-static ngx_invoke_actor_t *ngx_invoke_pool_start(void);
+static ngx_invoke_actor_t *ngx_invoke_pool_start(size_t memory);
 static void ngx_invoke_pool_took(ngx_invoke_actor_t *actor);
 static void ngx_invoke_pool_ready(ngx_invoke_actor_t *actor);
 static void ngx_invoke_pool_finished(ngx_invoke_invocation_t *inv);
@@ -51,7 +51,12 @@ ngx_invoke_pool_init(const ngx_invoke_pool_conf_t *conf, ngx_cycle_t *cycle)
     ngx_invoke_pool.width = ngx_invoke_choose_width(cycle);
 
     ngx_queue_init(&ngx_invoke_pool.actors);
-    ngx_queue_init(&ngx_invoke_pool.waiting);
+    ngx_queue_init(&ngx_invoke_pool.lanes);
+    ngx_queue_init(&ngx_invoke_pool.normal.waiting);
+    ngx_queue_insert_tail(&ngx_invoke_pool.lanes,
+                          &ngx_invoke_pool.normal.queue);
+    ngx_invoke_pool.normal.memory = conf->memory;
+
     ngx_invoke_queue_init(&ngx_invoke_pool.news);
 
     ngx_invoke_v8_register(ngx_invoke_bindings);
@@ -163,7 +168,7 @@ ngx_invoke_pool_retry(ngx_event_t *ev)
 
 
 ngx_uint_t
-ngx_invoke_pool_usable(void)
+ngx_invoke_pool_usable(size_t memory)
 {
     ngx_uint_t           n;
     ngx_queue_t         *q;
@@ -176,8 +181,9 @@ ngx_invoke_pool_usable(void)
          q = ngx_queue_next(q))
     {
         actor = ngx_queue_data(q, ngx_invoke_actor_t, queue);
-        n += actor->state == NGX_INVOKE_ACTOR_STARTING
-             || actor->state == NGX_INVOKE_ACTOR_READY;
+        n += (actor->state == NGX_INVOKE_ACTOR_STARTING
+              || actor->state == NGX_INVOKE_ACTOR_READY)
+             && (memory == 0 || memory == actor->memory);
     }
 
     return n;
@@ -430,7 +436,8 @@ ngx_invoke_pool_ready(ngx_invoke_actor_t *actor)
     }
 
     if (!stat->ready
-        && stat->total - stat->starting >= ngx_invoke_pool.conf->base)
+        && ngx_invoke_pool_usable(ngx_invoke_pool.conf->memory)
+           >= ngx_invoke_pool.conf->base + stat->starting)
     {
         stat->ready = 1;
 
@@ -533,8 +540,7 @@ ngx_invoke_pool_gone(ngx_invoke_actor_t *actor)
 
     ngx_queue_remove(&actor->queue);
 
-    stat->total--;
-    ngx_invoke_metrics_add(NGX_INVOKE_METRIC_ISOLATES_TOTAL, -1);
+    ngx_invoke_pool_count(actor, -1);
     ngx_invoke_metrics_add(NGX_INVOKE_METRIC_ISOLATES_DESTROYED, 1);
 
     ngx_invoke_actor_join(actor);
@@ -585,22 +591,60 @@ ngx_invoke_pool_wake(ngx_event_t *ev)
 
 
 ngx_invoke_actor_t *
-ngx_invoke_pool_grow(void)
+ngx_invoke_pool_grow(size_t memory)
 {
-    if (ngx_invoke_pool.stat.total >= ngx_invoke_pool.conf->max
-        || ngx_exiting)
-    {
+    if (!ngx_invoke_pool_room(memory) || !ngx_invoke_pool_stays(memory)) {
         return NULL;
     }
 
-    return ngx_invoke_pool_start();
+    return ngx_invoke_pool_start(memory);
+}
+
+
+ngx_uint_t
+ngx_invoke_pool_room(size_t memory)
+{
+    return ngx_invoke_pool.stat.total < ngx_invoke_pool.conf->max
+           && (memory == ngx_invoke_pool.conf->memory
+               || ngx_invoke_pool.others < ngx_invoke_pool_most_others());
+}
+
+
+ngx_uint_t
+ngx_invoke_pool_stays(size_t memory)
+{
+    return !ngx_exiting
+           || (ngx_invoke_pool.running && ngx_invoke_pool_usable(memory) == 0);
+}
+
+
+ngx_uint_t
+ngx_invoke_pool_most_others(void)
+{
+    return ngx_max(ngx_invoke_pool.conf->max / 2, 1);
+}
+
+
+void
+ngx_invoke_pool_count(ngx_invoke_actor_t *actor, ngx_int_t n)
+{
+    ngx_invoke_pool.stat.total += n;
+    ngx_invoke_metrics_add(NGX_INVOKE_METRIC_ISOLATES_TOTAL, n);
+
+    if (actor->memory != ngx_invoke_pool.conf->memory) {
+        ngx_invoke_pool.others += n;
+    }
+
+    if (actor == ngx_invoke_pool.leaver) {
+        ngx_invoke_pool.leaver = NULL;
+    }
 }
 
 
 /* One more isolate; NULL: it could not be, which is tried again later. */
 
 static ngx_invoke_actor_t *
-ngx_invoke_pool_start(void)
+ngx_invoke_pool_start(size_t memory)
 {
     ngx_queue_t         *q;
     ngx_invoke_actor_t  *actor, *last;
@@ -609,8 +653,7 @@ ngx_invoke_pool_start(void)
         return NULL;
     }
 
-    actor = ngx_invoke_actor_start(ngx_invoke_pool.conf->memory,
-                                   &ngx_invoke_pool.news,
+    actor = ngx_invoke_actor_start(memory, &ngx_invoke_pool.news,
                                    &ngx_invoke_pool.notify);
     if (actor == NULL) {
         ngx_log_error(NGX_LOG_CRIT, ngx_invoke_pool.log, ngx_errno,
@@ -634,10 +677,9 @@ ngx_invoke_pool_start(void)
 
     ngx_queue_insert_after(q, &actor->queue);
 
-    ngx_invoke_pool.stat.total++;
-    ngx_invoke_pool.stat.starting++;
+    ngx_invoke_pool_count(actor, 1);
 
-    ngx_invoke_metrics_add(NGX_INVOKE_METRIC_ISOLATES_TOTAL, 1);
+    ngx_invoke_pool.stat.starting++;
     ngx_invoke_metrics_add(NGX_INVOKE_METRIC_ISOLATES_STARTING, 1);
     ngx_invoke_metrics_add(NGX_INVOKE_METRIC_ISOLATES_CREATED, 1);
 
@@ -645,26 +687,39 @@ ngx_invoke_pool_start(void)
 }
 
 
+/* Those of another size and the room that is made for one are no base's. */
+
 void
 ngx_invoke_pool_refill(void)
 {
-    ngx_uint_t  usable, most;
+    ngx_uint_t                     usable, all, most;
+    const ngx_invoke_pool_conf_t  *conf = ngx_invoke_pool.conf;
 
     if (!ngx_invoke_pool.running || ngx_exiting) {
         return;
     }
 
-    usable = ngx_invoke_pool_usable();
+    usable = ngx_invoke_pool_usable(conf->memory);
+    all = usable;
+
+    if (ngx_invoke_pool.others > 0) {
+        all = ngx_invoke_pool_usable(0);
+    }
+
+    all += ngx_invoke_pool.leaver != NULL
+           || ngx_invoke_schedule_others_wait();
+
     most = ngx_invoke_pool.backoff ? 1 : ngx_invoke_pool.width;
 
-    while (usable < ngx_invoke_pool.conf->base
+    while (usable < conf->base && all < conf->max
            && ngx_invoke_pool.stat.starting < most)
     {
-        if (ngx_invoke_pool_start() == NULL) {
+        if (ngx_invoke_pool_start(conf->memory) == NULL) {
             return;
         }
 
         usable++;
+        all++;
     }
 }
 
@@ -703,27 +758,35 @@ ngx_invoke_pool_retire(ngx_invoke_actor_t *actor, ngx_uint_t corrupted)
 static void
 ngx_invoke_pool_idle(ngx_event_t *ev)
 {
-    ngx_uint_t           over;
+    ngx_uint_t           over, left;
     ngx_queue_t         *q, *next;
     ngx_invoke_actor_t  *actor;
 
     ngx_invoke_memory_watch();
+    ngx_invoke_schedule_sweep();
     ngx_invoke_pool_refill();
 
-    over = ngx_invoke_pool.stat.total > ngx_invoke_pool.conf->base
-           ? ngx_invoke_pool.stat.total - ngx_invoke_pool.conf->base : 0;
+    left = ngx_invoke_pool.stat.total - ngx_invoke_pool.others;
+    over = left - ngx_min(left, ngx_invoke_pool.conf->base);
 
     for (q = ngx_queue_head(&ngx_invoke_pool.actors);
-         over > 0 && q != ngx_queue_sentinel(&ngx_invoke_pool.actors);
+         q != ngx_queue_sentinel(&ngx_invoke_pool.actors);
          q = next)
     {
         next = ngx_queue_next(q);
         actor = ngx_queue_data(q, ngx_invoke_actor_t, queue);
 
-        if (actor->state == NGX_INVOKE_ACTOR_READY && actor->load == 0
-            && (ngx_msec_int_t) (ngx_current_msec - actor->idle_since)
-               >= (ngx_msec_int_t) ngx_invoke_pool.conf->idle)
+        if (actor->state != NGX_INVOKE_ACTOR_READY || actor->load > 0
+            || (ngx_msec_int_t) (ngx_current_msec - actor->idle_since)
+               < (ngx_msec_int_t) ngx_invoke_pool.conf->idle)
         {
+            continue;
+        }
+
+        if (actor->memory != ngx_invoke_pool.conf->memory) {
+            ngx_invoke_pool_retire(actor, 0);
+
+        } else if (over > 0) {
             ngx_invoke_pool_retire(actor, 0);
             over--;
         }

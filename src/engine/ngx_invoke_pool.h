@@ -8,6 +8,11 @@
  * bounded and has a deadline; else it is refused. While as many threads run
  * as there are cores for, and one, it waits in the queue for one of them.
  *
+ * Those whose limits.memory is another one than the pool's run in isolates of
+ * that size, which are made when they are needed: at most half of the maximum,
+ * within the maximum. Where it is reached, an isolate of one size that is idle
+ * makes room for one of another.
+ *
  * One pool a worker. All functions: event loop.
  */
 
@@ -16,6 +21,10 @@
 
 
 #include "ngx_invoke_invocation.h"
+
+
+/* The least that an isolate can work with. */
+#define NGX_INVOKE_MEMORY_MIN  (8 * 1024 * 1024)
 
 
 typedef struct {

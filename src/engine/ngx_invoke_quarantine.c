@@ -58,10 +58,9 @@ ngx_invoke_quarantine_park(ngx_invoke_actor_t *actor, const char *cause,
 
     actor->state = NGX_INVOKE_ACTOR_PARKED;
 
-    stat->total--;
-    stat->parked++;
+    ngx_invoke_pool_count(actor, -1);
 
-    ngx_invoke_metrics_add(NGX_INVOKE_METRIC_ISOLATES_TOTAL, -1);
+    stat->parked++;
     ngx_invoke_metrics_add(NGX_INVOKE_METRIC_ISOLATES_PARKED, 1);
     ngx_invoke_metrics_add(NGX_INVOKE_METRIC_ISOLATES_QUARANTINED, 1);
 
@@ -111,11 +110,10 @@ ngx_invoke_quarantine_return(ngx_invoke_actor_t *actor)
 {
     actor->state = NGX_INVOKE_ACTOR_RETIRING;
 
-    ngx_invoke_pool.stat.parked--;
-    ngx_invoke_pool.stat.total++;
+    ngx_invoke_pool_count(actor, 1);
 
+    ngx_invoke_pool.stat.parked--;
     ngx_invoke_metrics_add(NGX_INVOKE_METRIC_ISOLATES_PARKED, -1);
-    ngx_invoke_metrics_add(NGX_INVOKE_METRIC_ISOLATES_TOTAL, 1);
 }
 
 
@@ -202,7 +200,7 @@ ngx_invoke_quarantine_quiet(void)
     ngx_connection_t  *c;
 
     if (ngx_invoke_pool.stat.active != 0
-        || !ngx_queue_empty(&ngx_invoke_pool.waiting)
+        || ngx_invoke_pool.stat.waiting != 0
         || (ngx_invoke_pool.backoff != 0
             && ngx_invoke_pool.backoff < NGX_INVOKE_BACKOFF_MAX))
     {

@@ -49,6 +49,10 @@
 #define NGX_INVOKE_STALL  10
 
 
+static ngx_invoke_lane_t *ngx_invoke_schedule_wait(
+    ngx_invoke_invocation_t *inv);
+static ngx_invoke_lane_t *ngx_invoke_schedule_oldest(ngx_uint_t round);
+static ngx_int_t ngx_invoke_schedule_first(ngx_invoke_lane_t *lane);
 static void ngx_invoke_schedule_assign(ngx_invoke_invocation_t *inv,
     ngx_invoke_actor_t *actor);
 static void ngx_invoke_schedule_timer(ngx_event_t *ev);
@@ -63,6 +67,7 @@ ngx_int_t
 ngx_invoke_invocation_submit(ngx_invoke_invocation_t *inv)
 {
     ngx_uint_t               waits, none;
+    ngx_invoke_lane_t       *lane;
     ngx_invoke_actor_t      *actor;
     ngx_invoke_pool_stat_t  *stat = &ngx_invoke_pool.stat;
 
@@ -71,7 +76,19 @@ ngx_invoke_invocation_submit(ngx_invoke_invocation_t *inv)
     inv->timer.data = inv;
     inv->timer.log = ngx_invoke_pool.log;
 
-    waits = !ngx_queue_empty(&ngx_invoke_pool.waiting);
+    inv->limits.memory = inv->limits.memory == 0
+                         ? ngx_invoke_pool.conf->memory
+                         : ngx_max(inv->limits.memory, NGX_INVOKE_MEMORY_MIN);
+
+    lane = ngx_invoke_schedule_lane(inv->limits.memory);
+    waits = lane != NULL && !ngx_queue_empty(&lane->waiting);
+
+    if (!waits && stat->waiting > 0) {
+
+        /* Those of other sizes have come before it. */
+
+        ngx_invoke_schedule_next();
+    }
 
     actor = ngx_invoke_choose(inv, waits ? NGX_INVOKE_TURN_BEHIND
                                          : NGX_INVOKE_TURN_FIRST);
@@ -86,7 +103,8 @@ ngx_invoke_invocation_submit(ngx_invoke_invocation_t *inv)
         return NGX_OK;
     }
 
-    none = ngx_invoke_pool.retry.timer_set && ngx_invoke_pool_usable() == 0;
+    none = ngx_invoke_pool.retry.timer_set
+           && ngx_invoke_pool_usable(inv->limits.memory) == 0;
 
     if (none || stat->waiting >= ngx_invoke_pool.conf->queue) {
         if (none) {
@@ -100,15 +118,14 @@ ngx_invoke_invocation_submit(ngx_invoke_invocation_t *inv)
         return NGX_BUSY;
     }
 
+    lane = ngx_invoke_schedule_wait(inv);
+
     if (!waits) {
-        ngx_invoke_pool.moved = ngx_current_msec;
+        lane->moved = ngx_current_msec;
     }
 
-    ngx_queue_insert_tail(&ngx_invoke_pool.waiting, &inv->queue);
-    stat->waiting++;
+    ngx_queue_insert_tail(&lane->waiting, &inv->queue);
 
-    ngx_invoke_metrics_add(NGX_INVOKE_METRIC_INVOCATIONS_ACTIVE, 1);
-    ngx_invoke_metrics_add(NGX_INVOKE_METRIC_QUEUE_WAITING, 1);
     ngx_invoke_metrics_add(NGX_INVOKE_METRIC_QUEUE_ENQUEUED, 1);
 
     ngx_add_timer(&inv->timer, ngx_invoke_pool.conf->queue_timeout);
@@ -234,57 +251,231 @@ ngx_invoke_schedule_assign(ngx_invoke_invocation_t *inv,
 }
 
 
+ngx_invoke_lane_t *
+ngx_invoke_schedule_lane(size_t memory)
+{
+    ngx_queue_t        *q;
+    ngx_invoke_lane_t  *lane;
+
+    for (q = ngx_queue_head(&ngx_invoke_pool.lanes);
+         q != ngx_queue_sentinel(&ngx_invoke_pool.lanes);
+         q = ngx_queue_next(q))
+    {
+        lane = ngx_queue_data(q, ngx_invoke_lane_t, queue);
+
+        if (lane->memory == memory) {
+            return lane;
+        }
+    }
+
+    return NULL;
+}
+
+
+/*
+ * Counts it among those that wait, and returns the lane for it. Where there is
+ * no memory for one of its own it has to wait among the others.
+ */
+
+static ngx_invoke_lane_t *
+ngx_invoke_schedule_wait(ngx_invoke_invocation_t *inv)
+{
+    ngx_invoke_lane_t  *lane;
+
+    ngx_invoke_pool.stat.waiting++;
+
+    ngx_invoke_metrics_add(NGX_INVOKE_METRIC_INVOCATIONS_ACTIVE, 1);
+    ngx_invoke_metrics_add(NGX_INVOKE_METRIC_QUEUE_WAITING, 1);
+
+    lane = ngx_invoke_schedule_lane(inv->limits.memory);
+
+    if (lane != NULL) {
+        return lane;
+    }
+
+    lane = calloc(1, sizeof(ngx_invoke_lane_t));
+
+    if (lane == NULL) {
+        return &ngx_invoke_pool.normal;
+    }
+
+    lane->memory = inv->limits.memory;
+    lane->moved = ngx_current_msec;
+
+    ngx_queue_init(&lane->waiting);
+    ngx_queue_insert_tail(&ngx_invoke_pool.lanes, &lane->queue);
+
+    return lane;
+}
+
+
+ngx_uint_t
+ngx_invoke_schedule_others_wait(void)
+{
+    ngx_queue_t        *q;
+    ngx_invoke_lane_t  *lane;
+
+    for (q = ngx_queue_next(&ngx_invoke_pool.normal.queue);
+         q != ngx_queue_sentinel(&ngx_invoke_pool.lanes);
+         q = ngx_queue_next(q))
+    {
+        lane = ngx_queue_data(q, ngx_invoke_lane_t, queue);
+
+        if (!ngx_queue_empty(&lane->waiting)) {
+            return 1;
+        }
+    }
+
+    return 0;
+}
+
+
+void
+ngx_invoke_schedule_sweep(void)
+{
+    ngx_queue_t        *q, *next;
+    ngx_invoke_lane_t  *lane;
+
+    for (q = ngx_queue_next(&ngx_invoke_pool.normal.queue);
+         q != ngx_queue_sentinel(&ngx_invoke_pool.lanes);
+         q = next)
+    {
+        next = ngx_queue_next(q);
+        lane = ngx_queue_data(q, ngx_invoke_lane_t, queue);
+
+        if (ngx_queue_empty(&lane->waiting)) {
+            ngx_queue_remove(q);
+            free(lane);
+        }
+    }
+}
+
+
+/*
+ * Of those that are the first of their lanes the one that has waited longest
+ * goes first; where it has to wait on, the other lanes do not.
+ */
+
 void
 ngx_invoke_schedule_next(void)
+{
+    ngx_uint_t          round;
+    ngx_invoke_lane_t  *lane;
+
+    if (ngx_invoke_pool.stat.waiting == 0) {
+        return;
+    }
+
+    round = ++ngx_invoke_pool.round;
+
+    for ( ;; ) {
+        lane = ngx_invoke_schedule_oldest(round);
+
+        if (lane == NULL) {
+            return;
+        }
+
+        if (ngx_invoke_schedule_first(lane) != NGX_OK) {
+            lane->tried = round;
+        }
+    }
+}
+
+
+static ngx_invoke_lane_t *
+ngx_invoke_schedule_oldest(ngx_uint_t round)
+{
+    uint64_t                  submitted;
+    ngx_queue_t              *q;
+    ngx_invoke_lane_t        *lane, *oldest;
+    ngx_invoke_invocation_t  *inv;
+
+    oldest = NULL;
+    submitted = 0;
+
+    for (q = ngx_queue_head(&ngx_invoke_pool.lanes);
+         q != ngx_queue_sentinel(&ngx_invoke_pool.lanes);
+         q = ngx_queue_next(q))
+    {
+        lane = ngx_queue_data(q, ngx_invoke_lane_t, queue);
+
+        if (ngx_queue_empty(&lane->waiting) || lane->tried == round) {
+            continue;
+        }
+
+        inv = ngx_queue_data(ngx_queue_head(&lane->waiting),
+                             ngx_invoke_invocation_t, queue);
+
+        if (oldest == NULL || inv->submitted < submitted) {
+            oldest = lane;
+            submitted = inv->submitted;
+        }
+    }
+
+    return oldest;
+}
+
+
+/* Gives the first of a lane to an isolate; NGX_DECLINED: it has to wait. */
+
+static ngx_int_t
+ngx_invoke_schedule_first(ngx_invoke_lane_t *lane)
 {
     ngx_uint_t                stalled;
     ngx_queue_t              *q;
     ngx_invoke_actor_t       *actor;
     ngx_invoke_invocation_t  *inv;
 
-    while (!ngx_queue_empty(&ngx_invoke_pool.waiting)) {
-        q = ngx_queue_head(&ngx_invoke_pool.waiting);
-        inv = ngx_queue_data(q, ngx_invoke_invocation_t, queue);
+    q = ngx_queue_head(&lane->waiting);
+    inv = ngx_queue_data(q, ngx_invoke_invocation_t, queue);
 
-        stalled = ngx_current_msec - ngx_invoke_pool.moved
-                  >= NGX_INVOKE_STALL;
+    stalled = ngx_current_msec - lane->moved >= NGX_INVOKE_STALL;
 
-        actor = ngx_invoke_choose(inv, stalled ? NGX_INVOKE_TURN_OVERDUE
-                                               : NGX_INVOKE_TURN_FIRST);
+    actor = ngx_invoke_choose(inv, stalled ? NGX_INVOKE_TURN_OVERDUE
+                                           : NGX_INVOKE_TURN_FIRST);
 
-        if (actor == NULL) {
-            return;
-        }
-
-        ngx_invoke_pool.moved = ngx_current_msec;
-
-        ngx_queue_remove(q);
-        ngx_invoke_pool.stat.waiting--;
-        ngx_invoke_metrics_add(NGX_INVOKE_METRIC_QUEUE_WAITING, -1);
-
-        ngx_del_timer(&inv->timer);
-        ngx_invoke_schedule_assign(inv, actor);
+    if (actor == NULL) {
+        return NGX_DECLINED;
     }
+
+    lane->moved = ngx_current_msec;
+
+    ngx_queue_remove(q);
+    ngx_invoke_pool.stat.waiting--;
+    ngx_invoke_metrics_add(NGX_INVOKE_METRIC_QUEUE_WAITING, -1);
+
+    ngx_del_timer(&inv->timer);
+    ngx_invoke_schedule_assign(inv, actor);
+
+    return NGX_OK;
 }
 
 
 void
 ngx_invoke_schedule_refuse(void)
 {
-    ngx_queue_t              *q;
+    ngx_queue_t              *q, *lq;
+    ngx_invoke_lane_t        *lane;
     ngx_invoke_invocation_t  *inv;
 
-    while (ngx_invoke_pool_usable() == 0
-           && !ngx_queue_empty(&ngx_invoke_pool.waiting))
+    for (lq = ngx_queue_head(&ngx_invoke_pool.lanes);
+         lq != ngx_queue_sentinel(&ngx_invoke_pool.lanes);
+         lq = ngx_queue_next(lq))
     {
-        q = ngx_queue_head(&ngx_invoke_pool.waiting);
-        inv = ngx_queue_data(q, ngx_invoke_invocation_t, queue);
+        lane = ngx_queue_data(lq, ngx_invoke_lane_t, queue);
 
-        ngx_invoke_schedule_detach(inv);
+        while (!ngx_queue_empty(&lane->waiting)
+               && ngx_invoke_pool_usable(lane->memory) == 0)
+        {
+            q = ngx_queue_head(&lane->waiting);
+            inv = ngx_queue_data(q, ngx_invoke_invocation_t, queue);
 
-        ngx_str_set(&inv->error_message, "There are no isolates");
-        ngx_invoke_schedule_report(inv, NGX_INVOKE_OVERLOADED);
-        ngx_invoke_invocation_free(inv);
+            ngx_invoke_schedule_detach(inv);
+
+            ngx_str_set(&inv->error_message, "There are no isolates");
+            ngx_invoke_schedule_report(inv, NGX_INVOKE_OVERLOADED);
+            ngx_invoke_invocation_free(inv);
+        }
     }
 }
 
@@ -294,6 +485,7 @@ ngx_invoke_schedule_take_back(ngx_invoke_actor_t *actor)
 {
     uint64_t                  now;
     ngx_queue_t              *q, *prev;
+    ngx_invoke_lane_t        *lane;
     ngx_invoke_invocation_t  *inv;
 
     now = ngx_invoke_now();
@@ -314,11 +506,8 @@ ngx_invoke_schedule_take_back(ngx_invoke_actor_t *actor)
         inv->actor = NULL;
         inv->ran = 0;
 
-        ngx_queue_insert_head(&ngx_invoke_pool.waiting, &inv->queue);
-        ngx_invoke_pool.stat.waiting++;
-
-        ngx_invoke_metrics_add(NGX_INVOKE_METRIC_INVOCATIONS_ACTIVE, 1);
-        ngx_invoke_metrics_add(NGX_INVOKE_METRIC_QUEUE_WAITING, 1);
+        lane = ngx_invoke_schedule_wait(inv);
+        ngx_queue_insert_head(&lane->waiting, &inv->queue);
 
         ngx_add_timer(&inv->timer, ngx_invoke_schedule_patience(inv, now));
     }
@@ -613,7 +802,7 @@ ngx_invoke_schedule_tick(ngx_event_t *ev)
     ngx_invoke_memory_watch();
 
     busy = ngx_invoke_pool.stat.active > 0
-           || !ngx_queue_empty(&ngx_invoke_pool.waiting);
+           || ngx_invoke_pool.stat.waiting > 0;
 
     for (q = ngx_queue_head(&ngx_invoke_pool.actors);
          q != ngx_queue_sentinel(&ngx_invoke_pool.actors);
@@ -686,7 +875,7 @@ ngx_invoke_schedule_nobody(ngx_invoke_actor_t *actor)
     spent = ngx_invoke_actor_unowned(actor) / 1000000;
 
     if (spent < NGX_INVOKE_NOBODY_TIME
-        && (ngx_queue_empty(&ngx_invoke_pool.waiting)
+        && (ngx_invoke_pool.stat.waiting == 0
             || ngx_invoke_pool.stat.total < ngx_invoke_pool.conf->max
             || ngx_invoke_actor_spent(actor, actor) / 1000000
                < NGX_INVOKE_NOBODY_WAIT))

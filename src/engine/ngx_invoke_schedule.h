@@ -24,6 +24,20 @@
 #define NGX_INVOKE_BACKOFF_MAX  10000
 
 
+/*
+ * What waits for isolates of one memory size, in the order of arrival: those
+ * of another size do not wait behind it.
+ */
+
+typedef struct {
+    ngx_queue_t                    queue;       /* of the pool */
+    size_t                         memory;
+    ngx_queue_t                    waiting;     /* invocations */
+    ngx_msec_t                     moved;       /* when it last did */
+    ngx_uint_t                     tried;       /* by that round */
+} ngx_invoke_lane_t;
+
+
 typedef struct {
     const ngx_invoke_pool_conf_t  *conf;
     ngx_log_t                     *log;
@@ -32,7 +46,11 @@ typedef struct {
     ngx_invoke_notify_t            notify;
 
     ngx_queue_t                    actors;      /* parked ones at the end */
-    ngx_queue_t                    waiting;     /* invocations */
+    ngx_uint_t                     others;      /* of another memory size */
+    ngx_invoke_actor_t            *leaver;      /* goes to make room */
+    ngx_queue_t                    lanes;
+    ngx_invoke_lane_t              normal;      /* the first of them */
+    ngx_uint_t                     round;       /* over the lanes */
     ngx_invoke_pool_stat_t         stat;
 
     ngx_event_t                    idle;
@@ -44,7 +62,6 @@ typedef struct {
     ngx_connection_t               dummy;       /* of these events */
     uint64_t                       started;
     ngx_uint_t                     width;       /* threads to run at once */
-    ngx_msec_t                     moved;       /* when the queue last did */
     ngx_msec_t                     drained;     /* since it is to leave, 0:
                                                    not */
     unsigned                       leaving:1;   /* with clients, if need be */
@@ -62,8 +79,21 @@ extern ngx_invoke_pool_t  ngx_invoke_pool;
 /* Deals with what the actors have sent. */
 void ngx_invoke_pool_news(void *data);
 
-/* One more isolate while there may be more, or NULL. */
-ngx_invoke_actor_t *ngx_invoke_pool_grow(void);
+/* One more isolate of that memory size while there may be more, or NULL. */
+ngx_invoke_actor_t *ngx_invoke_pool_grow(size_t memory);
+
+/*
+ * Whether there may be more of that size: for their number, and because the
+ * worker does not leave, or could not serve it without.
+ */
+ngx_uint_t ngx_invoke_pool_room(size_t memory);
+ngx_uint_t ngx_invoke_pool_stays(size_t memory);
+
+/* How many isolates of all other sizes than the pool's there may be. */
+ngx_uint_t ngx_invoke_pool_most_others(void);
+
+/* Takes note that the pool has one more isolate or, n being -1, one less. */
+void ngx_invoke_pool_count(ngx_invoke_actor_t *actor, ngx_int_t n);
 
 /*
  * As ngx_invoke_actor_send(); the actor is woken up when the loop has gone
@@ -81,8 +111,8 @@ void ngx_invoke_pool_retire(ngx_invoke_actor_t *actor, ngx_uint_t corrupted);
 /* An isolate could not be started: puts off the next ones. */
 void ngx_invoke_pool_failed(void);
 
-/* Isolates that take work, or will. */
-ngx_uint_t ngx_invoke_pool_usable(void);
+/* Isolates of that memory size that take work, or will; 0: of any size. */
+ngx_uint_t ngx_invoke_pool_usable(size_t memory);
 
 /* Isolates up to the base, a few at a time. */
 void ngx_invoke_pool_refill(void);
@@ -92,6 +122,15 @@ void ngx_invoke_pool_refill(void);
 
 /* Gives what waits to isolates, as far as they take it. */
 void ngx_invoke_schedule_next(void);
+
+/* The lane of a memory size; NULL: nothing has waited for it. */
+ngx_invoke_lane_t *ngx_invoke_schedule_lane(size_t memory);
+
+/* Whether anything waits for isolates of another size than the pool's. */
+ngx_uint_t ngx_invoke_schedule_others_wait(void);
+
+/* Frees the lanes in which nothing waits. */
+void ngx_invoke_schedule_sweep(void);
 
 /* Takes an invocation off its isolate or the queue. */
 void ngx_invoke_schedule_detach(ngx_invoke_invocation_t *inv);

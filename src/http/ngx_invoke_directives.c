@@ -2,7 +2,6 @@
 #include "ngx_invoke_http.h"
 
 
-#define NGX_INVOKE_MEMORY_MIN    (8 * 1024 * 1024)
 #define NGX_INVOKE_ISOLATES_MAX  1024
 
 
