@@ -4,6 +4,7 @@
 #include <ngx_http.h>
 
 #include "ngx_invoke_http.h"
+#include "ngx_invoke_execution_log.h"
 
 
 static ngx_int_t ngx_invoke_module_init(ngx_cycle_t *cycle);
@@ -213,6 +214,13 @@ static ngx_command_t  ngx_invoke_commands[] = {
       0,
       NULL },
 
+    { ngx_string("invoke_execution_log"),
+      NGX_INVOKE_ANY_CONF|NGX_CONF_TAKE12,
+      ngx_invoke_conf_execution_log,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      0,
+      NULL },
+
       ngx_null_command
 };
 
@@ -314,6 +322,7 @@ ngx_invoke_module_init_process(ngx_cycle_t *cycle)
         ngx_invoke_package_init(&mcf->package, mcf->thread_pool, cycle);
         ngx_invoke_store_init(&mcf->store, mcf->record_zone, mcf->thread_pool,
                               cycle);
+        ngx_invoke_execution_log_init(cycle);
     }
 
     return NGX_OK;
@@ -328,6 +337,7 @@ ngx_invoke_module_exit_process(ngx_cycle_t *cycle)
         return;
     }
 
+    ngx_invoke_execution_log_exit(cycle);
     ngx_invoke_handler_exit(cycle);
     ngx_invoke_store_exit();
     ngx_invoke_package_exit();

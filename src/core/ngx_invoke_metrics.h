@@ -36,6 +36,7 @@ typedef enum {
     NGX_INVOKE_METRIC_ACCOUNTED,            /* bytes, of the isolates */
     NGX_INVOKE_METRIC_RESIDENT,             /* bytes, of the workers */
 
+    NGX_INVOKE_METRIC_LOG_PENDING,          /* rows of the execution log */
     NGX_INVOKE_METRIC_POSTGRES_CONNECTED,   /* workers */
     NGX_INVOKE_METRIC_POSTGRES_CONNECTIONS,
     NGX_INVOKE_METRIC_POSTGRES_LISTENING,   /* workers */
@@ -66,6 +67,11 @@ typedef enum {
     NGX_INVOKE_METRIC_METADATA_HITS,        /* records that were known */
     NGX_INVOKE_METRIC_METADATA_MISSES,
     NGX_INVOKE_METRIC_METADATA_STALE,       /* used, the database being away */
+
+    NGX_INVOKE_METRIC_LOG_ROWS,             /* written */
+    NGX_INVOKE_METRIC_LOG_BATCHES,
+    NGX_INVOKE_METRIC_LOG_DROPPED,          /* no room, or no database */
+    NGX_INVOKE_METRIC_LOG_FAILED,           /* refused by the database */
 
     NGX_INVOKE_METRIC_POSTGRES_QUERIES,
     NGX_INVOKE_METRIC_POSTGRES_ERRORS,      /* refused, or without an answer */

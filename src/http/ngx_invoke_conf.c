@@ -174,6 +174,7 @@ ngx_invoke_conf_create_loc(ngx_conf_t *cf)
     lcf->isolation = NGX_CONF_UNSET_UINT;
     lcf->concurrency = NGX_CONF_UNSET;
     lcf->max_response = NGX_CONF_UNSET_SIZE;
+    lcf->execution_log = NGX_CONF_UNSET_UINT;
     lcf->console = NGX_CONF_UNSET;
     lcf->error_detail = NGX_CONF_UNSET;
     lcf->ignore_client_abort = NGX_CONF_UNSET;
@@ -201,6 +202,8 @@ ngx_invoke_conf_merge_loc(ngx_conf_t *cf, void *parent, void *child)
     ngx_conf_merge_value(conf->concurrency, prev->concurrency, 16);
     ngx_conf_merge_size_value(conf->max_response, prev->max_response,
                               16 * 1024 * 1024);
+    ngx_conf_merge_uint_value(conf->execution_log, prev->execution_log,
+                              NGX_INVOKE_LOG_OFF);
     ngx_conf_merge_value(conf->console, prev->console, 1);
     ngx_conf_merge_value(conf->error_detail, prev->error_detail, 1);
     ngx_conf_merge_value(conf->ignore_client_abort,

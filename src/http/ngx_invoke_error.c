@@ -47,6 +47,8 @@ ngx_invoke_error_send(ngx_invoke_ctx_t *ctx, ngx_invoke_error_t *error)
                          ctx->function ? &ctx->function->version : NULL,
                          error);
 
+    ngx_invoke_log_error(ctx, error);
+
     ngx_invoke_handler_result(ctx, error->outcome);
 
     if (ctx->state == NGX_INVOKE_SENT) {

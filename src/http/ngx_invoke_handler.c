@@ -246,6 +246,8 @@ ngx_invoke_handler_submit(ngx_invoke_ctx_t *ctx)
                                     : &ngx_invoke_handler_quiet_owner;
     inv->data = ctx;
 
+    ngx_invoke_log_request_body(ctx);
+
     if (!ngx_invoke_handler_ready
         || ngx_invoke_invocation_submit(inv) != NGX_OK)
     {
@@ -363,6 +365,7 @@ ngx_invoke_handler_console(ngx_invoke_invocation_t *inv,
         r = ctx->request;
         log = r->connection->log;
         ngx_http_set_log_request(log, r);
+        ngx_invoke_log_console(ctx, level, text);
     }
 
     ngx_invoke_error_console(log, &inv->function->id, level, text);
@@ -373,7 +376,9 @@ static void
 ngx_invoke_handler_no_console(ngx_invoke_invocation_t *inv,
     ngx_invoke_console_e level, ngx_str_t *text)
 {
-    /* void */
+    if (inv->data) {
+        ngx_invoke_log_console(inv->data, level, text);
+    }
 }
 
 
@@ -633,16 +638,17 @@ ngx_invoke_handler_cleanup(void *data)
 {
     ngx_invoke_ctx_t *ctx = data;
 
-    if (ctx->state == NGX_INVOKE_DONE) {
-        return;
+    if (ctx->state != NGX_INVOKE_DONE) {
+
+        if (ctx->inv == NULL && ctx->request->connection->error) {
+            ctx->known = 1;
+            ctx->outcome = NGX_INVOKE_ABORTED;
+        }
+
+        ngx_invoke_handler_detach(ctx);
     }
 
-    if (ctx->inv == NULL && ctx->request->connection->error) {
-        ctx->known = 1;
-        ctx->outcome = NGX_INVOKE_ABORTED;
-    }
-
-    ngx_invoke_handler_detach(ctx);
+    ngx_invoke_log_request(ctx);
 }
 
 

@@ -82,6 +82,7 @@ typedef struct {
     size_t                      max_response;
     ngx_invoke_limits_t         limits;     /* the five above */
 
+    ngx_uint_t                  execution_log;  /* ngx_invoke_log_e */
     ngx_flag_t                  console;
     ngx_flag_t                  error_detail;
     ngx_flag_t                  ignore_client_abort;
@@ -122,6 +123,17 @@ typedef enum {
 } ngx_invoke_state_e;
 
 
+/* invoke_execution_log */
+
+typedef enum {
+    NGX_INVOKE_LOG_OFF = 0,
+    NGX_INVOKE_LOG_ON,
+    NGX_INVOKE_LOG_BODIES
+} ngx_invoke_log_e;
+
+typedef struct ngx_invoke_log_s  ngx_invoke_log_t;
+
+
 /* What authenticated a request. */
 
 typedef enum {
@@ -159,6 +171,7 @@ typedef struct {
     ngx_invoke_store_lookup_t   store;      /* its record: of the fleet */
     ngx_invoke_function_t      *function;   /* a reference */
     ngx_invoke_invocation_t    *inv;        /* NULL: none, or it is over */
+    ngx_invoke_log_t           *log;        /* for its row; NULL: nothing */
 
     /* the response */
 
@@ -223,6 +236,9 @@ char *ngx_invoke_conf_postgres(ngx_conf_t *cf, ngx_command_t *cmd,
 char *ngx_invoke_conf_s3(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
 
 char *ngx_invoke_conf_gateway_secret(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
+
+char *ngx_invoke_conf_execution_log(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
 
 /* checks of values that nginx's own setters have set */
@@ -378,6 +394,22 @@ void ngx_invoke_error_log(ngx_log_t *log, ngx_str_t *id, ngx_str_t *version,
 /* A console line; also of an invocation whose request is gone. */
 void ngx_invoke_error_console(ngx_log_t *log, ngx_str_t *id,
     ngx_invoke_console_e level, ngx_str_t *text);
+
+/*
+ * ngx_invoke_log.c: the row of an invocation in the execution log, if it is
+ * of a function of the fleet; these do nothing for others
+ */
+
+/* What the row takes up while the request runs. */
+void ngx_invoke_log_console(ngx_invoke_ctx_t *ctx, ngx_invoke_console_e level,
+    ngx_str_t *text);
+void ngx_invoke_log_error(ngx_invoke_ctx_t *ctx, ngx_invoke_error_t *error);
+void ngx_invoke_log_request_body(ngx_invoke_ctx_t *ctx);
+void ngx_invoke_log_response_body(ngx_invoke_ctx_t *ctx,
+    ngx_invoke_reply_t *reply);
+
+/* The request is over: makes the row, and counts the invocation. */
+void ngx_invoke_log_request(ngx_invoke_ctx_t *ctx);
 
 /* ngx_invoke_variables.c */
 

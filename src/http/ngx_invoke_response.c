@@ -146,6 +146,8 @@ ngx_invoke_response_body(ngx_invoke_ctx_t *ctx, ngx_invoke_reply_t *reply)
         return;
     }
 
+    ngx_invoke_log_response_body(ctx, reply);
+
     /* a declared length is kept to: the next response begins behind it */
 
     if (ctx->rest != -1) {

@@ -247,3 +247,54 @@ ngx_invoke_conf_gateway_secret(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 
     return ngx_invoke_conf_secret(cf, &mcf->gateway_secret);
 }
+
+
+/* "off", or "on", with bodies or without. */
+
+char *
+ngx_invoke_conf_execution_log(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
+{
+    ngx_invoke_loc_conf_t  *lcf = conf;
+
+    ngx_str_t  *value;
+
+    if (lcf->execution_log != NGX_CONF_UNSET_UINT) {
+        return "is duplicate";
+    }
+
+    value = cf->args->elts;
+
+    if (ngx_strcmp(value[1].data, "on") == 0) {
+        lcf->execution_log = NGX_INVOKE_LOG_ON;
+
+    } else if (ngx_strcmp(value[1].data, "off") == 0) {
+        lcf->execution_log = NGX_INVOKE_LOG_OFF;
+
+    } else {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                           "invalid value \"%V\", it must be \"on\" or "
+                           "\"off\"", &value[1]);
+        return NGX_CONF_ERROR;
+    }
+
+    if (cf->args->nelts == 2) {
+        return NGX_CONF_OK;
+    }
+
+    if (lcf->execution_log == NGX_INVOKE_LOG_ON) {
+
+        if (ngx_strcmp(value[2].data, "bodies=on") == 0) {
+            lcf->execution_log = NGX_INVOKE_LOG_BODIES;
+            return NGX_CONF_OK;
+        }
+
+        if (ngx_strcmp(value[2].data, "bodies=off") == 0) {
+            return NGX_CONF_OK;
+        }
+    }
+
+    ngx_conf_log_error(NGX_LOG_EMERG, cf, 0, "invalid parameter \"%V\"",
+                       &value[2]);
+
+    return NGX_CONF_ERROR;
+}

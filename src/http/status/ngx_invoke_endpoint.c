@@ -19,6 +19,7 @@ static void ngx_invoke_endpoint_queue(ngx_invoke_text_t *text,
 static void ngx_invoke_endpoint_stores(ngx_invoke_text_t *text);
 static void ngx_invoke_endpoint_postgres(ngx_invoke_text_t *text);
 static void ngx_invoke_endpoint_metadata(ngx_invoke_text_t *text);
+static void ngx_invoke_endpoint_log(ngx_invoke_text_t *text);
 static void ngx_invoke_endpoint_functions(ngx_invoke_text_t *text);
 static void ngx_invoke_endpoint_function(ngx_invoke_text_t *text,
     ngx_invoke_metrics_function_t *f);
@@ -145,6 +146,9 @@ ngx_invoke_endpoint_json(ngx_invoke_text_t *text,
     ngx_invoke_endpoint_stores(text);
     ngx_invoke_text_printf(text, ",\"metadata\":");
     ngx_invoke_endpoint_metadata(text);
+
+    ngx_invoke_text_printf(text, ",\"executionLog\":");
+    ngx_invoke_endpoint_log(text);
 
     ngx_invoke_text_printf(text, ",\"packageCache\":{},\"functions\":{");
     ngx_invoke_endpoint_functions(text);
@@ -347,6 +351,20 @@ ngx_invoke_endpoint_metadata(ngx_invoke_text_t *text)
              ngx_invoke_metrics_total(NGX_INVOKE_METRIC_METADATA_HITS),
              ngx_invoke_metrics_total(NGX_INVOKE_METRIC_METADATA_MISSES),
              ngx_invoke_metrics_total(NGX_INVOKE_METRIC_METADATA_STALE));
+}
+
+
+static void
+ngx_invoke_endpoint_log(ngx_invoke_text_t *text)
+{
+    ngx_invoke_text_printf(text,
+                           "{\"rows\":%i,\"batches\":%i,\"pending\":%i,"
+                           "\"dropped\":%i,\"failed\":%i}",
+             ngx_invoke_metrics_total(NGX_INVOKE_METRIC_LOG_ROWS),
+             ngx_invoke_metrics_total(NGX_INVOKE_METRIC_LOG_BATCHES),
+             ngx_invoke_metrics_total(NGX_INVOKE_METRIC_LOG_PENDING),
+             ngx_invoke_metrics_total(NGX_INVOKE_METRIC_LOG_DROPPED),
+             ngx_invoke_metrics_total(NGX_INVOKE_METRIC_LOG_FAILED));
 }
 
 

@@ -170,6 +170,22 @@ static ngx_invoke_prometheus_metric_t  ngx_invoke_prometheus_metrics[] = {
       NGX_INVOKE_METRIC_METADATA_STALE,
       "Records used though the database did not answer." },
 
+    { "invoke_execution_log_pending", "",
+      NGX_INVOKE_METRIC_LOG_PENDING, "Rows of the execution log that wait." },
+
+    { "invoke_execution_log_rows_total", "",
+      NGX_INVOKE_METRIC_LOG_ROWS, "Rows of the execution log written." },
+
+    { "invoke_execution_log_batches_total", "",
+      NGX_INVOKE_METRIC_LOG_BATCHES, "Statements that wrote rows or counts." },
+
+    { "invoke_execution_log_dropped_total", "",
+      NGX_INVOKE_METRIC_LOG_DROPPED,
+      "Rows given up for want of room or of a database." },
+
+    { "invoke_execution_log_failed_total", "",
+      NGX_INVOKE_METRIC_LOG_FAILED, "Rows that the database refused." },
+
     { NULL, NULL, 0, NULL }
 };
 
