@@ -5,6 +5,7 @@
 
 #include "ngx_invoke_http.h"
 #include "ngx_invoke_execution_log.h"
+#include "ngx_invoke_retention.h"
 
 
 static ngx_int_t ngx_invoke_module_init(ngx_cycle_t *cycle);
@@ -323,6 +324,7 @@ ngx_invoke_module_init_process(ngx_cycle_t *cycle)
         ngx_invoke_store_init(&mcf->store, mcf->record_zone, mcf->thread_pool,
                               cycle);
         ngx_invoke_execution_log_init(cycle);
+        ngx_invoke_retention_init(cycle);
     }
 
     return NGX_OK;
@@ -338,6 +340,7 @@ ngx_invoke_module_exit_process(ngx_cycle_t *cycle)
     }
 
     ngx_invoke_execution_log_exit(cycle);
+    ngx_invoke_retention_exit();
     ngx_invoke_handler_exit(cycle);
     ngx_invoke_store_exit();
     ngx_invoke_package_exit();
