@@ -145,6 +145,13 @@ static ngx_command_t  ngx_invoke_commands[] = {
       0,
       NULL },
 
+    { ngx_string("invoke_redis"),
+      NGX_HTTP_MAIN_CONF|NGX_CONF_1MORE,
+      ngx_invoke_conf_redis,
+      NGX_HTTP_MAIN_CONF_OFFSET,
+      0,
+      NULL },
+
     { ngx_string("invoke_console"),
       NGX_INVOKE_ANY_CONF|NGX_CONF_FLAG,
       ngx_conf_set_flag_slot,
@@ -316,6 +323,7 @@ ngx_invoke_module_init_process(ngx_cycle_t *cycle)
         ngx_invoke_local_init(mcf->thread_pool, cycle->log);
         ngx_invoke_code_cache_init(&mcf->package_cache, mcf->thread_pool,
                                    cycle);
+        ngx_invoke_redis_init(&mcf->redis, NULL, cycle);
         ngx_invoke_handler_init(&mcf->pool, cycle);
     }
 
@@ -344,6 +352,7 @@ ngx_invoke_module_exit_process(ngx_cycle_t *cycle)
     ngx_invoke_handler_exit(cycle);
     ngx_invoke_store_exit();
     ngx_invoke_package_exit();
+    ngx_invoke_redis_exit();
     ngx_invoke_code_cache_exit();
     ngx_invoke_local_exit();
     ngx_invoke_metrics_detach();

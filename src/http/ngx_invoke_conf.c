@@ -36,6 +36,7 @@ ngx_invoke_conf_create_main(ngx_conf_t *cf)
      *     mcf->record_zone_conf = { { 0, NULL }, 0 };
      *     mcf->record_zone = NULL;
      *     mcf->gateway_secret = { 0, NULL };
+     *     mcf->redis = { { 0, NULL } };
      *     mcf->zone = NULL;
      *     mcf->thread_pool = NULL;
      *     mcf->used = 0;
@@ -90,6 +91,8 @@ ngx_invoke_conf_init_main(ngx_conf_t *cf, void *conf)
     mcf->package.path = mcf->package_cache.path;
     mcf->package.max_size = mcf->package_cache.max_size;
     mcf->package.inactive = mcf->package_cache.inactive;
+    mcf->redis.cache = mcf->package_cache.path;
+    mcf->redis.ttl = ngx_max(mcf->package_cache.inactive, 60);
 
     mcf->request_id = ngx_http_get_variable_index(cf, &name);
     if (mcf->request_id == NGX_ERROR

@@ -21,6 +21,7 @@
 #include "ngx_invoke_secret.h"
 #include "ngx_invoke_package.h"
 #include "ngx_invoke_store.h"
+#include "ngx_invoke_redis.h"
 #include "ngx_invoke_text.h"
 
 
@@ -38,6 +39,7 @@ typedef struct {
     ngx_invoke_postgres_conf_t  postgres;
     ngx_invoke_package_conf_t   package;
     ngx_invoke_zone_conf_t      zone_conf;
+    ngx_invoke_redis_conf_t     redis;
     ngx_shm_zone_t             *zone;       /* NULL: nothing needs it */
     ngx_thread_pool_t          *thread_pool;
     ngx_int_t                   request_id; /* index of the variable */
@@ -240,6 +242,7 @@ char *ngx_invoke_conf_gateway_secret(ngx_conf_t *cf, ngx_command_t *cmd,
 
 char *ngx_invoke_conf_execution_log(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
+char *ngx_invoke_conf_redis(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
 
 /* checks of values that nginx's own setters have set */
 

@@ -2,10 +2,20 @@
 #include "ngx_invoke_http.h"
 
 
+#define NGX_INVOKE_REDIS_PORT        6379
+#define NGX_INVOKE_REDIS_PREFIX_MAX  128
+
+
 static char *ngx_invoke_conf_s3_parameter(ngx_conf_t *cf,
     ngx_invoke_s3_conf_t *s3, ngx_str_t *value);
 static char *ngx_invoke_conf_s3_url(ngx_conf_t *cf, ngx_str_t *url);
 static char *ngx_invoke_conf_s3_ca(ngx_conf_t *cf, ngx_str_t *ca);
+static char *ngx_invoke_conf_redis_address(ngx_conf_t *cf,
+    ngx_invoke_redis_conf_t *redis, ngx_str_t *address);
+static char *ngx_invoke_conf_redis_param(ngx_conf_t *cf,
+    ngx_invoke_redis_conf_t *redis, ngx_str_t *param);
+static char *ngx_invoke_conf_redis_tls(ngx_conf_t *cf,
+    ngx_invoke_redis_conf_t *redis, ngx_str_t *value);
 
 
 char *
@@ -297,4 +307,226 @@ ngx_invoke_conf_execution_log(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
                        &value[2]);
 
     return NGX_CONF_ERROR;
+}
+
+
+char *
+ngx_invoke_conf_redis(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
+{
+    ngx_invoke_main_conf_t *mcf = conf;
+
+    ngx_str_t                *value;
+    ngx_uint_t                i;
+    ngx_invoke_redis_conf_t  *redis;
+
+    redis = &mcf->redis;
+
+    if (redis->naddrs) {
+        return "is duplicate";
+    }
+
+    value = cf->args->elts;
+
+    if (ngx_invoke_conf_redis_address(cf, redis, &value[1]) != NGX_CONF_OK) {
+        return NGX_CONF_ERROR;
+    }
+
+    for (i = 2; i < cf->args->nelts; i++) {
+        if (ngx_invoke_conf_redis_param(cf, redis, &value[i]) != NGX_CONF_OK) {
+            return NGX_CONF_ERROR;
+        }
+    }
+
+    if (redis->user.data && redis->password.data == NULL) {
+        return "has \"user=\" without \"password=\"";
+    }
+
+    if (redis->prefix.data == NULL) {
+        ngx_str_set(&redis->prefix, "invoke:");
+    }
+
+    return NGX_CONF_OK;
+}
+
+
+/* Names are looked up here, once, as those of proxy_pass are. */
+
+static char *
+ngx_invoke_conf_redis_address(ngx_conf_t *cf, ngx_invoke_redis_conf_t *redis,
+    ngx_str_t *address)
+{
+    ngx_url_t  u;
+
+    ngx_memzero(&u, sizeof(ngx_url_t));
+
+    u.url = *address;
+    u.default_port = NGX_INVOKE_REDIS_PORT;
+
+    if (ngx_parse_url(cf->pool, &u) != NGX_OK) {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0, "%s in \"%V\"",
+                           u.err ? u.err : "invalid address", address);
+        return NGX_CONF_ERROR;
+    }
+
+    redis->name = u.url;
+    redis->addrs = u.addrs;
+    redis->naddrs = u.naddrs;
+    redis->host = u.host;
+
+    /* as in a certificate */
+
+    if (redis->host.len > 2 && redis->host.data[0] == '[') {
+        redis->host.data++;
+        redis->host.len -= 2;
+    }
+
+    return NGX_CONF_OK;
+}
+
+
+static char *
+ngx_invoke_conf_redis_param(ngx_conf_t *cf, ngx_invoke_redis_conf_t *redis,
+    ngx_str_t *param)
+{
+    u_char      *p;
+    ngx_str_t    name, value, *slot, tls;
+    ngx_uint_t   i;
+
+    struct {
+        ngx_str_t   name;
+        ngx_str_t  *slot;
+    } params[] = {
+        { ngx_string("user"), &redis->user },
+        { ngx_string("password"), &redis->password },
+        { ngx_string("db"), &redis->db },
+        { ngx_string("prefix"), &redis->prefix },
+        { ngx_string("tls"), &tls }
+    };
+
+    ngx_str_null(&tls);
+
+    p = ngx_strlchr(param->data, param->data + param->len, '=');
+
+    name.data = param->data;
+    name.len = p ? (size_t) (p - param->data) : param->len;
+
+    slot = NULL;
+
+    for (i = 0; i < sizeof(params) / sizeof(params[0]); i++) {
+        if (name.len == params[i].name.len
+            && ngx_strncmp(name.data, params[i].name.data, name.len) == 0)
+        {
+            slot = params[i].slot;
+        }
+    }
+
+    /* what follows the name may be a secret */
+
+    if (p == NULL || slot == NULL) {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0, "invalid parameter \"%V\"",
+                           &name);
+        return NGX_CONF_ERROR;
+    }
+
+    value.data = p + 1;
+    value.len = param->data + param->len - value.data;
+
+    if (slot->data) {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0, "duplicate parameter \"%V\"",
+                           &name);
+        return NGX_CONF_ERROR;
+    }
+
+    *slot = value;
+
+    if (slot == &tls) {
+        return ngx_invoke_conf_redis_tls(cf, redis, &value);
+    }
+
+    if (slot == &redis->password
+        && ngx_invoke_conf_secret(cf, slot) != NGX_CONF_OK)
+    {
+        return NGX_CONF_ERROR;
+    }
+
+    if (slot->len == 0 && slot != &redis->prefix) {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0, "empty \"%V\"", &name);
+        return NGX_CONF_ERROR;
+    }
+
+    if ((slot == &redis->db && ngx_atoi(value.data, value.len) == NGX_ERROR)
+        || (slot == &redis->prefix && value.len > NGX_INVOKE_REDIS_PREFIX_MAX))
+    {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0, "invalid %V \"%V\"", &name,
+                           &value);
+        return NGX_CONF_ERROR;
+    }
+
+    return NGX_CONF_OK;
+}
+
+
+static char *
+ngx_invoke_conf_redis_tls(ngx_conf_t *cf, ngx_invoke_redis_conf_t *redis,
+    ngx_str_t *value)
+{
+#if (NGX_SSL)
+    ngx_pool_cleanup_t  *cln;
+#endif
+
+    if (value->len == 3 && ngx_strncmp(value->data, "off", 3) == 0) {
+        return NGX_CONF_OK;
+    }
+
+    if (value->len != 2 || ngx_strncmp(value->data, "on", 2) != 0) {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0, "invalid tls \"%V\"", value);
+        return NGX_CONF_ERROR;
+    }
+
+#if (NGX_SSL)
+
+    if (redis->ssl) {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0, "duplicate parameter \"tls\"");
+        return NGX_CONF_ERROR;
+    }
+
+    redis->ssl = ngx_pcalloc(cf->pool, sizeof(ngx_ssl_t));
+    if (redis->ssl == NULL) {
+        return NGX_CONF_ERROR;
+    }
+
+    redis->ssl->log = cf->log;
+
+    if (ngx_ssl_create(redis->ssl, NGX_SSL_TLSv1_2|NGX_SSL_TLSv1_3, NULL)
+        != NGX_OK)
+    {
+        return NGX_CONF_ERROR;
+    }
+
+    cln = ngx_pool_cleanup_add(cf->pool, 0);
+    if (cln == NULL) {
+        ngx_ssl_cleanup_ctx(redis->ssl);
+        return NGX_CONF_ERROR;
+    }
+
+    cln->handler = ngx_ssl_cleanup_ctx;
+    cln->data = redis->ssl;
+
+    if (SSL_CTX_set_default_verify_paths(redis->ssl->ctx) != 1) {
+        ngx_ssl_error(NGX_LOG_EMERG, cf->log, 0,
+                      "SSL_CTX_set_default_verify_paths() failed");
+        return NGX_CONF_ERROR;
+    }
+
+    SSL_CTX_set_verify(redis->ssl->ctx, SSL_VERIFY_PEER, NULL);
+
+    return NGX_CONF_OK;
+
+#else
+
+    ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                       "\"tls=on\" needs an nginx that was built with SSL");
+    return NGX_CONF_ERROR;
+
+#endif
 }
