@@ -18,6 +18,7 @@ static void ngx_invoke_endpoint_queue(ngx_invoke_text_t *text,
     ngx_invoke_pool_conf_t *conf);
 static void ngx_invoke_endpoint_stores(ngx_invoke_text_t *text);
 static void ngx_invoke_endpoint_postgres(ngx_invoke_text_t *text);
+static void ngx_invoke_endpoint_redis(ngx_invoke_text_t *text);
 static void ngx_invoke_endpoint_metadata(ngx_invoke_text_t *text);
 static void ngx_invoke_endpoint_log(ngx_invoke_text_t *text);
 static void ngx_invoke_endpoint_functions(ngx_invoke_text_t *text);
@@ -313,6 +314,9 @@ ngx_invoke_endpoint_stores(ngx_invoke_text_t *text)
     ngx_invoke_text_printf(text, "{\"postgres\":");
     ngx_invoke_endpoint_postgres(text);
 
+    ngx_invoke_text_printf(text, ",\"redis\":");
+    ngx_invoke_endpoint_redis(text);
+
     ngx_invoke_text_printf(text, "}");
 }
 
@@ -338,6 +342,19 @@ ngx_invoke_endpoint_postgres(ngx_invoke_text_t *text)
         ngx_invoke_metrics_total(NGX_INVOKE_METRIC_POSTGRES_NOTIFICATIONS),
         ngx_invoke_metrics_total(NGX_INVOKE_METRIC_POSTGRES_ANSWERS),
                            (double) latency / 1000000);
+}
+
+
+static void
+ngx_invoke_endpoint_redis(ngx_invoke_text_t *text)
+{
+    ngx_invoke_text_printf(text,
+                           "{\"connected\":%i,\"commands\":%i,"
+                           "\"errors\":%i,\"reconnects\":%i}",
+             ngx_invoke_metrics_total(NGX_INVOKE_METRIC_REDIS_CONNECTED),
+             ngx_invoke_metrics_total(NGX_INVOKE_METRIC_REDIS_COMMANDS),
+             ngx_invoke_metrics_total(NGX_INVOKE_METRIC_REDIS_ERRORS),
+             ngx_invoke_metrics_total(NGX_INVOKE_METRIC_REDIS_RECONNECTS));
 }
 
 

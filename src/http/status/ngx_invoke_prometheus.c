@@ -66,6 +66,9 @@ static ngx_invoke_prometheus_metric_t  ngx_invoke_prometheus_metrics[] = {
     { "invoke_memory_resident_bytes", "",
       NGX_INVOKE_METRIC_RESIDENT, "Resident size of the workers." },
 
+    { "invoke_redis_connected", "",
+      NGX_INVOKE_METRIC_REDIS_CONNECTED, "Workers that Redis answers." },
+
     { "invoke_isolates_created_total", "",
       NGX_INVOKE_METRIC_ISOLATES_CREATED, "Isolates created." },
 
@@ -185,6 +188,16 @@ static ngx_invoke_prometheus_metric_t  ngx_invoke_prometheus_metrics[] = {
 
     { "invoke_execution_log_failed_total", "",
       NGX_INVOKE_METRIC_LOG_FAILED, "Rows that the database refused." },
+
+    { "invoke_redis_commands_total", "",
+      NGX_INVOKE_METRIC_REDIS_COMMANDS, "Commands sent to Redis." },
+
+    { "invoke_redis_errors_total", "",
+      NGX_INVOKE_METRIC_REDIS_ERRORS,
+      "Commands that Redis refused, and connections lost." },
+
+    { "invoke_redis_reconnects_total", "",
+      NGX_INVOKE_METRIC_REDIS_RECONNECTS, "Connections to Redis made anew." },
 
     { NULL, NULL, 0, NULL }
 };
