@@ -43,8 +43,9 @@ ngx_invoke_request_copy(ngx_invoke_ctx_t *ctx)
 
     limits = lcf->limits;
 
-    if (record && record->timeout) {
-        limits.timeout = record->timeout;
+    if (record) {
+        limits.timeout = record->timeout ? record->timeout : limits.timeout;
+        limits.memory = record->memory;
     }
 
     inv = ngx_invoke_invocation_create(ctx->function, &limits);
