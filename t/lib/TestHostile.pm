@@ -283,6 +283,15 @@ sub run_blocks {
 
     while (my @now = grep { $_->{times}-- > 0 } @runs) {
         requests(@now);
+
+        # a worker with too much in quarantine closes what is left in the end
+        if ($server->log_lines(qr/invoke: the worker is to leave soon/)) {
+            my @closed = grep { $_->{answer}{status} eq 'closed'
+                                && $_->{expect} !~ /closed/ } @now;
+
+            requests(@closed) if @closed;
+        }
+
         check($_) for @now;
     }
 
