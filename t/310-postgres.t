@@ -157,7 +157,36 @@ invoke_postgres "service=invoke";
 "invoke_postgres" directive does not take the parameter "service" of a conninfo
 
 
-=== TEST 18: a configuration without functions does not connect
+=== TEST 18: a passfile that is not there
+--- http_config
+invoke_postgres "host=127.0.0.1 passfile=$TEST_NGINX_SERVROOT/html/none";
+--- config
+location /t { return 204; }
+--- request
+GET /t
+--- error_code: 204
+--- error_log
+html/none" failed, there is no "passfile"
+
+
+=== TEST 19: a passfile that libpq ignores
+--- http_config
+invoke_postgres "host=127.0.0.1 passfile=$TEST_NGINX_SERVROOT/html/pass";
+--- config
+location /t { return 204; }
+--- user_files
+>>> pass
+*:*:*:invoke:sesame
+--- request
+GET /t
+--- error_code: 204
+--- error_log
+html/pass" is not used as "passfile", others than its owner may access it
+--- no_error_log
+sesame
+
+
+=== TEST 20: a configuration without functions does not connect
 --- http_config
 invoke_postgres "host=127.0.0.1 port=$TEST_NGINX_PORT_2";
 --- config

@@ -21,6 +21,8 @@ static char *ngx_invoke_postgres_conf_option(ngx_conf_t *cf,
     PQconninfoOption *option, ngx_invoke_postgres_conf_t *conf);
 static char *ngx_invoke_postgres_conf_value(ngx_conf_t *cf,
     PQconninfoOption *option, const char *const *allowed);
+static void ngx_invoke_postgres_conf_passfile(ngx_conf_t *cf,
+    const char *path);
 static char *ngx_invoke_postgres_conf_hosts(ngx_conf_t *cf,
     PQconninfoOption *options, ngx_invoke_postgres_conf_t *conf);
 static char *ngx_invoke_postgres_conf_list(ngx_conf_t *cf,
@@ -258,6 +260,9 @@ ngx_invoke_postgres_conf_option(ngx_conf_t *cf, PQconninfoOption *option,
                || strcmp(option->keyword, "sslpassword") == 0)
     {
         rv = ngx_invoke_conf_secret(cf, &value);
+
+    } else if (strcmp(option->keyword, "passfile") == 0) {
+        ngx_invoke_postgres_conf_passfile(cf, option->val);
     }
 
     if (rv != NGX_CONF_OK) {
@@ -297,6 +302,26 @@ ngx_invoke_postgres_conf_value(ngx_conf_t *cf, PQconninfoOption *option,
                        option->keyword);
 
     return NGX_CONF_ERROR;
+}
+
+
+/* libpq would say nothing of it, or say it on stderr, at each connection. */
+
+static void
+ngx_invoke_postgres_conf_passfile(ngx_conf_t *cf, const char *path)
+{
+    ngx_file_info_t  fi;
+
+    if (ngx_file_info(path, &fi) == NGX_FILE_ERROR) {
+        ngx_conf_log_error(NGX_LOG_WARN, cf, ngx_errno,
+                           ngx_file_info_n " \"%s\" failed, "
+                           "there is no \"passfile\"", path);
+
+    } else if (fi.st_mode & (S_IRWXG|S_IRWXO)) {
+        ngx_conf_log_error(NGX_LOG_WARN, cf, 0,
+                           "\"%s\" is not used as \"passfile\", "
+                           "others than its owner may access it", path);
+    }
 }
 
 
