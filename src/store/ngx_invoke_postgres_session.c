@@ -159,7 +159,7 @@ ngx_invoke_postgres_result(ngx_invoke_postgres_connection_t *pc,
     PGresult *result)
 {
     ngx_queue_t               *q;
-    const char                *severity;
+    const char                *severity, *text;
     ExecStatusType             status;
     ngx_invoke_postgres_op_t  *op;
 
@@ -201,7 +201,10 @@ ngx_invoke_postgres_result(ngx_invoke_postgres_connection_t *pc,
         /* it is the end of the session, or was libpq's own finding */
 
         if (severity == NULL || strcmp(severity, "ERROR") != 0) {
-            ngx_invoke_postgres_fail(pc, PQresultErrorMessage(result));
+            text = PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY);
+
+            ngx_invoke_postgres_fail(pc, text ? text
+                                              : PQresultErrorMessage(result));
             break;
         }
 
