@@ -227,6 +227,14 @@ psql($database, "ALTER ROLE $role CONNECTION LIMIT -1");
 is(when(sub { $_[0]{connections} == 2 }, 30)->{connections}, 2,
    'until there may be the other one');
 ok(logged(qr/connected to PostgreSQL again/, 1), 'which is told');
+is(count(qr/\[warn\]/), 1, 'like the first failure');
+
+
+# nginx ends while it connects to a server that is silent
+
+is($server->stop, 0, 'nginx ends');
+start('host=127.0.0.1 port=' . $silent->port . ' connect_timeout=60');
+ok(soon(sub { attempts($silent->port) == 2 }), 'it connects');
 
 is($server->stop, 0, 'nginx ends');
 is(alerts(), '', 'without an alert');
@@ -340,6 +348,16 @@ sub sessions {
     chomp $out;
 
     return $out;
+}
+
+
+# Connections to a port of this machine, by who has made them.
+
+sub attempts {
+    my ($port) = @_;
+
+    return scalar(() = content('/proc/net/tcp')
+                       =~ /^ +\d+: \S+ \w+:@{[ sprintf '%04X', $port ]} 01/mg);
 }
 
 

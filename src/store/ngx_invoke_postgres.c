@@ -16,6 +16,7 @@ static void ngx_invoke_postgres_send(ngx_invoke_postgres_connection_t *pc,
 static void ngx_invoke_postgres_dispatch(void);
 static void ngx_invoke_postgres_failure(ngx_event_t *ev);
 static void ngx_invoke_postgres_lost(ngx_invoke_postgres_connection_t *pc);
+static void ngx_invoke_postgres_tell(ngx_invoke_postgres_connection_t *pc);
 static void ngx_invoke_postgres_refuse(void);
 static void ngx_invoke_postgres_timer(ngx_event_t *ev);
 static void ngx_invoke_postgres_expire(ngx_event_t *ev);
@@ -230,8 +231,11 @@ ngx_invoke_postgres_set_up(ngx_invoke_postgres_connection_t *pc)
 
     pc->known = 1;
 
-    if (pgs->told && pgs->ready == NGX_INVOKE_POSTGRES_CONNECTIONS) {
-        pgs->told = 0;
+    if (pgs->told == NGX_INVOKE_POSTGRES_TOLD_ALL
+        || (pgs->told == NGX_INVOKE_POSTGRES_TOLD_SOME
+            && pgs->ready == NGX_INVOKE_POSTGRES_CONNECTIONS))
+    {
+        pgs->told = NGX_INVOKE_POSTGRES_TOLD_NOTHING;
 
         ngx_log_error(NGX_LOG_NOTICE, pgs->log, 0,
                       "invoke: connected to PostgreSQL again");
@@ -360,7 +364,7 @@ ngx_invoke_postgres_failure(ngx_event_t *ev)
 static void
 ngx_invoke_postgres_lost(ngx_invoke_postgres_connection_t *pc)
 {
-    ngx_uint_t              i, ready, frozen, level;
+    ngx_uint_t              i, ready, frozen;
     ngx_msec_t              delay;
     ngx_queue_t             ops;
     ngx_invoke_postgres_t  *pgs;
@@ -370,14 +374,7 @@ ngx_invoke_postgres_lost(ngx_invoke_postgres_connection_t *pc)
     ready = (pc->state == NGX_INVOKE_POSTGRES_READY);
     frozen = pc->frozen;
 
-    level = pgs->told ? NGX_LOG_INFO : NGX_LOG_WARN;
-
-    ngx_log_error(level, pgs->log, 0,
-                  ready ? "invoke: connection to PostgreSQL is lost: %s"
-                        : "invoke: no connection to PostgreSQL: %s",
-                  pc->cause);
-
-    pgs->told = 1;
+    ngx_invoke_postgres_tell(pc);
 
     if (ready && ngx_current_msec - pc->since >= NGX_INVOKE_POSTGRES_STABLE) {
         pc->failures = 0;
@@ -419,6 +416,44 @@ ngx_invoke_postgres_lost(ngx_invoke_postgres_connection_t *pc)
     if (pgs->away) {
         ngx_invoke_postgres_refuse();
     }
+}
+
+
+/*
+ * A warning when there is no connection left, or when one cannot be had beside
+ * another; not for the attempts that follow.
+ */
+
+static void
+ngx_invoke_postgres_tell(ngx_invoke_postgres_connection_t *pc)
+{
+    ngx_uint_t                  ready, level;
+    ngx_invoke_postgres_t      *pgs;
+    ngx_invoke_postgres_told_e  told;
+
+    pgs = &ngx_invoke_postgres;
+
+    ready = (pc->state == NGX_INVOKE_POSTGRES_READY);
+
+    if (pgs->ready - ready == 0) {
+        told = NGX_INVOKE_POSTGRES_TOLD_ALL;
+
+    } else {
+        told = ready ? NGX_INVOKE_POSTGRES_TOLD_NOTHING
+                     : NGX_INVOKE_POSTGRES_TOLD_SOME;
+    }
+
+    level = NGX_LOG_INFO;
+
+    if (told > pgs->told) {
+        pgs->told = told;
+        level = NGX_LOG_WARN;
+    }
+
+    ngx_log_error(level, pgs->log, 0,
+                  ready ? "invoke: connection to PostgreSQL is lost: %s"
+                        : "invoke: no connection to PostgreSQL: %s",
+                  pc->cause);
 }
 
 

@@ -104,6 +104,15 @@ struct ngx_invoke_postgres_connection_s {
 };
 
 
+/* What the log has been told to be missing, and not to be back. */
+
+typedef enum {
+    NGX_INVOKE_POSTGRES_TOLD_NOTHING = 0,
+    NGX_INVOKE_POSTGRES_TOLD_SOME,
+    NGX_INVOKE_POSTGRES_TOLD_ALL
+} ngx_invoke_postgres_told_e;
+
+
 typedef struct {
     ngx_invoke_postgres_conf_t   *conf;         /* NULL: none */
     const char *const            *channels;
@@ -123,8 +132,8 @@ typedef struct {
     /* a connection has become READY but for what follows from that */
     void           (*ready_handler)(ngx_invoke_postgres_connection_t *pc);
 
-    unsigned                      away:1;       /* was tried in vain */
-    unsigned                      told:1;       /* in the log */
+    ngx_uint_t                    away;         /* was tried in vain */
+    ngx_invoke_postgres_told_e    told;
 } ngx_invoke_postgres_t;
 
 
