@@ -183,7 +183,7 @@ sub {
     my $body = shift;
     return join '', grep {
         !/^# HELP [a-z_]+ .+\.\n\z/
-        && !/^# TYPE [a-z_]+ (?:counter|gauge|histogram)\n\z/
+        && !/^# TYPE [a-z_]+ (?:counter|gauge|histogram|summary)\n\z/
         && !/^[a-z_]+(?:\{[a-z]+="[^"\\]*"(?:,[a-z]+="[^"\\]*")*\})? [0-9.]+\n\z/
     } split /(?<=\n)/, $body
 }
