@@ -3,6 +3,12 @@
 #include "ngx_invoke_root.h"
 #include "ngx_invoke_descriptors.h"
 
+#include <sys/file.h>
+
+
+/* A use is noted on disk when the last one is so many seconds ago. */
+#define NGX_INVOKE_FUNCTION_USED  10
+
 
 static u_char *ngx_invoke_function_copy(u_char *p, ngx_str_t *dst,
     ngx_str_t *src);
@@ -84,6 +90,71 @@ ngx_invoke_function_release(ngx_invoke_function_t *f)
     if (__atomic_sub_fetch(&f->refs, 1, __ATOMIC_ACQ_REL) == 0) {
         ngx_invoke_function_free(f);
     }
+}
+
+
+void
+ngx_invoke_function_package(ngx_invoke_function_t *f)
+{
+    f->package = 1;
+    f->used = time(NULL);
+
+    (void) flock(f->root_fd, LOCK_UN);
+}
+
+
+ngx_int_t
+ngx_invoke_function_use(ngx_invoke_function_t *f)
+{
+    time_t       now;
+    ngx_int_t    rc;
+    struct stat  sb;
+
+    if (!f->package) {
+        return NGX_OK;
+    }
+
+    rc = NGX_OK;
+
+    (void) pthread_mutex_lock(&f->mutex);
+
+    /* who removes it has it locked until it has no more links */
+
+    if (f->users == 0
+        && (flock(f->root_fd, LOCK_SH|LOCK_NB) == -1
+            || fstat(f->root_fd, &sb) == -1 || sb.st_nlink == 0))
+    {
+        rc = NGX_DECLINED;
+
+    } else {
+        now = time(NULL);
+
+        if (f->users++ == 0 && now - f->used >= NGX_INVOKE_FUNCTION_USED) {
+            f->used = now;
+            (void) futimens(f->root_fd, NULL);
+        }
+    }
+
+    (void) pthread_mutex_unlock(&f->mutex);
+
+    return rc;
+}
+
+
+void
+ngx_invoke_function_unuse(ngx_invoke_function_t *f)
+{
+    if (!f->package) {
+        return;
+    }
+
+    (void) pthread_mutex_lock(&f->mutex);
+
+    if (--f->users == 0) {
+        (void) flock(f->root_fd, LOCK_UN);
+    }
+
+    (void) pthread_mutex_unlock(&f->mutex);
 }
 
 

@@ -41,6 +41,10 @@ typedef struct {
     pthread_mutex_t       mutex;
     ngx_invoke_file_t    *files[NGX_INVOKE_FUNCTION_BUCKETS];
 
+    ngx_uint_t            users;        /* under the lock */
+    time_t                used;         /* under the lock: noted on disk */
+    unsigned              package:1;    /* of the package cache */
+
     ngx_int_t             descriptors;  /* atomic, that it holds */
     ngx_atomic_t          refs;
     uint32_t              told;         /* atomic: what it has left pending */
@@ -59,6 +63,21 @@ ngx_invoke_function_t *ngx_invoke_function_create(ngx_str_t *id,
 /* Any thread. */
 ngx_invoke_function_t *ngx_invoke_function_hold(ngx_invoke_function_t *f);
 void ngx_invoke_function_release(ngx_invoke_function_t *f);
+
+/*
+ * The directory of a package in the cache stays while it has users, which are
+ * requests, invocations and contexts; a record that merely knows of it, or
+ * compiled code, is none. The lock is root_fd's flock().
+ *
+ * ngx_invoke_function_package() says of a new record that it is of such a
+ * package; it has no user then. ngx_invoke_function_use() gives NGX_DECLINED
+ * where the package has been removed, and the record is of no use any more;
+ * with another user that cannot be. A record of any other kind is always
+ * there. Any thread.
+ */
+void ngx_invoke_function_package(ngx_invoke_function_t *f);
+ngx_int_t ngx_invoke_function_use(ngx_invoke_function_t *f);
+void ngx_invoke_function_unuse(ngx_invoke_function_t *f);
 
 /*
  * Notes that a file of the package was loaded, once a path; "path" is

@@ -26,6 +26,7 @@ ngx_invoke_invocation_create(ngx_invoke_function_t *function,
     ngx_invoke_arena_init(&inv->arena, inv + 1, NGX_INVOKE_INVOCATION_ARENA);
 
     inv->function = ngx_invoke_function_hold(function);
+    (void) ngx_invoke_function_use(function);
     inv->limits = *limits;
     inv->body_fd = -1;
     inv->body_size = -1;
@@ -43,6 +44,7 @@ ngx_invoke_invocation_free(ngx_invoke_invocation_t *inv)
 
     free(inv->mail);
 
+    ngx_invoke_function_unuse(inv->function);
     ngx_invoke_function_release(inv->function);
     ngx_invoke_arena_done(&inv->arena);
     free(inv);

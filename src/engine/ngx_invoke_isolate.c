@@ -539,6 +539,7 @@ ngx_invoke_context_get(ngx_invoke_isolate_t *iso,
     ctx->shared = shared;
     ctx->program = program;
     program->contexts++;
+    (void) ngx_invoke_function_use(program->function);
 
     ngx_queue_insert_head(&iso->contexts, &ctx->queue);
 
@@ -602,6 +603,7 @@ ngx_invoke_context_free(ngx_invoke_context_t *ctx)
     if (ctx->program != NULL) {
         ngx_invoke_context_learn(ctx);
         ctx->program->contexts--;
+        ngx_invoke_function_unuse(ctx->program->function);
         ngx_queue_remove(&ctx->queue);
     }
 

@@ -666,6 +666,7 @@ ngx_invoke_handler_pool_cleanup(void *data)
     }
 
     if (ctx->function) {
+        ngx_invoke_function_unuse(ctx->function);
         ngx_invoke_function_release(ctx->function);
     }
 

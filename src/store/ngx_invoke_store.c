@@ -945,6 +945,8 @@ ngx_invoke_store_made(ngx_invoke_store_entry_t *entry, ngx_int_t rc)
         ngx_invoke_record_release(entry->made_of);
     }
 
+    ngx_invoke_function_package(function);
+
     entry->function = function;
     entry->made_of = record;
     entry->wanted = NULL;
@@ -999,7 +1001,27 @@ ngx_invoke_store_give(ngx_invoke_store_lookup_t *lookup,
         }
     }
 
-    lookup->function = ngx_invoke_function_hold(entry->function);
+    if (ngx_invoke_function_use(entry->function) == NGX_OK) {
+        lookup->function = ngx_invoke_function_hold(entry->function);
+        return NGX_OK;
+    }
 
-    return NGX_OK;
+    /* nobody used it, and the cache has removed its package */
+
+    ngx_invoke_function_release(entry->function);
+    ngx_invoke_record_release(entry->made_of);
+    entry->function = NULL;
+    entry->made_of = NULL;
+
+    if (!entry->fetches) {
+        ngx_invoke_store_fetch(entry, record);
+    }
+
+    if (entry->fetches) {
+        return NGX_AGAIN;
+    }
+
+    lookup->failed = entry->failed;
+
+    return NGX_BUSY;
 }

@@ -64,7 +64,8 @@ ngx_int_t ngx_invoke_store_find(ngx_invoke_store_lookup_t *lookup,
 
 /*
  * The version of lookup->record: returns as the above does, but for
- * NGX_DECLINED; with NGX_OK lookup->function is set.
+ * NGX_DECLINED; with NGX_OK lookup->function is set: a reference and a use of
+ * it (ngx_invoke_function_use()), both the caller's.
  */
 ngx_int_t ngx_invoke_store_version(ngx_invoke_store_lookup_t *lookup);
 
