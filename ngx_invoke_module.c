@@ -285,7 +285,7 @@ ngx_invoke_module_init(ngx_cycle_t *cycle)
 
     ccf = (ngx_core_conf_t *) ngx_get_conf(cycle->conf_ctx, ngx_core_module);
 
-    ngx_invoke_code_cache_create(&mcf->package_cache, ccf->user, ccf->group,
+    ngx_invoke_code_cache_create(&mcf->package.path, ccf->user, ccf->group,
                                  cycle->log);
 
     ngx_invoke_package_create(&mcf->package, ccf->user, ccf->group,
@@ -321,14 +321,13 @@ ngx_invoke_module_init_process(ngx_cycle_t *cycle)
 
     if (mcf->used) {
         ngx_invoke_local_init(mcf->thread_pool, cycle->log);
-        ngx_invoke_code_cache_init(&mcf->package_cache, mcf->thread_pool,
-                                   cycle);
+        ngx_invoke_code_cache_init(&mcf->package.path, cycle);
+        ngx_invoke_package_init(&mcf->package, mcf->thread_pool, cycle);
         ngx_invoke_redis_init(&mcf->redis, NULL, cycle);
         ngx_invoke_handler_init(&mcf->pool, cycle);
     }
 
     if (mcf->record_zone) {
-        ngx_invoke_package_init(&mcf->package, mcf->thread_pool, cycle);
         ngx_invoke_store_init(&mcf->store, mcf->record_zone, mcf->thread_pool,
                               cycle);
         ngx_invoke_execution_log_init(cycle);

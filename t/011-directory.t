@@ -35,6 +35,7 @@ http {
     fastcgi_temp_path      temp/fastcgi;
     uwsgi_temp_path        temp/uwsgi;
     scgi_temp_path         temp/scgi;
+    invoke_package_cache   temp/invoke;
 
     keepalive_requests  100000;
 

@@ -96,6 +96,7 @@ http {
     fastcgi_temp_path      temp/fastcgi;
     uwsgi_temp_path        temp/uwsgi;
     scgi_temp_path         temp/scgi;
+    invoke_package_cache   temp/invoke;
 
     invoke_isolates  4 max=4;
 

@@ -203,6 +203,7 @@ events {}
 http {
     access_log off;
     client_body_temp_path temp;
+    invoke_package_cache packages;
     invoke_error_detail off;
     server {
         listen 127.0.0.1:@{[ $server->port ]};

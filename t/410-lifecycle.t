@@ -301,6 +301,7 @@ http {
     fastcgi_temp_path      temp/fastcgi;
     uwsgi_temp_path        temp/uwsgi;
     scgi_temp_path         temp/scgi;
+    invoke_package_cache   temp/invoke;
 
     invoke_zone      $zone;
     invoke_isolates  2 max=4;

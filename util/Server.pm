@@ -79,6 +79,7 @@ http {
     fastcgi_temp_path      $dir/temp/fastcgi;
     uwsgi_temp_path        $dir/temp/uwsgi;
     scgi_temp_path         $dir/temp/scgi;
+    invoke_package_cache   $dir/invoke_packages;
 $self->{http}
 
     server {

@@ -251,6 +251,30 @@ ngx_invoke_metrics_add(ngx_invoke_metric_e m, ngx_int_t delta)
 
 
 void
+ngx_invoke_metrics_tell(ngx_invoke_metric_host_e m, ngx_uint_t value)
+{
+    ngx_invoke_metrics_t  *metrics;
+
+    metrics = ngx_invoke_metrics_load(&ngx_invoke_metrics_attached);
+
+    if (metrics) {
+        ngx_invoke_metrics_store(&metrics->host[m], value);
+    }
+}
+
+
+ngx_uint_t
+ngx_invoke_metrics_host(ngx_invoke_metric_host_e m)
+{
+    ngx_invoke_metrics_t  *metrics;
+
+    metrics = ngx_invoke_metrics_load(&ngx_invoke_metrics_attached);
+
+    return metrics ? ngx_invoke_metrics_load(&metrics->host[m]) : 0;
+}
+
+
+void
 ngx_invoke_metrics_sample(const ngx_invoke_metrics_sample_t *sample)
 {
     uint64_t                        ms;

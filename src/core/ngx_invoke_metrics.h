@@ -85,8 +85,43 @@ typedef enum {
     NGX_INVOKE_METRIC_REDIS_ERRORS,         /* refused, or connections lost */
     NGX_INVOKE_METRIC_REDIS_RECONNECTS,
 
+    NGX_INVOKE_METRIC_PACKAGES_HITS,        /* they were on disk */
+    NGX_INVOKE_METRIC_PACKAGES_MISSES,
+    NGX_INVOKE_METRIC_PACKAGES_DOWNLOADS,   /* that were brought */
+    NGX_INVOKE_METRIC_PACKAGES_WAITS,       /* for another process */
+    NGX_INVOKE_METRIC_PACKAGES_EVICTIONS,
+    NGX_INVOKE_METRIC_PACKAGES_HASH,        /* refused: another hash */
+    NGX_INVOKE_METRIC_PACKAGES_SIZE,        /* the archive is too large */
+    NGX_INVOKE_METRIC_PACKAGES_DAMAGED,     /* by ngx_invoke_unpack_rc_e */
+    NGX_INVOKE_METRIC_PACKAGES_OUTSIDE,
+    NGX_INVOKE_METRIC_PACKAGES_TYPE,
+    NGX_INVOKE_METRIC_PACKAGES_LIMIT,
+
+    NGX_INVOKE_METRIC_S3_REQUESTS,
+    NGX_INVOKE_METRIC_S3_BYTES,             /* of objects */
+    NGX_INVOKE_METRIC_S3_RETRIES,
+    NGX_INVOKE_METRIC_S3_ANSWERS,
+    NGX_INVOKE_METRIC_S3_LATENCY,           /* ns, sum, to the last byte */
+    NGX_INVOKE_METRIC_S3_MISSING,           /* by ngx_invoke_s3_rc_e */
+    NGX_INVOKE_METRIC_S3_DENIED,
+    NGX_INVOKE_METRIC_S3_CONNECT,
+    NGX_INVOKE_METRIC_S3_TIMEOUT,
+    NGX_INVOKE_METRIC_S3_SERVER,
+    NGX_INVOKE_METRIC_S3_REFUSED,
+
     NGX_INVOKE_METRICS
 } ngx_invoke_metric_e;
+
+
+/* What there is on the host: no sum over workers, but what was told last. */
+
+typedef enum {
+    NGX_INVOKE_METRIC_HOST_PACKAGES = 0,
+    NGX_INVOKE_METRIC_HOST_PACKAGE_BYTES,
+    NGX_INVOKE_METRIC_HOST_CODE_BYTES,
+
+    NGX_INVOKE_METRICS_HOST
+} ngx_invoke_metric_host_e;
 
 
 /* Upper bounds of the latency histogram, ms; the last bucket has none. */
@@ -127,6 +162,7 @@ typedef struct {
     uint64_t                        seed;
     ngx_uint_t                      nworkers;
     ngx_uint_t                      nfunctions;     /* a power of two */
+    ngx_atomic_t                    host[NGX_INVOKE_METRICS_HOST];
     ngx_invoke_metrics_worker_t    *workers;
     ngx_invoke_metrics_function_t  *functions;
     ngx_invoke_metrics_function_t   other;
@@ -164,6 +200,10 @@ void ngx_invoke_metrics_detach(void);
  * no zone is attached. Any thread.
  */
 void ngx_invoke_metrics_add(ngx_invoke_metric_e m, ngx_int_t delta);
+
+/* Tells, and gives, what there is on the host. Any thread. */
+void ngx_invoke_metrics_tell(ngx_invoke_metric_host_e m, ngx_uint_t value);
+ngx_uint_t ngx_invoke_metrics_host(ngx_invoke_metric_host_e m);
 
 /* Counts an invocation that is over. Any thread. */
 void ngx_invoke_metrics_sample(const ngx_invoke_metrics_sample_t *sample);

@@ -3,21 +3,17 @@
 #include "ngx_invoke_metrics.h"
 #include "ngx_invoke_v8.h"
 
-#include <dirent.h>
 #include <openssl/evp.h>
 #include <sys/stat.h>
 #include <zlib.h>
 
 
-/* How often the directory is cleared, and how soon after the start, ms. */
-#define NGX_INVOKE_CODE_CLEAR   600000
+/* How often failures are told of, ms. */
+#define NGX_INVOKE_CODE_TELL    600000
 #define NGX_INVOKE_CODE_FIRST   1000
 
 /* A use is noted when the last one is so many seconds ago. */
 #define NGX_INVOKE_CODE_USED    3600
-
-/* Seconds after which a file that was not renamed is nobody's. */
-#define NGX_INVOKE_CODE_ASIDE   60
 
 #define NGX_INVOKE_CODE_MAX     (64 * 1024 * 1024)
 #define NGX_INVOKE_CODE_NAME    64      /* hex digits of SHA-256 */
@@ -33,20 +29,7 @@ typedef struct {
 } ngx_invoke_code_end_t;
 
 
-typedef struct {
-    time_t              used;
-    off_t               size;
-    char                name[NGX_INVOKE_CODE_NAME + 1];
-} ngx_invoke_code_file_t;
-
-
 static void ngx_invoke_code_cache_timer(ngx_event_t *ev);
-static void ngx_invoke_code_cache_clear(void *data, ngx_log_t *log);
-static void ngx_invoke_code_cache_cleared(ngx_event_t *ev);
-static ngx_int_t ngx_invoke_code_cache_list(ngx_array_t *files, off_t *size,
-    time_t now);
-static int ngx_libc_cdecl ngx_invoke_code_cache_older(const void *one,
-    const void *two);
 static ngx_int_t ngx_invoke_code_cache_name(ngx_invoke_module_t *m,
     char name[NGX_INVOKE_CODE_NAME + 1]);
 static ngx_int_t ngx_invoke_code_cache_write(int fd, ngx_invoke_module_t *m);
@@ -55,31 +38,23 @@ static ngx_int_t ngx_invoke_code_cache_write(int fd, ngx_invoke_module_t *m);
 static struct {
     int                  fd;                /* of the directory, or -1 */
     u_char               path[NGX_MAX_PATH];
-    off_t                max_size;
-    time_t               inactive;
     uint32_t             aside;             /* atomic, files written */
     int                  failed;            /* atomic, errno */
 
-    /* event loop */
-
-    ngx_thread_pool_t   *pool;
-    ngx_thread_task_t    task;
-    ngx_event_t          timer;
-    unsigned             busy:1;
+    ngx_event_t          timer;             /* event loop */
 } ngx_invoke_code_cache = { .fd = -1 };
 
 
 /* The path of the directory, NGX_MAX_PATH bytes. NGX_ERROR: too long. */
 
 static ngx_int_t
-ngx_invoke_code_cache_path(const ngx_invoke_code_cache_conf_t *conf,
-    u_char *path)
+ngx_invoke_code_cache_path(const ngx_str_t *cache, u_char *path)
 {
-    if (conf->path.len + sizeof("/code") > NGX_MAX_PATH) {
+    if (cache->len + sizeof("/code") > NGX_MAX_PATH) {
         return NGX_ERROR;
     }
 
-    (void) ngx_cpymem(ngx_cpymem(path, conf->path.data, conf->path.len),
+    (void) ngx_cpymem(ngx_cpymem(path, cache->data, cache->len),
                       "/code", sizeof("/code"));
 
     return NGX_OK;
@@ -87,24 +62,23 @@ ngx_invoke_code_cache_path(const ngx_invoke_code_cache_conf_t *conf,
 
 
 void
-ngx_invoke_code_cache_create(const ngx_invoke_code_cache_conf_t *conf,
-    ngx_uid_t uid, ngx_gid_t gid, ngx_log_t *log)
+ngx_invoke_code_cache_create(const ngx_str_t *cache, ngx_uid_t uid,
+    ngx_gid_t gid, ngx_log_t *log)
 {
     u_char       path[NGX_MAX_PATH];
     ngx_uint_t   i;
     const char  *failed;
 
-    if (ngx_invoke_code_cache_path(conf, path) != NGX_OK) {
+    if (ngx_invoke_code_cache_path(cache, path) != NGX_OK) {
         ngx_log_error(NGX_LOG_WARN, log, 0,
-                      "invoke: no code cache: \"%V\" is too long",
-                      &conf->path);
+                      "invoke: no code cache: \"%V\" is too long", cache);
         return;
     }
 
     /* the cache, then the directory in it */
 
     for (i = 0; i < 2; i++) {
-        path[conf->path.len] = i == 0 ? '\0' : '/';
+        path[cache->len] = i == 0 ? '\0' : '/';
 
         if (ngx_create_dir(path, 0700) == NGX_FILE_ERROR) {
 
@@ -132,8 +106,7 @@ ngx_invoke_code_cache_create(const ngx_invoke_code_cache_conf_t *conf,
 
 
 void
-ngx_invoke_code_cache_init(const ngx_invoke_code_cache_conf_t *conf,
-    ngx_thread_pool_t *pool, ngx_cycle_t *cycle)
+ngx_invoke_code_cache_init(const ngx_str_t *cache, ngx_cycle_t *cycle)
 {
     int           fd;
     u_char       *path = ngx_invoke_code_cache.path;
@@ -142,7 +115,7 @@ ngx_invoke_code_cache_init(const ngx_invoke_code_cache_conf_t *conf,
     const char   *failed = NULL;
     ngx_event_t  *ev;
 
-    if (ngx_invoke_code_cache_path(conf, path) != NGX_OK) {
+    if (ngx_invoke_code_cache_path(cache, path) != NGX_OK) {
         return;
     }
 
@@ -168,11 +141,6 @@ ngx_invoke_code_cache_init(const ngx_invoke_code_cache_conf_t *conf,
     }
 
     ngx_invoke_code_cache.fd = fd;
-    ngx_invoke_code_cache.max_size = conf->max_size;
-    ngx_invoke_code_cache.inactive = conf->inactive;
-    ngx_invoke_code_cache.pool = pool;
-
-    /* cancelable, and one worker clears for all */
 
     ev = &ngx_invoke_code_cache.timer;
 
@@ -198,8 +166,7 @@ ngx_invoke_code_cache_exit(void)
 static void
 ngx_invoke_code_cache_timer(ngx_event_t *ev)
 {
-    int                 err;
-    ngx_thread_task_t  *task = &ngx_invoke_code_cache.task;
+    int  err;
 
     err = __atomic_exchange_n(&ngx_invoke_code_cache.failed, 0,
                               __ATOMIC_RELAXED);
@@ -209,139 +176,7 @@ ngx_invoke_code_cache_timer(ngx_event_t *ev)
                       ngx_invoke_code_cache.path);
     }
 
-    if (ngx_worker == 0 && !ngx_invoke_code_cache.busy) {
-        ngx_memzero(task, sizeof(ngx_thread_task_t));
-        task->handler = ngx_invoke_code_cache_clear;
-        task->event.handler = ngx_invoke_code_cache_cleared;
-        task->event.log = ev->log;
-
-        ngx_invoke_code_cache.busy =
-            ngx_thread_task_post(ngx_invoke_code_cache.pool, task) == NGX_OK;
-    }
-
-    ngx_add_timer(ev, NGX_INVOKE_CODE_CLEAR);
-}
-
-
-static void
-ngx_invoke_code_cache_cleared(ngx_event_t *ev)
-{
-    ngx_invoke_code_cache.busy = 0;
-}
-
-
-/* thread pool */
-
-static void
-ngx_invoke_code_cache_clear(void *data, ngx_log_t *log)
-{
-    off_t                    size;
-    time_t                   now;
-    ngx_pool_t              *pool;
-    ngx_uint_t               i;
-    ngx_array_t              files;
-    ngx_invoke_code_file_t  *file;
-
-    pool = ngx_create_pool(4096, log);
-    if (pool == NULL) {
-        return;
-    }
-
-    now = time(NULL);
-
-    if (ngx_array_init(&files, pool, 64, sizeof(ngx_invoke_code_file_t))
-        != NGX_OK
-        || ngx_invoke_code_cache_list(&files, &size, now) != NGX_OK)
-    {
-        ngx_destroy_pool(pool);
-        return;
-    }
-
-    file = files.elts;
-
-    if (size > ngx_invoke_code_cache.max_size) {
-        ngx_qsort(file, files.nelts, sizeof(ngx_invoke_code_file_t),
-                  ngx_invoke_code_cache_older);
-    }
-
-    for (i = 0; i < files.nelts; i++) {
-        if (size > ngx_invoke_code_cache.max_size
-            || now - file[i].used > ngx_invoke_code_cache.inactive)
-        {
-            (void) unlinkat(ngx_invoke_code_cache.fd, file[i].name, 0);
-            size -= file[i].size;
-        }
-    }
-
-    ngx_destroy_pool(pool);
-}
-
-
-/* thread pool: all files that stay or go by their age, and their size */
-
-static ngx_int_t
-ngx_invoke_code_cache_list(ngx_array_t *files, off_t *size, time_t now)
-{
-    int                      fd;
-    DIR                     *dir;
-    struct stat              sb;
-    struct dirent           *de;
-    ngx_invoke_code_file_t  *file;
-
-    *size = 0;
-
-    fd = openat(ngx_invoke_code_cache.fd, ".", O_RDONLY|O_CLOEXEC);
-    if (fd == -1) {
-        return NGX_ERROR;
-    }
-
-    dir = fdopendir(fd);
-    if (dir == NULL) {
-        (void) close(fd);
-        return NGX_ERROR;
-    }
-
-    while ((de = readdir(dir)) != NULL) {
-
-        if (fstatat(fd, de->d_name, &sb, AT_SYMLINK_NOFOLLOW) == -1
-            || !S_ISREG(sb.st_mode))
-        {
-            continue;
-        }
-
-        if (ngx_strlen(de->d_name) != NGX_INVOKE_CODE_NAME) {
-            if (now - sb.st_mtime > NGX_INVOKE_CODE_ASIDE) {
-                (void) unlinkat(fd, de->d_name, 0);
-            }
-
-            continue;
-        }
-
-        file = ngx_array_push(files);
-        if (file == NULL) {
-            (void) closedir(dir);
-            return NGX_ERROR;
-        }
-
-        file->used = sb.st_mtime;
-        file->size = sb.st_size;
-        ngx_memcpy(file->name, de->d_name, NGX_INVOKE_CODE_NAME + 1);
-
-        *size += sb.st_size;
-    }
-
-    (void) closedir(dir);
-
-    return NGX_OK;
-}
-
-
-static int ngx_libc_cdecl
-ngx_invoke_code_cache_older(const void *one, const void *two)
-{
-    const ngx_invoke_code_file_t  *first = one, *second = two;
-
-    return (first->used > second->used) - (first->used < second->used);
+    ngx_add_timer(ev, NGX_INVOKE_CODE_TELL);
 }
 
 

@@ -9,8 +9,8 @@
  * and renamed, and end in a checksum. They are V8's input without further
  * checks, so the directory has to be the worker's own.
  *
- * Files that were not used for long are removed, and those used the least
- * recently when all are larger than the limit.
+ * A use is noted as the time of the file; those of the package cache remove
+ * what was not used for long, or is too much.
  */
 
 #ifndef _NGX_INVOKE_CODE_CACHE_H_INCLUDED_
@@ -20,31 +20,19 @@
 #include "ngx_invoke_core.h"
 #include "ngx_invoke_module_cache.h"
 #include <ngx_event.h>
-#include <ngx_thread_pool.h>
-
-
-typedef struct {
-    ngx_str_t   path;           /* of the cache, with a NUL behind it */
-    off_t       max_size;       /* bytes */
-    time_t      inactive;       /* seconds */
-} ngx_invoke_code_cache_conf_t;
 
 
 /*
- * In the master, or the only process: makes the directory, for the user that
+ * In the master, or the only process: makes the directory in the cache, and
+ * that, whose path has a NUL behind it; for the user that
  * workers run as (uid and gid -1: as this one). A failure is logged and means
  * that there will be no cache.
  */
-void ngx_invoke_code_cache_create(const ngx_invoke_code_cache_conf_t *conf,
-    ngx_uid_t uid, ngx_gid_t gid, ngx_log_t *log);
+void ngx_invoke_code_cache_create(const ngx_str_t *cache, ngx_uid_t uid,
+    ngx_gid_t gid, ngx_log_t *log);
 
-/*
- * In a worker's init_process: opens the directory, and has "pool" clear it
- * from time to time. Event loop.
- */
-void ngx_invoke_code_cache_init(const ngx_invoke_code_cache_conf_t *conf,
-    ngx_thread_pool_t *pool, ngx_cycle_t *cycle);
-/* In exit_process: no more clearing. Event loop. */
+/* In a worker's init_process and exit_process. Event loop. */
+void ngx_invoke_code_cache_init(const ngx_str_t *cache, ngx_cycle_t *cycle);
 void ngx_invoke_code_cache_exit(void);
 
 /* Gives the module its code, if the cache has it. Actor thread. */

@@ -11,6 +11,8 @@
 
 static char *ngx_invoke_conf_init_store(ngx_conf_t *cf,
     ngx_invoke_main_conf_t *mcf);
+static ngx_int_t ngx_invoke_conf_package_path(ngx_conf_t *cf,
+    ngx_invoke_package_conf_t *conf);
 static void ngx_invoke_conf_merge_array(ngx_array_t **conf,
     ngx_array_t *prev);
 
@@ -29,7 +31,6 @@ ngx_invoke_conf_create_main(ngx_conf_t *cf)
      * set by ngx_pcalloc():
      *
      *     mcf->pool.v8_flags = { 0, NULL };
-     *     mcf->package_cache = { { 0, NULL } };
      *     mcf->package = { { 0, NULL } };
      *     mcf->zone_conf = { { 0, NULL }, 0 };
      *     mcf->postgres = { { 0, NULL } };
@@ -76,23 +77,14 @@ ngx_invoke_conf_init_main(ngx_conf_t *cf, void *conf)
 
     ngx_conf_init_msec_value(mcf->store.ttl, 60000);
 
-    if (mcf->package_cache.path.data == NULL) {
-        ngx_str_set(&mcf->package_cache.path, "invoke_packages");
-        mcf->package_cache.max_size = NGX_INVOKE_PACKAGE_CACHE_SIZE;
-        mcf->package_cache.inactive = NGX_INVOKE_PACKAGE_CACHE_TIME;
-
-        if (ngx_conf_full_name(cf->cycle, &mcf->package_cache.path, 0)
-            != NGX_OK)
-        {
-            return NGX_CONF_ERROR;
-        }
+    if (mcf->package.path.data == NULL
+        && ngx_invoke_conf_package_path(cf, &mcf->package) != NGX_OK)
+    {
+        return NGX_CONF_ERROR;
     }
 
-    mcf->package.path = mcf->package_cache.path;
-    mcf->package.max_size = mcf->package_cache.max_size;
-    mcf->package.inactive = mcf->package_cache.inactive;
-    mcf->redis.cache = mcf->package_cache.path;
-    mcf->redis.ttl = ngx_max(mcf->package_cache.inactive, 60);
+    mcf->redis.cache = mcf->package.path;
+    mcf->redis.ttl = ngx_max(mcf->package.inactive, 60);
 
     mcf->request_id = ngx_http_get_variable_index(cf, &name);
     if (mcf->request_id == NGX_ERROR
@@ -143,6 +135,36 @@ ngx_invoke_conf_init_store(ngx_conf_t *cf, ngx_invoke_main_conf_t *mcf)
                                               &ngx_invoke_module);
 
     return mcf->record_zone ? NGX_CONF_OK : NGX_CONF_ERROR;
+}
+
+
+/* Beside the temporary files of nginx itself, wherever it was built to. */
+
+static ngx_int_t
+ngx_invoke_conf_package_path(ngx_conf_t *cf, ngx_invoke_package_conf_t *conf)
+{
+    u_char     *p;
+    ngx_str_t   temp = ngx_string(NGX_HTTP_CLIENT_TEMP_PATH);
+
+    while (temp.len && temp.data[temp.len - 1] != '/') {
+        temp.len--;
+    }
+
+    p = ngx_pnalloc(cf->pool, temp.len + sizeof("invoke"));
+    if (p == NULL) {
+        return NGX_ERROR;
+    }
+
+    conf->path.data = p;
+    conf->path.len = temp.len + sizeof("invoke") - 1;
+
+    (void) ngx_cpymem(ngx_cpymem(p, temp.data, temp.len), "invoke",
+                      sizeof("invoke"));
+
+    conf->max_size = NGX_INVOKE_PACKAGE_CACHE_SIZE;
+    conf->inactive = NGX_INVOKE_PACKAGE_CACHE_TIME;
+
+    return ngx_conf_full_name(cf->cycle, &conf->path, 0);
 }
 
 

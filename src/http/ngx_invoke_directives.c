@@ -551,13 +551,13 @@ ngx_invoke_conf_package_cache(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 {
     ngx_invoke_main_conf_t *mcf = conf;
 
-    off_t                          max_size;
-    time_t                         inactive;
-    ngx_str_t                     *value, s;
-    ngx_uint_t                     i;
-    ngx_invoke_code_cache_conf_t  *cache;
+    off_t                       max_size;
+    time_t                      inactive;
+    ngx_str_t                  *value, s;
+    ngx_uint_t                  i;
+    ngx_invoke_package_conf_t  *cache;
 
-    cache = &mcf->package_cache;
+    cache = &mcf->package;
 
     if (cache->path.data) {
         return "is duplicate";

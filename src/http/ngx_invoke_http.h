@@ -35,7 +35,6 @@ typedef struct {
 
 typedef struct {
     ngx_invoke_pool_conf_t      pool;
-    ngx_invoke_code_cache_conf_t  package_cache;
     ngx_invoke_postgres_conf_t  postgres;
     ngx_invoke_package_conf_t   package;
     ngx_invoke_zone_conf_t      zone_conf;

@@ -90,6 +90,10 @@ sub engine_conf {
     my $workers = $given{workers} // 1;
     my $port = $server->port;
 
+    if ($http !~ /invoke_package_cache/) {
+        $http = "invoke_package_cache packages;\n$http";
+    }
+
     return <<"END";
 load_module modules/ngx_invoke_module.so;
 worker_processes  $workers;

@@ -1,18 +1,19 @@
 
 #include "ngx_invoke_package.h"
+#include "ngx_invoke_package_clean.h"
 #include "ngx_invoke_package_disk.h"
 #include "ngx_invoke_escape.h"
+#include "ngx_invoke_metrics.h"
 
 
-/* Packages that are fetched at once, and those that are known at most. */
+/* Packages that are fetched at once, and those that are remembered at most. */
 #define NGX_INVOKE_PACKAGE_TASKS    4
 #define NGX_INVOKE_PACKAGE_ENTRIES  1024
 
 /*
- * ms: how long a descriptor stays that nobody asks for, how soon is looked
- * again for what another process fetches, how long a failure is remembered.
+ * ms: how soon is looked again for what another process fetches, how long a
+ * failure is remembered.
  */
-#define NGX_INVOKE_PACKAGE_UNUSED   30000
 #define NGX_INVOKE_PACKAGE_AGAIN    20
 #define NGX_INVOKE_PACKAGE_REFUSED  5000
 #define NGX_INVOKE_PACKAGE_AWAY     1000
@@ -29,7 +30,9 @@
  *    |                   BUSY           |                     |
  *    +----------------------------------+---------------------+
  *
- * IDLE: with a descriptor it is known, with "failed" it is not to be had.
+ * IDLE: with "failed" it is not to be had. Each lookup gets a descriptor of its
+ * own, since a lock belongs to what open() gives: with more of them the entry
+ * goes to OPENING again.
  * While a task has the entry (OPENING, FETCHING) its job is the thread's.
  */
 
@@ -49,8 +52,6 @@ typedef struct {
     ngx_queue_t                 waiting;    /* lookups */
     ngx_invoke_package_state_e  state;
 
-    int                         fd;         /* or -1 */
-    ngx_msec_t                  used;
     const char                 *failed;     /* or NULL */
     ngx_msec_t                  until;
 
@@ -74,22 +75,21 @@ typedef struct {
     ngx_queue_t                 turns;
     ngx_uint_t                  fetching;
 
-    ngx_event_t                 timer;      /* closes what is unused */
     /* holds a worker that is to leave while lookups wait */
     ngx_event_t                 hold;
     ngx_uint_t                  waiting;
 } ngx_invoke_package_t;
 
 
-static ngx_int_t ngx_invoke_package_digest(ngx_str_t *digest, u_char *dst);
 static ngx_invoke_package_entry_t *ngx_invoke_package_entry(u_char *digest);
 static void ngx_invoke_package_forget(ngx_invoke_package_entry_t *entry);
 static ngx_int_t ngx_invoke_package_key(ngx_invoke_package_entry_t *entry,
     ngx_str_t *key);
 static ngx_int_t ngx_invoke_package_same_key(
     ngx_invoke_package_entry_t *entry, ngx_invoke_package_lookup_t *lookup);
-static ngx_int_t ngx_invoke_package_give(ngx_invoke_package_entry_t *entry,
-    ngx_invoke_package_lookup_t *lookup);
+static void ngx_invoke_package_count(ngx_invoke_package_entry_t *entry,
+    ngx_uint_t fetched);
+static void ngx_invoke_package_found(ngx_invoke_package_entry_t *entry);
 static void ngx_invoke_package_wait(ngx_invoke_package_entry_t *entry,
     ngx_invoke_package_lookup_t *lookup);
 static void ngx_invoke_package_unwait(ngx_invoke_package_entry_t *entry,
@@ -106,7 +106,7 @@ static void ngx_invoke_package_finish(ngx_invoke_package_entry_t *entry,
     ngx_uint_t all);
 static void ngx_invoke_package_next(void);
 static void ngx_invoke_package_again(ngx_event_t *ev);
-static void ngx_invoke_package_timer(ngx_event_t *ev);
+static void ngx_invoke_package_look_again(ngx_invoke_package_entry_t *entry);
 static void ngx_invoke_package_hold_timer(ngx_event_t *ev);
 
 
@@ -154,6 +154,8 @@ ngx_invoke_package_init(const ngx_invoke_package_conf_t *conf,
 {
     ngx_invoke_package_t  *package = &ngx_invoke_package;
 
+    ngx_invoke_package_clean_init(conf, pool, cycle);
+
     if (conf->s3.url.len == 0) {
         return;
     }
@@ -178,13 +180,6 @@ ngx_invoke_package_init(const ngx_invoke_package_conf_t *conf,
     package->hold.handler = ngx_invoke_package_hold_timer;
     package->hold.data = package;
     package->hold.log = cycle->log;
-
-    package->timer.handler = ngx_invoke_package_timer;
-    package->timer.data = package;
-    package->timer.log = cycle->log;
-    package->timer.cancelable = 1;
-
-    ngx_add_timer(&package->timer, NGX_INVOKE_PACKAGE_UNUSED / 3);
 }
 
 
@@ -195,12 +190,10 @@ ngx_invoke_package_exit(void)
     ngx_invoke_package_t        *package = &ngx_invoke_package;
     ngx_invoke_package_entry_t  *entry;
 
+    ngx_invoke_package_clean_exit();
+
     if (package->pool == NULL) {
         return;
-    }
-
-    if (package->timer.timer_set) {
-        ngx_del_timer(&package->timer);
     }
 
     if (package->hold.timer_set) {
@@ -259,10 +252,6 @@ ngx_invoke_package_find(ngx_invoke_package_lookup_t *lookup)
         return NGX_AGAIN;
     }
 
-    if (entry->fd != -1) {
-        return ngx_invoke_package_give(entry, lookup);
-    }
-
     if (entry->failed) {
 
         if ((ngx_msec_int_t) (entry->until - ngx_current_msec) > 0
@@ -305,14 +294,6 @@ ngx_invoke_package_cancel(ngx_invoke_package_lookup_t *lookup)
 
     ngx_invoke_package_unwait(entry, lookup);
 
-    if (lookup->fd != -1) {
-        (void) close(lookup->fd);
-        lookup->fd = -1;
-
-        free(lookup->root.data);
-        ngx_str_null(&lookup->root);
-    }
-
     if (!ngx_queue_empty(&entry->waiting)) {
         return;
     }
@@ -325,31 +306,6 @@ ngx_invoke_package_cancel(ngx_invoke_package_lookup_t *lookup)
         ngx_del_timer(&entry->again);
         entry->state = NGX_INVOKE_PACKAGE_IDLE;
     }
-}
-
-
-/* In lower case; nothing else becomes a name in the cache. */
-
-static ngx_int_t
-ngx_invoke_package_digest(ngx_str_t *digest, u_char *dst)
-{
-    size_t  i;
-
-    if (digest->len != NGX_INVOKE_PACKAGE_DIGEST) {
-        return NGX_ERROR;
-    }
-
-    for (i = 0; i < digest->len; i++) {
-        dst[i] = ngx_tolower(digest->data[i]);
-
-        if (!((dst[i] >= '0' && dst[i] <= '9')
-              || (dst[i] >= 'a' && dst[i] <= 'f')))
-        {
-            return NGX_ERROR;
-        }
-    }
-
-    return NGX_OK;
 }
 
 
@@ -371,8 +327,6 @@ ngx_invoke_package_entry(u_char *digest)
                 ngx_str_rbtree_lookup(&package->rbtree, &name, hash);
 
     if (entry) {
-        entry->used = ngx_current_msec;
-
         if (&entry->queue != ngx_queue_head(&package->entries)) {
             ngx_queue_remove(&entry->queue);
             ngx_queue_insert_head(&package->entries, &entry->queue);
@@ -407,9 +361,6 @@ ngx_invoke_package_entry(u_char *digest)
     entry->sn.str.len = NGX_INVOKE_PACKAGE_DIGEST;
     entry->sn.str.data = entry->job.digest;
 
-    entry->fd = -1;
-    entry->used = ngx_current_msec;
-
     ngx_queue_init(&entry->waiting);
 
     entry->again.handler = ngx_invoke_package_again;
@@ -442,10 +393,6 @@ ngx_invoke_package_forget(ngx_invoke_package_entry_t *entry)
     ngx_rbtree_delete(&ngx_invoke_package.rbtree, &entry->sn.node);
     ngx_queue_remove(&entry->queue);
     ngx_invoke_package.n--;
-
-    if (entry->fd != -1) {
-        (void) close(entry->fd);
-    }
 
     free(entry->job.key.data);
     free(entry);
@@ -482,39 +429,6 @@ ngx_invoke_package_same_key(ngx_invoke_package_entry_t *entry,
     return entry->job.key.len == lookup->key.len
            && ngx_memcmp(entry->job.key.data, lookup->key.data,
                          lookup->key.len) == 0 ? NGX_OK : NGX_DECLINED;
-}
-
-
-/* A known package: the lock of the descriptor is that of its copies. */
-
-static ngx_int_t
-ngx_invoke_package_give(ngx_invoke_package_entry_t *entry,
-    ngx_invoke_package_lookup_t *lookup)
-{
-    u_char           *p;
-    const ngx_str_t  *path;
-
-    path = &entry->job.conf->path;
-
-    p = malloc(path->len + 1 + NGX_INVOKE_PACKAGE_DIGEST + 1);
-    if (p == NULL) {
-        lookup->failed = "memory is out";
-        return NGX_DECLINED;
-    }
-
-    lookup->fd = fcntl(entry->fd, F_DUPFD_CLOEXEC, 0);
-
-    if (lookup->fd == -1) {
-        free(p);
-        lookup->failed = "descriptors are out";
-        return NGX_DECLINED;
-    }
-
-    lookup->root.data = p;
-    lookup->root.len = ngx_sprintf(p, "%V/%s", path, entry->job.digest) - p;
-    p[lookup->root.len] = '\0';
-
-    return NGX_OK;
 }
 
 
@@ -597,19 +511,22 @@ ngx_invoke_package_done(ngx_event_t *ev)
 {
     ngx_invoke_package_entry_t *entry = ev->data;
 
+    ngx_uint_t                 fetched;
     ngx_invoke_package_t      *package = &ngx_invoke_package;
     ngx_invoke_package_job_t  *job = &entry->job;
 
-    if (entry->state == NGX_INVOKE_PACKAGE_FETCHING) {
+    fetched = (entry->state == NGX_INVOKE_PACKAGE_FETCHING);
+
+    if (fetched) {
         package->fetching--;
     }
 
     entry->state = NGX_INVOKE_PACKAGE_IDLE;
-    entry->used = ngx_current_msec;
+
+    ngx_invoke_package_count(entry, fetched);
 
     if (job->rc == NGX_INVOKE_PACKAGE_FOUND) {
-        entry->fd = job->fd;
-        ngx_invoke_package_finish(entry, 1);
+        ngx_invoke_package_found(entry);
 
     } else if (job->rc == NGX_INVOKE_PACKAGE_FAILED) {
         ngx_invoke_package_failed(entry);
@@ -630,6 +547,102 @@ ngx_invoke_package_done(ngx_event_t *ev)
     }
 
     ngx_invoke_package_next();
+}
+
+
+static void
+ngx_invoke_package_count(ngx_invoke_package_entry_t *entry,
+    ngx_uint_t fetched)
+{
+    ngx_invoke_package_job_t          *job = &entry->job;
+    const ngx_invoke_package_index_t  *index;
+
+    index = ngx_invoke_package_indexed();
+
+    switch (job->rc) {
+
+    case NGX_INVOKE_PACKAGE_FOUND:
+
+        if (job->size) {
+            ngx_invoke_metrics_add(NGX_INVOKE_METRIC_PACKAGES_DOWNLOADS, 1);
+
+            if (index) {
+                index->stored(&entry->sn.str, job->size);
+            }
+
+            ngx_invoke_package_clean_due();
+            break;
+        }
+
+        if (!fetched) {
+            ngx_invoke_metrics_add(NGX_INVOKE_METRIC_PACKAGES_HITS, 1);
+        }
+
+        if (index) {
+            index->used(&entry->sn.str);
+        }
+
+        break;
+
+    case NGX_INVOKE_PACKAGE_ABSENT:
+        ngx_invoke_metrics_add(NGX_INVOKE_METRIC_PACKAGES_MISSES, 1);
+        break;
+
+    case NGX_INVOKE_PACKAGE_BUSY:
+        ngx_invoke_metrics_add(NGX_INVOKE_METRIC_PACKAGES_WAITS, 1);
+        break;
+
+    case NGX_INVOKE_PACKAGE_FAILED:
+        break;
+    }
+}
+
+
+static void
+ngx_invoke_package_found(ngx_invoke_package_entry_t *entry)
+{
+    int                           fd;
+    u_char                       *p;
+    ngx_queue_t                  *q;
+    const ngx_str_t              *path;
+    ngx_invoke_package_lookup_t  *lookup;
+
+    fd = entry->job.fd;
+
+    if (ngx_queue_empty(&entry->waiting)) {
+        (void) close(fd);
+        return;
+    }
+
+    path = &entry->job.conf->path;
+
+    p = malloc(path->len + 1 + NGX_INVOKE_PACKAGE_DIGEST + 1);
+
+    if (p == NULL) {
+        (void) close(fd);
+
+        entry->failed = "memory is out";
+        entry->until = ngx_current_msec;
+
+        ngx_invoke_package_finish(entry, 1);
+        return;
+    }
+
+    q = ngx_queue_head(&entry->waiting);
+    lookup = ngx_queue_data(q, ngx_invoke_package_lookup_t, queue);
+
+    lookup->fd = fd;
+    lookup->root.data = p;
+    lookup->root.len = ngx_sprintf(p, "%V/%s", path, entry->job.digest) - p;
+    p[lookup->root.len] = '\0';
+
+    ngx_invoke_package_unwait(entry, lookup);
+
+    if (!ngx_queue_empty(&entry->waiting)) {
+        ngx_invoke_package_look_again(entry);
+    }
+
+    lookup->handler(lookup);
 }
 
 
@@ -713,7 +726,7 @@ ngx_invoke_package_log(ngx_invoke_package_entry_t *entry)
 
 
 /*
- * Gives all that wait what there is. What one object has failed with says
+ * Tells all that wait of the failure. What one object has failed with says
  * nothing of those of another key, unless it is for all: they have a try of
  * their own. The entry may be gone after it.
  */
@@ -739,12 +752,7 @@ ngx_invoke_package_finish(ngx_invoke_package_entry_t *entry, ngx_uint_t all)
             continue;
         }
 
-        if (entry->fd != -1) {
-            (void) ngx_invoke_package_give(entry, lookup);
-
-        } else {
-            lookup->failed = entry->failed;
-        }
+        lookup->failed = entry->failed;
 
         ngx_queue_remove(&lookup->queue);
         ngx_queue_insert_tail(&waiting, &lookup->queue);
@@ -802,8 +810,13 @@ ngx_invoke_package_next(void)
 static void
 ngx_invoke_package_again(ngx_event_t *ev)
 {
-    ngx_invoke_package_entry_t *entry = ev->data;
+    ngx_invoke_package_look_again(ev->data);
+}
 
+
+static void
+ngx_invoke_package_look_again(ngx_invoke_package_entry_t *entry)
+{
     ngx_invoke_package_post(entry, NGX_INVOKE_PACKAGE_OPENING);
 
     if (entry->state == NGX_INVOKE_PACKAGE_IDLE) {
@@ -812,33 +825,6 @@ ngx_invoke_package_again(ngx_event_t *ev)
 
         ngx_invoke_package_finish(entry, 1);
     }
-}
-
-
-/* Entries are in the order of their use. */
-
-static void
-ngx_invoke_package_timer(ngx_event_t *ev)
-{
-    ngx_queue_t                 *q;
-    ngx_invoke_package_t        *package = &ngx_invoke_package;
-    ngx_invoke_package_entry_t  *entry;
-
-    for (q = ngx_queue_last(&package->entries);
-         q != ngx_queue_sentinel(&package->entries);
-         /* void */ )
-    {
-        entry = ngx_queue_data(q, ngx_invoke_package_entry_t, queue);
-        q = ngx_queue_prev(q);
-
-        if (ngx_current_msec - entry->used < NGX_INVOKE_PACKAGE_UNUSED) {
-            break;
-        }
-
-        ngx_invoke_package_forget(entry);
-    }
-
-    ngx_add_timer(ev, NGX_INVOKE_PACKAGE_UNUSED / 3);
 }
 
 

@@ -1,6 +1,7 @@
 
 #include "ngx_invoke_package_disk.h"
 #include "ngx_invoke_escape.h"
+#include "ngx_invoke_metrics.h"
 #include "ngx_invoke_s3.h"
 #include "ngx_invoke_tree.h"
 #include "ngx_invoke_unpack.h"
@@ -20,6 +21,7 @@ typedef struct {
     int     tmp;
     int     held;               /* lock/<digest>, locked */
     int     archive;
+    char    name[NGX_INVOKE_PACKAGE_ASIDE_NAME];
 } ngx_invoke_package_place_t;
 
 
@@ -61,6 +63,31 @@ static const char  *ngx_invoke_package_s3[] = {
     NULL,
     "the worker ends"
 };
+
+
+/* Nothing else becomes a name in the cache. Any thread. */
+
+ngx_int_t
+ngx_invoke_package_digest(ngx_str_t *digest, u_char *dst)
+{
+    size_t  i;
+
+    if (digest->len != NGX_INVOKE_PACKAGE_DIGEST) {
+        return NGX_ERROR;
+    }
+
+    for (i = 0; i < digest->len; i++) {
+        dst[i] = ngx_tolower(digest->data[i]);
+
+        if (!((dst[i] >= '0' && dst[i] <= '9')
+              || (dst[i] >= 'a' && dst[i] <= 'f')))
+        {
+            return NGX_ERROR;
+        }
+    }
+
+    return NGX_OK;
+}
 
 
 /* thread pool, all below */
@@ -111,6 +138,7 @@ ngx_invoke_package_cache(ngx_invoke_package_job_t *job,
 
     job->rc = NGX_INVOKE_PACKAGE_FAILED;
     job->fd = -1;
+    job->size = 0;
     job->failed = NULL;
     job->err = 0;
     job->away = 0;
@@ -240,8 +268,9 @@ ngx_invoke_package_download(ngx_invoke_package_job_t *job,
     ngx_invoke_s3_rc_e   rc;
     ngx_invoke_s3_get_t  get;
 
-    place->archive = ngx_invoke_package_file(place->tmp,
-                                             (char *) job->digest);
+    ngx_invoke_package_aside_name(place->name, (char *) job->digest);
+
+    place->archive = ngx_invoke_package_file(place->tmp, place->name);
 
     if (place->archive == -1) {
         return ngx_invoke_package_local(job, "open() of an archive failed",
@@ -262,6 +291,10 @@ ngx_invoke_package_download(ngx_invoke_package_job_t *job,
                                         get.err);
     }
 
+    if (rc == NGX_INVOKE_S3_TOO_LARGE) {
+        ngx_invoke_metrics_add(NGX_INVOKE_METRIC_PACKAGES_SIZE, 1);
+    }
+
     if (rc != NGX_INVOKE_S3_OK) {
         job->away = ngx_invoke_s3_away(rc);
         job->detail_len = ngx_sprintf(job->detail, "%s", get.detail)
@@ -277,6 +310,8 @@ ngx_invoke_package_download(ngx_invoke_package_job_t *job,
                                       "%O bytes with SHA-256 %*s", get.size,
                                       sizeof(hash), hash)
                           - job->detail;
+
+        ngx_invoke_metrics_add(NGX_INVOKE_METRIC_PACKAGES_HASH, 1);
 
         return ngx_invoke_package_fail(job,
                                        "its archive has another hash");
@@ -301,8 +336,6 @@ ngx_invoke_package_file(int dir, const char *name)
         return fd;
     }
 
-    (void) unlinkat(dir, name, 0);
-
     fd = openat(dir, name, O_RDWR|O_CREAT|O_EXCL|O_NOFOLLOW|O_CLOEXEC, 0600);
 
     if (fd != -1) {
@@ -310,6 +343,17 @@ ngx_invoke_package_file(int dir, const char *name)
     }
 
     return fd;
+}
+
+
+void
+ngx_invoke_package_aside_name(char *name, const char *digest)
+{
+    static ngx_atomic_t  n;
+
+    (void) ngx_sprintf((u_char *) name, "%s.%P.%xi%Z", digest, ngx_pid,
+                       (ngx_int_t) ((ngx_random() << 16)
+                                    + ngx_atomic_fetch_add(&n, 1) % 65536));
 }
 
 
@@ -350,7 +394,7 @@ ngx_invoke_package_unpack(ngx_invoke_package_job_t *job,
 
 failed:
 
-    (void) ngx_invoke_tree_remove(place->tmp, (char *) job->digest);
+    (void) ngx_invoke_tree_remove(place->tmp, place->name);
     (void) close(job->fd);
     job->fd = -1;
 }
@@ -366,11 +410,8 @@ ngx_invoke_package_aside(ngx_invoke_package_job_t *job,
     ngx_invoke_package_place_t *place)
 {
     ngx_err_t    err;
-    const char  *name = (char *) job->digest;
+    const char  *name = place->name;
     struct stat  sb, now;
-
-    /* with the lock of the digest held it can only be left over */
-    (void) ngx_invoke_tree_remove(place->tmp, name);
 
     if (mkdirat(place->tmp, name, 0755) == -1) {
         return ngx_invoke_package_local(job, "mkdir() in \"tmp\" failed",
@@ -436,6 +477,9 @@ ngx_invoke_package_refused(ngx_invoke_package_job_t *job,
         return ngx_invoke_package_local(job, NULL, unpack->err);
     }
 
+    ngx_invoke_metrics_add(NGX_INVOKE_METRIC_PACKAGES_DAMAGED
+                           + rc - NGX_INVOKE_UNPACK_DAMAGED, 1);
+
     return ngx_invoke_package_fail(job, "its archive is refused");
 }
 
@@ -459,9 +503,11 @@ ngx_invoke_package_install(ngx_invoke_package_job_t *job,
                                         errno ? errno : ENOSPC);
     }
 
-    if (renameat(place->tmp, digest, place->cache, digest) == -1) {
+    if (renameat(place->tmp, place->name, place->cache, digest) == -1) {
         return ngx_invoke_package_local(job, "rename() of it failed", errno);
     }
+
+    job->size = size;
 
     /* it is whole for all who see it; this is for a host that goes down */
     (void) fsync(place->cache);

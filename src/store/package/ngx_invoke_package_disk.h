@@ -1,6 +1,7 @@
 /*
  * The package cache as the threads of a pool see it: what
- * ngx_invoke_package.c has them do. All functions block. Thread pool.
+ * ngx_invoke_package.c has them do. All functions that do not say otherwise
+ * block. Thread pool.
  */
 
 #ifndef _NGX_INVOKE_PACKAGE_DISK_H_INCLUDED_
@@ -33,6 +34,7 @@ typedef struct {
 
     ngx_invoke_package_rc_e  rc;
     int                 fd;             /* of FOUND: the caller's */
+    off_t               size;           /* of one that was brought */
     const char         *failed;         /* of FAILED, a constant */
     ngx_err_t           err;            /* this host's fault */
     ngx_uint_t          away;           /* the object store is away */
@@ -40,6 +42,18 @@ typedef struct {
     u_char              detail[NGX_INVOKE_PACKAGE_DETAIL];
 } ngx_invoke_package_job_t;
 
+
+/* The 64 digits in lower case. NGX_ERROR: it is no SHA-256. Any thread. */
+ngx_int_t ngx_invoke_package_digest(ngx_str_t *digest, u_char *dst);
+
+/*
+ * The name of a directory in tmp/, which is never used twice: who finds one
+ * there that is not locked may remove it by that name.
+ */
+#define NGX_INVOKE_PACKAGE_ASIDE_NAME                                         \
+    (NGX_INVOKE_PACKAGE_DIGEST + 2 * NGX_INT64_LEN + sizeof(".."))
+
+void ngx_invoke_package_aside_name(char *name, const char *digest);
 
 /* Opens and locks a package that is on disk: any rc. */
 void ngx_invoke_package_open(ngx_invoke_package_job_t *job);

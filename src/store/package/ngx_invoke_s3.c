@@ -51,6 +51,8 @@ typedef struct {
 } ngx_invoke_s3_t;
 
 
+static void ngx_invoke_s3_count(ngx_invoke_s3_t *s3, ngx_invoke_s3_rc_e rc,
+    ngx_uint_t n);
 static u_char *ngx_invoke_s3_url(ngx_invoke_s3_get_t *get);
 static u_char *ngx_invoke_s3_key(u_char *p, ngx_str_t *key);
 static ngx_int_t ngx_invoke_s3_options(ngx_invoke_s3_t *s3);
@@ -130,6 +132,8 @@ ngx_invoke_s3_get(ngx_invoke_s3_get_t *get)
         before = s3.size;
         rc = ngx_invoke_s3_try(&s3);
 
+        ngx_invoke_s3_count(&s3, rc, n);
+
         if (!(ngx_invoke_s3_away(rc) || s3.changed)
             || n == NGX_INVOKE_S3_TRIES
             || (s3.size <= before
@@ -161,6 +165,39 @@ done:
     free(s3.url);
 
     return rc;
+}
+
+
+static void
+ngx_invoke_s3_count(ngx_invoke_s3_t *s3, ngx_invoke_s3_rc_e rc, ngx_uint_t n)
+{
+    curl_off_t  us, bytes;
+
+    ngx_invoke_metrics_add(NGX_INVOKE_METRIC_S3_REQUESTS, 1);
+
+    if (n > 1) {
+        ngx_invoke_metrics_add(NGX_INVOKE_METRIC_S3_RETRIES, 1);
+    }
+
+    if (rc >= NGX_INVOKE_S3_MISSING && rc <= NGX_INVOKE_S3_REFUSED) {
+        ngx_invoke_metrics_add(NGX_INVOKE_METRIC_S3_MISSING
+                               + rc - NGX_INVOKE_S3_MISSING, 1);
+    }
+
+    if (s3->begun
+        && curl_easy_getinfo(s3->curl, CURLINFO_SIZE_DOWNLOAD_T, &bytes)
+           == CURLE_OK)
+    {
+        ngx_invoke_metrics_add(NGX_INVOKE_METRIC_S3_BYTES, bytes);
+    }
+
+    if (s3->status
+        && curl_easy_getinfo(s3->curl, CURLINFO_TOTAL_TIME_T, &us)
+           == CURLE_OK)
+    {
+        ngx_invoke_metrics_add(NGX_INVOKE_METRIC_S3_ANSWERS, 1);
+        ngx_invoke_metrics_add(NGX_INVOKE_METRIC_S3_LATENCY, us * 1000);
+    }
 }
 
 
