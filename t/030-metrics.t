@@ -182,9 +182,9 @@ module.exports = (req, res) => res.send('ok');
 sub {
     my $body = shift;
     return join '', grep {
-        !/^# HELP [a-z_]+ .+\.\n\z/
-        && !/^# TYPE [a-z_]+ (?:counter|gauge|histogram|summary)\n\z/
-        && !/^[a-z_]+(?:\{[a-z]+="[^"\\]*"(?:,[a-z]+="[^"\\]*")*\})? [0-9.]+\n\z/
+        !/^# HELP [a-z0-9_]+ .+\.\n\z/
+        && !/^# TYPE [a-z0-9_]+ (?:counter|gauge|histogram|summary)\n\z/
+        && !/^[a-z0-9_]+(?:\{[a-z]+="[^"\\]*"(?:,[a-z]+="[^"\\]*")*\})? [0-9.]+\n\z/
     } split /(?<=\n)/, $body
 }
 --- response_body eval

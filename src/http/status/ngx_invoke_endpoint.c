@@ -19,8 +19,10 @@ static void ngx_invoke_endpoint_queue(ngx_invoke_text_t *text,
 static void ngx_invoke_endpoint_stores(ngx_invoke_text_t *text);
 static void ngx_invoke_endpoint_postgres(ngx_invoke_text_t *text);
 static void ngx_invoke_endpoint_redis(ngx_invoke_text_t *text);
-static void ngx_invoke_endpoint_metadata(ngx_invoke_text_t *text);
 static void ngx_invoke_endpoint_log(ngx_invoke_text_t *text);
+static void ngx_invoke_endpoint_s3(ngx_invoke_text_t *text);
+static void ngx_invoke_endpoint_metadata(ngx_invoke_text_t *text);
+static void ngx_invoke_endpoint_packages(ngx_invoke_text_t *text);
 static void ngx_invoke_endpoint_functions(ngx_invoke_text_t *text);
 static void ngx_invoke_endpoint_function(ngx_invoke_text_t *text,
     ngx_invoke_metrics_function_t *f);
@@ -151,7 +153,10 @@ ngx_invoke_endpoint_json(ngx_invoke_text_t *text,
     ngx_invoke_text_printf(text, ",\"executionLog\":");
     ngx_invoke_endpoint_log(text);
 
-    ngx_invoke_text_printf(text, ",\"packageCache\":{},\"functions\":{");
+    ngx_invoke_text_printf(text, ",\"packageCache\":");
+    ngx_invoke_endpoint_packages(text);
+
+    ngx_invoke_text_printf(text, ",\"functions\":{");
     ngx_invoke_endpoint_functions(text);
 
     ngx_invoke_text_printf(text, "},\"workers\":[");
@@ -317,6 +322,9 @@ ngx_invoke_endpoint_stores(ngx_invoke_text_t *text)
     ngx_invoke_text_printf(text, ",\"redis\":");
     ngx_invoke_endpoint_redis(text);
 
+    ngx_invoke_text_printf(text, ",\"s3\":");
+    ngx_invoke_endpoint_s3(text);
+
     ngx_invoke_text_printf(text, "}");
 }
 
@@ -355,6 +363,61 @@ ngx_invoke_endpoint_redis(ngx_invoke_text_t *text)
              ngx_invoke_metrics_total(NGX_INVOKE_METRIC_REDIS_COMMANDS),
              ngx_invoke_metrics_total(NGX_INVOKE_METRIC_REDIS_ERRORS),
              ngx_invoke_metrics_total(NGX_INVOKE_METRIC_REDIS_RECONNECTS));
+}
+
+
+static void
+ngx_invoke_endpoint_s3(ngx_invoke_text_t *text)
+{
+    ngx_int_t  latency;
+
+    latency = ngx_invoke_metrics_total(NGX_INVOKE_METRIC_S3_LATENCY);
+
+    ngx_invoke_text_printf(text, "{\"requests\":%i,\"bytes\":%i,"
+                           "\"retries\":%i,\"errors\":{\"missing\":%i,"
+                           "\"denied\":%i,\"connect\":%i,\"timeout\":%i,"
+                           "\"server\":%i,\"refused\":%i},"
+                           "\"latency\":{\"count\":%i,\"sumMs\":%.3f}}",
+        ngx_invoke_metrics_total(NGX_INVOKE_METRIC_S3_REQUESTS),
+        ngx_invoke_metrics_total(NGX_INVOKE_METRIC_S3_BYTES),
+        ngx_invoke_metrics_total(NGX_INVOKE_METRIC_S3_RETRIES),
+        ngx_invoke_metrics_total(NGX_INVOKE_METRIC_S3_MISSING),
+        ngx_invoke_metrics_total(NGX_INVOKE_METRIC_S3_DENIED),
+        ngx_invoke_metrics_total(NGX_INVOKE_METRIC_S3_CONNECT),
+        ngx_invoke_metrics_total(NGX_INVOKE_METRIC_S3_TIMEOUT),
+        ngx_invoke_metrics_total(NGX_INVOKE_METRIC_S3_SERVER),
+        ngx_invoke_metrics_total(NGX_INVOKE_METRIC_S3_REFUSED),
+        ngx_invoke_metrics_total(NGX_INVOKE_METRIC_S3_ANSWERS),
+                           (double) latency / 1000000);
+}
+
+
+static void
+ngx_invoke_endpoint_packages(ngx_invoke_text_t *text)
+{
+    ngx_invoke_package_stat_t  stat;
+
+    ngx_invoke_package_stat(&stat);
+
+    ngx_invoke_text_printf(text, "{\"size\":%O,\"packages\":%ui,"
+                           "\"codeSize\":%O,\"maxSize\":%O,"
+                           "\"hits\":%i,\"misses\":%i,\"downloads\":%i,"
+                           "\"waits\":%i,\"evictions\":%i,"
+                           "\"refused\":{\"hash\":%i,\"size\":%i,"
+                           "\"damaged\":%i,\"outside\":%i,\"type\":%i,"
+                           "\"limit\":%i}}",
+                           stat.size, stat.packages, stat.code, stat.max_size,
+        ngx_invoke_metrics_total(NGX_INVOKE_METRIC_PACKAGES_HITS),
+        ngx_invoke_metrics_total(NGX_INVOKE_METRIC_PACKAGES_MISSES),
+        ngx_invoke_metrics_total(NGX_INVOKE_METRIC_PACKAGES_DOWNLOADS),
+        ngx_invoke_metrics_total(NGX_INVOKE_METRIC_PACKAGES_WAITS),
+        ngx_invoke_metrics_total(NGX_INVOKE_METRIC_PACKAGES_EVICTIONS),
+        ngx_invoke_metrics_total(NGX_INVOKE_METRIC_PACKAGES_HASH),
+        ngx_invoke_metrics_total(NGX_INVOKE_METRIC_PACKAGES_SIZE),
+        ngx_invoke_metrics_total(NGX_INVOKE_METRIC_PACKAGES_DAMAGED),
+        ngx_invoke_metrics_total(NGX_INVOKE_METRIC_PACKAGES_OUTSIDE),
+        ngx_invoke_metrics_total(NGX_INVOKE_METRIC_PACKAGES_TYPE),
+        ngx_invoke_metrics_total(NGX_INVOKE_METRIC_PACKAGES_LIMIT));
 }
 
 

@@ -14,6 +14,7 @@ typedef void (*ngx_invoke_prometheus_pt)(ngx_invoke_text_t *text,
     ngx_invoke_metrics_function_t *f, ngx_str_t *label);
 
 
+static void ngx_invoke_prometheus_packages(ngx_invoke_text_t *text);
 static void ngx_invoke_prometheus_values(ngx_invoke_text_t *text);
 static void ngx_invoke_prometheus_head(ngx_invoke_text_t *text,
     const char *name, const char *type, const char *help);
@@ -199,6 +200,58 @@ static ngx_invoke_prometheus_metric_t  ngx_invoke_prometheus_metrics[] = {
     { "invoke_redis_reconnects_total", "",
       NGX_INVOKE_METRIC_REDIS_RECONNECTS, "Connections to Redis made anew." },
 
+    { "invoke_package_cache_hits_total", "",
+      NGX_INVOKE_METRIC_PACKAGES_HITS, "Packages found on disk." },
+
+    { "invoke_package_cache_misses_total", "",
+      NGX_INVOKE_METRIC_PACKAGES_MISSES, "Packages not found on disk." },
+
+    { "invoke_package_cache_downloads_total", "",
+      NGX_INVOKE_METRIC_PACKAGES_DOWNLOADS, "Packages brought to disk." },
+
+    { "invoke_package_cache_waits_total", "",
+      NGX_INVOKE_METRIC_PACKAGES_WAITS,
+      "Looks at what another process brings." },
+
+    { "invoke_package_cache_evictions_total", "",
+      NGX_INVOKE_METRIC_PACKAGES_EVICTIONS, "Packages removed from disk." },
+
+    { "invoke_package_cache_refused_total", "{cause=\"hash\"}",
+      NGX_INVOKE_METRIC_PACKAGES_HASH, "Archives refused." },
+    { "invoke_package_cache_refused_total", "{cause=\"size\"}",
+      NGX_INVOKE_METRIC_PACKAGES_SIZE, NULL },
+    { "invoke_package_cache_refused_total", "{cause=\"damaged\"}",
+      NGX_INVOKE_METRIC_PACKAGES_DAMAGED, NULL },
+    { "invoke_package_cache_refused_total", "{cause=\"outside\"}",
+      NGX_INVOKE_METRIC_PACKAGES_OUTSIDE, NULL },
+    { "invoke_package_cache_refused_total", "{cause=\"type\"}",
+      NGX_INVOKE_METRIC_PACKAGES_TYPE, NULL },
+    { "invoke_package_cache_refused_total", "{cause=\"limit\"}",
+      NGX_INVOKE_METRIC_PACKAGES_LIMIT, NULL },
+
+    { "invoke_s3_requests_total", "",
+      NGX_INVOKE_METRIC_S3_REQUESTS, "Requests to the object store." },
+
+    { "invoke_s3_bytes_total", "",
+      NGX_INVOKE_METRIC_S3_BYTES, "Bytes of objects received." },
+
+    { "invoke_s3_retries_total", "",
+      NGX_INVOKE_METRIC_S3_RETRIES,
+      "Requests to the object store made again." },
+
+    { "invoke_s3_errors_total", "{kind=\"missing\"}",
+      NGX_INVOKE_METRIC_S3_MISSING, "Requests that brought no object." },
+    { "invoke_s3_errors_total", "{kind=\"denied\"}",
+      NGX_INVOKE_METRIC_S3_DENIED, NULL },
+    { "invoke_s3_errors_total", "{kind=\"connect\"}",
+      NGX_INVOKE_METRIC_S3_CONNECT, NULL },
+    { "invoke_s3_errors_total", "{kind=\"timeout\"}",
+      NGX_INVOKE_METRIC_S3_TIMEOUT, NULL },
+    { "invoke_s3_errors_total", "{kind=\"server\"}",
+      NGX_INVOKE_METRIC_S3_SERVER, NULL },
+    { "invoke_s3_errors_total", "{kind=\"refused\"}",
+      NGX_INVOKE_METRIC_S3_REFUSED, NULL },
+
     { NULL, NULL, 0, NULL }
 };
 
@@ -218,6 +271,17 @@ ngx_invoke_prometheus(ngx_invoke_text_t *text, ngx_invoke_pool_conf_t *conf)
         (double) ngx_invoke_metrics_total(NGX_INVOKE_METRIC_POSTGRES_LATENCY)
         / 1000000000,
         ngx_invoke_metrics_total(NGX_INVOKE_METRIC_POSTGRES_ANSWERS));
+
+    ngx_invoke_prometheus_head(text, "invoke_s3_duration_seconds",
+                               "summary",
+                               "Time of the object store's answers.");
+    ngx_invoke_text_printf(text, "invoke_s3_duration_seconds_sum %.6f\n"
+                           "invoke_s3_duration_seconds_count %i\n",
+        (double) ngx_invoke_metrics_total(NGX_INVOKE_METRIC_S3_LATENCY)
+        / 1000000000,
+        ngx_invoke_metrics_total(NGX_INVOKE_METRIC_S3_ANSWERS));
+
+    ngx_invoke_prometheus_packages(text);
 
     ngx_invoke_prometheus_head(text, "invoke_isolates_max", "gauge",
                                "Isolates that a worker may have.");
@@ -264,6 +328,27 @@ ngx_invoke_prometheus(ngx_invoke_text_t *text, ngx_invoke_pool_conf_t *conf)
                                "counter",
                                "Invocations by what they found loaded.");
     ngx_invoke_prometheus_functions(text, ngx_invoke_prometheus_starts);
+}
+
+
+static void
+ngx_invoke_prometheus_packages(ngx_invoke_text_t *text)
+{
+    ngx_invoke_package_stat_t  stat;
+
+    ngx_invoke_package_stat(&stat);
+
+    ngx_invoke_prometheus_head(text, "invoke_package_cache_packages", "gauge",
+                               "Packages on disk.");
+    ngx_invoke_text_printf(text, "invoke_package_cache_packages %ui\n",
+                           stat.packages);
+
+    ngx_invoke_prometheus_head(text, "invoke_package_cache_bytes", "gauge",
+                               "What the package cache has on disk.");
+    ngx_invoke_text_printf(text,
+                           "invoke_package_cache_bytes{of=\"packages\"} %O\n"
+                           "invoke_package_cache_bytes{of=\"code\"} %O\n",
+                           stat.size, stat.code);
 }
 
 
