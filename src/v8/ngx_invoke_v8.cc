@@ -229,9 +229,11 @@ start_v8(const char *flags, int threads, char *err, size_t errlen)
      * is compiled: nothing else would wake the thread up when it is done. It
      * is compiled function by function, for the memory of what is not called.
      * A loop looks up for interrupts four times as often as V8 would have it,
-     * as its calls may take much memory, but is optimised as soon as ever:
-     * small functions, too, which V8 takes earlier, and here would take before
-     * it knows enough of them.
+     * as its calls may take much memory, but is optimised only after twice as
+     * long: in a context that serves one request what takes less time than the
+     * compiler does would never see it done. The same goes for small functions,
+     * which V8 takes earlier, and here would take before it knows enough of
+     * them.
      * Memories that WebAssembly shares between threads would escape the
      * limit.
      */

@@ -48,7 +48,7 @@ using v8::Value;
 #define ngx_invoke_v8_no_wasm_threads  "--no-experimental-wasm-threads"
 #define ngx_invoke_v8_more_interrupts                                        \
     "--interrupt-budget=33792 "                                              \
-    "--ticks-before-optimization=12 "                                        \
+    "--ticks-before-optimization=24 "                                        \
     "--max-bytecode-size-for-early-opt=0 "                                   \
     "--bytecode-size-allowance-per-tick=275 "
 #endif
