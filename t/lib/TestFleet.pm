@@ -21,7 +21,8 @@
 #
 #   $fleet->sql('UPDATE ...');              prints of rows, parted by "|"
 #   $fleet->proxy('postgres')->freeze;      see Proxy
-#   soon { ... } 'what has to become true';
+#   soon { ... } 'what has to become true', 15;
+#   slow();                                 by what seconds are to be multiplied
 #   $fleet->finish;                         stops all, looks into the logs
 #
 # Other options of new: without => ['redis'], tls => 1.  Of server: ttl
@@ -46,6 +47,7 @@ use File::Basename qw(basename dirname);
 use File::Path qw(make_path remove_tree);
 use IO::Compress::Gzip qw(gzip);
 use IO::Socket::INET;
+use List::Util qw(min);
 use Test::More ();
 use Time::HiRes qw(sleep time);
 
@@ -57,7 +59,7 @@ use Server;
 use TestS3 qw(s3 s3_put);
 use TestStack qw(database psql root);
 
-our @EXPORT = qw(soon uuid);
+our @EXPORT = qw(soon uuid slow);
 
 my $project = '00000000-0000-0000-0000-000000000000';
 my $test = $$;
@@ -130,6 +132,8 @@ sub address {
 
 sub sql {
     my ($self, $sql) = @_;
+
+    utf8::encode($sql) if utf8::is_utf8($sql);
 
     my ($out, $err, $status) = psql($self->{database}, $sql);
 
@@ -395,12 +399,21 @@ sub load {
 }
 
 
+# A run under a sanitizer takes its time, and so does a busy machine.
+
+sub slow {
+    my ($load) = Server::read_file('/proc/loadavg') =~ /^([\d.]+)/;
+
+    return ($ENV{TEST_INVOKE_ASAN} ? 5 : 1) + min(4, int($load / 4));
+}
+
+
 # What has to become true.
 
 sub soon (&$;$) {
     my ($true, $title, $within) = @_;
 
-    my $end = time + ($within // 15) * ($ENV{TEST_INVOKE_ASAN} ? 4 : 1);
+    my $end = time + ($within // 15) * slow();
 
     while (time < $end) {
         return Test::More::pass($title) if $true->();
