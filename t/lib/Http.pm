@@ -17,8 +17,8 @@
 #
 # runs in a process of its own: each connection takes one of the requests by
 # chance, again and again.  A connection that ends before anything of an answer
-# has come is made anew, and the request repeated (its answer has {again}), as
-# clients do when a server closes what is kept alive.
+# has come is made anew, and the request repeated (how often is {again} of its
+# answer), as clients do when a server closes what is kept alive.
 
 package Http;
 
@@ -342,9 +342,9 @@ sub answered {
     }
 
     if ($answer->{status} eq 'closed' && $run->{bytes} eq ''
-        && !$run->{again})
+        && ($run->{again} // 0) < 3)
     {
-        $run->{again} = 1;
+        $run->{again}++;
         launch($run, $by, $lines, $pause);
         return;
     }
