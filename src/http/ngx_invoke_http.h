@@ -194,6 +194,7 @@ typedef struct {
     uint64_t                    queue_time;
 
     unsigned                    trusted:1;  /* by a gateway's token */
+    unsigned                    held:1;     /* the worker, by a look-up */
     unsigned                    discard:1;  /* the response has no body */
     unsigned                    traced:1;   /* the function set x-trace-id */
 } ngx_invoke_ctx_t;

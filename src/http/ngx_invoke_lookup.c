@@ -3,10 +3,21 @@
 #include "ngx_invoke_descriptors.h"
 
 
+/* Requests that wait hold a worker that is to leave until they are answered. */
+
+typedef struct {
+    ngx_event_t       hold;
+    ngx_connection_t  none;     /* what a timer is logged with */
+    ngx_uint_t        waiting;
+} ngx_invoke_lookup_t;
+
+
 static ngx_int_t ngx_invoke_lookup_target(ngx_invoke_ctx_t *ctx,
     ngx_str_t *path);
 static void ngx_invoke_lookup_await(ngx_invoke_ctx_t *ctx);
 static void ngx_invoke_lookup_resumed(ngx_invoke_ctx_t *ctx);
+static void ngx_invoke_lookup_release(ngx_invoke_ctx_t *ctx);
+static void ngx_invoke_lookup_hold(ngx_event_t *ev);
 static void ngx_invoke_lookup_local_done(ngx_invoke_local_lookup_t *lookup);
 static void ngx_invoke_lookup_local(ngx_invoke_ctx_t *ctx, ngx_int_t rc);
 static void ngx_invoke_lookup_fleet(ngx_invoke_ctx_t *ctx);
@@ -16,6 +27,9 @@ static void ngx_invoke_lookup_record(ngx_invoke_ctx_t *ctx, ngx_int_t rc);
 static void ngx_invoke_lookup_version_done(ngx_invoke_store_lookup_t *store,
     ngx_int_t rc);
 static void ngx_invoke_lookup_version(ngx_invoke_ctx_t *ctx, ngx_int_t rc);
+
+
+static ngx_invoke_lookup_t  ngx_invoke_lookups;
 
 
 void
@@ -47,6 +61,7 @@ ngx_invoke_lookup(ngx_invoke_ctx_t *ctx)
 void
 ngx_invoke_lookup_cancel(ngx_invoke_ctx_t *ctx)
 {
+    ngx_invoke_lookup_release(ctx);
     ngx_invoke_local_cancel(&ctx->lookup);
     ngx_invoke_store_cancel(&ctx->store);
 }
@@ -157,6 +172,22 @@ ngx_invoke_lookup_target(ngx_invoke_ctx_t *ctx, ngx_str_t *path)
 static void
 ngx_invoke_lookup_await(ngx_invoke_ctx_t *ctx)
 {
+    ngx_event_t  *ev;
+
+    ctx->held = 1;
+
+    if (ngx_invoke_lookups.waiting++ == 0) {
+        ev = &ngx_invoke_lookups.hold;
+
+        ev->handler = ngx_invoke_lookup_hold;
+        ev->data = &ngx_invoke_lookups.none;
+        ev->log = ngx_cycle->log;
+
+        ngx_invoke_lookups.none.fd = (ngx_socket_t) -1;
+
+        ngx_add_timer(ev, 1000);
+    }
+
     if (ngx_invoke_handler_watch(ctx) != NGX_OK) {
         ngx_invoke_handler_finalize(ctx, NGX_ERROR);
     }
@@ -164,8 +195,31 @@ ngx_invoke_lookup_await(ngx_invoke_ctx_t *ctx)
 
 
 static void
+ngx_invoke_lookup_hold(ngx_event_t *ev)
+{
+    ngx_add_timer(ev, 1000);
+}
+
+
+static void
+ngx_invoke_lookup_release(ngx_invoke_ctx_t *ctx)
+{
+    if (!ctx->held) {
+        return;
+    }
+
+    ctx->held = 0;
+
+    if (--ngx_invoke_lookups.waiting == 0) {
+        ngx_del_timer(&ngx_invoke_lookups.hold);
+    }
+}
+
+
+static void
 ngx_invoke_lookup_resumed(ngx_invoke_ctx_t *ctx)
 {
+    ngx_invoke_lookup_release(ctx);
     ngx_http_set_log_request(ctx->request->connection->log, ctx->request);
 
     ctx->request->read_event_handler = ngx_http_block_reading;
