@@ -192,6 +192,9 @@ ngx_invoke_handler_refuse(ngx_invoke_ctx_t *ctx, ngx_invoke_outcome_e outcome,
     ngx_int_t           rc;
     ngx_invoke_error_t  error;
 
+    /* nor is it asked for: "Expect: 100-continue" */
+    ctx->request->expect_tested = 1;
+
     rc = ngx_http_discard_request_body(ctx->request);
 
     if (rc != NGX_OK) {
