@@ -11,7 +11,7 @@ use Time::HiRes qw(sleep time);
 
 use TestFleet;
 
-my $deploys = 40;
+my $deploys = 25;
 my $size = 200_000;
 
 my $fleet = TestFleet->new;
