@@ -357,7 +357,7 @@ sub attempts {
     my ($port) = @_;
 
     return scalar(() = content('/proc/net/tcp')
-                       =~ /^ +\d+: \S+ \w+:@{[ sprintf '%04X', $port ]} 01/mg);
+                       =~ /^ *\d+: \S+ \w+:@{[ sprintf '%04X', $port ]} 01/mg);
 }
 
 
