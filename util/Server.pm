@@ -48,6 +48,15 @@ sub configure {
     my $dir = $self->{dir};
     my $modules = join '', map { "load_module $_;\n" } @{ $self->{modules} };
 
+    # what functions leave on disk is this server's, unless it says otherwise
+    my $cache = '';
+
+    if ("$self->{http}$self->{server}" =~ /\binvoke/
+        && $self->{http} !~ /invoke_package_cache/)
+    {
+        $cache = "invoke_package_cache  $dir/invoke_packages;\n";
+    }
+
     # workers of an nginx that root starts run as the checkout's owner, who
     # can read it wherever it is
     my $user = '';
@@ -79,8 +88,7 @@ http {
     fastcgi_temp_path      $dir/temp/fastcgi;
     uwsgi_temp_path        $dir/temp/uwsgi;
     scgi_temp_path         $dir/temp/scgi;
-    invoke_package_cache   $dir/invoke_packages;
-$self->{http}
+$cache$self->{http}
 
     server {
         listen  127.0.0.1:$self->{port} backlog=4096;
