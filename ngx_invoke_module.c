@@ -195,7 +195,7 @@ static ngx_command_t  ngx_invoke_commands[] = {
       NULL },
 
     { ngx_string("invoke_health"),
-      NGX_HTTP_LOC_CONF|NGX_CONF_NOARGS,
+      NGX_HTTP_LOC_CONF|NGX_CONF_NOARGS|NGX_CONF_TAKE1,
       ngx_invoke_conf_health,
       NGX_HTTP_LOC_CONF_OFFSET,
       0,
@@ -332,6 +332,10 @@ ngx_invoke_module_init_process(ngx_cycle_t *cycle)
                               cycle);
         ngx_invoke_execution_log_init(cycle);
         ngx_invoke_retention_init(cycle);
+
+        if (mcf->health && mcf->package.s3.url.len) {
+            ngx_invoke_probe_init(&mcf->package, mcf->thread_pool, cycle);
+        }
     }
 
     return NGX_OK;
@@ -349,6 +353,7 @@ ngx_invoke_module_exit_process(ngx_cycle_t *cycle)
     ngx_invoke_execution_log_exit(cycle);
     ngx_invoke_retention_exit();
     ngx_invoke_handler_exit(cycle);
+    ngx_invoke_probe_exit();
     ngx_invoke_store_exit();
     ngx_invoke_package_exit();
     ngx_invoke_redis_exit();

@@ -344,3 +344,11 @@ module.exports = async (req, res) => {
 ['GET /t', 'GET /json']
 --- response_body_like eval
 ['20000000', qr/"memoryAccounted":[2-9]\d{7},"memoryResident":([4-9]\d{7}|\d{9}),/]
+
+
+=== TEST 24: a kind of health that there is not
+--- config
+location /dead { invoke_health dead; }
+--- must_die
+--- error_log
+invalid value "dead"

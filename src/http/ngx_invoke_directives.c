@@ -727,14 +727,29 @@ ngx_invoke_conf_health(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 {
     ngx_invoke_loc_conf_t *lcf = conf;
 
-    char  *rv;
+    char                    *rv;
+    ngx_str_t               *value;
+    ngx_invoke_main_conf_t  *mcf;
 
     if (lcf->health) {
         return "is duplicate";
     }
 
+    value = cf->args->elts;
+
+    if (cf->args->nelts == 2 && ngx_strcmp(value[1].data, "live") != 0) {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                           "invalid value \"%V\"", &value[1]);
+        return NGX_CONF_ERROR;
+    }
+
     rv = ngx_invoke_conf_handler(cf, cmd, lcf, ngx_invoke_endpoint_health);
-    lcf->health = 1;
+
+    lcf->health = (cf->args->nelts == 2) ? NGX_INVOKE_HEALTH_LIVE
+                                         : NGX_INVOKE_HEALTH_ALL;
+
+    mcf = ngx_http_conf_get_module_main_conf(cf, ngx_invoke_module);
+    mcf->health = 1;
 
     return rv;
 }

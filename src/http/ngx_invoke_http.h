@@ -20,6 +20,7 @@
 #include "ngx_invoke_postgres.h"
 #include "ngx_invoke_secret.h"
 #include "ngx_invoke_package.h"
+#include "ngx_invoke_probe.h"
 #include "ngx_invoke_store.h"
 #include "ngx_invoke_redis.h"
 #include "ngx_invoke_text.h"
@@ -43,6 +44,7 @@ typedef struct {
     ngx_thread_pool_t          *thread_pool;
     ngx_int_t                   request_id; /* index of the variable */
     ngx_uint_t                  used;       /* a location has "invoke" */
+    ngx_uint_t                  health;     /* a location tells it */
     ngx_uint_t                  observed;   /* or one of the endpoints */
 
     ngx_invoke_store_conf_t     store;
@@ -89,7 +91,7 @@ typedef struct {
     ngx_flag_t                  ignore_client_abort;
 
     ngx_uint_t                  metrics;    /* ngx_invoke_metrics_format_e */
-    ngx_flag_t                  health;
+    ngx_uint_t                  health;     /* ngx_invoke_health_e */
 } ngx_invoke_loc_conf_t;
 
 
@@ -97,6 +99,12 @@ typedef enum {
     NGX_INVOKE_METRICS_JSON = 1,
     NGX_INVOKE_METRICS_PROMETHEUS
 } ngx_invoke_metrics_format_e;
+
+
+typedef enum {
+    NGX_INVOKE_HEALTH_ALL = 1,
+    NGX_INVOKE_HEALTH_LIVE
+} ngx_invoke_health_e;
 
 
 /*

@@ -5,6 +5,8 @@
 #define NGX_INVOKE_SERVICE  "invoke-execution"
 
 
+static void ngx_invoke_endpoint_connections(ngx_invoke_text_t *text,
+    ngx_invoke_main_conf_t *mcf);
 static ngx_int_t ngx_invoke_endpoint_start(ngx_http_request_t *r,
     ngx_invoke_text_t *text);
 static void ngx_invoke_endpoint_json(ngx_invoke_text_t *text,
@@ -33,8 +35,9 @@ ngx_int_t
 ngx_invoke_endpoint_health(ngx_http_request_t *r)
 {
     ngx_int_t                rc;
-    ngx_uint_t               healthy;
+    const char              *error;
     ngx_invoke_text_t        text;
+    ngx_invoke_loc_conf_t   *lcf;
     ngx_invoke_main_conf_t  *mcf;
     ngx_invoke_pool_stat_t   stat;
 
@@ -44,6 +47,7 @@ ngx_invoke_endpoint_health(ngx_http_request_t *r)
     }
 
     mcf = ngx_http_get_module_main_conf(r, ngx_invoke_module);
+    lcf = ngx_http_get_module_loc_conf(r, ngx_invoke_module);
 
     ngx_memzero(&stat, sizeof(ngx_invoke_pool_stat_t));
 
@@ -51,14 +55,29 @@ ngx_invoke_endpoint_health(ngx_http_request_t *r)
         ngx_invoke_pool_stat(&stat);
     }
 
-    /* there is nothing to be ill of without functions */
+    /*
+     * There is nothing to be ill of without functions. All hosts are without
+     * the database together: what it does not know of new ones is no reason
+     * to take every one of them out of service, hence the other mode.
+     */
 
-    healthy = !mcf->used || stat.total > 0 || stat.starting > 0;
+    error = NULL;
+
+    if (mcf->used && stat.total == 0 && stat.starting == 0) {
+        error = "no isolate can be started";
+
+    } else if (mcf->record_zone && !ngx_invoke_postgres_connected()
+               && lcf->health != NGX_INVOKE_HEALTH_LIVE)
+    {
+        error = "the database does not answer";
+    }
 
     ngx_invoke_text_printf(&text, "{\"status\":\"%s\",\"service\":\""
                            NGX_INVOKE_SERVICE "\",\"timestamp\":",
-                           healthy ? "healthy" : "unhealthy");
+                           error ? "unhealthy" : "healthy");
     ngx_invoke_text_time(&text);
+
+    ngx_invoke_endpoint_connections(&text, mcf);
 
     ngx_invoke_text_printf(&text, ",\"isolates\":{\"total\":%ui,"
                            "\"available\":%ui,\"active\":%ui,"
@@ -66,17 +85,44 @@ ngx_invoke_endpoint_health(ngx_http_request_t *r)
                            stat.total, stat.available, stat.active,
                            stat.starting, stat.waiting);
 
-    if (!healthy) {
-        ngx_invoke_text_printf(&text,
-                               ",\"error\":\"no isolate can be started\"");
+    if (error) {
+        ngx_invoke_text_printf(&text, ",\"error\":\"%s\"", error);
     }
 
     ngx_invoke_text_printf(&text, "}");
 
-    r->headers_out.status = healthy ? NGX_HTTP_OK
-                                    : NGX_HTTP_SERVICE_UNAVAILABLE;
+    r->headers_out.status = error ? NGX_HTTP_SERVICE_UNAVAILABLE
+                                  : NGX_HTTP_OK;
 
     return ngx_invoke_text_send(&text, r, "application/json; charset=utf-8");
+}
+
+
+/* Of the stores that are configured. */
+
+static void
+ngx_invoke_endpoint_connections(ngx_invoke_text_t *text,
+    ngx_invoke_main_conf_t *mcf)
+{
+    if (mcf->record_zone) {
+        ngx_invoke_text_printf(text, ",\"database\":\"%s\"",
+                               ngx_invoke_postgres_connected()
+                               ? "connected" : "disconnected");
+    }
+
+    if (mcf->record_zone && mcf->package.s3.url.len) {
+        ngx_invoke_text_printf(text, ",\"minio\":\"%s\",\"cache\":\"%s\"",
+                               ngx_invoke_probe_s3()
+                               ? "connected" : "disconnected",
+                               ngx_invoke_probe_cache()
+                               ? "operational" : "error");
+    }
+
+    if (mcf->used && mcf->redis.naddrs) {
+        ngx_invoke_text_printf(text, ",\"redis\":\"%s\"",
+                               ngx_invoke_redis_connected()
+                               ? "connected" : "disconnected");
+    }
 }
 
 
