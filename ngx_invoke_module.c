@@ -229,7 +229,21 @@ static ngx_command_t  ngx_invoke_commands[] = {
       0,
       NULL },
 
+    { ngx_string("invoke_cache"),
+      NGX_HTTP_LOC_CONF|NGX_CONF_NOARGS,
+      ngx_invoke_conf_cache,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      0,
+      NULL },
+
       ngx_null_command
+};
+
+
+static const ngx_invoke_package_index_t  ngx_invoke_module_index = {
+    ngx_invoke_redis_stored,
+    ngx_invoke_redis_used,
+    ngx_invoke_redis_removed
 };
 
 
@@ -323,7 +337,8 @@ ngx_invoke_module_init_process(ngx_cycle_t *cycle)
         ngx_invoke_local_init(mcf->thread_pool, cycle->log);
         ngx_invoke_code_cache_init(&mcf->package.path, cycle);
         ngx_invoke_package_init(&mcf->package, mcf->thread_pool, cycle);
-        ngx_invoke_redis_init(&mcf->redis, NULL, cycle);
+        ngx_invoke_redis_init(&mcf->redis, ngx_invoke_cache_removed, cycle);
+        ngx_invoke_package_index(&ngx_invoke_module_index);
         ngx_invoke_handler_init(&mcf->pool, cycle);
     }
 

@@ -13,6 +13,9 @@ my $id = $fleet->deploy($source);
 
 my $server = $fleet->server(server => <<'END');
 location = /live { invoke_health live; }
+location = /invoke/cache/stats { invoke_cache; }
+location = /invoke/cache/cleanup { invoke_cache; }
+location /packages/ { invoke_cache; }
 END
 
 
@@ -76,6 +79,83 @@ soon { $server->get('/health')->{json}{minio} eq 'disconnected' }
 $fleet->proxy('s3')->pass;
 $fleet->proxy('s3')->reset;
 
+
+# the package cache
+
+my $code = sub { "module.exports = (req, res) => res.send('$_[0]');" };
+my $digest = sub { $fleet->sql("SELECT package_hash FROM function_versions
+                                WHERE function_id = '$_[0]'") };
+my @ids = $fleet->deploy_all(map { [$code->($_)] } 1 .. 3);
+my $other = $fleet->server;
+
+for my $host ($server, $other) {
+    is($host->get("/invoke/$_")->{status}, 200, 'a package is fetched')
+        for @ids;
+}
+
+soon { stats()->{data}{packageCount} == 4 } 'the packages are counted';
+
+my $answer = stats();
+
+is_deeply([sort keys %$answer], [qw(data message statusCode success timestamp)],
+          'the former envelope');
+is($answer->{message}, 'Cache statistics retrieved successfully', 'its text');
+is_deeply([sort keys %{ $answer->{data} }],
+          [qw(codeSizeBytes maxSizeGB metadataCount packageCount totalSizeBytes
+              totalSizeGB totalSizeMB utilizationPercent)], 'its keys');
+is($answer->{data}{maxSizeGB}, 1, 'with the size that it may have');
+cmp_ok($answer->{data}{totalSizeBytes}, '>', 0, 'and has');
+
+my $cleanup = ask('POST', '/invoke/cache/cleanup');
+
+is($cleanup->{status}, 200, 'a clean-up');
+is($cleanup->{json}{message}, 'Cache cleanup completed successfully',
+   'the former text');
+is_deeply($cleanup->{json}{data}, { removed => 0, freedBytes => 0 },
+          'has nothing to do');
+
+is(ask('DELETE', "/packages/$_")->{status}, 404, "$_ is no package")
+    for 'x', 'f' x 64, 'f' x 63, uuid(), 'code', '';
+
+# What nobody uses any more: a new version has taken its place.
+
+my $old = $digest->($ids[0]);
+
+$fleet->deploy($code->('new'), id => $ids[0]);
+
+for my $host ($server, $other) {
+    soon { $host->get("/invoke/$ids[0]")->{body} eq 'new' } 'a new version';
+    ok(-d $host->cache . "/$old", 'the old package is there');
+}
+
+my $removed;
+
+soon {
+    my $status = ask('DELETE', '/packages/' . uc $old)->{status};
+    $removed = $status if $status != 409;
+    defined $removed;
+} 'until it is in use no longer';
+
+is($removed, 204, 'it can be removed');
+ok(!-d $server->cache . "/$old", 'and is');
+soon { !-d $other->cache . "/$old" } 'on the other host, too';
+is(ask('DELETE', "/packages/$old")->{status}, 404, 'once');
+
+# That of a function, by its id: it is in use, or fetched again.
+
+$answer = ask('DELETE', "/packages/$ids[1]");
+
+like($answer->{status}, qr/^(204|409)$/, 'a package by the id of its function');
+is($server->get("/invoke/$ids[1]")->{body}, 2, 'which is served on');
+
+$answer = ask('PUT', '/invoke/cache/stats');
+
+is($answer->{status}, 405, 'another method');
+is($answer->{headers}{allow}, 'GET, HEAD, POST, DELETE', 'is told which');
+
+$other->quit;
+
+
 # with fewer stores
 
 my $alone = $fleet->server(redis => '');
@@ -86,6 +166,16 @@ $alone->quit;
 
 $fleet->finish;
 done_testing();
+
+
+sub ask {
+    my ($method, $path) = @_;
+
+    return ($server->together({ method => $method, path => $path }))[0];
+}
+
+
+sub stats { $server->get('/invoke/cache/stats')->{json} }
 
 
 sub eq_states {

@@ -188,6 +188,7 @@ ngx_invoke_conf_create_loc(ngx_conf_t *cf)
      *     lcf->limits = { 0 };
      *     lcf->metrics = 0;
      *     lcf->health = 0;
+     *     lcf->cache = 0;
      */
 
     lcf->path = NGX_CONF_UNSET_PTR;

@@ -178,13 +178,13 @@ ngx_invoke_conf_handler(ngx_conf_t *cf, ngx_command_t *cmd,
     ngx_invoke_main_conf_t    *mcf;
     ngx_http_core_loc_conf_t  *clcf;
 
-    if (lcf->function || lcf->metrics || lcf->health) {
+    if (lcf->function || lcf->metrics || lcf->health || lcf->cache) {
         ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
                            "\"%V\" conflicts with \"%s\" in the same location",
                            &cmd->name,
                            lcf->function ? "invoke"
                            : lcf->metrics ? "invoke_metrics"
-                                          : "invoke_health");
+                           : lcf->health ? "invoke_health" : "invoke_cache");
         return NGX_CONF_ERROR;
     }
 
@@ -750,6 +750,24 @@ ngx_invoke_conf_health(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 
     mcf = ngx_http_conf_get_module_main_conf(cf, ngx_invoke_module);
     mcf->health = 1;
+
+    return rv;
+}
+
+
+char *
+ngx_invoke_conf_cache(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
+{
+    ngx_invoke_loc_conf_t *lcf = conf;
+
+    char  *rv;
+
+    if (lcf->cache) {
+        return "is duplicate";
+    }
+
+    rv = ngx_invoke_conf_handler(cf, cmd, lcf, ngx_invoke_cache_handler);
+    lcf->cache = 1;
 
     return rv;
 }

@@ -92,6 +92,7 @@ typedef struct {
 
     ngx_uint_t                  metrics;    /* ngx_invoke_metrics_format_e */
     ngx_uint_t                  health;     /* ngx_invoke_health_e */
+    ngx_uint_t                  cache;
 } ngx_invoke_loc_conf_t;
 
 
@@ -237,6 +238,7 @@ char *ngx_invoke_conf_time_or_off(ngx_conf_t *cf, ngx_command_t *cmd,
 char *ngx_invoke_conf_metrics(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
 char *ngx_invoke_conf_health(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
+char *ngx_invoke_conf_cache(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
 
 /* ngx_invoke_store_directives.c: those of src/store */
 
@@ -437,6 +439,13 @@ ngx_int_t ngx_invoke_endpoint_health(ngx_http_request_t *r);
  */
 void ngx_invoke_endpoint_outcomes(ngx_invoke_metrics_function_t *f,
     ngx_atomic_uint_t *outcomes);
+
+/* ngx_invoke_cache.c */
+
+ngx_int_t ngx_invoke_cache_handler(ngx_http_request_t *r);
+
+/* Another host says that a package is to go from all of them. */
+void ngx_invoke_cache_removed(ngx_str_t *digest);
 
 /* ngx_invoke_prometheus.c */
 
