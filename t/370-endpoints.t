@@ -16,6 +16,10 @@ location = /live { invoke_health live; }
 location = /invoke/cache/stats { invoke_cache; }
 location = /invoke/cache/cleanup { invoke_cache; }
 location /packages/ { invoke_cache; }
+location ~ ^/told/(?<told>[^/]+)$ {
+    invoke $told;
+    add_header X-Invoke-Version $invoke_version always;
+}
 END
 
 
@@ -154,6 +158,31 @@ is($answer->{status}, 405, 'another method');
 is($answer->{headers}{allow}, 'GET, HEAD, POST, DELETE', 'is told which');
 
 $other->quit;
+
+
+# util/deploy --wait
+
+my $dir = "$fleet->{dir}.package";
+my $waited;
+
+for my $text (qw(first second)) {
+    Server::write_file("$dir/index.js", $code->($text));
+
+    my $out = do {
+        local @ENV{qw(PGDATABASE S3_BUCKET)} = @$fleet{qw(database bucket)};
+        my $command = join ' ', TestStack::root() . '/util/deploy', $dir,
+                      $waited // (), '--wait',
+                      "http://127.0.0.1:@{[ $server->port ]}/told/%s", '2>&1';
+
+        `$command`;
+    };
+
+    is($?, 0, "the $text version is deployed and waited for") or diag($out);
+    ($waited) = $out =~ /^id (\S+)$/m;
+    is($server->get("/told/$waited")->{body}, $text, 'and served');
+}
+
+File::Path::remove_tree($dir);
 
 
 # with fewer stores
