@@ -586,8 +586,12 @@ sub kill_all {
     kill 'KILL', @pids;
     waitpid $pid, 0;
 
+    # a thread that waits for a disk holds the sockets for longer
+
     for (1 .. 200) {
-        return unless grep { Server::alive($_) } @pids;
+        return unless grep({ Server::alive($_) } @pids)
+                      || IO::Socket::INET->new(PeerAddr => '127.0.0.1',
+                                               PeerPort => $self->{port});
         sleep 0.05;
     }
 }
