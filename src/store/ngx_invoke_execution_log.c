@@ -1,52 +1,27 @@
 
 #include "ngx_invoke_execution_log.h"
 #include "ngx_invoke_execution_row.h"
+#include "ngx_invoke_execution_waiting.h"
 #include "ngx_invoke_metrics.h"
 #include "ngx_invoke_postgres.h"
 
 
-#define NGX_INVOKE_EXECUTION_LOG_UUID          36
+/* What a statement carries at most. */
 
-/* What a statement carries at most, and what waits in a worker. */
+#define NGX_INVOKE_EXECUTION_LOG_BATCH       1000
+#define NGX_INVOKE_EXECUTION_LOG_BATCH_SIZE  (1024 * 1024)
 
-#define NGX_INVOKE_EXECUTION_LOG_BATCH         1000
-#define NGX_INVOKE_EXECUTION_LOG_BATCH_SIZE    (1024 * 1024)
-#define NGX_INVOKE_EXECUTION_LOG_WAITING_SIZE  (16 * 1024 * 1024)
-#define NGX_INVOKE_EXECUTION_LOG_FUNCTIONS     65536
+/* ms; the server's own limit for a statement is shorter than the timeout */
 
-/* ms */
-
-#define NGX_INVOKE_EXECUTION_LOG_DELAY         500
-#define NGX_INVOKE_EXECUTION_LOG_AGAIN         1000
-#define NGX_INVOKE_EXECUTION_LOG_TIMEOUT       8000
-#define NGX_INVOKE_EXECUTION_LOG_EXITING       3000
-#define NGX_INVOKE_EXECUTION_LOG_TERMINATED    1000
+#define NGX_INVOKE_EXECUTION_LOG_DELAY       500
+#define NGX_INVOKE_EXECUTION_LOG_AGAIN       1000
+#define NGX_INVOKE_EXECUTION_LOG_TIMEOUT     8000
+#define NGX_INVOKE_EXECUTION_LOG_EXITING     3000
+#define NGX_INVOKE_EXECUTION_LOG_TERMINATED  1000
 
 /* s, until what the server does not let us do is tried again */
 
-#define NGX_INVOKE_EXECUTION_LOG_PAUSE         60
-
-
-typedef struct {
-    ngx_queue_t           queue;
-    u_char                function[NGX_INVOKE_EXECUTION_LOG_UUID];
-    time_t                sec;
-    ngx_uint_t            msec;
-    size_t                len;
-    u_char                json[1];
-} ngx_invoke_execution_entry_t;
-
-
-/* Invocations of a function that have no row to be counted by. */
-
-typedef struct {
-    ngx_str_node_t        sn;
-    ngx_queue_t           queue;
-    u_char                function[NGX_INVOKE_EXECUTION_LOG_UUID];
-    ngx_uint_t            n;
-    time_t                sec;          /* of the last one */
-    ngx_uint_t            msec;
-} ngx_invoke_execution_count_t;
+#define NGX_INVOKE_EXECUTION_LOG_PAUSE       60
 
 
 typedef enum {
@@ -61,22 +36,13 @@ typedef enum {
 typedef struct {
     ngx_event_t           timer;
 
-    ngx_queue_t           rows;         /* that wait, oldest first */
-    ngx_uint_t            nrows;
-    size_t                size;         /* of these and of the batch */
-
-    ngx_rbtree_t          tree;         /* counts that wait */
-    ngx_rbtree_node_t     sentinel;
-    ngx_queue_t           counts;
-    ngx_uint_t            ncounts;
-
     /* the batch that is sent, or is to be sent again */
 
     ngx_invoke_postgres_query_t  query;
     const char           *values[3];    /* rows, counts, id */
-    ngx_queue_t           sent_rows;
-    ngx_uint_t            nsent;
-    ngx_queue_t           sent_counts;
+    ngx_queue_t           rows;
+    ngx_uint_t            nrows;
+    ngx_queue_t           counts;
     u_char               *text;         /* NULL: there is no batch */
     ngx_uint_t            doubt;        /* it may have been done */
 
@@ -94,14 +60,11 @@ typedef struct {
 } ngx_invoke_execution_log_t;
 
 
-static void ngx_invoke_execution_log_merge(u_char *function, ngx_uint_t n,
-    time_t sec, ngx_uint_t msec);
 static void ngx_invoke_execution_log_arm(ngx_msec_t delay);
 static void ngx_invoke_execution_log_timer(ngx_event_t *ev);
 static ngx_uint_t ngx_invoke_execution_log_pending(void);
 static ngx_msec_t ngx_invoke_execution_log_run(void);
 static ngx_int_t ngx_invoke_execution_log_batch(void);
-static ngx_int_t ngx_invoke_execution_log_texts(size_t size, ngx_uint_t n);
 static void ngx_invoke_execution_log_answered(
     ngx_invoke_postgres_query_t *query);
 static ngx_msec_t ngx_invoke_execution_log_done(PGresult *result);
@@ -114,9 +77,6 @@ static void ngx_invoke_execution_log_split(const char *sqlstate);
 static void ngx_invoke_execution_log_denied(const char *sqlstate);
 static void ngx_invoke_execution_log_unsend(void);
 static void ngx_invoke_execution_log_give_up(void);
-static void ngx_invoke_execution_log_drop_rows(void);
-static void ngx_invoke_execution_log_free(ngx_invoke_execution_entry_t *row);
-static void ngx_invoke_execution_log_forget(ngx_queue_t *counts);
 
 
 static ngx_invoke_execution_log_t  ngx_invoke_execution_log;
@@ -206,9 +166,7 @@ ngx_invoke_execution_log_init(ngx_cycle_t *cycle)
 
     ngx_queue_init(&l->rows);
     ngx_queue_init(&l->counts);
-    ngx_queue_init(&l->sent_rows);
-    ngx_queue_init(&l->sent_counts);
-    ngx_rbtree_init(&l->tree, &l->sentinel, ngx_str_rbtree_insert_value);
+    ngx_invoke_execution_waiting_init();
 
     /* not cancelable: it holds a worker that has something to write */
 
@@ -277,12 +235,12 @@ ngx_invoke_execution_log_count(const ngx_invoke_execution_row_t *row)
 
     l = &ngx_invoke_execution_log;
 
-    if (!l->init || row->function.len != NGX_INVOKE_EXECUTION_LOG_UUID) {
+    if (!l->init || row->function.len != NGX_INVOKE_EXECUTION_UUID) {
         return;
     }
 
-    ngx_invoke_execution_log_merge(row->function.data, 1, row->sec,
-                                   row->msec);
+    ngx_invoke_execution_waiting_count(row->function.data, 1, row->sec,
+                                       row->msec);
 
     if (!l->timer.timer_set) {
         ngx_invoke_execution_log_arm(NGX_INVOKE_EXECUTION_LOG_DELAY);
@@ -293,109 +251,30 @@ ngx_invoke_execution_log_count(const ngx_invoke_execution_row_t *row)
 void
 ngx_invoke_execution_log_add(const ngx_invoke_execution_row_t *row)
 {
-    size_t                         size;
-    ngx_str_t                      json;
-    ngx_invoke_execution_log_t    *l;
-    ngx_invoke_execution_entry_t  *entry;
+    ngx_invoke_execution_log_t  *l;
 
     l = &ngx_invoke_execution_log;
 
-    if (!l->init || row->function.len != NGX_INVOKE_EXECUTION_LOG_UUID) {
+    if (!l->init || row->function.len != NGX_INVOKE_EXECUTION_UUID) {
         return;
     }
 
-    entry = NULL;
-
-    if (l->log_off <= ngx_time()) {
-        json = ngx_invoke_execution_row_json(row);
-        size = sizeof(ngx_invoke_execution_entry_t) + json.len;
-
-        if (json.data
-            && l->size + size <= NGX_INVOKE_EXECUTION_LOG_WAITING_SIZE)
-        {
-            entry = malloc(size);
-        }
-    }
-
-    if (entry == NULL) {
+    if (l->log_off > ngx_time()
+        || ngx_invoke_execution_waiting_push(row) != NGX_OK)
+    {
         ngx_invoke_metrics_add(NGX_INVOKE_METRIC_LOG_DROPPED, 1);
         ngx_invoke_execution_log_count(row);
         return;
     }
 
-    ngx_memcpy(entry->function, row->function.data,
-               NGX_INVOKE_EXECUTION_LOG_UUID);
-    ngx_memcpy(entry->json, json.data, json.len);
-
-    entry->sec = row->sec;
-    entry->msec = row->msec;
-    entry->len = json.len;
-
-    ngx_queue_insert_tail(&l->rows, &entry->queue);
-
-    l->size += size;
-    l->nrows++;
-    ngx_invoke_metrics_add(NGX_INVOKE_METRIC_LOG_PENDING, 1);
-
     if (!l->timer.timer_set) {
         ngx_invoke_execution_log_arm(NGX_INVOKE_EXECUTION_LOG_DELAY);
 
-    } else if (l->nrows == NGX_INVOKE_EXECUTION_LOG_BATCH && l->text == NULL) {
+    } else if (ngx_invoke_execution_waiting.nrows
+               == NGX_INVOKE_EXECUTION_LOG_BATCH
+               && l->text == NULL)
+    {
         ngx_invoke_execution_log_arm(1);
-    }
-}
-
-
-/* Adds to the counts that wait. */
-
-static void
-ngx_invoke_execution_log_merge(u_char *function, ngx_uint_t n, time_t sec,
-    ngx_uint_t msec)
-{
-    uint32_t                       hash;
-    ngx_str_t                      name;
-    ngx_invoke_execution_log_t    *l;
-    ngx_invoke_execution_count_t  *count;
-
-    l = &ngx_invoke_execution_log;
-
-    name.data = function;
-    name.len = NGX_INVOKE_EXECUTION_LOG_UUID;
-
-    hash = ngx_crc32_short(name.data, name.len);
-
-    count = (ngx_invoke_execution_count_t *)
-                                ngx_str_rbtree_lookup(&l->tree, &name, hash);
-
-    if (count == NULL) {
-
-        if (l->count_off > ngx_time()
-            || l->ncounts == NGX_INVOKE_EXECUTION_LOG_FUNCTIONS)
-        {
-            return;
-        }
-
-        count = calloc(1, sizeof(ngx_invoke_execution_count_t));
-        if (count == NULL) {
-            return;
-        }
-
-        ngx_memcpy(count->function, function, name.len);
-
-        count->sn.node.key = hash;
-        count->sn.str.len = name.len;
-        count->sn.str.data = count->function;
-
-        ngx_rbtree_insert(&l->tree, &count->sn.node);
-        ngx_queue_insert_tail(&l->counts, &count->queue);
-        l->ncounts++;
-    }
-
-    count->n += n;
-
-    if (count->sec < sec || (count->sec == sec && count->msec < msec)) {
-        count->sec = sec;
-        count->msec = msec;
     }
 }
 
@@ -445,11 +324,9 @@ ngx_invoke_execution_log_timer(ngx_event_t *ev)
 static ngx_uint_t
 ngx_invoke_execution_log_pending(void)
 {
-    ngx_invoke_execution_log_t  *l;
-
-    l = &ngx_invoke_execution_log;
-
-    return l->text || l->nrows || l->ncounts;
+    return ngx_invoke_execution_log.text
+           || ngx_invoke_execution_waiting.nrows
+           || ngx_invoke_execution_waiting.ncounts;
 }
 
 
@@ -464,11 +341,17 @@ ngx_invoke_execution_log_run(void)
 
     l = &ngx_invoke_execution_log;
 
+    if (l->count_off > ngx_time()) {
+        ngx_invoke_execution_waiting_drop_counts();
+    }
+
     if (!ngx_invoke_execution_log_pending()) {
         return 0;
     }
 
-    if (l->text == NULL && l->nrows && l->id[0] == '\0') {
+    if (l->text == NULL && ngx_invoke_execution_waiting.nrows
+        && l->id[0] == '\0')
+    {
         statement = NGX_INVOKE_EXECUTION_ID;
 
     } else {
@@ -477,7 +360,7 @@ ngx_invoke_execution_log_run(void)
             return NGX_INVOKE_EXECUTION_LOG_AGAIN;
         }
 
-        counts = (l->nsent == 0);
+        counts = (l->nrows == 0);
 
         l->query.values = &l->values[counts];
 
@@ -510,126 +393,24 @@ ngx_invoke_execution_log_run(void)
 static ngx_int_t
 ngx_invoke_execution_log_batch(void)
 {
-    size_t                         size;
-    ngx_uint_t                     n;
-    ngx_queue_t                   *q;
-    ngx_invoke_execution_log_t    *l;
-    ngx_invoke_execution_entry_t  *row;
-    ngx_invoke_execution_count_t  *count;
+    ngx_invoke_execution_log_t  *l;
 
     l = &ngx_invoke_execution_log;
 
-    size = 0;
+    l->nrows = ngx_invoke_execution_waiting_take_rows(&l->rows, l->limit,
+                                          NGX_INVOKE_EXECUTION_LOG_BATCH_SIZE);
 
-    while (l->nsent < l->limit && !ngx_queue_empty(&l->rows)) {
-
-        q = ngx_queue_head(&l->rows);
-        row = ngx_queue_data(q, ngx_invoke_execution_entry_t, queue);
-
-        if (l->nsent
-            && size + row->len > NGX_INVOKE_EXECUTION_LOG_BATCH_SIZE)
-        {
-            break;
-        }
-
-        ngx_queue_remove(q);
-        ngx_queue_insert_tail(&l->sent_rows, q);
-
-        size += row->len + 1;
-        l->nrows--;
-        l->nsent++;
+    if (l->nrows == 0 || l->limit == NGX_INVOKE_EXECUTION_LOG_BATCH) {
+        (void) ngx_invoke_execution_waiting_take_counts(&l->counts,
+                                               NGX_INVOKE_EXECUTION_LOG_BATCH);
     }
 
-    n = 0;
-
-    while (n < NGX_INVOKE_EXECUTION_LOG_BATCH
-           && (l->nsent == 0 || l->limit == NGX_INVOKE_EXECUTION_LOG_BATCH)
-           && !ngx_queue_empty(&l->counts))
-    {
-        q = ngx_queue_head(&l->counts);
-        count = ngx_queue_data(q, ngx_invoke_execution_count_t, queue);
-
-        ngx_rbtree_delete(&l->tree, &count->sn.node);
-        ngx_queue_remove(q);
-        ngx_queue_insert_tail(&l->sent_counts, q);
-
-        l->ncounts--;
-        n++;
-    }
-
-    if (ngx_invoke_execution_log_texts(size, n) != NGX_OK) {
+    l->text = ngx_invoke_execution_waiting_json(&l->rows, &l->counts,
+                                                l->values);
+    if (l->text == NULL) {
         ngx_invoke_execution_log_unsend();
         return NGX_ERROR;
     }
-
-    return NGX_OK;
-}
-
-
-/* The batch as parameters of a statement. */
-
-static ngx_int_t
-ngx_invoke_execution_log_texts(size_t size, ngx_uint_t n)
-{
-    u_char                        *p;
-    ngx_queue_t                   *q;
-    ngx_invoke_execution_log_t    *l;
-    ngx_invoke_execution_entry_t  *row;
-    ngx_invoke_execution_count_t  *count;
-
-    l = &ngx_invoke_execution_log;
-
-    p = malloc(size + sizeof("[]")
-               + n * (sizeof("{\"f\":\"\",\"n\":,\"t\":.000},")
-                      + NGX_INVOKE_EXECUTION_LOG_UUID + NGX_INT_T_LEN
-                      + NGX_TIME_T_LEN)
-               + sizeof("[]"));
-
-    if (p == NULL) {
-        return NGX_ERROR;
-    }
-
-    l->text = p;
-    l->values[0] = (char *) p;
-
-    *p++ = '[';
-
-    for (q = ngx_queue_head(&l->sent_rows);
-         q != ngx_queue_sentinel(&l->sent_rows);
-         q = ngx_queue_next(q))
-    {
-        row = ngx_queue_data(q, ngx_invoke_execution_entry_t, queue);
-
-        if (q != ngx_queue_head(&l->sent_rows)) {
-            *p++ = ',';
-        }
-
-        p = ngx_cpymem(p, row->json, row->len);
-    }
-
-    *p++ = ']';
-    *p++ = '\0';
-
-    l->values[1] = (char *) p;
-
-    *p++ = '[';
-
-    for (q = ngx_queue_head(&l->sent_counts);
-         q != ngx_queue_sentinel(&l->sent_counts);
-         q = ngx_queue_next(q))
-    {
-        count = ngx_queue_data(q, ngx_invoke_execution_count_t, queue);
-
-        p = ngx_sprintf(p, "%s{\"f\":\"%*s\",\"n\":%ui,\"t\":%T.%03ui}",
-                        q == ngx_queue_head(&l->sent_counts) ? "" : ",",
-                        (size_t) NGX_INVOKE_EXECUTION_LOG_UUID,
-                        count->function,
-                        ngx_min(count->n, NGX_MAX_INT32_VALUE),
-                        count->sec, count->msec);
-    }
-
-    *p++ = ']';
-    *p = '\0';
 
     l->values[2] = (char *) l->id;
 
@@ -693,7 +474,7 @@ ngx_invoke_execution_log_done(PGresult *result)
     taken = ngx_atoi((u_char *) PQgetvalue(result, 0, 0),
                      PQgetlength(result, 0, 0));
 
-    if (l->text == NULL || l->nsent) {
+    if (l->text == NULL || l->nrows) {
         id = PQgetvalue(result, 0, 2);
 
         if (PQgetisnull(result, 0, 2)
@@ -710,13 +491,13 @@ ngx_invoke_execution_log_done(PGresult *result)
         return 1;
     }
 
-    if (l->log_off && l->nsent) {
+    if (l->log_off && l->nrows) {
         l->log_off = 0;
         ngx_log_error(NGX_LOG_NOTICE, ngx_cycle->log, 0,
                       "invoke: the execution log is written again");
     }
 
-    if (l->count_off && l->nsent == 0) {
+    if (l->count_off && l->nrows == 0) {
         l->count_off = 0;
     }
 
@@ -729,7 +510,8 @@ ngx_invoke_execution_log_done(PGresult *result)
     }
 
     return (l->exiting || l->limit < NGX_INVOKE_EXECUTION_LOG_BATCH
-            || l->nrows >= NGX_INVOKE_EXECUTION_LOG_BATCH)
+            || ngx_invoke_execution_waiting.nrows
+               >= NGX_INVOKE_EXECUTION_LOG_BATCH)
            ? 1 : NGX_INVOKE_EXECUTION_LOG_DELAY;
 }
 
@@ -752,50 +534,49 @@ ngx_invoke_execution_log_finish(ngx_uint_t taken, const char *passed)
 
     back = 0;
 
-    while (!ngx_queue_empty(&l->sent_rows)) {
+    while (!ngx_queue_empty(&l->rows)) {
 
-        q = ngx_queue_head(&l->sent_rows);
+        q = ngx_queue_head(&l->rows);
         row = ngx_queue_data(q, ngx_invoke_execution_entry_t, queue);
 
         ngx_queue_remove(q);
 
         if (ngx_invoke_execution_log_within(passed, row->function)) {
-            ngx_queue_insert_tail(&l->rows, q);
-            l->nrows++;
+            ngx_invoke_execution_waiting_defer(row);
             back++;
-            continue;
-        }
 
-        ngx_invoke_execution_log_free(row);
+        } else {
+            ngx_invoke_execution_waiting_free(row);
+        }
     }
 
-    for (q = ngx_queue_head(&l->sent_counts);
-         q != ngx_queue_sentinel(&l->sent_counts);
+    for (q = ngx_queue_head(&l->counts);
+         q != ngx_queue_sentinel(&l->counts);
          q = ngx_queue_next(q))
     {
         count = ngx_queue_data(q, ngx_invoke_execution_count_t, queue);
 
         if (ngx_invoke_execution_log_within(passed, count->function)) {
-            ngx_invoke_execution_log_merge(count->function, count->n,
-                                           count->sec, count->msec);
+            ngx_invoke_execution_waiting_count(count->function, count->n,
+                                               count->sec, count->msec);
         }
     }
 
-    ngx_invoke_execution_log_forget(&l->sent_counts);
+    ngx_invoke_execution_waiting_forget(&l->counts);
 
     /* the others are of functions that are no more */
 
-    taken = ngx_min(taken, l->nsent - back);
+    taken = ngx_min(taken, l->nrows - back);
 
     ngx_invoke_metrics_add(NGX_INVOKE_METRIC_LOG_ROWS, taken);
     ngx_invoke_metrics_add(NGX_INVOKE_METRIC_LOG_FAILED,
-                           l->nsent - back - taken);
+                           l->nrows - back - taken);
     ngx_invoke_metrics_add(NGX_INVOKE_METRIC_LOG_BATCHES, 1);
 
     free(l->text);
 
     l->text = NULL;
-    l->nsent = 0;
+    l->nrows = 0;
     l->doubt = 0;
     l->limit = ngx_min(2 * l->limit, NGX_INVOKE_EXECUTION_LOG_BATCH);
 }
@@ -804,7 +585,7 @@ ngx_invoke_execution_log_finish(ngx_uint_t taken, const char *passed)
 static ngx_uint_t
 ngx_invoke_execution_log_within(const char *ids, u_char *function)
 {
-    u_char  uuid[NGX_INVOKE_EXECUTION_LOG_UUID + 1];
+    u_char  uuid[NGX_INVOKE_EXECUTION_UUID + 1];
 
     if (ids == NULL) {
         return 0;
@@ -827,9 +608,9 @@ ngx_invoke_execution_log_refused(const char *sqlstate)
 
     /* unique_violation: but for the answer, the batch was done before */
 
-    if (l->doubt && l->nsent && ngx_strcmp(sqlstate, "23505") == 0) {
+    if (l->doubt && l->nrows && ngx_strcmp(sqlstate, "23505") == 0) {
         l->id[0] = '\0';
-        ngx_invoke_execution_log_finish(l->nsent, NULL);
+        ngx_invoke_execution_log_finish(l->nrows, NULL);
         return 1;
     }
 
@@ -857,8 +638,8 @@ ngx_invoke_execution_log_refused(const char *sqlstate)
 
     /* query_canceled: it may have been too much for its time */
 
-    if (ngx_strcmp(sqlstate, "57014") == 0 && l->nsent > 1 && !l->doubt) {
-        l->limit = l->nsent / 2;
+    if (ngx_strcmp(sqlstate, "57014") == 0 && l->nrows > 1 && !l->doubt) {
+        l->limit = l->nrows / 2;
         ngx_invoke_execution_log_unsend();
     }
 
@@ -879,8 +660,8 @@ ngx_invoke_execution_log_split(const char *sqlstate)
 
     l->id[0] = '\0';
 
-    if (l->nsent > 1 || (l->nsent == 1 && !ngx_queue_empty(&l->sent_counts))) {
-        l->limit = ngx_max(l->nsent / 2, 1);
+    if (l->nrows > 1 || (l->nrows == 1 && !ngx_queue_empty(&l->counts))) {
+        l->limit = ngx_max(l->nrows / 2, 1);
         ngx_invoke_execution_log_unsend();
         return;
     }
@@ -889,23 +670,23 @@ ngx_invoke_execution_log_split(const char *sqlstate)
         l->told = ngx_time() + NGX_INVOKE_EXECUTION_LOG_PAUSE;
         ngx_log_error(NGX_LOG_ERR, ngx_cycle->log, 0,
                       "invoke: the database refuses %s of the execution log, "
-                      "sqlstate %s", l->nsent ? "a row" : "counts", sqlstate);
+                      "sqlstate %s", l->nrows ? "a row" : "counts", sqlstate);
     }
 
-    if (l->nsent == 0) {
-        ngx_invoke_execution_log_forget(&l->sent_counts);
+    if (l->nrows == 0) {
+        ngx_invoke_execution_waiting_forget(&l->counts);
         ngx_invoke_execution_log_unsend();
         return;
     }
 
-    q = ngx_queue_head(&l->sent_rows);
+    q = ngx_queue_head(&l->rows);
     row = ngx_queue_data(q, ngx_invoke_execution_entry_t, queue);
 
     ngx_queue_remove(q);
-    l->nsent = 0;
+    l->nrows = 0;
 
-    ngx_invoke_execution_log_merge(row->function, 1, row->sec, row->msec);
-    ngx_invoke_execution_log_free(row);
+    ngx_invoke_execution_waiting_count(row->function, 1, row->sec, row->msec);
+    ngx_invoke_execution_waiting_free(row);
     ngx_invoke_metrics_add(NGX_INVOKE_METRIC_LOG_FAILED, 1);
 
     ngx_invoke_execution_log_unsend();
@@ -926,7 +707,7 @@ ngx_invoke_execution_log_denied(const char *sqlstate)
 
     l = &ngx_invoke_execution_log;
 
-    counts = (l->text && l->nsent == 0);
+    counts = (l->text && l->nrows == 0);
     off = counts ? &l->count_off : &l->log_off;
 
     if (*off == 0) {
@@ -941,10 +722,10 @@ ngx_invoke_execution_log_denied(const char *sqlstate)
     ngx_invoke_execution_log_unsend();
 
     if (counts) {
-        ngx_invoke_execution_log_forget(&l->counts);
+        ngx_invoke_execution_waiting_drop_counts();
 
     } else {
-        ngx_invoke_execution_log_drop_rows();
+        ngx_invoke_execution_waiting_drop_rows();
     }
 }
 
@@ -954,36 +735,16 @@ ngx_invoke_execution_log_denied(const char *sqlstate)
 static void
 ngx_invoke_execution_log_unsend(void)
 {
-    ngx_queue_t                   *q;
-    ngx_invoke_execution_log_t    *l;
-    ngx_invoke_execution_count_t  *count;
+    ngx_invoke_execution_log_t  *l;
 
     l = &ngx_invoke_execution_log;
 
-    while (!ngx_queue_empty(&l->sent_rows)) {
-        q = ngx_queue_last(&l->sent_rows);
-
-        ngx_queue_remove(q);
-        ngx_queue_insert_head(&l->rows, q);
-        l->nrows++;
-    }
-
-    for (q = ngx_queue_head(&l->sent_counts);
-         q != ngx_queue_sentinel(&l->sent_counts);
-         q = ngx_queue_next(q))
-    {
-        count = ngx_queue_data(q, ngx_invoke_execution_count_t, queue);
-
-        ngx_invoke_execution_log_merge(count->function, count->n, count->sec,
-                                       count->msec);
-    }
-
-    ngx_invoke_execution_log_forget(&l->sent_counts);
+    ngx_invoke_execution_waiting_return(&l->rows, &l->counts);
 
     free(l->text);
 
     l->text = NULL;
-    l->nsent = 0;
+    l->nrows = 0;
     l->doubt = 0;
 }
 
@@ -1002,75 +763,13 @@ ngx_invoke_execution_log_give_up(void)
 
     ngx_invoke_execution_log_unsend();
 
-    if (l->nrows) {
+    if (ngx_invoke_execution_waiting.nrows) {
         ngx_log_error(NGX_LOG_WARN, ngx_cycle->log, 0,
                       "invoke: %ui rows of the execution log are lost, the "
-                      "database does not take them", l->nrows);
+                      "database does not take them",
+                      ngx_invoke_execution_waiting.nrows);
     }
 
-    ngx_invoke_execution_log_drop_rows();
-    ngx_invoke_execution_log_forget(&l->counts);
-}
-
-
-/* The rows that wait are not to be written; their invocations count. */
-
-static void
-ngx_invoke_execution_log_drop_rows(void)
-{
-    ngx_queue_t                   *q;
-    ngx_invoke_execution_log_t    *l;
-    ngx_invoke_execution_entry_t  *row;
-
-    l = &ngx_invoke_execution_log;
-
-    ngx_invoke_metrics_add(NGX_INVOKE_METRIC_LOG_DROPPED, l->nrows);
-
-    while (!ngx_queue_empty(&l->rows)) {
-        q = ngx_queue_head(&l->rows);
-        row = ngx_queue_data(q, ngx_invoke_execution_entry_t, queue);
-
-        ngx_queue_remove(q);
-
-        ngx_invoke_execution_log_merge(row->function, 1, row->sec, row->msec);
-        ngx_invoke_execution_log_free(row);
-    }
-
-    l->nrows = 0;
-}
-
-
-static void
-ngx_invoke_execution_log_free(ngx_invoke_execution_entry_t *row)
-{
-    ngx_invoke_execution_log.size -= sizeof(ngx_invoke_execution_entry_t)
-                                     + row->len;
-
-    ngx_invoke_metrics_add(NGX_INVOKE_METRIC_LOG_PENDING, -1);
-
-    free(row);
-}
-
-
-/* Frees counts, those that wait or those that were sent. */
-
-static void
-ngx_invoke_execution_log_forget(ngx_queue_t *counts)
-{
-    ngx_queue_t                 *q;
-    ngx_invoke_execution_log_t  *l;
-
-    l = &ngx_invoke_execution_log;
-
-    while (!ngx_queue_empty(counts)) {
-        q = ngx_queue_head(counts);
-
-        ngx_queue_remove(q);
-        free(ngx_queue_data(q, ngx_invoke_execution_count_t, queue));
-    }
-
-    if (counts == &l->counts) {
-        ngx_rbtree_init(&l->tree, &l->sentinel, ngx_str_rbtree_insert_value);
-        l->ncounts = 0;
-    }
+    ngx_invoke_execution_waiting_drop_rows();
+    ngx_invoke_execution_waiting_drop_counts();
 }
