@@ -293,5 +293,29 @@ is $metrics->{pending}, 0, 'none waits';
 is $metrics->{dropped} + $metrics->{failed}, 0, 'none was lost';
 cmp_ok $metrics->{batches}, '<', $total, 'in batches';
 
+
+# No isolate is free
+
+my $slow = $fleet->deploy('module.exports = (req, res) =>
+    setTimeout(() => res.send("ok"), 1000);');
+my $small = $fleet->server(http => <<'END');
+invoke_execution_log on;
+invoke_isolates 1 max=1;
+invoke_concurrency 1;
+invoke_queue 1;
+END
+
+is $small->get("/invoke/$slow")->{status}, 200, 'it runs';
+
+@answers = $small->together(("/invoke/$slow") x 6);
+my $overload = grep { $_->{status} == 503 } @answers;
+
+cmp_ok $overload, '>', 2, 'most are refused';
+soon { rows($slow) == 7 } 'they have rows';
+is $fleet->sql("SELECT count(*) FROM execution_logs WHERE function_id = '$slow'
+                AND status_code = 503 AND error_message IS NOT NULL"),
+   $overload, 'which tell it';
+is executions($slow), 7, 'and are counted';
+
 $fleet->finish;
 done_testing;

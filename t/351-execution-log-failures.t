@@ -21,7 +21,13 @@ my $source = 'module.exports = (req, res) => res.send("ok");';
 
 my @ids = $fleet->deploy_all(map { [$source] } 1 .. 4);
 my $server = $fleet->server(workers => 2, ttl => '10m',
-                            http => "invoke_execution_log on;\n");
+                            http => "invoke_execution_log on;\n",
+                            server => <<'END');
+location ~ ^/bodies/(?<fn>[^/]+)$ {
+    invoke $fn;
+    invoke_execution_log on bodies=on;
+}
+END
 
 my %sent = map { $_ => 0 } @ids;
 
@@ -117,6 +123,36 @@ load('cut', sub {
 written('cut');
 
 
+# What waits is bounded: these rows are of 128 KB each
+
+$proxy->freeze;
+
+for (1 .. 10) {
+    my @answers = $server->together(map {
+        +{ path => "/bodies/$ids[0]", method => 'POST', body => '"' x 65536,
+           headers => ['Content-Type' => 'text/plain'] }
+    } 1 .. 50);
+
+    is scalar(grep { $_->{status} != 200 } @answers), 0, 'requests go on';
+}
+
+$proxy->pass;
+$sent{$ids[0]} += 500;
+soon { executions($ids[0]) == $sent{$ids[0]} } 'all of them are counted', 30;
+soon { metrics()->{pending} == 0 } 'none waits';
+
+my $dropped = metrics()->{dropped};
+
+cmp_ok $dropped, '>', 200, 'some had no room';
+cmp_ok $dropped, '<', 400, 'others had';
+is rows($ids[0]), $sent{$ids[0]} - $dropped, 'and have been written';
+
+$sent{$ids[0]} = 0;
+$fleet->sql("DELETE FROM execution_logs WHERE function_id = '$ids[0]';
+             UPDATE functions SET execution_count = 0
+             WHERE id = '$ids[0]'");
+
+
 # A transaction of others holds a function
 
 my ($in, $out) = ("BEGIN; UPDATE functions SET name = 'held'
@@ -157,9 +193,29 @@ my $after = metrics();
 
 is $after->{failed} - $before->{failed}, 10, 'which are counted';
 is $after->{rows} - $before->{rows}, 100, 'as are the others';
-is $after->{dropped}, 0, 'none was dropped';
+is $after->{dropped}, $dropped, 'none was dropped';
 cmp_ok scalar($server->log_lines(qr/refuses a row of the execution log/)),
        '<=', 2, 'it is said once a worker';
+
+$fleet->sql(<<'SQL');
+CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF NEW.request_url LIKE '%raise%' THEN
+        RAISE EXCEPTION 'no';
+    END IF;
+
+    RETURN NEW;
+END
+$$;
+CREATE TRIGGER refuse BEFORE INSERT ON execution_logs
+    FOR EACH ROW EXECUTE FUNCTION refuse();
+SQL
+
+ask($ids[2], 10);
+ask($ids[2], 1, '/raise');
+soon { executions($ids[2]) == $sent{$ids[2]} } 'a trigger refuses one';
+soon { rows($ids[2]) == $sent{$ids[2]} - 11 } 'which alone is lost';
+$after = metrics();
 
 $sent{$ids[2]} = 0;
 $fleet->sql("DELETE FROM execution_logs WHERE function_id = '$ids[2]';

@@ -73,6 +73,8 @@ static void ngx_invoke_execution_log_finish(ngx_uint_t taken,
 static ngx_uint_t ngx_invoke_execution_log_within(const char *ids,
     u_char *function);
 static ngx_msec_t ngx_invoke_execution_log_refused(const char *sqlstate);
+static ngx_uint_t ngx_invoke_execution_log_class(const char *sqlstate,
+    const char *classes);
 static void ngx_invoke_execution_log_split(const char *sqlstate);
 static void ngx_invoke_execution_log_denied(const char *sqlstate);
 static void ngx_invoke_execution_log_unsend(void);
@@ -614,18 +616,15 @@ ngx_invoke_execution_log_refused(const char *sqlstate)
         return 1;
     }
 
-    if (ngx_strncmp(sqlstate, "22", 2) == 0
-        || ngx_strncmp(sqlstate, "23", 2) == 0)
-    {
-        ngx_invoke_execution_log_split(sqlstate);
+    if (ngx_invoke_execution_log_class(sqlstate, "42,3F,0A")) {
+        ngx_invoke_execution_log_denied(sqlstate);
         return 1;
     }
 
-    if (ngx_strncmp(sqlstate, "42", 2) == 0
-        || ngx_strncmp(sqlstate, "3F", 2) == 0
-        || ngx_strncmp(sqlstate, "0A", 2) == 0)
-    {
-        ngx_invoke_execution_log_denied(sqlstate);
+    /* what is not the server's present state is of the data */
+
+    if (!ngx_invoke_execution_log_class(sqlstate, "08,25,40,53,55,57,58")) {
+        ngx_invoke_execution_log_split(sqlstate);
         return 1;
     }
 
@@ -644,6 +643,26 @@ ngx_invoke_execution_log_refused(const char *sqlstate)
     }
 
     return NGX_INVOKE_EXECUTION_LOG_AGAIN;
+}
+
+
+/* Whether a state is of one of the classes, which have two characters each. */
+
+static ngx_uint_t
+ngx_invoke_execution_log_class(const char *sqlstate, const char *classes)
+{
+    for ( ;; ) {
+
+        if (ngx_strncmp(sqlstate, classes, 2) == 0) {
+            return 1;
+        }
+
+        if (classes[2] == '\0') {
+            return 0;
+        }
+
+        classes += 3;
+    }
 }
 
 
@@ -762,6 +781,9 @@ ngx_invoke_execution_log_give_up(void)
     }
 
     ngx_invoke_execution_log_unsend();
+
+    /* what still comes has its time */
+    l->exiting = 0;
 
     if (ngx_invoke_execution_waiting.nrows) {
         ngx_log_error(NGX_LOG_WARN, ngx_cycle->log, 0,
