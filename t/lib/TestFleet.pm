@@ -437,12 +437,11 @@ sub finish {
         Test::More::is($server->quit, 0, 'a server ends in peace')
             if $server->{pid};
 
-        push @alarms, grep { !/ ($killed) exited on signal 9/ }
-                      $server->log_lines(qr/\[(alert|emerg)\]/);
-
-        for my $log (glob "$server->{dir}/logs/*.log") {
+        for my $log (glob "$server->{dir}/logs/*.log*") {
             my $text = Server::read_file($log);
 
+            push @alarms, grep { !/ ($killed) exited on signal 9/ }
+                          $text =~ /^.*\[(?:alert|emerg)\].*$/mg;
             push @told, $log if grep { index($text, $_) >= 0 }
                                 $self->{password}, $ENV{S3_SECRET_KEY};
         }
@@ -501,6 +500,19 @@ use Time::HiRes qw(sleep time);
 
 sub port { $_[0]{port} }
 sub cache { $_[0]{cache} }
+
+
+# What was logged before it was started again is kept.
+
+sub start {
+    my ($self) = @_;
+
+    my $log = "$self->{dir}/logs/error.log";
+
+    rename $log, "$log." . ++$self->{starts} if -s $log;
+
+    return $self->SUPER::start;
+}
 
 
 # A request is a path, or what Http takes.
