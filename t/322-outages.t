@@ -63,7 +63,8 @@ sub cold {
     my ($answer) = $server->together({ path => path($id),
                                        within => 10 * slow() });
 
-    is("$answer->{status} $answer->{code}", $expected, "$title: what is cold");
+    is("$answer->{status} $answer->{code}", $expected, "$title: what is cold")
+        or diag($answer->{body});
 
     return $id;
 }
