@@ -105,7 +105,9 @@ cmp_ok($most, '<=', 3 * 2**20 + 2 * $size, 'the cache keeps to its size');
 
 # Four servers
 
-push @servers, map { $fleet->server(workers => 1) } 1 .. 2;
+push @servers, map {
+    $fleet->server(workers => 1, http => "invoke_execution_log on;\n")
+} 1 .. 2;
 
 my $late = 0;
 
@@ -125,6 +127,20 @@ for my $n (1 .. 5) {
 }
 
 is($late, 0, 'a deploy reaches four servers within a second');
+
+my $said = 'module.exports = (req, res) => res.send("counted");';
+my $counted = $fleet->deploy($said);
+my @asked = Http::requests(map {
+    my $server = $_;
+    map { { port => $server->{port}, path => "/invoke/$counted/" } } 1 .. 25;
+} @servers);
+
+is(scalar(grep { $_->{body} eq 'counted' } @asked), 100, 'all of them serve');
+soon { $fleet->sql("SELECT execution_count FROM functions
+                    WHERE id = '$counted'") == 100 } 'the counts add up';
+soon { $fleet->sql("SELECT count(*) FROM execution_logs
+                    WHERE function_id = '$counted'") == 50 }
+     'and so do the rows of those that log';
 
 $fleet->finish;
 
