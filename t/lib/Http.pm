@@ -13,7 +13,7 @@
 #
 #   my $load = load(connections => 64, within => 3, pause => 0.05,
 #                   requests => [{ port => 8080, path => '/a' }, ...]);
-#   my @answers = $load->stop;
+#   my @answers = $load->stop;      or, with total => 1000, $load->wait
 #
 # runs in a process of its own: each connection takes one of the requests by
 # chance, again and again.  A connection that ends before anything of an answer
@@ -240,6 +240,15 @@ sub stop {
 
     close $self->{end};
 
+    return $self->wait;
+}
+
+
+# Waits until it has made the total of its requests.
+
+sub wait {
+    my ($self) = @_;
+
     my $answers = $self->{answers};
     my @answers = map { decode_json($_) } <$answers>;
 
@@ -258,6 +267,7 @@ sub run_load {
 
     my @runs = map { { free => time + rand $pause } } 1 .. $given{connections};
     my $ending = 0;
+    my $left = $given{total};
 
     $SIG{$_} = 'DEFAULT' for qw(INT TERM);
 
@@ -265,6 +275,7 @@ sub run_load {
         last if getppid() != $test;
 
         for my $run (grep { !$_->{busy} && $_->{free} <= time } @runs) {
+            $ending = 1 if defined $left && $left-- <= 0;
             last if $ending;
 
             my $request = $requests[rand @requests];
