@@ -3,7 +3,7 @@
 #include "ngx_invoke_escape.h"
 #include "ngx_invoke_metadata.h"
 #include "ngx_invoke_metrics.h"
-#include "ngx_invoke_package.h"
+#include "ngx_invoke_version.h"
 
 
 #define NGX_INVOKE_STORE_MAX        4096    /* entries of a list */
@@ -47,17 +47,8 @@ typedef struct {
     unsigned                      vain:1;   /* refused is set */
     unsigned                      told:1;   /* a change was: fetch at once */
 
-    /* its version */
-
-    ngx_invoke_function_t        *function; /* the current one, or NULL */
-    ngx_invoke_record_t          *made_of;
-    ngx_invoke_record_t          *wanted;   /* what is being fetched */
+    ngx_invoke_version_t          version;
     ngx_queue_t                   versions; /* lookups that wait for it */
-    ngx_invoke_package_lookup_t   package;
-    const char                   *failed;   /* wanted is not to be had */
-    ngx_msec_t                    missed;   /* since */
-    ngx_msec_t                    tried;
-    unsigned                      fetches:1;
 
     ngx_uint_t                    held;     /* its lookups are being told */
 } ngx_invoke_store_entry_t;
@@ -93,13 +84,7 @@ static void ngx_invoke_store_poll(ngx_event_t *ev);
 static void ngx_invoke_store_settle(ngx_invoke_store_entry_t *entry);
 static ngx_int_t ngx_invoke_store_answer(ngx_invoke_store_lookup_t *lookup,
     ngx_invoke_store_entry_t *entry);
-static ngx_uint_t ngx_invoke_store_same(ngx_invoke_record_t *a,
-    ngx_invoke_record_t *b);
-static void ngx_invoke_store_fetch(ngx_invoke_store_entry_t *entry,
-    ngx_invoke_record_t *record);
-static void ngx_invoke_store_fetched(ngx_invoke_package_lookup_t *package);
-static void ngx_invoke_store_made(ngx_invoke_store_entry_t *entry,
-    ngx_int_t rc);
+static void ngx_invoke_store_versions(ngx_invoke_version_t *version);
 static ngx_int_t ngx_invoke_store_give(ngx_invoke_store_lookup_t *lookup,
     ngx_invoke_store_entry_t *entry);
 static void ngx_invoke_store_wake(ngx_queue_t *queue,
@@ -377,8 +362,10 @@ ngx_invoke_store_entry(const u_char *uuid)
     entry->query.handler = ngx_invoke_store_answered;
     entry->query.data = entry;
 
-    entry->package.handler = ngx_invoke_store_fetched;
-    entry->package.data = entry;
+    entry->version.handler = ngx_invoke_store_versions;
+    entry->version.data = entry;
+    entry->version.log = store->log;
+    ngx_invoke_version_init(&entry->version);
 
     ngx_rbtree_insert(&store->rbtree, &entry->sn.node);
     ngx_invoke_store_insert(entry, &store->absent);
@@ -404,7 +391,9 @@ ngx_invoke_store_insert(ngx_invoke_store_entry_t *entry,
         last = ngx_queue_data(q, ngx_invoke_store_entry_t, queue);
         q = ngx_queue_prev(q);
 
-        if (!last->asks && !last->polls && !last->fetches && !last->held) {
+        if (!last->asks && !last->polls && !last->version.fetches
+            && !last->held)
+        {
             ngx_invoke_store_forget(last);
         }
     }
@@ -434,25 +423,11 @@ ngx_invoke_store_forget(ngx_invoke_store_entry_t *entry)
         ngx_queue_remove(&entry->polling);
     }
 
-    if (entry->fetches) {
-        ngx_invoke_package_cancel(&entry->package);
-    }
-
     if (entry->record) {
         ngx_invoke_record_release(entry->record);
     }
 
-    if (entry->made_of) {
-        ngx_invoke_record_release(entry->made_of);
-    }
-
-    if (entry->wanted) {
-        ngx_invoke_record_release(entry->wanted);
-    }
-
-    if (entry->function) {
-        ngx_invoke_function_release(entry->function);
-    }
+    ngx_invoke_version_drop(&entry->version);
 
     free(entry);
 }
@@ -548,11 +523,8 @@ ngx_invoke_store_set(ngx_invoke_store_entry_t *entry,
 
     entry->record = record;
 
-    if (!record->active && entry->function) {
-        ngx_invoke_function_release(entry->function);
-        ngx_invoke_record_release(entry->made_of);
-        entry->function = NULL;
-        entry->made_of = NULL;
+    if (!record->active && ngx_queue_empty(&entry->versions)) {
+        ngx_invoke_version_drop(&entry->version);
     }
 
     list = record->active ? &ngx_invoke_store.active
@@ -725,11 +697,8 @@ ngx_invoke_store_settle(ngx_invoke_store_entry_t *entry)
     if (entry->told) {
         entry->told = 0;
 
-        if (entry->record && entry->record->active && entry->record->digest.len
-            && !(entry->made_of
-                 && ngx_invoke_store_same(entry->made_of, entry->record)))
-        {
-            ngx_invoke_store_fetch(entry, entry->record);
+        if (entry->record && entry->record->active) {
+            ngx_invoke_version_prepare(&entry->version, entry->record);
         }
     }
 
@@ -807,221 +776,28 @@ ngx_invoke_store_answer(ngx_invoke_store_lookup_t *lookup,
 }
 
 
-/* Two records of one function are of the same version. */
-
-static ngx_uint_t
-ngx_invoke_store_same(ngx_invoke_record_t *a, ngx_invoke_record_t *b)
-{
-    ngx_uint_t  i;
-
-#define ngx_invoke_store_equal(x, y)                                          \
-    ((x).len == (y).len && ngx_memcmp((x).data, (y).data, (x).len) == 0)
-
-    if (a == b) {
-        return 1;
-    }
-
-    if (!ngx_invoke_store_equal(a->digest, b->digest) || a->nenv != b->nenv) {
-        return 0;
-    }
-
-    for (i = 0; i < a->nenv; i++) {
-        if (!ngx_invoke_store_equal(a->env[i].name, b->env[i].name)
-            || !ngx_invoke_store_equal(a->env[i].value, b->env[i].value))
-        {
-            return 0;
-        }
-    }
-
-#undef ngx_invoke_store_equal
-
-    return 1;
-}
-
-
-/* Makes the version of a record, as soon as its package is on disk. */
+/* The version is there, or not to be had: all who wait for it are told. */
 
 static void
-ngx_invoke_store_fetch(ngx_invoke_store_entry_t *entry,
-    ngx_invoke_record_t *record)
-{
-    ngx_int_t  rc;
-
-    if (entry->fetches) {
-        ngx_invoke_package_cancel(&entry->package);
-        entry->fetches = 0;
-    }
-
-    ngx_invoke_record_hold(record);
-
-    if (entry->wanted) {
-        if (!ngx_invoke_store_same(entry->wanted, record)) {
-            entry->failed = NULL;
-        }
-
-        ngx_invoke_record_release(entry->wanted);
-    }
-
-    entry->wanted = record;
-
-    entry->package.digest = record->digest;
-    entry->package.key = record->path;
-
-    rc = ngx_invoke_package_find(&entry->package);
-
-    if (rc == NGX_AGAIN) {
-        entry->fetches = 1;
-        return;
-    }
-
-    ngx_invoke_store_made(entry, rc);
-
-    /* of a package that is not wanted any more */
-    ngx_invoke_store_wake(&entry->versions, entry, ngx_invoke_store_give);
-}
-
-
-static void
-ngx_invoke_store_fetched(ngx_invoke_package_lookup_t *package)
+ngx_invoke_store_versions(ngx_invoke_version_t *version)
 {
     ngx_invoke_store_entry_t  *entry;
 
-    entry = package->data;
-    entry->fetches = 0;
-
-    ngx_invoke_store_made(entry, package->fd != -1 ? NGX_OK : NGX_DECLINED);
+    entry = version->data;
 
     ngx_invoke_store_wake(&entry->versions, entry, ngx_invoke_store_give);
 }
 
-
-static void
-ngx_invoke_store_made(ngx_invoke_store_entry_t *entry, ngx_int_t rc)
-{
-    const char             *failed;
-    ngx_invoke_record_t    *record;
-    ngx_invoke_function_t  *function;
-
-    record = entry->wanted;
-
-    if (rc == NGX_OK) {
-        function = ngx_invoke_function_create(&record->id, &record->digest,
-                                              &entry->package.root,
-                                              entry->package.fd, record->env,
-                                              record->nenv);
-        free(entry->package.root.data);
-        failed = "no memory for its record";
-
-    } else {
-        function = NULL;
-        failed = (rc == NGX_DECLINED) ? entry->package.failed
-                                      : "no memory to look it up";
-    }
-
-    if (function == NULL) {
-        if (entry->failed == NULL) {
-            entry->missed = ngx_current_msec;
-        }
-
-        entry->failed = failed;
-        entry->tried = ngx_current_msec;
-
-        if (entry->function) {
-            ngx_log_error(NGX_LOG_ERR, ngx_invoke_store.log, 0,
-                          "invoke: function \"%V\" stays at version %V: "
-                          "version %V is not to be had, %s", &record->id,
-                          &entry->made_of->digest, &record->digest, failed);
-        }
-
-        return;
-    }
-
-    ngx_log_error(NGX_LOG_INFO, ngx_invoke_store.log, 0,
-                  "invoke: function \"%V\" is at version %V", &record->id,
-                  &record->digest);
-
-    if (entry->function) {
-        ngx_invoke_function_release(entry->function);
-        ngx_invoke_record_release(entry->made_of);
-    }
-
-    ngx_invoke_function_package(function);
-
-    entry->function = function;
-    entry->made_of = record;
-    entry->wanted = NULL;
-    entry->failed = NULL;
-}
-
-
-/*
- * The version that a request gets now. NGX_AGAIN: it has to wait. One that is
- * not to be had is tried again from time to time, and the former one goes on
- * for a while.
- */
 
 static ngx_int_t
 ngx_invoke_store_give(ngx_invoke_store_lookup_t *lookup,
     ngx_invoke_store_entry_t *entry)
 {
-    ngx_uint_t            same;
     ngx_invoke_record_t  *record;
 
     record = entry->record->active ? entry->record : lookup->record;
 
-    if (record->digest.len == 0) {
-        lookup->failed = "it has no active version with a SHA-256";
-        return NGX_BUSY;
-    }
-
-    if (entry->function == NULL
-        || !ngx_invoke_store_same(entry->made_of, record))
-    {
-        same = entry->wanted && ngx_invoke_store_same(entry->wanted, record);
-
-        if (!same
-            || (!entry->fetches
-                && !(entry->failed && ngx_current_msec - entry->tried
-                                      < NGX_INVOKE_STORE_RETRY)))
-        {
-            ngx_invoke_store_fetch(entry, record);
-        }
-
-        if (entry->fetches && entry->function == NULL) {
-            return NGX_AGAIN;
-        }
-
-        if (entry->failed
-            && (entry->function == NULL
-                || ngx_current_msec - entry->missed
-                   >= ngx_invoke_store.conf->ttl))
-        {
-            lookup->failed = entry->failed;
-            return NGX_BUSY;
-        }
-    }
-
-    if (ngx_invoke_function_use(entry->function) == NGX_OK) {
-        lookup->function = ngx_invoke_function_hold(entry->function);
-        return NGX_OK;
-    }
-
-    /* nobody used it, and the cache has removed its package */
-
-    ngx_invoke_function_release(entry->function);
-    ngx_invoke_record_release(entry->made_of);
-    entry->function = NULL;
-    entry->made_of = NULL;
-
-    if (!entry->fetches) {
-        ngx_invoke_store_fetch(entry, record);
-    }
-
-    if (entry->fetches) {
-        return NGX_AGAIN;
-    }
-
-    lookup->failed = entry->failed;
-
-    return NGX_BUSY;
+    return ngx_invoke_version_get(&entry->version, record,
+                                  ngx_invoke_store.conf->ttl,
+                                  &lookup->function, &lookup->failed);
 }
