@@ -47,6 +47,7 @@ use File::Basename qw(basename dirname);
 use File::Path qw(make_path remove_tree);
 use IO::Compress::Gzip qw(gzip);
 use IO::Socket::INET;
+use IPC::Run qw(run);
 use List::Util qw(min);
 use Test::More ();
 use Time::HiRes qw(sleep time);
@@ -468,7 +469,7 @@ sub clear {
     my @keys = split /\n/, `$cli --scan --pattern '$self->{prefix}*'`;
 
     while (my @some = splice @keys, 0, 100) {
-        system(split(' ', $cli), 'unlink', @some);
+        run([split(' ', $cli), 'unlink', @some], \'', \my $out);
     }
 
     # those of a test that failed stay for whoever looks for the cause
