@@ -17,6 +17,9 @@ static void ngx_invoke_retention_again(ngx_msec_t delay);
 
 
 static ngx_event_t                  ngx_invoke_retention_event;
+
+/* what a debug log names with the event */
+static ngx_connection_t             ngx_invoke_retention_connection;
 static ngx_invoke_postgres_query_t  ngx_invoke_retention_query;
 static ngx_uint_t                   ngx_invoke_retention_flying;
 static ngx_uint_t                   ngx_invoke_retention_denied;
@@ -79,7 +82,10 @@ ngx_invoke_retention_init(ngx_cycle_t *cycle)
 
     ngx_memzero(ev, sizeof(ngx_event_t));
 
+    ngx_invoke_retention_connection.fd = (ngx_socket_t) -1;
+
     ev->handler = ngx_invoke_retention_timer;
+    ev->data = &ngx_invoke_retention_connection;
     ev->log = cycle->log;
     ev->cancelable = 1;
 
