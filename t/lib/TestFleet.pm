@@ -454,7 +454,7 @@ sub finish {
 
 
 sub clear {
-    my ($self) = @_;
+    my ($self, $failed) = @_;
 
     Server::stop($_) for @{ $self->{servers} };
     delete $self->{proxy};
@@ -473,7 +473,7 @@ sub clear {
     }
 
     # those of a test that failed stay for whoever looks for the cause
-    if (Test::More->builder->is_passing) {
+    if (!$failed && Test::More->builder->is_passing) {
         remove_tree(map { @$_{qw(dir cache)} } @{ $self->{servers} });
 
     } else {
@@ -483,10 +483,12 @@ sub clear {
 
 
 END {
+    my $failed = $?;
+
     local ($?, $!, $@);
 
     if ($$ == $test) {
-        $_->clear for @fleets;
+        $_->clear($failed) for @fleets;
     }
 }
 
