@@ -46,7 +46,7 @@ ngx_invoke_version_get(ngx_invoke_version_t *version,
     ngx_uint_t  i, same;
 
     if (record->digest.len == 0) {
-        *failed = "it has no active version with a SHA-256";
+        *failed = "the function has no active version with a SHA-256";
         return NGX_BUSY;
     }
 
@@ -90,7 +90,7 @@ ngx_invoke_version_get(ngx_invoke_version_t *version,
         ngx_invoke_version_forget(version);
     }
 
-    *failed = "its package is removed all the time";
+    *failed = "the package is removed all the time";
 
     return NGX_BUSY;
 }
