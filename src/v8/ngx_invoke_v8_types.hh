@@ -72,7 +72,7 @@ enum {
 
 /* The old generation is collected at this size first; later V8 goes by what
  * was alive. Early is cheap: most of it are contexts that were dropped. */
-static const size_t  kFirstHeap = 8 * 1024 * 1024;
+static const size_t  kFirstHeap = 12 * 1024 * 1024;
 
 /* How far the near-limit callback raises the heap limit, so that the
  * termination can unwind. */
