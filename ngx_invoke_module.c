@@ -243,7 +243,9 @@ static ngx_command_t  ngx_invoke_commands[] = {
 static const ngx_invoke_package_index_t  ngx_invoke_module_index = {
     ngx_invoke_redis_stored,
     ngx_invoke_redis_used,
-    ngx_invoke_redis_removed
+    ngx_invoke_redis_removed,
+    ngx_invoke_redis_lock,
+    ngx_invoke_redis_unlock
 };
 
 

@@ -30,6 +30,8 @@
  *    |                   BUSY           |                     |
  *    +----------------------------------+---------------------+
  *
+ * LOCKING, between OPENING and QUEUED: other hosts may be about to fetch the
+ * same package, which is waited for a little.
  * IDLE: with "failed" it is not to be had. Each lookup gets a descriptor of its
  * own, since a lock belongs to what open() gives: with more of them the entry
  * goes to OPENING again.
@@ -39,6 +41,7 @@
 typedef enum {
     NGX_INVOKE_PACKAGE_IDLE = 0,
     NGX_INVOKE_PACKAGE_OPENING,
+    NGX_INVOKE_PACKAGE_LOCKING,
     NGX_INVOKE_PACKAGE_QUEUED,
     NGX_INVOKE_PACKAGE_FETCHING,
     NGX_INVOKE_PACKAGE_LATER
@@ -87,6 +90,9 @@ static ngx_int_t ngx_invoke_package_key(ngx_invoke_package_entry_t *entry,
     ngx_str_t *key);
 static ngx_int_t ngx_invoke_package_same_key(
     ngx_invoke_package_entry_t *entry, ngx_invoke_package_lookup_t *lookup);
+static void ngx_invoke_package_lock(ngx_invoke_package_entry_t *entry);
+static void ngx_invoke_package_locked(void *data);
+static void ngx_invoke_package_unlock(ngx_invoke_package_entry_t *entry);
 static void ngx_invoke_package_count(ngx_invoke_package_entry_t *entry,
     ngx_uint_t fetched);
 static void ngx_invoke_package_found(ngx_invoke_package_entry_t *entry);
@@ -301,6 +307,11 @@ ngx_invoke_package_cancel(ngx_invoke_package_lookup_t *lookup)
     if (entry->state == NGX_INVOKE_PACKAGE_QUEUED) {
         ngx_queue_remove(&entry->turn);
         entry->state = NGX_INVOKE_PACKAGE_IDLE;
+        ngx_invoke_package_unlock(entry);
+
+    } else if (entry->state == NGX_INVOKE_PACKAGE_LOCKING) {
+        entry->state = NGX_INVOKE_PACKAGE_IDLE;
+        ngx_invoke_package_unlock(entry);
 
     } else if (entry->state == NGX_INVOKE_PACKAGE_LATER) {
         ngx_del_timer(&entry->again);
@@ -519,6 +530,7 @@ ngx_invoke_package_done(ngx_event_t *ev)
 
     if (fetched) {
         package->fetching--;
+        ngx_invoke_package_unlock(entry);
     }
 
     entry->state = NGX_INVOKE_PACKAGE_IDLE;
@@ -536,8 +548,7 @@ ngx_invoke_package_done(ngx_event_t *ev)
         /* nobody wants it any more */
 
     } else if (job->rc == NGX_INVOKE_PACKAGE_ABSENT) {
-        entry->state = NGX_INVOKE_PACKAGE_QUEUED;
-        ngx_queue_insert_tail(&package->turns, &entry->turn);
+        ngx_invoke_package_lock(entry);
 
     } else {
         entry->state = NGX_INVOKE_PACKAGE_LATER;
@@ -547,6 +558,53 @@ ngx_invoke_package_done(ngx_event_t *ev)
     }
 
     ngx_invoke_package_next();
+}
+
+
+static void
+ngx_invoke_package_lock(ngx_invoke_package_entry_t *entry)
+{
+    const ngx_invoke_package_index_t  *index;
+
+    index = ngx_invoke_package_indexed();
+
+    if (index) {
+        entry->state = NGX_INVOKE_PACKAGE_LOCKING;
+
+        if (index->lock(&entry->sn.str, ngx_invoke_package_locked, entry)
+            == NGX_AGAIN)
+        {
+            return;
+        }
+    }
+
+    entry->state = NGX_INVOKE_PACKAGE_QUEUED;
+    ngx_queue_insert_tail(&ngx_invoke_package.turns, &entry->turn);
+}
+
+
+static void
+ngx_invoke_package_locked(void *data)
+{
+    ngx_invoke_package_entry_t *entry = data;
+
+    entry->state = NGX_INVOKE_PACKAGE_QUEUED;
+    ngx_queue_insert_tail(&ngx_invoke_package.turns, &entry->turn);
+
+    ngx_invoke_package_next();
+}
+
+
+static void
+ngx_invoke_package_unlock(ngx_invoke_package_entry_t *entry)
+{
+    const ngx_invoke_package_index_t  *index;
+
+    index = ngx_invoke_package_indexed();
+
+    if (index) {
+        index->unlock(&entry->sn.str);
+    }
 }
 
 
@@ -736,6 +794,8 @@ ngx_invoke_package_finish(ngx_invoke_package_entry_t *entry, ngx_uint_t all)
 {
     ngx_queue_t                   waiting, *q;
     ngx_invoke_package_lookup_t  *lookup, *other;
+
+    ngx_invoke_package_unlock(entry);
 
     ngx_queue_init(&waiting);
     other = NULL;

@@ -153,6 +153,14 @@ typedef struct {
     void                  (*stored)(ngx_str_t *digest, off_t size);
     void                  (*used)(ngx_str_t *digest);
     void                  (*removed)(ngx_str_t *digest);
+
+    /*
+     * Before a download: NGX_OK, or NGX_AGAIN, and the handler will be called,
+     * soon in any case; unlock() comes first, or after the download.
+     */
+    ngx_int_t             (*lock)(ngx_str_t *digest,
+                              void (*handler)(void *data), void *data);
+    void                  (*unlock)(ngx_str_t *digest);
 } ngx_invoke_package_index_t;
 
 /* "index" is constant; NULL: nobody. */
