@@ -1,8 +1,10 @@
-# README.md: its configurations parse, its functions load, its links and the
-# scripts that it names are there.
+# README.md: its configurations parse, its functions load; its links and the
+# scripts that it names are there, and those of conf/README.md.
 
 use strict;
 use warnings;
+
+use File::Basename qw(dirname);
 
 use TestInvoke 'no_plan';
 use TestServer;
@@ -72,15 +74,38 @@ for my $i (0 .. $#functions) {
 
 is($server->stop, 0, 'nginx stops in peace');
 
-my %anchors = map { anchor($_) => 1 } $readme =~ /^#+ (.*)$/mg;
+# "#part", "file" and "file#part", from each page to each
 
-is_deeply([grep { !$anchors{$_} } $readme =~ /\]\(#([^)]+)\)/g], [],
-          'links lead somewhere');
+my %page = ('README.md' => $readme,
+            'conf/README.md' => content("$root/conf/README.md"));
 
-# util/types is a module of Node
-is_deeply([grep { !-e "$root/$_" && $_ ne 'util/types' }
-           $readme =~ m{(?<![\w./])((?:util|t|conf|src)/[\w./-]*\w)}g], [],
-          'files that it names are there');
+for my $name (sort keys %page) {
+    is_deeply([grep { !leads($name, $_) } $page{$name} =~ /\]\(([^):]+)\)/g],
+              [], "the links of $name lead somewhere");
+
+    # util/types is a module of Node
+    is_deeply([grep { !-e "$root/$_" && $_ ne 'util/types' }
+               $page{$name} =~ m{(?<![\w./])((?:util|t|conf|src)/[\w./-]*\w)}g],
+              [], "the files that $name names are there");
+}
+
+
+sub leads {
+    my ($from, $link) = @_;
+
+    my ($file, $part) = split /#/, $link, 2;
+
+    if ($file eq '') {
+        $file = $from;
+
+    } else {
+        $file = dirname($from) . "/$file";
+        1 while $file =~ s{^\./|[^/.]+/\.\./}{};
+    }
+
+    return -e "$root/$file" unless defined $part;
+    return grep { anchor($_) eq $part } ($page{$file} // '') =~ /^#+ (.*)$/mg;
+}
 
 
 # as the usual renderers make them
