@@ -1,90 +1,15 @@
 
-#include "ngx_invoke_redis.h"
+#include "ngx_invoke_redis_connection.h"
 #include "ngx_invoke_escape.h"
 #include "ngx_invoke_metrics.h"
 
 
 #define NGX_INVOKE_REDIS_CONNECT   1000     /* ms */
-#define NGX_INVOKE_REDIS_ANSWER    500
 #define NGX_INVOKE_REDIS_PING      15000
 #define NGX_INVOKE_REDIS_AGAIN     100      /* the first time, then doubled */
 #define NGX_INVOKE_REDIS_AGAIN_MAX 5000
 #define NGX_INVOKE_REDIS_STEADY    30000    /* a connection that has lasted */
-
-#define NGX_INVOKE_REDIS_COMMANDS  8192     /* under way */
-#define NGX_INVOKE_REDIS_OUTPUT    (8 * 1024 * 1024)
-#define NGX_INVOKE_REDIS_REPLY     (64 * 1024)
 #define NGX_INVOKE_REDIS_ELEMENTS  16       /* of an array */
-
-#define NGX_INVOKE_REDIS_ARGS      16
-
-
-/*
- * A connection:
- *
- *   AWAY --> CONNECTING --> SECURING --> GREETING --> READY
- *     ^          |              |           |           |
- *     +----------+--------------+-----------+-----------+
- *
- * AWAY: a timer runs until the next attempt. SECURING: the handshake of TLS.
- * GREETING: AUTH, SELECT and PING or SUBSCRIBE are under way. All ways back go
- * by ngx_invoke_redis_close().
- */
-
-typedef enum {
-    NGX_INVOKE_REDIS_AWAY = 0,
-    NGX_INVOKE_REDIS_CONNECTING,
-    NGX_INVOKE_REDIS_SECURING,
-    NGX_INVOKE_REDIS_GREETING,
-    NGX_INVOKE_REDIS_READY
-} ngx_invoke_redis_state_e;
-
-
-typedef struct {
-    ngx_queue_t                 queue;
-    ngx_msec_t                  deadline;
-    ngx_invoke_redis_pt         handler;
-    void                       *data;
-} ngx_invoke_redis_command_t;
-
-
-typedef struct {
-    ngx_invoke_redis_state_e    state;
-    ngx_peer_connection_t       peer;       /* connection NULL: none */
-    ngx_log_t                   quiet;      /* for what nginx would log */
-    redisReader                *reader;
-
-    u_char                     *out;        /* not yet sent: from "sent" on */
-    size_t                      sent;
-    size_t                      len;
-    size_t                      size;
-
-    ngx_queue_t                 commands;   /* that a reply is due to */
-    ngx_uint_t                  ncommands;
-    ngx_uint_t                  greetings;  /* of them */
-
-    ngx_event_t                 timer;      /* a deadline, or what is next */
-    ngx_msec_t                  since;      /* READY */
-    ngx_uint_t                  failures;   /* in a row */
-    ngx_uint_t                  address;    /* of those it has */
-
-    const char                 *name;
-    unsigned                    subscriber:1;
-    unsigned                    told:1;     /* it is AWAY: in the log */
-    unsigned                    been:1;     /* READY, once */
-} ngx_invoke_redis_connection_t;
-
-
-typedef struct {
-    ngx_pool_t                    *pool;    /* NULL: there is no Redis */
-    ngx_invoke_redis_conf_t        conf;
-    void                         (*removed)(ngx_str_t *digest);
-    ngx_invoke_redis_connection_t  commands;
-    ngx_invoke_redis_connection_t  subscriber;
-    ngx_str_t                      channel;
-    unsigned                       refused:1;
-    unsigned                       odd:1;   /* a message was no digest */
-} ngx_invoke_redis_t;
 
 
 static ngx_int_t ngx_invoke_redis_copy(ngx_invoke_redis_conf_t *conf);
@@ -94,8 +19,6 @@ static void ngx_invoke_redis_start(ngx_invoke_redis_connection_t *conn,
 static void ngx_invoke_redis_connect(ngx_invoke_redis_connection_t *conn);
 static ngx_int_t ngx_invoke_redis_create_reader(
     ngx_invoke_redis_connection_t *conn);
-static void ngx_invoke_redis_connected_now(
-    ngx_invoke_redis_connection_t *conn);
 #if (NGX_SSL)
 static void ngx_invoke_redis_secure(ngx_invoke_redis_connection_t *conn);
 static void ngx_invoke_redis_handshake(ngx_connection_t *c);
@@ -103,26 +26,11 @@ static void ngx_invoke_redis_handshake(ngx_connection_t *c);
 static void ngx_invoke_redis_greet(ngx_invoke_redis_connection_t *conn);
 static void ngx_invoke_redis_greeted(redisReply *reply, void *data);
 static void ngx_invoke_redis_ready(ngx_invoke_redis_connection_t *conn);
-static void ngx_invoke_redis_close(ngx_invoke_redis_connection_t *conn,
-    const char *why);
 static void ngx_invoke_redis_drop(ngx_invoke_redis_connection_t *conn);
 static void ngx_invoke_redis_timer(ngx_event_t *ev);
-static void ngx_invoke_redis_set_timer(ngx_invoke_redis_connection_t *conn);
-static ngx_int_t ngx_invoke_redis_push(ngx_invoke_redis_connection_t *conn,
-    ngx_uint_t n, ngx_str_t *args, ngx_invoke_redis_pt handler, void *data);
-static ngx_int_t ngx_invoke_redis_append(ngx_invoke_redis_connection_t *conn,
-    const char *text, size_t len);
-static void ngx_invoke_redis_write_handler(ngx_event_t *wev);
-static ngx_int_t ngx_invoke_redis_write(ngx_invoke_redis_connection_t *conn);
-static void ngx_invoke_redis_read_handler(ngx_event_t *rev);
-static void ngx_invoke_redis_replies(ngx_invoke_redis_connection_t *conn);
-static ngx_int_t ngx_invoke_redis_reply(ngx_invoke_redis_connection_t *conn,
-    redisReply *reply);
-static ngx_int_t ngx_invoke_redis_message(redisReply *reply);
-static void ngx_invoke_redis_pong(redisReply *reply, void *data);
 
 
-static ngx_invoke_redis_t  ngx_invoke_redis;
+ngx_invoke_redis_t  ngx_invoke_redis;
 
 
 /*
@@ -431,7 +339,7 @@ ngx_invoke_redis_create_reader(ngx_invoke_redis_connection_t *conn)
 }
 
 
-static void
+void
 ngx_invoke_redis_connected_now(ngx_invoke_redis_connection_t *conn)
 {
     int                err;
@@ -669,7 +577,7 @@ ngx_invoke_redis_ready(ngx_invoke_redis_connection_t *conn)
  * text may be of a reply, which is freed after this.
  */
 
-static void
+void
 ngx_invoke_redis_close(ngx_invoke_redis_connection_t *conn, const char *why)
 {
     u_char      buf[NGX_INVOKE_ESCAPE_NAME];
@@ -825,7 +733,7 @@ ngx_invoke_redis_timer(ngx_event_t *ev)
 
 /* To the deadline of the oldest command, or to the next PING. */
 
-static void
+void
 ngx_invoke_redis_set_timer(ngx_invoke_redis_connection_t *conn)
 {
     ngx_msec_int_t               delay;
@@ -875,378 +783,4 @@ ngx_invoke_redis_command(ngx_uint_t n, ngx_str_t *args,
     }
 
     return NGX_OK;
-}
-
-
-static ngx_int_t
-ngx_invoke_redis_push(ngx_invoke_redis_connection_t *conn, ngx_uint_t n,
-    ngx_str_t *args, ngx_invoke_redis_pt handler, void *data)
-{
-    int                          len;
-    char                        *text;
-    size_t                       lens[NGX_INVOKE_REDIS_ARGS];
-    ngx_int_t                    rc;
-    ngx_uint_t                   i;
-    const char                  *argv[NGX_INVOKE_REDIS_ARGS];
-    ngx_invoke_redis_command_t  *command;
-
-    if (conn->ncommands == NGX_INVOKE_REDIS_COMMANDS
-        || n > NGX_INVOKE_REDIS_ARGS)
-    {
-        return NGX_ERROR;
-    }
-
-    for (i = 0; i < n; i++) {
-        argv[i] = (const char *) args[i].data;
-        lens[i] = args[i].len;
-    }
-
-    command = ngx_alloc(sizeof(ngx_invoke_redis_command_t), ngx_cycle->log);
-    if (command == NULL) {
-        return NGX_ERROR;
-    }
-
-    len = redisFormatCommandArgv(&text, n, argv, lens);
-    if (len < 0) {
-        ngx_free(command);
-        return NGX_ERROR;
-    }
-
-    rc = ngx_invoke_redis_append(conn, text, len);
-    redisFreeCommand(text);
-
-    if (rc != NGX_OK) {
-        ngx_free(command);
-        return NGX_ERROR;
-    }
-
-    command->deadline = ngx_current_msec + NGX_INVOKE_REDIS_ANSWER;
-    command->handler = handler;
-    command->data = data;
-
-    ngx_queue_insert_tail(&conn->commands, &command->queue);
-
-    if (conn->ncommands++ == 0) {
-        ngx_invoke_redis_set_timer(conn);
-    }
-
-    ngx_invoke_metrics_add(NGX_INVOKE_METRIC_REDIS_COMMANDS, 1);
-
-    return NGX_OK;
-}
-
-
-static ngx_int_t
-ngx_invoke_redis_append(ngx_invoke_redis_connection_t *conn, const char *text,
-    size_t len)
-{
-    size_t   size;
-    u_char  *out;
-
-    if (conn->sent == conn->len) {
-        conn->sent = 0;
-        conn->len = 0;
-    }
-
-    if (conn->len + len > conn->size) {
-        size = ngx_max(2 * conn->size, conn->len + len);
-
-        if (size > NGX_INVOKE_REDIS_OUTPUT) {
-            return NGX_ERROR;
-        }
-
-        out = ngx_alloc(size, ngx_cycle->log);
-        if (out == NULL) {
-            return NGX_ERROR;
-        }
-
-        ngx_memcpy(out, conn->out, conn->len);
-        ngx_free(conn->out);
-
-        conn->out = out;
-        conn->size = size;
-    }
-
-    ngx_memcpy(conn->out + conn->len, text, len);
-    conn->len += len;
-
-    return NGX_OK;
-}
-
-
-static void
-ngx_invoke_redis_write_handler(ngx_event_t *wev)
-{
-    ngx_connection_t               *c;
-    ngx_invoke_redis_connection_t  *conn;
-
-    c = wev->data;
-    conn = c->data;
-
-    if (conn->state == NGX_INVOKE_REDIS_CONNECTING) {
-        ngx_invoke_redis_connected_now(conn);
-        return;
-    }
-
-    if (ngx_invoke_redis_write(conn) != NGX_OK) {
-        ngx_invoke_redis_close(conn, "the connection was lost");
-    }
-}
-
-
-static ngx_int_t
-ngx_invoke_redis_write(ngx_invoke_redis_connection_t *conn)
-{
-    ssize_t            n;
-    ngx_connection_t  *c;
-
-    c = conn->peer.connection;
-
-    while (conn->sent < conn->len) {
-        n = c->send(c, conn->out + conn->sent, conn->len - conn->sent);
-
-        if (n == NGX_AGAIN) {
-            break;
-        }
-
-        if (n <= 0) {
-            return NGX_ERROR;
-        }
-
-        conn->sent += n;
-    }
-
-    return ngx_handle_write_event(c->write, 0);
-}
-
-
-static void
-ngx_invoke_redis_read_handler(ngx_event_t *rev)
-{
-    u_char                          buf[4096];
-    ssize_t                         n;
-    ngx_connection_t               *c;
-    ngx_invoke_redis_connection_t  *conn;
-
-    c = rev->data;
-    conn = c->data;
-
-    /* an error of connect() comes here as well */
-
-    if (conn->state == NGX_INVOKE_REDIS_CONNECTING) {
-        ngx_invoke_redis_connected_now(conn);
-        return;
-    }
-
-    for ( ;; ) {
-        n = c->recv(c, buf, sizeof(buf));
-
-        if (n == NGX_AGAIN) {
-            break;
-        }
-
-        if (n <= 0) {
-            ngx_invoke_redis_close(conn, "the connection was lost");
-            return;
-        }
-
-        if (conn->reader->len - conn->reader->pos + n
-            > NGX_INVOKE_REDIS_REPLY
-            || redisReaderFeed(conn->reader, (char *) buf, n) != REDIS_OK)
-        {
-            ngx_invoke_redis_close(conn, "a reply is too long");
-            return;
-        }
-
-        ngx_invoke_redis_replies(conn);
-
-        if (conn->peer.connection != c) {
-            return;
-        }
-    }
-
-    if (ngx_handle_read_event(rev, 0) != NGX_OK) {
-        ngx_invoke_redis_close(conn, "the connection was lost");
-    }
-}
-
-
-/* The connection may be closed after it. */
-
-static void
-ngx_invoke_redis_replies(ngx_invoke_redis_connection_t *conn)
-{
-    void              *reply;
-    ngx_int_t          rc;
-    redisReader       *reader;
-    ngx_connection_t  *c;
-
-    c = conn->peer.connection;
-
-    reader = conn->reader;
-
-    for ( ;; ) {
-        reply = NULL;
-
-        if (redisReaderGetReply(reader, &reply) != REDIS_OK) {
-            ngx_invoke_redis_close(conn, "it does not answer as Redis does");
-            return;
-        }
-
-        if (reply == NULL) {
-            break;
-        }
-
-        rc = ngx_invoke_redis_reply(conn, reply);
-
-        if (rc != NGX_OK && conn->peer.connection == c) {
-            ngx_invoke_redis_close(conn, "it does not answer as Redis does");
-        }
-
-        freeReplyObject(reply);
-
-        if (conn->peer.connection != c) {
-            return;
-        }
-    }
-
-    ngx_invoke_redis_set_timer(conn);
-}
-
-
-static ngx_int_t
-ngx_invoke_redis_reply(ngx_invoke_redis_connection_t *conn, redisReply *reply)
-{
-    ngx_queue_t                 *q;
-    ngx_invoke_redis_command_t  *command;
-
-    if (conn->subscriber && reply->type == REDIS_REPLY_ARRAY
-        && reply->elements == 3
-        && reply->element[0]->type == REDIS_REPLY_STRING
-        && ngx_strcmp(reply->element[0]->str, "message") == 0)
-    {
-        return ngx_invoke_redis_message(reply);
-    }
-
-    if (ngx_queue_empty(&conn->commands)) {
-        return NGX_ERROR;
-    }
-
-    q = ngx_queue_head(&conn->commands);
-    ngx_queue_remove(q);
-    conn->ncommands--;
-
-    command = ngx_queue_data(q, ngx_invoke_redis_command_t, queue);
-
-    if (reply->type == REDIS_REPLY_ERROR) {
-        ngx_invoke_metrics_add(NGX_INVOKE_METRIC_REDIS_ERRORS, 1);
-    }
-
-    command->handler(reply, command->data);
-
-    ngx_free(command);
-
-    return NGX_OK;
-}
-
-
-static ngx_int_t
-ngx_invoke_redis_message(redisReply *reply)
-{
-    ngx_str_t            digest;
-    ngx_uint_t           i;
-    ngx_invoke_redis_t  *redis;
-
-    redis = &ngx_invoke_redis;
-
-    if (reply->element[2]->type != REDIS_REPLY_STRING) {
-        return NGX_ERROR;
-    }
-
-    digest.data = (u_char *) reply->element[2]->str;
-    digest.len = reply->element[2]->len;
-
-    for (i = 0; i < digest.len; i++) {
-        if (!((digest.data[i] >= '0' && digest.data[i] <= '9')
-              || (digest.data[i] >= 'a' && digest.data[i] <= 'f')))
-        {
-            break;
-        }
-    }
-
-    if (digest.len == 64 && i == 64) {
-        ngx_log_error(NGX_LOG_INFO, ngx_cycle->log, 0,
-                      "invoke: package \"%V\" is to go from all hosts",
-                      &digest);
-
-        if (redis->removed) {
-            redis->removed(&digest);
-        }
-
-        return NGX_OK;
-    }
-
-    if (!redis->odd) {
-        ngx_log_error(NGX_LOG_WARN, ngx_cycle->log, 0,
-                      "invoke: a message on \"%V\" is no digest",
-                      &redis->channel);
-        redis->odd = 1;
-    }
-
-    return NGX_OK;
-}
-
-
-/* The answer to PING and SUBSCRIBE in between. */
-
-static void
-ngx_invoke_redis_pong(redisReply *reply, void *data)
-{
-    ngx_invoke_redis_connection_t *conn = data;
-
-    if (reply == NULL) {
-        return;
-    }
-
-    if (reply->type == REDIS_REPLY_ERROR) {
-        ngx_invoke_redis_close(conn, reply->str);
-
-    } else if (reply->type != REDIS_REPLY_STATUS
-               && reply->type != REDIS_REPLY_ARRAY)
-    {
-        ngx_invoke_redis_close(conn, "it does not answer as Redis does");
-    }
-}
-
-
-void
-ngx_invoke_redis_refused(redisReply *reply)
-{
-    u_char     buf[NGX_INVOKE_ESCAPE_NAME];
-    ngx_str_t  text;
-
-    if (reply->type != REDIS_REPLY_ERROR) {
-
-        if (ngx_invoke_redis.refused) {
-            ngx_log_error(NGX_LOG_NOTICE, ngx_cycle->log, 0,
-                          "invoke: redis \"%V\" takes the index again",
-                          &ngx_invoke_redis.conf.name);
-            ngx_invoke_redis.refused = 0;
-        }
-
-        return;
-    }
-
-    if (ngx_invoke_redis.refused) {
-        return;
-    }
-
-    text.data = (u_char *) reply->str;
-    text.len = reply->len;
-    text = ngx_invoke_escape_name(buf, &text);
-
-    ngx_log_error(NGX_LOG_WARN, ngx_cycle->log, 0,
-                  "invoke: redis \"%V\" refuses the index: \"%V\"",
-                  &ngx_invoke_redis.conf.name, &text);
-    ngx_invoke_redis.refused = 1;
 }
