@@ -17,6 +17,7 @@ my $fleet = TestFleet->new(without => ['redis'], proxies => ['s3']);
 
 # the directive
 
+my $nginx = $ENV{TEST_NGINX_BINARY} || '/usr/sbin/nginx';
 my $conf = $fleet->secret('conf');
 my $key = $fleet->secret('key');
 
@@ -47,7 +48,7 @@ events { }
 http { invoke_s3 ${\ ($url // 'http://host:9000')} $parameters; }
 END
 
-    my $out = `/usr/sbin/nginx -t -p $conf.d -c $conf -e stderr 2>&1`;
+    my $out = `$nginx -t -p $conf.d -c $conf -e stderr 2>&1`;
 
     like($out, qr/\Q$says/, "$parameters" . ($url ? " $url" : ''));
     unlike($out, qr/sesame|pass/, 'which shows no secret')
