@@ -122,15 +122,10 @@ unlike($server->log, qr/\[(alert|emerg)\]|open socket/, 'with nothing to say');
 my $prefix = $server->prefix;
 
 for my $name (qw(localhost other)) {
-    system('openssl', 'req', '-x509', '-newkey', 'rsa:2048', '-nodes',
-           '-batch', '-quiet', '-subj', "/CN=$name", '-days', 2,
-           '-addext', "subjectAltName=DNS:$name",
-           '-keyout', "$prefix/$name.key", '-out', "$prefix/$name.crt") == 0
-        or system('openssl', 'req', '-x509', '-newkey', 'rsa:2048', '-nodes',
-                  '-batch', '-subj', "/CN=$name", '-days', 2,
-                  '-addext', "subjectAltName=DNS:$name",
-                  '-keyout', "$prefix/$name.key",
-                  '-out', "$prefix/$name.crt") == 0
+    system("openssl req -x509 -newkey rsa:2048 -nodes -batch -days 2"
+           . " -subj '/CN=$name' -addext 'subjectAltName=DNS:$name'"
+           . " -keyout '$prefix/$name.key' -out '$prefix/$name.crt'"
+           . " 2> '$prefix/openssl.log'") == 0
         or die "openssl failed\n";
 }
 
