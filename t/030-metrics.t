@@ -37,7 +37,7 @@ module.exports = (req, res) => setTimeout(() => res.send('ok'), 300);
 invoke_isolates 3 max=7;
 invoke_module_cache 50;
 --- function
-module.exports = (req, res) => setTimeout(() => res.send('ok'), 300);
+module.exports = (req, res) => setTimeout(() => res.send('ok'), 1500);
 --- request eval
 ['GET /t', 'GET /json']
 --- response_body_like eval
@@ -241,7 +241,7 @@ join '', map { ">>> f$_/index.js\nmodule.exports = (req, res) => res.send('ok');
 
 === TEST 16: health
 --- function
-module.exports = (req, res) => setTimeout(() => res.send('ok'), 300);
+module.exports = (req, res) => setTimeout(() => res.send('ok'), 1500);
 --- request eval
 ['GET /t', 'GET /health']
 --- response_headers eval
