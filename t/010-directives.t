@@ -183,9 +183,9 @@ location /t { invoke_metrics json; invoke_metrics json; }
 "invoke_metrics" directive is duplicate
 
 
-=== TEST 14: invoke_health with a value
+=== TEST 14: invoke_health with two values
 --- config
-location /t { invoke_health on; }
+location /t { invoke_health live live; }
 --- must_die
 --- error_log
 invalid number of arguments in "invoke_health" directive
