@@ -191,7 +191,8 @@ sub nonsense {
 }
 
 
-# A Redis of this test's own, which ends with it.
+# A Redis of this test's own, which ends with it. Its host is "localhost" once,
+# which may have the address ::1 first.
 
 sub own_redis {
     my (@args) = @_;
@@ -202,8 +203,8 @@ sub own_redis {
 
     if ($pid == 0) {
         open STDOUT, '>', '/dev/null';
-        exec "$bin/redis-server", '--bind', '127.0.0.1', '--save', '',
-             '--appendonly', 'no', '--dir', '/tmp', @args
+        exec "$bin/redis-server", '--bind', '127.0.0.1', '-::1',
+             '--save', '', '--appendonly', 'no', '--dir', '/tmp', @args
             or die "redis-server: $!\n";
     }
 
