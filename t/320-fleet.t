@@ -168,6 +168,16 @@ is_deeply($seen->{query}, { api_key => 'k', apiKey => 'l' }, 'in the query');
 is($seen->{headers}{'x-api-key'}, undef, 'but for x-api-key');
 is($seen->{headers}{cookie}, undef, 'and the cookie');
 
+for my $case ([(join ';', ('a') x 2000) x 2],
+              ['auth-token=t;a=1;  auth-token; b=2;;auth-tokens=3;auth-token',
+               'a=1; b=2;auth-tokens=3'],
+              [' ; auth-token=t;; '])
+{
+    my ($cookie, $left) = (@$case, (undef) x 2);
+    $seen = seen("/invoke/$open/", Cookie => $cookie);
+    is($seen->{headers}{cookie}, $left, 'cookies: ' . substr $cookie, 0, 40);
+}
+
 
 # Limits
 

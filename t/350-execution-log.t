@@ -182,6 +182,12 @@ cmp_ok abs($age - $started), '<', 30, 'when it began';
 is_deeply [grep { exists $row->{request_headers}{$_} }
            qw(authorization cookie)], [], 'the key that was used is left out';
 
+my $cookies = join ';', 'auth-token=t', ('a') x 3000;
+($row) = logged($hello, path => "/invoke/$hello", headers => [
+    Authorization => 'Bearer the key', Cookie => $cookies]);
+is $row->{request_headers}{cookie}, $cookies =~ s/^.*?;//r,
+   'cookies without blanks between them';
+
 
 # Failures
 

@@ -273,11 +273,13 @@ ngx_invoke_auth_named(ngx_table_elt_t *h, ngx_str_t *name)
 }
 
 
+/* The separators stay as they are: what is copied is never longer. */
+
 u_char *
 ngx_invoke_auth_cookies(ngx_invoke_ctx_t *ctx, ngx_table_elt_t *h, u_char *p)
 {
-    u_char     *last, *s, *end, *start;
-    ngx_str_t  *name;
+    u_char     *last, *s, *name, *end, *start;
+    ngx_str_t  *hidden;
 
     if (ctx->store.record == NULL || h->key.len != sizeof("cookie") - 1
         || ngx_strncasecmp(h->key.data, (u_char *) "cookie",
@@ -287,16 +289,12 @@ ngx_invoke_auth_cookies(ngx_invoke_ctx_t *ctx, ngx_table_elt_t *h, u_char *p)
         return ngx_cpymem(p, h->value.data, h->value.len);
     }
 
-    name = &ngx_invoke_auth_cookie_name;
+    hidden = &ngx_invoke_auth_cookie_name;
 
     start = p;
     last = h->value.data + h->value.len;
 
     for (s = h->value.data; s < last; s = end + 1) {
-
-        while (s < last && *s == ' ') {
-            s++;
-        }
 
         end = ngx_strlchr(s, last, ';');
 
@@ -304,17 +302,21 @@ ngx_invoke_auth_cookies(ngx_invoke_ctx_t *ctx, ngx_table_elt_t *h, u_char *p)
             end = last;
         }
 
-        if (end == s
-            || ((size_t) (end - s) >= name->len
-                && ngx_strncmp(s, name->data, name->len) == 0
-                && (s[name->len] == '=' || s + name->len == end)))
+        for (name = s; name < end && *name == ' '; name++) { /* void */ }
+
+        if (name == end
+            || ((size_t) (end - name) >= hidden->len
+                && ngx_strncmp(name, hidden->data, hidden->len) == 0
+                && (name + hidden->len == end || name[hidden->len] == '=')))
         {
             continue;
         }
 
-        if (p != start) {
+        if (p == start) {
+            s = name;
+
+        } else {
             *p++ = ';';
-            *p++ = ' ';
         }
 
         p = ngx_cpymem(p, s, end - s);
