@@ -16,8 +16,16 @@ my $fleet = TestFleet->new(proxies => ['postgres', 's3']);
 my ($open, $locked, @cold) = $fleet->deploy_all(
     map { ["module.exports = (req, res) => res.send('of ' + req.path);", @$_] }
     [], [key => 'k'], map { [] } 1 .. 40);
+my $other = $fleet->deploy('module.exports = (req, res) =>
+    res.send(`other ${ req.method } ${ req.body.length }`);');
 
-my $server = $fleet->server(workers => 2, server => <<'END');
+my $server = $fleet->server(workers => 2, server => <<"END" . <<'END');
+location \@other { invoke $other; }
+END
+location ~ ^/or-other/(?<fn>[^/]+)$ {
+    error_page 401 404 = @other;
+    invoke $fn;
+}
 location ~ ^/denied/(?<fn>[^/]+)$ {
     deny all;
     invoke $fn;
@@ -69,6 +77,17 @@ is($server->get("/denied/" . uuid())->{status}, 403, 'of all ids');
 is($server->get("/rewritten/$open/b")->{body}, 'of /b', 'after a rewrite');
 is($server->get('/elsewhere/' . $_)->{body}, 'static', 'error_page is heeded')
     for uuid(), $locked;
+
+for my $id (uuid(), $locked) {
+    my ($answer) = $server->together({
+        method => 'POST', path => "/or-other/$id", body => 'x' x 300000,
+        headers => ['Content-Type' => 'text/plain'] });
+
+    is($answer->{body}, 'other POST 300000', 'which has the body, too');
+}
+
+is(head_alone('/or-other/' . uuid(), 'Expect: 100-continue'), 100,
+   'and asks for it');
 
 
 # Clients that leave while a store says nothing

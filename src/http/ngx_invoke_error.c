@@ -115,6 +115,7 @@ ngx_invoke_error_page(ngx_http_request_t *r, ngx_uint_t status)
 static ngx_int_t
 ngx_invoke_error_response(ngx_invoke_ctx_t *ctx, ngx_invoke_error_t *error)
 {
+    ngx_int_t                    rc;
     ngx_str_t                    message, name;
     ngx_uint_t                   detail;
     ngx_invoke_text_t            text;
@@ -124,6 +125,15 @@ ngx_invoke_error_response(ngx_invoke_ctx_t *ctx, ngx_invoke_error_t *error)
     r = ctx->request;
     outcome = &ngx_invoke_outcomes[error->outcome];
     detail = ctx->conf->error_detail;
+
+    /* a body that was not read is not asked for either; Expect: 100-continue */
+
+    r->expect_tested = 1;
+
+    rc = ngx_http_discard_request_body(r);
+    if (rc != NGX_OK) {
+        return rc;
+    }
 
     message = (detail && error->message.len) ? error->message
                                              : outcome->message;

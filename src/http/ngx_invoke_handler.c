@@ -183,24 +183,11 @@ ngx_invoke_handler_found(ngx_invoke_ctx_t *ctx)
 }
 
 
-/* It is not run, so the body is not read. */
-
 void
 ngx_invoke_handler_refuse(ngx_invoke_ctx_t *ctx, ngx_invoke_outcome_e outcome,
     ngx_err_t err, const char *why)
 {
-    ngx_int_t           rc;
     ngx_invoke_error_t  error;
-
-    /* nor is it asked for: "Expect: 100-continue" */
-    ctx->request->expect_tested = 1;
-
-    rc = ngx_http_discard_request_body(ctx->request);
-
-    if (rc != NGX_OK) {
-        ngx_invoke_handler_finalize(ctx, rc);
-        return;
-    }
 
     ngx_memzero(&error, sizeof(ngx_invoke_error_t));
 

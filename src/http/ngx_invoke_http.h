@@ -286,7 +286,7 @@ void ngx_invoke_handler_found(ngx_invoke_ctx_t *ctx);
 
 /*
  * The other end of it: "why", a constant, is for the log, with err. The body
- * is not read.
+ * is not read; an error page of the location's may read it.
  */
 void ngx_invoke_handler_refuse(ngx_invoke_ctx_t *ctx,
     ngx_invoke_outcome_e outcome, ngx_err_t err, const char *why);
