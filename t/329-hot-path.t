@@ -96,6 +96,25 @@ $statements += $after->{$_} - ($before->{$_} // 0) for keys %$after;
 cmp_ok($statements, '<=', $requests / 10,
        'which takes a statement for ten rows at most');
 
+
+# A record that is too large for the zone makes no room of the others'
+
+my ($large, @small) = $fleet->deploy_all(
+    map { ['module.exports = (req, res) => res.send("small");', @$_] }
+    [env => { A => 'x' x 20000 }], map { [] } 1 .. 8);
+
+my $narrow = $fleet->server(ttl => '10m',
+                            http => "invoke_metadata_zone narrow:64k;\n");
+
+is($narrow->get("/invoke/$_/")->{status}, 200, 'a function') for @small;
+
+my @large = map { $narrow->get("/invoke/$large/")->{status} } 1 .. 10;
+
+is_deeply(\@large, [(200) x 10], 'a large one');
+is($narrow->metrics->{metadata}{records}, 8, 'the zone still has the others');
+is(scalar $narrow->log_lines(qr/"$large" is too large for invoke_metadata/), 1,
+   'which is logged');
+
 $fleet->finish;
 
 done_testing();

@@ -2,6 +2,10 @@
 #include "ngx_invoke_record.h"
 
 
+/* No record may take more than that part of the zone. */
+#define NGX_INVOKE_RECORD_PART  8
+
+
 typedef struct {
     ngx_rbtree_node_t       node;           /* key: a part of the UUID */
     ngx_queue_t             queue;          /* of its list */
@@ -44,6 +48,7 @@ static void *ngx_invoke_record_alloc(size_t size,
     ngx_invoke_record_node_t *keep);
 static ngx_uint_t ngx_invoke_record_forget(ngx_queue_t *list,
     ngx_invoke_record_node_t *keep);
+static void ngx_invoke_record_empty(ngx_invoke_record_node_t *node);
 static void ngx_invoke_record_used(ngx_invoke_record_node_t *node);
 static void ngx_invoke_record_move(ngx_invoke_record_t *record,
     const ngx_invoke_record_t *from);
@@ -425,18 +430,29 @@ ngx_invoke_record_make(const u_char *uuid)
 }
 
 
-/* What was used least recently makes room, but not the node to keep. */
+/*
+ * What was used least recently makes room, but not the node to keep; not for
+ * what would push out a great part of all.
+ */
 
 static void *
 ngx_invoke_record_alloc(size_t size, ngx_invoke_record_node_t *keep)
 {
     void                    *p;
+    ngx_slab_pool_t         *shpool;
     ngx_invoke_record_sh_t  *sh;
 
     sh = ngx_invoke_record.sh;
+    shpool = ngx_invoke_record.shpool;
+
+    if (size > (size_t) (shpool->end - shpool->start)
+               / NGX_INVOKE_RECORD_PART)
+    {
+        return NULL;
+    }
 
     for ( ;; ) {
-        p = ngx_slab_alloc_locked(ngx_invoke_record.shpool, size);
+        p = ngx_slab_alloc_locked(shpool, size);
 
         if (p || (!ngx_invoke_record_forget(&sh->absent, keep)
                   && !ngx_invoke_record_forget(&sh->active, keep)))
@@ -469,10 +485,7 @@ ngx_invoke_record_forget(ngx_queue_t *list, ngx_invoke_record_node_t *keep)
         ngx_queue_remove(q);
         ngx_rbtree_delete(&sh->rbtree, &node->node);
 
-        if (node->record) {
-            ngx_slab_free_locked(ngx_invoke_record.shpool, node->record);
-            sh->count--;
-        }
+        ngx_invoke_record_empty(node);
 
         ngx_slab_free_locked(ngx_invoke_record.shpool, node);
         (void) ngx_atomic_fetch_add(&sh->changes, 1);
@@ -481,6 +494,17 @@ ngx_invoke_record_forget(ngx_queue_t *list, ngx_invoke_record_node_t *keep)
     }
 
     return 0;
+}
+
+
+static void
+ngx_invoke_record_empty(ngx_invoke_record_node_t *node)
+{
+    if (node->record) {
+        ngx_slab_free_locked(ngx_invoke_record.shpool, node->record);
+        node->record = NULL;
+        ngx_invoke_record.sh->count--;
+    }
 }
 
 
@@ -553,22 +577,28 @@ ngx_invoke_record_store(ngx_invoke_record_t *record, uint64_t generation)
             record->serial = ++sh->serial;
             ngx_invoke_record_move(copy, record);
 
-            if (node->record) {
-                ngx_slab_free_locked(ngx_invoke_record.shpool, node->record);
-
-            } else {
-                sh->count++;
-            }
+            ngx_invoke_record_empty(node);
 
             node->record = copy;
+            sh->count++;
+
             node->fetched = ngx_current_msec;
             node->valid = (node->generation == generation);
             ngx_invoke_record_used(node);
 
             rc = node->valid ? NGX_OK : NGX_DECLINED;
-        }
 
-        (void) ngx_atomic_fetch_add(&sh->changes, 1);
+            (void) ngx_atomic_fetch_add(&sh->changes, 1);
+
+        } else if (node->record) {
+
+            /* nor is it the former one any more */
+
+            ngx_invoke_record_empty(node);
+            ngx_invoke_record_used(node);
+
+            (void) ngx_atomic_fetch_add(&sh->changes, 1);
+        }
     }
 
     ngx_shmtx_unlock(&ngx_invoke_record.shpool->mutex);

@@ -109,8 +109,7 @@ ngx_int_t ngx_invoke_record_ask(const u_char *uuid, ngx_msec_t time,
 
 /*
  * The database's answer. NGX_DECLINED: a change was told after the question,
- * so the record is not valid. NGX_ERROR: the zone has no room for it, which
- * is logged once.
+ * so the record is not valid. NGX_ERROR: the zone has no room for it.
  */
 ngx_int_t ngx_invoke_record_store(ngx_invoke_record_t *record,
     uint64_t generation);

@@ -598,6 +598,8 @@ ngx_invoke_store_answered(ngx_invoke_postgres_query_t *query)
     ngx_invoke_record_t       *record;
     ngx_invoke_store_entry_t  *entry;
 
+    static ngx_uint_t          told;
+
     entry = query->data;
     entry->asks = 0;
 
@@ -618,6 +620,12 @@ ngx_invoke_store_answered(ngx_invoke_postgres_query_t *query)
     rc = ngx_invoke_record_store(record, entry->generation);
 
     if (rc == NGX_ERROR) {
+
+        if (!told++) {
+            ngx_log_error(NGX_LOG_WARN, ngx_invoke_store.log, 0,
+                          "invoke: the record of function \"%s\" is too "
+                          "large for invoke_metadata_zone", entry->text);
+        }
 
         /* known to this worker alone, until there is any change */
 
