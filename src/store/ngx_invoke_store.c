@@ -74,6 +74,7 @@ static void ngx_invoke_store_insert(ngx_invoke_store_entry_t *entry,
 static void ngx_invoke_store_forget(ngx_invoke_store_entry_t *entry);
 static void ngx_invoke_store_forget_all(ngx_invoke_store_list_t *list);
 static ngx_uint_t ngx_invoke_store_fresh(ngx_invoke_store_entry_t *entry);
+static ngx_msec_t ngx_invoke_store_age(ngx_invoke_store_entry_t *entry);
 static ngx_msec_t ngx_invoke_store_time(ngx_invoke_store_entry_t *entry);
 static void ngx_invoke_store_look(ngx_invoke_store_entry_t *entry);
 static void ngx_invoke_store_set(ngx_invoke_store_entry_t *entry,
@@ -193,8 +194,7 @@ ngx_invoke_store_find(ngx_invoke_store_lookup_t *lookup, ngx_str_t *id)
         /* nobody shall have to wait for it later */
 
         if (entry->record->active
-            && ngx_current_msec - entry->state.fetched
-               > ngx_invoke_store_time(entry) / 2)
+            && ngx_invoke_store_age(entry) > ngx_invoke_store_time(entry) / 2)
         {
             (void) ngx_invoke_store_ask(entry);
         }
@@ -453,8 +453,20 @@ static ngx_uint_t
 ngx_invoke_store_fresh(ngx_invoke_store_entry_t *entry)
 {
     return entry->record && entry->state.valid
-           && ngx_current_msec - entry->state.fetched
-              < ngx_invoke_store_time(entry);
+           && ngx_invoke_store_age(entry) < ngx_invoke_store_time(entry);
+}
+
+
+/* Another worker may have fetched it by a clock that is ahead of this one's. */
+
+static ngx_msec_t
+ngx_invoke_store_age(ngx_invoke_store_entry_t *entry)
+{
+    ngx_msec_int_t  age;
+
+    age = (ngx_msec_int_t) (ngx_current_msec - entry->state.fetched);
+
+    return (ngx_msec_t) ngx_max(age, 0);
 }
 
 
