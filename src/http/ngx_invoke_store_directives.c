@@ -157,8 +157,10 @@ ngx_invoke_conf_s3_parameter(ngx_conf_t *cf, ngx_invoke_s3_conf_t *s3,
 
 #undef ngx_invoke_conf_is
 
+    /* what follows a name that is misspelt may be a secret */
+
     ngx_conf_log_error(NGX_LOG_EMERG, cf, 0, "invalid parameter \"%V\"",
-                       value);
+                       &name);
 
     return NGX_CONF_ERROR;
 }
