@@ -535,7 +535,9 @@ ngx_invoke_store_set(ngx_invoke_store_entry_t *entry,
 
     entry->record = record;
 
-    if (!record->active && ngx_queue_empty(&entry->versions)) {
+    /* those who wait for it, or are being told of it, get it still */
+
+    if (!record->active && ngx_queue_empty(&entry->versions) && !entry->held) {
         ngx_invoke_version_drop(&entry->version);
     }
 
