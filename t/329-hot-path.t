@@ -115,6 +115,13 @@ is($narrow->metrics->{metadata}{records}, 8, 'the zone still has the others');
 is(scalar $narrow->log_lines(qr/"$large" is too large for invoke_metadata/), 1,
    'which is logged');
 
+$narrow->{http} =~ s/narrow:64k/narrow:512k/;
+$narrow->reload;
+
+is($narrow->get("/invoke/$_/")->{status}, 200, 'a reload with a larger zone')
+    for $small[0], $large;
+is($narrow->metrics->{metadata}{records}, 2, 'which begins empty, and has room');
+
 $fleet->finish;
 
 done_testing();
