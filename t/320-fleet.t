@@ -171,7 +171,7 @@ is($seen->{headers}{cookie}, undef, 'and the cookie');
 for my $case ([(join ';', ('a') x 2000) x 2],
               ['auth-token=t;a=1;  auth-token; b=2;;auth-tokens=3;auth-token',
                'a=1; b=2;auth-tokens=3'],
-              [' ; auth-token=t;; '])
+              [" ; auth-token=t;;\tauth-token=t; "])
 {
     my ($cookie, $left) = (@$case, (undef) x 2);
     $seen = seen("/invoke/$open/", Cookie => $cookie);

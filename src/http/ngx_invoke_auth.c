@@ -302,7 +302,11 @@ ngx_invoke_auth_cookies(ngx_invoke_ctx_t *ctx, ngx_table_elt_t *h, u_char *p)
             end = last;
         }
 
-        for (name = s; name < end && *name == ' '; name++) { /* void */ }
+        name = s;
+
+        while (name < end && (*name == ' ' || *name == '\t')) {
+            name++;
+        }
 
         if (name == end
             || ((size_t) (end - name) >= hidden->len
