@@ -497,13 +497,20 @@ ngx_invoke_record_forget(ngx_queue_t *list, ngx_invoke_record_node_t *keep)
 }
 
 
+/* A worker that is killed here leaves nothing that points to freed memory. */
+
 static void
 ngx_invoke_record_empty(ngx_invoke_record_node_t *node)
 {
-    if (node->record) {
-        ngx_slab_free_locked(ngx_invoke_record.shpool, node->record);
+    ngx_invoke_record_t  *record;
+
+    record = node->record;
+
+    if (record) {
         node->record = NULL;
         ngx_invoke_record.sh->count--;
+
+        ngx_slab_free_locked(ngx_invoke_record.shpool, record);
     }
 }
 
