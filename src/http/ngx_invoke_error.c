@@ -15,7 +15,7 @@ static ngx_uint_t ngx_invoke_error_page(ngx_http_request_t *r,
     ngx_uint_t status);
 
 
-static ngx_str_t  ngx_invoke_error_methods[] = {
+ngx_str_t  ngx_invoke_error_methods[] = {
     ngx_string("debug"),
     ngx_string("log"),
     ngx_string("info"),

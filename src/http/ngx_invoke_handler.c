@@ -410,7 +410,6 @@ ngx_invoke_handler_finished(ngx_invoke_invocation_t *inv)
 
     ctx->inv = NULL;
 
-
     ngx_invoke_handler_times(ctx, inv);
 
     if (inv->outcome == NGX_INVOKE_OK && ctx->state == NGX_INVOKE_SENT) {
@@ -437,7 +436,6 @@ ngx_invoke_handler_finished_alone(ngx_invoke_invocation_t *inv)
 {
     ngx_invoke_error_t           error;
     ngx_invoke_metrics_sample_t  sample;
-
 
     if (inv->outcome != NGX_INVOKE_OK) {
         ngx_invoke_handler_error(inv, &error);

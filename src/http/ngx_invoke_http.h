@@ -408,6 +408,9 @@ void ngx_invoke_error_log(ngx_log_t *log, ngx_str_t *id, ngx_str_t *version,
 void ngx_invoke_error_console(ngx_log_t *log, ngx_str_t *id,
     ngx_invoke_console_e level, ngx_str_t *text);
 
+/* The console's methods, by ngx_invoke_console_e. */
+extern ngx_str_t  ngx_invoke_error_methods[];
+
 /*
  * ngx_invoke_log.c: the row of an invocation in the execution log, if it is
  * of a function of the fleet; these do nothing for others

@@ -31,16 +31,6 @@ static ngx_invoke_field_t *ngx_invoke_log_fields(ngx_invoke_ctx_t *ctx,
     ngx_list_t *headers, ngx_uint_t request, ngx_uint_t *n);
 
 
-static ngx_str_t  ngx_invoke_log_levels[] = {
-    ngx_string("debug"),
-    ngx_string("log"),
-    ngx_string("info"),
-    ngx_string("warn"),
-    ngx_string("error"),
-    ngx_string("trace")
-};
-
-
 /* What is text, beside text/ and what ends in +json or +xml. */
 
 static ngx_str_t  ngx_invoke_log_types[] = {
@@ -158,7 +148,7 @@ ngx_invoke_log_console(ngx_invoke_ctx_t *ctx, ngx_invoke_console_e level,
 
     tp = ngx_timeofday();
 
-    line->level = ngx_invoke_log_levels[level];
+    line->level = ngx_invoke_error_methods[level];
     line->sec = tp->sec;
     line->msec = tp->msec;
 
