@@ -35,6 +35,8 @@ my %runs = (
     'ustar, gzip'  => gz(tar($index)),
     'ustar, plain' => tar($index),
     'zip'          => zip($index),
+    'gzip in two parts' => gz(substr tar($index), 0, 700)
+                           . gz(substr tar($index), 700) . 'more',
     'a first member "./" of mode 0, and "./" in front of the others'
         => gz(tar({ name => './', type => 5, mode => 0 },
                   { %$index, name => './index.js' },
@@ -134,6 +136,17 @@ my %refused = (
     'a ratio in a zip' => zip($index, { name => 'a', data => $zeros }),
     'a ratio in a zip that lies' => zip($index, { name => 'a', size => 10,
                                                   data => $zeros }),
+    'a hard link with a body'
+        => gz(tar($index, { name => 'a', type => 1, link => 'index.js',
+                            data => $zeros, pax => { comment => 1 } })),
+    'a long map of a sparse file'
+        => gz(tar($index, { name => 's', data => "3000000\n"
+                                                 . "0\n0\n" x 3_000_000,
+                            pax => { 'GNU.sparse.major' => 1,
+                                     'GNU.sparse.minor' => 0,
+                                     'GNU.sparse.name' => 'sparse',
+                                     'GNU.sparse.realsize' => 12 } })),
+    'a gzip of a gzip' => gz(gz(tar($index))),
     'nothing' => '',
     'zeros' => "\0" x 10240,
     'a page' => '<html><body>not found</body></html>',

@@ -1,15 +1,21 @@
 
 #include "ngx_invoke_unpack.h"
 #include "ngx_invoke_tree.h"
+#include "ngx_invoke_unpack_read.h"
 
-#include <archive.h>
 #include <archive_entry.h>
 #include <locale.h>
 
 
-#define NGX_INVOKE_UNPACK_BUFFER  65536
 #define NGX_INVOKE_UNPACK_BLOCK   4096      /* of a disk, as it is counted */
 #define NGX_INVOKE_UNPACK_TAR     512
+
+/*
+ * What a member may take before its data: its headers, and what is skipped of
+ * the one before. A zip begins with what it has of all members.
+ */
+#define NGX_INVOKE_UNPACK_HEAD      (4 * 1024 * 1024)
+#define NGX_INVOKE_UNPACK_ZIP_HEAD  (16 * 1024 * 1024)
 
 /* Up to so many files and directories are brought to disk one by one. */
 #define NGX_INVOKE_UNPACK_SYNC    8
@@ -27,6 +33,7 @@ typedef struct {
 typedef struct {
     ngx_invoke_unpack_t    *unpack;
     struct archive         *archive;
+    ngx_invoke_unpack_read_t  reader;
     off_t                   max;            /* bytes that it may have */
     off_t                   bytes;          /* of files, so far */
     ngx_uint_t              members;
@@ -138,6 +145,7 @@ ngx_invoke_unpack(ngx_invoke_unpack_t *unpack)
     }
 
     (void) archive_read_free(ctx->archive);
+    ngx_invoke_unpack_read_close(&ctx->reader);
 
     if (ctx->parent != -1) {
         (void) close(ctx->parent);
@@ -171,11 +179,12 @@ ngx_invoke_unpack_all(ngx_invoke_unpack_ctx_t *ctx)
      * stream: only the reader that seeks is used.
      */
 
-    if (archive_read_support_filter_gzip(a) != ARCHIVE_OK
-        || archive_read_support_format_tar(a) != ARCHIVE_OK
+    ctx->reader.left = NGX_INVOKE_UNPACK_HEAD;
+
+    if (archive_read_support_format_tar(a) != ARCHIVE_OK
         || archive_read_support_format_zip_seekable(a) != ARCHIVE_OK
-        || archive_read_open_fd(a, unpack->archive, NGX_INVOKE_UNPACK_BUFFER)
-           != ARCHIVE_OK)
+        || ngx_invoke_unpack_read_open(&ctx->reader, unpack->archive, a)
+           != NGX_OK)
     {
         return ngx_invoke_unpack_damaged(ctx);
     }
@@ -189,6 +198,8 @@ ngx_invoke_unpack_all(ngx_invoke_unpack_ctx_t *ctx)
         }
 
         unpack->name_len = 0;
+        ctx->reader.left = ctx->reader.zip ? NGX_INVOKE_UNPACK_ZIP_HEAD
+                                           : NGX_INVOKE_UNPACK_HEAD;
 
         ret = archive_read_next_header(a, &entry);
 
@@ -600,6 +611,9 @@ ngx_invoke_unpack_content(ngx_invoke_unpack_ctx_t *ctx,
 
     end = 0;
 
+    /* what comes of it is counted below */
+    ctx->reader.left = NGX_MAX_OFF_T_VALUE;
+
     for ( ;; ) {
 
         ret = archive_read_data_block(ctx->archive, (const void **) &data,
@@ -850,6 +864,11 @@ static ngx_invoke_unpack_rc_e
 ngx_invoke_unpack_damaged(ngx_invoke_unpack_ctx_t *ctx)
 {
     int  err;
+
+    if (ctx->reader.over) {
+        return ngx_invoke_unpack_fail(ctx, NGX_INVOKE_UNPACK_LIMIT,
+                                      "it has too much beside its files");
+    }
 
     err = archive_errno(ctx->archive);
 
