@@ -377,9 +377,10 @@ static ngx_int_t
 ngx_invoke_package_remove(ngx_invoke_package_clear_ctx_t *ctx,
     const char *name)
 {
-    int        fd;
-    char       aside[NGX_INVOKE_PACKAGE_ASIDE_NAME];
-    ngx_int_t  rc;
+    int          fd;
+    char         aside[NGX_INVOKE_PACKAGE_ASIDE_NAME];
+    ngx_int_t    rc;
+    struct stat  sb, now;
 
     if (ctx->tmp == -1) {
         return NGX_ERROR;
@@ -393,6 +394,16 @@ ngx_invoke_package_remove(ngx_invoke_package_clear_ctx_t *ctx,
     if (flock(fd, LOCK_EX|LOCK_NB) == -1) {
         (void) close(fd);
         return NGX_BUSY;
+    }
+
+    /* another one may have removed it meanwhile, and a new one have come */
+
+    if (fstat(fd, &sb) == -1
+        || fstatat(ctx->cache, name, &now, AT_SYMLINK_NOFOLLOW) == -1
+        || sb.st_dev != now.st_dev || sb.st_ino != now.st_ino)
+    {
+        (void) close(fd);
+        return NGX_ERROR;
     }
 
     ngx_invoke_package_aside_name(aside, name);
