@@ -6,7 +6,8 @@ use warnings;
 use Digest::SHA qw(sha256_hex);
 use File::Path qw(make_path);
 use File::Temp qw(tempdir);
-use IPC::Run qw(run);
+use IO::Socket::INET;
+use IPC::Run qw(run start);
 use Test::More;
 
 use TestS3 qw(s3);
@@ -110,6 +111,38 @@ deploy('disable', $id);
 is(value("SELECT is_active FROM functions"), 'f', 'disabled');
 deploy('enable', $id);
 is(value("SELECT is_active FROM functions"), 't', 'enabled');
+
+
+# Odd names, and a signal while it uploads
+
+write_file(qq{-o'd "d\n\xc3\xa4/index.js}, '');
+{
+    my ($out, $status) = deploy(qq{$dir/-o'd "d\n\xc3\xa4});
+
+    is($status, 0, 'a directory with an odd name') or diag($out);
+    is(value('SELECT name FROM functions ORDER BY created_at DESC LIMIT 1'),
+       qq{-o'd "d\n\xc3\xa4}, 'which is that of the function');
+    deploy('delete', $out =~ /^id (\S+)/);
+
+    my $server = IO::Socket::INET->new(Listen => 5, LocalAddr => '127.0.0.1');
+    local $ENV{S3_URL} = 'http://127.0.0.1:' . $server->sockport;
+
+    $out = '';
+    my $run = start([root() . '/util/deploy', "$dir/hello", $id],
+                    \'', \$out, '2>&1');
+    my $upload = $server->accept;
+
+    $run->signal('TERM');
+    close $upload;
+    close $server;
+    $run->finish;
+
+    is($run->result(0), 1, 'a signal: exit status');
+    like($out, qr/^deploy: (interrupted, while it uploaded|the upload)/m,
+         'the message tells of the step');
+    is(value("SELECT count(*) FROM function_versions
+              WHERE function_id = '$id'"), 3, 'and nothing was entered');
+}
 
 
 # Variables, with what SQL and shells take amiss
