@@ -138,6 +138,10 @@ ok(scalar($server->log_lines(qr/the clock of this host differs/)),
 $proxy->answer("HTTP/1.1 503 Slow Down\r\nContent-Length: 0\r\n\r\n", 2);
 is($server->get('/invoke/' . made() . '/')->{body}, 'ok', '503, twice');
 
+$proxy->answer("HTTP/1.1 100 Continue\r\n\r\n", 2);
+is($server->get('/invoke/' . made() . '/')->{body}, 'ok',
+   'an answer that breaks off before it has begun, twice');
+
 $fleet->finish;
 done_testing();
 

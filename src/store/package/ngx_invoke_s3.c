@@ -652,7 +652,10 @@ ngx_invoke_s3_header(char *data, size_t size, size_t n, void *arg)
 
     if (len >= 12 && ngx_strncasecmp(line, (u_char *) "HTTP/1.", 7) == 0) {
         status = ngx_atoi(line + 9, 3);
-        s3->status = status > 0 ? (ngx_uint_t) status : 0;
+
+        /* 1xx are no answer yet */
+        s3->status = status >= 200 ? (ngx_uint_t) status : 0;
+        s3->answer_etag[0] = '\0';
 
     } else if (len > 5
                && ngx_strncasecmp(line, (u_char *) "etag:", 5) == 0)
