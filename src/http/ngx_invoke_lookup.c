@@ -15,7 +15,8 @@ typedef struct {
 static ngx_int_t ngx_invoke_lookup_target(ngx_invoke_ctx_t *ctx,
     ngx_str_t *path);
 static void ngx_invoke_lookup_await(ngx_invoke_ctx_t *ctx);
-static void ngx_invoke_lookup_resumed(ngx_invoke_ctx_t *ctx);
+static void ngx_invoke_lookup_resume(ngx_invoke_ctx_t *ctx, ngx_int_t rc,
+    void (*next)(ngx_invoke_ctx_t *ctx, ngx_int_t rc));
 static void ngx_invoke_lookup_release(ngx_invoke_ctx_t *ctx);
 static void ngx_invoke_lookup_hold(ngx_event_t *ev);
 static void ngx_invoke_lookup_local_done(ngx_invoke_local_lookup_t *lookup);
@@ -216,29 +217,34 @@ ngx_invoke_lookup_release(ngx_invoke_ctx_t *ctx)
 }
 
 
+/* What was looked up is there, or not: the request goes on with "next". */
+
 static void
-ngx_invoke_lookup_resumed(ngx_invoke_ctx_t *ctx)
+ngx_invoke_lookup_resume(ngx_invoke_ctx_t *ctx, ngx_int_t rc,
+    void (*next)(ngx_invoke_ctx_t *ctx, ngx_int_t rc))
 {
+    ngx_connection_t  *c;
+
+    c = ctx->request->connection;
+
     ngx_invoke_lookup_release(ctx);
-    ngx_http_set_log_request(ctx->request->connection->log, ctx->request);
+
+    ngx_http_set_log_request(c->log, ctx->request);
 
     ctx->request->read_event_handler = ngx_http_block_reading;
+
+    next(ctx, rc);
+
+    ngx_http_run_posted_requests(c);
 }
 
 
 static void
 ngx_invoke_lookup_local_done(ngx_invoke_local_lookup_t *lookup)
 {
-    ngx_connection_t  *c;
-    ngx_invoke_ctx_t  *ctx;
-
-    ctx = lookup->data;
-    c = ctx->request->connection;
-
-    ngx_invoke_lookup_resumed(ctx);
-    ngx_invoke_lookup_local(ctx, lookup->function ? NGX_OK : NGX_DECLINED);
-
-    ngx_http_run_posted_requests(c);
+    ngx_invoke_lookup_resume(lookup->data,
+                             lookup->function ? NGX_OK : NGX_DECLINED,
+                             ngx_invoke_lookup_local);
 }
 
 
@@ -299,16 +305,7 @@ ngx_invoke_lookup_fleet(ngx_invoke_ctx_t *ctx)
 static void
 ngx_invoke_lookup_record_done(ngx_invoke_store_lookup_t *store, ngx_int_t rc)
 {
-    ngx_connection_t  *c;
-    ngx_invoke_ctx_t  *ctx;
-
-    ctx = store->data;
-    c = ctx->request->connection;
-
-    ngx_invoke_lookup_resumed(ctx);
-    ngx_invoke_lookup_record(ctx, rc);
-
-    ngx_http_run_posted_requests(c);
+    ngx_invoke_lookup_resume(store->data, rc, ngx_invoke_lookup_record);
 }
 
 
@@ -365,16 +362,7 @@ static void
 ngx_invoke_lookup_version_done(ngx_invoke_store_lookup_t *store,
     ngx_int_t rc)
 {
-    ngx_connection_t  *c;
-    ngx_invoke_ctx_t  *ctx;
-
-    ctx = store->data;
-    c = ctx->request->connection;
-
-    ngx_invoke_lookup_resumed(ctx);
-    ngx_invoke_lookup_version(ctx, rc);
-
-    ngx_http_run_posted_requests(c);
+    ngx_invoke_lookup_resume(store->data, rc, ngx_invoke_lookup_version);
 }
 
 
