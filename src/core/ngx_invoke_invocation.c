@@ -1,6 +1,5 @@
 
 #include "ngx_invoke_invocation.h"
-#include "ngx_invoke_actor.h"
 #include "ngx_invoke_descriptors.h"
 
 

@@ -73,5 +73,32 @@ void ngx_invoke_pool_exit(ngx_cycle_t *cycle);
 
 void ngx_invoke_pool_stat(ngx_invoke_pool_stat_t *stat);
 
+/*
+ * Hands it to the worker's pool, which owns it from then on and answers by
+ * inv->owner, never before this has returned. NGX_OK, or NGX_BUSY when no
+ * isolate can take it and the queue is full (the caller keeps it, with
+ * error_message, a constant, and frees it). Event loop.
+ */
+ngx_int_t ngx_invoke_invocation_submit(ngx_invoke_invocation_t *inv);
+
+/*
+ * Sets what is known of inv->start, ran and the times so far, for an owner
+ * that takes its leave. Event loop, after the submit and before finished().
+ */
+void ngx_invoke_invocation_measure(ngx_invoke_invocation_t *inv);
+
+/*
+ * Its owner has left: the function is terminated, nothing more is reported.
+ * Event loop, not after finished().
+ */
+void ngx_invoke_invocation_abort(ngx_invoke_invocation_t *inv);
+
+/*
+ * n bytes of the response's body have gone to the client, or with the last
+ * ones of a reply so many and its charge: lets a function
+ * that waits for 'drain' go on. Event loop, not after finished().
+ */
+void ngx_invoke_invocation_consumed(ngx_invoke_invocation_t *inv, size_t n);
+
 
 #endif /* _NGX_INVOKE_POOL_H_INCLUDED_ */

@@ -84,13 +84,6 @@ typedef struct {
 } ngx_invoke_actor_message_t;
 
 typedef struct {
-    ngx_invoke_message_t      message;
-    ngx_invoke_invocation_t  *inv;
-    ngx_invoke_actor_t       *actor;
-    ngx_invoke_reply_t        reply;
-} ngx_invoke_reply_message_t;
-
-typedef struct {
     ngx_invoke_message_t       message;
     ngx_invoke_invocation_t   *inv;         /* NULL: it is nobody's */
     ngx_invoke_function_t     *function;    /* then, held */
