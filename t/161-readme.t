@@ -1,5 +1,5 @@
 # README.md: its configurations parse, its functions load; its links and the
-# scripts that it names are there, and those of conf/README.md.
+# scripts that it names are there, and those of the pages in conf.
 
 use strict;
 use warnings;
@@ -76,8 +76,9 @@ is($server->stop, 0, 'nginx stops in peace');
 
 # "#part", "file" and "file#part", from each page to each
 
-my %page = ('README.md' => $readme,
-            'conf/README.md' => content("$root/conf/README.md"));
+my %page = map { $_ => content("$root/$_") }
+           'README.md', map { "conf/$_.md" }
+                        qw(README RECIPES SECURITY MIGRATION);
 
 for my $name (sort keys %page) {
     is_deeply([grep { !leads($name, $_) } $page{$name} =~ /\]\(([^):]+)\)/g],

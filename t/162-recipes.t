@@ -1,0 +1,120 @@
+# conf/RECIPES.md: its servers, with its functions, do what it says.
+
+use strict;
+use warnings;
+
+use TestInvoke 'no_plan';
+use TestServer;
+
+my $page = content("$ENV{TEST_NGINX_ROOT}/conf/RECIPES.md");
+my $server = TestServer->new('recipes');
+my ($prefix, $port) = ($server->prefix, $server->port);
+my $conf = join '', $page =~ /^```nginx\n(.*?)^```$/msg;
+
+for my $function ($page =~ /^```js\n(.*?)^```$/msg) {
+    my ($path) = $function =~ m{^// (/srv/\S+)$}m or die "a name is missing\n";
+    $server->write(substr($path, 1), $function);
+}
+
+$server->write('srv/www/there.html', "there\n");
+$server->write('srv/www/sorry.html', "sorry\n");
+$server->write('srv/www/favicon.ico', "icon\n");
+
+$conf =~ s{listen +80;}{listen 127.0.0.1:$port;}g;
+$conf =~ s{127\.0\.0\.1/events}{127.0.0.1:$port/events};
+$conf =~ s{/srv/}{$prefix/srv/}g;
+$conf =~ s{/run/|/var/cache/nginx/}{$prefix/}g;
+
+$server->start(<<"END");
+load_module modules/ngx_invoke_module.so;
+pid nginx.pid;
+error_log logs/error.log info;
+worker_processes 1;
+events {}
+http {
+    client_body_temp_path temp/body;
+    proxy_temp_path temp/proxy;
+    fastcgi_temp_path temp/fastcgi;
+    uwsgi_temp_path temp/uwsgi;
+    scgi_temp_path temp/scgi;
+    invoke_package_cache temp/invoke;
+    access_log off;
+    types { text/html html; }
+$conf
+}
+END
+
+my $answer;
+
+is(get('auth', '/app/x')->{status}, 401, 'who has no session is refused');
+is(get('auth', '/session')->{status}, 404, 'nobody asks that from outside');
+is(get('auth', '/app/x', Cookie => 'session=t1')->{body}, 'hello ann',
+   'who has one is known to the function');
+
+is(get('pages', '/there.html')->{body}, "there\n", 'a file');
+$answer = get('pages', '/lost?x=1');
+is($answer->{status}, 404, 'one that is not there');
+is($answer->{body}, '<h1>There is no /lost</h1>', 'a function tells so');
+
+$answer = get('sorry', '/');
+is($answer->{status}, 500, 'a function that throws');
+is($answer->{body}, "sorry\n", 'the page of nginx');
+is(get('sorry', '/teapot')->{body}, 'my own', 'what it answers itself stays');
+
+$answer = get('cache', '/a');
+is($answer->{headers}{'x-cache'}, 'MISS', 'the first of a kind');
+my $again = get('cache', '/a');
+is($again->{headers}{'x-cache'}, 'HIT', 'the second');
+is($again->{body}, $answer->{body}, 'is the first one');
+isnt(get('cache', '/b')->{body}, $answer->{body}, 'another is not');
+
+is(get('canary', '/', Cookie => 'beta=1')->{body}, 'two', 'who wants the new');
+
+my %seen;
+$seen{get('canary', '/', 'User-Agent' => "agent $_")->{body}}++ for 1 .. 100;
+is(join(' ', sort keys %seen), 'one two', 'the others get either');
+ok($seen{one} > $seen{two}, 'most of them the old one');
+
+for my $path ('/events', '/front/') {
+    $answer = get('events', $path);
+    is($answer->{body}, "data: 1\n\ndata: 2\n\ndata: 3\n\n", "events of $path");
+    like($answer->{headers}{'content-type'}, qr{^text/event-stream},
+         'with their type');
+}
+
+is(get('ann.functions', '/greet/you')->{body}, 'greetings /you', 'of a tenant');
+is(get('ann.functions', '/lost')->{status}, 404, 'one that he has not');
+is(get('bob.functions', '/greet')->{status}, 404, 'one of another');
+is(get('a.b.functions', '/greet')->{status}, 404, 'a name that does not fit');
+
+is(get('express', '/favicon.ico')->{body}, "icon\n", 'a file goes first');
+$answer = get('express', '/list', 'Accept-Encoding' => 'gzip');
+is($answer->{headers}{'content-encoding'}, 'gzip', 'else the function, packed');
+is($answer->{headers}{'x-content-type-options'}, 'nosniff', 'with headers');
+is($answer->{headers}{'access-control-allow-origin'},
+   'https://app.example.com', 'of nginx');
+is(get('express', '/list')->{body}, '{"path":"/list","long":"' . 'x' x 99 . '"}',
+   'the function');
+is($server->request('OPTIONS', 'http://express.example.com/list')->{status},
+   204, 'a preflight');
+
+is($server->stop, 0, 'nginx stops in peace');
+unlike($server->log, qr/\[(?:alert|emerg|crit)\]/, 'without an alert');
+
+
+sub get {
+    my ($name, $path, @headers) = @_;
+
+    return $server->request('GET', "http://$name.example.com$path",
+                            \@headers);
+}
+
+
+sub content {
+    my ($path) = @_;
+
+    open my $file, '<:raw', $path or die "$path: $!\n";
+    local $/;
+
+    return <$file> // '';
+}
