@@ -11,7 +11,7 @@
  *   idle --> a batch is sent --> done --------------------> idle
  *               ^    |--> away: in doubt, again as it is ----+
  *               |    |--> refused for its data: half of it --+
- *               +----+--> refused for now: again ------------+
+ *               +----+--> refused, as may pass: again -------+
  *
  * A batch carries the id of one of its rows, which was taken from the
  * sequence beforehand. When one in doubt has been done after all, sending it

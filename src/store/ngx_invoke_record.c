@@ -693,7 +693,7 @@ ngx_invoke_record_invalidate_all(void)
 }
 
 
-/* What is asked for now may be of the project, too. */
+/* What a worker is asking for may turn out to be of the project. */
 
 static void
 ngx_invoke_record_list_changed(ngx_queue_t *list, const u_char *project)
