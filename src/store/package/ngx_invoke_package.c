@@ -822,6 +822,20 @@ ngx_invoke_package_finish(ngx_invoke_package_entry_t *entry, ngx_uint_t all)
         entry->failed = NULL;
         entry->state = NGX_INVOKE_PACKAGE_QUEUED;
         ngx_queue_insert_tail(&ngx_invoke_package.turns, &entry->turn);
+
+    } else {
+
+        /* there is to be no try that they could wait for */
+
+        while (!ngx_queue_empty(&entry->waiting)) {
+            q = ngx_queue_head(&entry->waiting);
+            lookup = ngx_queue_data(q, ngx_invoke_package_lookup_t, queue);
+
+            lookup->failed = "memory is out";
+
+            ngx_queue_remove(q);
+            ngx_queue_insert_tail(&waiting, q);
+        }
     }
 
     /* handlers may cancel other lookups, and start new ones */
