@@ -3,6 +3,8 @@
 use strict;
 use warnings;
 
+use IO::Socket::INET;
+use POSIX qw(mkfifo);
 use Test::More;
 use TestFleet;
 
@@ -118,6 +120,33 @@ is($cleanup->{json}{message}, 'Cache cleanup completed successfully',
 is_deeply($cleanup->{json}{data}, { removed => 0, freedBytes => 0 },
           'has nothing to do');
 
+# Those that come while one runs, which waits for a lock that is a FIFO, have
+# one for all of them.
+
+my $gone = $server->cache . '/' . 'ab' x 32;
+my $lock = $server->cache . '/lock/' . 'ab' x 32;
+my ($uid, $gid) = (stat $server->cache)[4, 5];
+
+mkdir $gone or die "mkdir: $!\n";
+mkfifo($lock, 0666) or die "mkfifo: $!\n";
+chown $uid, $gid, $gone, $lock;
+
+my @askers = map { post('/invoke/cache/cleanup') } 1 .. 10;
+
+# what is answered came later than those
+stats() for 1 .. 2;
+
+open my $fifo, '>', $lock or die "open of a FIFO: $!\n";
+unlink $lock;
+utime 1, 1, $gone;
+close $fifo;
+
+my @answers = map { join '', readline $_ } @askers;
+
+is(scalar(grep { /^HTTP\S+ 200 / } @answers), 10, 'ten clean-ups');
+cmp_ok(scalar(grep { /"removed":1,/ } @answers), '>=', 9, 'are two');
+ok(!-d $gone, 'which remove what is old');
+
 is(ask('DELETE', "/packages/$_")->{status}, 404, "$_ is no package")
     for 'x', 'f' x 64, 'f' x 63, uuid(), 'code', '';
 
@@ -201,6 +230,21 @@ sub ask {
     my ($method, $path) = @_;
 
     return ($server->together({ method => $method, path => $path }))[0];
+}
+
+
+# The socket of a request that is sent, and is not waited for.
+
+sub post {
+    my ($path) = @_;
+
+    my $socket = IO::Socket::INET->new(PeerAddr => '127.0.0.1',
+                                       PeerPort => $server->port)
+        or die "connect: $@\n";
+
+    print $socket "POST $path HTTP/1.0\r\nContent-Length: 0\r\n\r\n";
+
+    return $socket;
 }
 
 

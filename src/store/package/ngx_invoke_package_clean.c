@@ -8,6 +8,8 @@
 /* How often the cache is cleared, and how soon after the start, ms. */
 #define NGX_INVOKE_PACKAGE_CLEAR  600000
 #define NGX_INVOKE_PACKAGE_FIRST  1000
+/* ms, where no thread could be had. */
+#define NGX_INVOKE_PACKAGE_AGAIN  1000
 
 
 typedef struct {
@@ -16,6 +18,7 @@ typedef struct {
     const ngx_invoke_package_index_t  *index;
 
     ngx_event_t                        timer;
+    ngx_event_t                        again;
     ngx_thread_task_t                  task;
     ngx_invoke_package_clear_t         clear;       /* the thread's if busy */
     u_char                             digest[NGX_INVOKE_PACKAGE_DIGEST + 1];
@@ -31,6 +34,8 @@ typedef struct {
 
 static void ngx_invoke_package_clean_timer(ngx_event_t *ev);
 static void ngx_invoke_package_clean_start(void);
+static void ngx_invoke_package_clean_join(ngx_invoke_package_clean_t *first);
+static void ngx_invoke_package_clean_again(ngx_event_t *ev);
 static void ngx_invoke_package_clean_task(void *data, ngx_log_t *log);
 static void ngx_invoke_package_clean_done(ngx_event_t *ev);
 static void ngx_invoke_package_clean_tell(ngx_invoke_package_clear_t *clear);
@@ -58,6 +63,11 @@ ngx_invoke_package_clean_init(const ngx_invoke_package_conf_t *conf,
     cleaner->task.event.data = cleaner;
     cleaner->task.event.log = cycle->log;
 
+    cleaner->again.handler = ngx_invoke_package_clean_again;
+    cleaner->again.data = cleaner;
+    cleaner->again.log = cycle->log;
+    cleaner->again.cancelable = 1;
+
     /* one worker does for all what is not due to a package of its own */
 
     if (ngx_worker == 0) {
@@ -80,6 +90,10 @@ ngx_invoke_package_clean_exit(void)
 
     if (cleaner->timer.timer_set) {
         ngx_del_timer(&cleaner->timer);
+    }
+
+    if (cleaner->again.timer_set) {
+        ngx_del_timer(&cleaner->again);
     }
 
     cleaner->pool = NULL;
@@ -169,16 +183,26 @@ ngx_invoke_package_clean_timer(ngx_event_t *ev)
 }
 
 
-/* One task at a time does what is due, and one of those that wait. */
+/* One task at a time does what is due, and what the first of all waits for. */
 
 static void
 ngx_invoke_package_clean_start(void)
 {
     ngx_queue_t                   *q;
-    ngx_invoke_package_clean_t    *clean;
+    ngx_invoke_package_clean_t    *first;
     ngx_invoke_package_cleaner_t  *cleaner = &ngx_invoke_package_cleaner;
 
     if (cleaner->busy || cleaner->pool == NULL) {
+        return;
+    }
+
+    first = NULL;
+
+    if (!ngx_queue_empty(&cleaner->waiting)) {
+        q = ngx_queue_head(&cleaner->waiting);
+        first = ngx_queue_data(q, ngx_invoke_package_clean_t, queue);
+
+    } else if (!cleaner->due) {
         return;
     }
 
@@ -186,37 +210,59 @@ ngx_invoke_package_clean_start(void)
     cleaner->clear.sweep = cleaner->sweep;
     cleaner->clear.digest = NULL;
 
-    if (!ngx_queue_empty(&cleaner->waiting)) {
-        q = ngx_queue_head(&cleaner->waiting);
-        clean = ngx_queue_data(q, ngx_invoke_package_clean_t, queue);
+    if (first && first->digest.len) {
+        ngx_memcpy(cleaner->digest, first->name, sizeof(first->name));
+        cleaner->clear.digest = cleaner->digest;
+    }
 
-        if (clean->digest.len) {
-            ngx_memcpy(cleaner->digest, clean->name, sizeof(clean->name));
-            cleaner->clear.digest = cleaner->digest;
-        }
-
-        ngx_queue_remove(q);
-        ngx_queue_insert_tail(&cleaner->running, q);
-
-    } else if (!cleaner->due) {
+    if (ngx_thread_task_post(cleaner->pool, &cleaner->task) != NGX_OK) {
+        ngx_add_timer(&cleaner->again, NGX_INVOKE_PACKAGE_AGAIN);
         return;
     }
 
-    cleaner->busy = (ngx_thread_task_post(cleaner->pool, &cleaner->task)
-                     == NGX_OK);
+    cleaner->busy = 1;
+    cleaner->due = 0;
+    cleaner->sweep = 0;
 
-    if (cleaner->busy) {
-        cleaner->due = 0;
-        cleaner->sweep = 0;
-
-    } else if (!ngx_queue_empty(&cleaner->running)) {
-
-        /* with the next one */
-
-        q = ngx_queue_head(&cleaner->running);
-        ngx_queue_remove(q);
-        ngx_queue_insert_head(&cleaner->waiting, q);
+    if (first) {
+        ngx_invoke_package_clean_join(first);
     }
+}
+
+
+/*
+ * One clean-up is for all who wait for one. Who comes after it has begun waits
+ * for the next: it may have gone past what he means.
+ */
+
+static void
+ngx_invoke_package_clean_join(ngx_invoke_package_clean_t *first)
+{
+    ngx_queue_t                   *q, *next;
+    ngx_invoke_package_clean_t    *clean;
+    ngx_invoke_package_cleaner_t  *cleaner = &ngx_invoke_package_cleaner;
+
+    for (q = ngx_queue_head(&cleaner->waiting);
+         q != ngx_queue_sentinel(&cleaner->waiting);
+         q = next)
+    {
+        next = ngx_queue_next(q);
+        clean = ngx_queue_data(q, ngx_invoke_package_clean_t, queue);
+
+        if (clean == first
+            || (first->digest.len == 0 && clean->digest.len == 0))
+        {
+            ngx_queue_remove(q);
+            ngx_queue_insert_tail(&cleaner->running, q);
+        }
+    }
+}
+
+
+static void
+ngx_invoke_package_clean_again(ngx_event_t *ev)
+{
+    ngx_invoke_package_clean_start();
 }
 
 
@@ -240,7 +286,6 @@ ngx_invoke_package_clean_done(ngx_event_t *ev)
     ngx_invoke_package_cleaner_t  *cleaner = &ngx_invoke_package_cleaner;
 
     clear = &cleaner->clear;
-    cleaner->busy = 0;
 
     if (clear->err && clear->err != cleaner->err) {
         ngx_log_error(NGX_LOG_CRIT, ev->log, clear->err,
@@ -252,7 +297,9 @@ ngx_invoke_package_clean_done(ngx_event_t *ev)
 
     ngx_invoke_package_clean_tell(clear);
 
-    if (!ngx_queue_empty(&cleaner->running)) {
+    /* handlers may cancel others, and bring new ones, which wait */
+
+    while (!ngx_queue_empty(&cleaner->running)) {
         q = ngx_queue_head(&cleaner->running);
         ngx_queue_remove(q);
 
@@ -265,6 +312,8 @@ ngx_invoke_package_clean_done(ngx_event_t *ev)
 
         clean->handler(clean);
     }
+
+    cleaner->busy = 0;
 
     ngx_invoke_package_clean_start();
 }
