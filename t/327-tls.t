@@ -38,7 +38,7 @@ for (['postgres', 'another authority', $postgres =~ s/\Q$ENV{TLS_CA}/$other/r,
      ['postgres', 'another name', $postgres =~ s/host=localhost/host=other/r,
       qr/does not match host name/],
      ['s3', 'another authority', $s3 =~ s/\Q$ENV{TLS_CA}/$other/r,
-      qr/certificate/i])
+      qr/SSL certificate problem: /])
 {
     my ($store, $title, $line, $message) = @$_;
 

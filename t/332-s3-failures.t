@@ -74,6 +74,8 @@ my $answer = $server->get('/invoke/' . made() . '/');
 is($answer->{status}, 502, 'refused: 502');
 cmp_ok($answer->{took}, '<', 10, 'in time');
 like($answer->{body}, qr/"code":"package_unavailable"/, 'with its code');
+ok(scalar($server->log_lines(qr/127\.0\.0\.1 port ${\ $proxy->port }\b/)),
+   'the log says where');
 
 $proxy->pass;
 $proxy->freeze;

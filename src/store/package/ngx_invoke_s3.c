@@ -1,5 +1,6 @@
 
 #include "ngx_invoke_s3.h"
+#include "ngx_invoke_escape.h"
 #include "ngx_invoke_metrics.h"
 
 #include <curl/curl.h>
@@ -43,6 +44,7 @@ typedef struct {
     off_t                  first;           /* of Content-Range, or -1 */
     size_t                 error_len;
     u_char                 error[NGX_INVOKE_S3_ERROR + 1];
+    char                   cause[CURL_ERROR_SIZE];      /* libcurl's words */
 
     unsigned               begun:1;         /* its body has */
     unsigned               too_large:1;
@@ -60,6 +62,7 @@ static ngx_int_t ngx_invoke_s3_credentials(ngx_invoke_s3_t *s3);
 static ngx_invoke_s3_rc_e ngx_invoke_s3_try(ngx_invoke_s3_t *s3);
 static ngx_invoke_s3_rc_e ngx_invoke_s3_answer(ngx_invoke_s3_t *s3,
     CURLcode code);
+static void ngx_invoke_s3_cause(ngx_invoke_s3_t *s3, CURLcode code);
 static ngx_invoke_s3_rc_e ngx_invoke_s3_status(ngx_invoke_s3_t *s3);
 static ngx_int_t ngx_invoke_s3_pause(ngx_invoke_s3_t *s3, ngx_uint_t n);
 static ngx_int_t ngx_invoke_s3_restart(ngx_invoke_s3_t *s3);
@@ -311,7 +314,8 @@ ngx_invoke_s3_options(ngx_invoke_s3_t *s3)
     CURL                        *curl = s3->curl;
     const ngx_invoke_s3_conf_t  *conf = s3->get->conf;
 
-    if (curl_easy_setopt(curl, CURLOPT_URL, s3->url) != CURLE_OK
+    if (curl_easy_setopt(curl, CURLOPT_ERRORBUFFER, s3->cause) != CURLE_OK
+        || curl_easy_setopt(curl, CURLOPT_URL, s3->url) != CURLE_OK
 #if (LIBCURL_VERSION_NUM >= 0x075500)
         || curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "http,https")
            != CURLE_OK
@@ -403,6 +407,7 @@ ngx_invoke_s3_try(ngx_invoke_s3_t *s3)
     s3->begun = 0;
     s3->changed = 0;
     s3->answer_etag[0] = '\0';
+    s3->cause[0] = '\0';
 
     headers = NULL;
 
@@ -494,9 +499,7 @@ ngx_invoke_s3_answer(ngx_invoke_s3_t *s3, CURLcode code)
         return NGX_INVOKE_S3_OK;
     }
 
-    *ngx_snprintf(get->detail, NGX_INVOKE_S3_DETAIL - 1, "%s",
-                  code == CURLE_OK ? "no answer" : curl_easy_strerror(code))
-        = '\0';
+    ngx_invoke_s3_cause(s3, code);
 
     /* without a strong ETag nobody knows whether it is still the same */
 
@@ -521,6 +524,35 @@ ngx_invoke_s3_answer(ngx_invoke_s3_t *s3, CURLcode code)
     default:
         return NGX_INVOKE_S3_CONNECT;
     }
+}
+
+
+/*
+ * Which host and port, or what of a certificate: names in that are the
+ * server's. The keys are options, and in none of it.
+ */
+
+static void
+ngx_invoke_s3_cause(ngx_invoke_s3_t *s3, CURLcode code)
+{
+    u_char     buf[NGX_INVOKE_ESCAPE_NAME];
+    ngx_str_t  cause;
+
+    if (code == CURLE_OK) {
+        cause.data = (u_char *) "no answer";
+
+    } else if (s3->cause[0] != '\0') {
+        cause.data = (u_char *) s3->cause;
+
+    } else {
+        cause.data = (u_char *) curl_easy_strerror(code);
+    }
+
+    cause.len = ngx_strlen(cause.data);
+    cause = ngx_invoke_escape_name(buf, &cause);
+
+    *ngx_snprintf(s3->get->detail, NGX_INVOKE_S3_DETAIL - 1, "%V", &cause)
+        = '\0';
 }
 
 

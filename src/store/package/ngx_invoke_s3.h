@@ -44,7 +44,7 @@ typedef enum {
      || (rc) == NGX_INVOKE_S3_SERVER)
 
 
-#define NGX_INVOKE_S3_DETAIL  192
+#define NGX_INVOKE_S3_DETAIL  320
 
 typedef struct {
     const ngx_invoke_s3_conf_t  *conf;
