@@ -282,5 +282,36 @@ my $both = $fleet->deploy({ 'index.js' => $index->{data},
 is(scalar(grep { $_->{body} eq 'ok' } @answers), 100, 'over two servers');
 is(scalar($fleet->s3_requests(qr/GET.*$both/)), 1, 'one download');
 
+# the times of files: as of the object, whenever a host unpacks it
+
+my $sends = "module.exports = (req, res) => res.sendFile('/a.txt');";
+my $sent = $fleet->deploy({ 'index.js' => $sends, 'a.txt' => 'one' });
+my $first = validators($server, $sent);
+
+like($first, qr/^one "\S+" \w+, \d\d \w+ 20\d\d /, 'a file has validators');
+
+sleep 2;
+
+is(validators($servers[0], $sent), $first,
+   'the same ones on a host that brings it later');
+
+$fleet->deploy({ 'index.js' => $sends, 'a.txt' => 'two' }, id => $sent);
+
+soon { validators($server, $sent) =~ /^two/ } 'a new version, as long';
+
+my ($one, $two) = map { (split ' ')[1] } $first, validators($server, $sent);
+
+isnt($two, $one, 'has another ETag');
+
 $fleet->finish;
 done_testing();
+
+
+sub validators {
+    my ($host, $id) = @_;
+
+    my $answer = $host->get("/invoke/$id/");
+
+    return join ' ', $answer->{body}, map { $answer->{headers}{$_} // '' }
+                                      qw(etag last-modified);
+}

@@ -21,6 +21,7 @@ typedef struct {
     int     tmp;
     int     held;               /* lock/<digest>, locked */
     int     archive;
+    time_t  modified;           /* the archive, in the object store */
     char    name[NGX_INVOKE_PACKAGE_ASIDE_NAME];
 } ngx_invoke_package_place_t;
 
@@ -317,6 +318,8 @@ ngx_invoke_package_download(ngx_invoke_package_job_t *job,
                                        "its archive has another hash");
     }
 
+    place->modified = get.modified;
+
     return NGX_OK;
 }
 
@@ -378,6 +381,7 @@ ngx_invoke_package_unpack(ngx_invoke_package_job_t *job,
 
     unpack.archive = place->archive;
     unpack.dir = job->fd;
+    unpack.modified = place->modified;
     unpack.stop = job->stop;
     unpack.data = job->data;
 

@@ -97,6 +97,7 @@ ngx_invoke_s3_get(ngx_invoke_s3_get_t *get)
 {
     off_t               before;
     uint64_t            start;
+    curl_off_t          modified;
     ngx_uint_t          n;
     ngx_invoke_s3_t     s3;
     ngx_invoke_s3_rc_e  rc;
@@ -106,6 +107,7 @@ ngx_invoke_s3_get(ngx_invoke_s3_get_t *get)
     s3.get = get;
     get->err = 0;
     get->size = 0;
+    get->modified = 0;
     get->detail[0] = '\0';
 
     s3.url = ngx_invoke_s3_url(get);
@@ -159,6 +161,12 @@ ngx_invoke_s3_get(ngx_invoke_s3_get_t *get)
     if (rc == NGX_INVOKE_S3_OK) {
         get->size = s3.size;
         (void) EVP_DigestFinal_ex(s3.md, get->sha256, NULL);
+
+        if (curl_easy_getinfo(s3.curl, CURLINFO_FILETIME_T, &modified)
+            == CURLE_OK)
+        {
+            get->modified = (time_t) ngx_max(modified, 0);
+        }
     }
 
 done:
@@ -336,6 +344,7 @@ ngx_invoke_s3_options(ngx_invoke_s3_t *s3)
     }
 
     curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
+    curl_easy_setopt(curl, CURLOPT_FILETIME, 1L);
     curl_easy_setopt(curl, CURLOPT_FOLLOWLOCATION, 0L);
     curl_easy_setopt(curl, CURLOPT_HTTP_VERSION, (long) CURL_HTTP_VERSION_1_1);
     curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT,

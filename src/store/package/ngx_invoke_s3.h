@@ -58,6 +58,7 @@ typedef struct {
 
     u_char              sha256[32];
     off_t               size;
+    time_t              modified;       /* Last-Modified, 0: there is none */
     ngx_err_t           err;
     u_char              detail[NGX_INVOKE_S3_DETAIL];   /* why not, for logs */
 } ngx_invoke_s3_get_t;

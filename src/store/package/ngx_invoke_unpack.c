@@ -550,13 +550,18 @@ ngx_invoke_unpack_directory(ngx_invoke_unpack_ctx_t *ctx, const char *name)
 }
 
 
-/* Nothing of the archive's mode is kept but whether it can be executed. */
+/*
+ * Nothing of the archive's mode is kept but whether it can be executed, and
+ * nothing of its times, which packers of one digest for the same files make
+ * all the same: a new version would have the ETag of the former one.
+ */
 
 static ngx_invoke_unpack_rc_e
 ngx_invoke_unpack_file(ngx_invoke_unpack_ctx_t *ctx,
     struct archive_entry *entry, const char *name)
 {
     int                      fd;
+    struct timespec          times[2];
     ngx_invoke_unpack_rc_e   rc;
 
     if (archive_entry_size_is_set(entry)) {
@@ -581,6 +586,16 @@ ngx_invoke_unpack_file(ngx_invoke_unpack_ctx_t *ctx,
         && fchmod(fd, archive_entry_perm(entry) & 0111 ? 0755 : 0644) == -1)
     {
         rc = ngx_invoke_unpack_local(ctx, "chmod() failed");
+    }
+
+    ngx_memzero(times, sizeof(times));
+    times[0].tv_nsec = UTIME_OMIT;
+    times[1].tv_sec = ctx->unpack->modified;
+
+    if (rc == NGX_INVOKE_UNPACK_OK && ctx->unpack->modified
+        && futimens(fd, times) == -1)
+    {
+        rc = ngx_invoke_unpack_local(ctx, "futimens() failed");
     }
 
     if (rc == NGX_INVOKE_UNPACK_OK) {

@@ -40,6 +40,7 @@ typedef enum {
 typedef struct {
     int                 archive;        /* a file, at its start */
     int                 dir;            /* an empty directory */
+    time_t              modified;       /* of all files, 0: now */
     ngx_uint_t        (*stop)(void *data);  /* asked at each member */
     void               *data;
 
