@@ -150,6 +150,38 @@ is($server->request('GET', '/hello')->{body}, 'hello', 'a function is served');
 is($server->stop, 0, 'nginx ends');
 unlike($server->log, qr/\[(alert|emerg)\]|open socket/, 'with nothing to say');
 
+# a name with two addresses, at one of which nobody listens
+
+SKIP: {
+    skip 'there is no right to mount', 6
+        if system('unshare --mount true 2> /dev/null') != 0;
+
+    $server->write('hosts', "127.0.0.1 two\n::1 two\n");
+    $server->write('nginx', <<"END");
+#!/bin/sh
+exec unshare --mount sh -c 'mount --bind "\$0" /etc/hosts && exec "\$@"' \\
+     $prefix/hosts $ENV{TEST_NGINX_BINARY} "\$@"
+END
+    chmod 0755, "$prefix/nginx";
+
+    local $ENV{TEST_NGINX_BINARY} = "$prefix/nginx";
+    my $from = '127.0.0.1';
+
+    for my $address ('127.0.0.1', '::1') {
+        my $start = length $server->log;
+
+        redis_cli($redis, '-h', $from, qw(CONFIG SET bind), $address);
+        $from = $address;
+
+        $server->start(configuration("two:$ENV{TEST_NGINX_PORT_2}"));
+
+        ok(state(sub { $_->{connected} == 1 }), "it connects to $address");
+        is($server->stop, 0, 'nginx ends');
+        unlike(substr($server->log, $start), qr/is away/,
+               'the other address is no failure');
+    }
+}
+
 run_tests();
 
 

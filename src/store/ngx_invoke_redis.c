@@ -356,6 +356,8 @@ ngx_invoke_redis_connected_now(ngx_invoke_redis_connection_t *conn)
         return;
     }
 
+    conn->tried = 0;
+
     if (conn->peer.sockaddr->sa_family != AF_UNIX) {
         (void) ngx_tcp_nodelay(c);
     }
@@ -573,8 +575,10 @@ ngx_invoke_redis_ready(ngx_invoke_redis_connection_t *conn)
 
 
 /*
- * Ends a connection, tells once that it is away, and tries again later. The
- * text may be of a reply, which is freed after this.
+ * Ends a connection, tells once that it is away, and tries again later; at
+ * another of its addresses at once, as a name may have those of servers that
+ * listen at one of them. The text may be of a reply, which is freed after
+ * this.
  */
 
 void
@@ -583,6 +587,16 @@ ngx_invoke_redis_close(ngx_invoke_redis_connection_t *conn, const char *why)
     u_char      buf[NGX_INVOKE_ESCAPE_NAME];
     ngx_str_t   text;
     ngx_msec_t  delay;
+
+    if (conn->state == NGX_INVOKE_REDIS_CONNECTING
+        && ++conn->tried < ngx_invoke_redis.conf.naddrs)
+    {
+        ngx_invoke_redis_drop(conn);
+        ngx_add_timer(&conn->timer, 1);
+        return;
+    }
+
+    conn->tried = 0;
 
     if (!conn->told) {
         text.data = (u_char *) why;

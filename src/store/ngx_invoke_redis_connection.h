@@ -60,6 +60,7 @@ typedef struct {
     ngx_msec_t                  since;      /* READY */
     ngx_uint_t                  failures;   /* in a row */
     ngx_uint_t                  address;    /* of those it has */
+    ngx_uint_t                  tried;      /* of them, in this attempt */
 
     const char                 *name;
     unsigned                    subscriber:1;
