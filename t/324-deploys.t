@@ -34,6 +34,9 @@ sub version {
 sub used {
     my ($dir) = @_;
 
+    # packages come and go under its hands
+    no warnings 'File::Find';
+
     my $bytes = 0;
     find({ no_chdir => 1, wanted => sub { $bytes += -s || 0 if -f } }, $dir);
 
