@@ -4,7 +4,7 @@ use strict;
 use warnings;
 
 use Digest::SHA qw(sha256_hex);
-use File::Path qw(make_path);
+use File::Path qw(make_path remove_tree);
 use File::Temp qw(tempdir);
 use IO::Socket::INET;
 use IPC::Run qw(run start);
@@ -17,6 +17,10 @@ my $dir = tempdir(CLEANUP => 1);
 
 $ENV{PGDATABASE} = database('deploy');
 psql($ENV{PGDATABASE}, "\\i @{[ root() ]}/conf/schema.sql");
+
+# "gc" removes what another database knows
+$ENV{S3_BUCKET} = "t-deploy-$$";
+is(s3('PUT', "/$ENV{S3_BUCKET}")->{status}, 200, 'a bucket');
 
 
 sub write_file {
@@ -260,4 +264,5 @@ done_testing();
 END {
     local $?;
     psql('postgres', "DROP DATABASE IF EXISTS $ENV{PGDATABASE}");
+    remove_tree(root() . "/build/stack/s3/data/$ENV{S3_BUCKET}");
 }
