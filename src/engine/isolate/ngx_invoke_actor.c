@@ -1,5 +1,6 @@
 
 #include "ngx_invoke_actor.h"
+#include "ngx_invoke_clock.h"
 
 #include <sys/mman.h>
 #include <sys/prctl.h>
@@ -48,30 +49,6 @@ static __thread ngx_invoke_actor_t  *ngx_invoke_actor_current;
 static const int  ngx_invoke_actor_signos[] = {
     SIGTRAP, SIGILL, SIGABRT, SIGFPE, SIGSEGV, SIGBUS
 };
-
-
-uint64_t
-ngx_invoke_now(void)
-{
-    struct timespec  ts;
-
-    (void) clock_gettime(CLOCK_MONOTONIC, &ts);
-
-    return (uint64_t) ts.tv_sec * 1000000000 + ts.tv_nsec;
-}
-
-
-static uint64_t
-ngx_invoke_cpu_time(clockid_t clock)
-{
-    struct timespec  ts;
-
-    if (clock_gettime(clock, &ts) == -1) {
-        return 0;
-    }
-
-    return (uint64_t) ts.tv_sec * 1000000000 + ts.tv_nsec;
-}
 
 
 ngx_int_t
@@ -314,7 +291,7 @@ ngx_invoke_actor_runs(ngx_invoke_actor_t *actor)
 uint64_t
 ngx_invoke_actor_clock_read(ngx_invoke_actor_t *actor)
 {
-    return ngx_invoke_cpu_time(actor->cpu_clock);
+    return ngx_invoke_clock_read(actor->cpu_clock);
 }
 
 
@@ -328,7 +305,7 @@ ngx_invoke_actor_spent(ngx_invoke_actor_t *actor, void *who)
     }
 
     entered = __atomic_load_n(&actor->entered_cpu, __ATOMIC_ACQUIRE);
-    now = ngx_invoke_cpu_time(actor->cpu_clock);
+    now = ngx_invoke_clock_read(actor->cpu_clock);
 
     /* Where another one runs by now, that is not known. */
 
@@ -434,7 +411,7 @@ ngx_invoke_actor_clock(ngx_invoke_actor_t *actor)
         return;
     }
 
-    actor->cpu = ngx_invoke_cpu_time(CLOCK_THREAD_CPUTIME_ID);
+    actor->cpu = ngx_invoke_clock_read(CLOCK_THREAD_CPUTIME_ID);
     actor->read_cpu = actor->cpu;
     actor->read_at = now;
     actor->clocked = 1;

@@ -175,9 +175,6 @@ struct ngx_invoke_actor_s {
 #define NGX_INVOKE_TERMINATED   ((uintptr_t) 2)
 
 
-/* Monotonic nanoseconds. Any thread. */
-uint64_t ngx_invoke_now(void);
-
 /*
  * Installs the handlers by which a crash of V8 parks the actor's thread and
  * not the worker. Event loop, once a worker.

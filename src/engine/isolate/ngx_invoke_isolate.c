@@ -1,6 +1,7 @@
 
 #include "ngx_invoke_isolate.h"
 #include "ngx_invoke_actor.h"
+#include "ngx_invoke_clock.h"
 #include "ngx_invoke_fds.h"
 #include "ngx_invoke_metrics.h"
 #include "ngx_invoke_program.h"

@@ -11,6 +11,7 @@
 
 #include "ngx_invoke_pool.h"
 #include "ngx_invoke_actor.h"
+#include "ngx_invoke_clock.h"
 #include "ngx_invoke_metrics.h"
 
 

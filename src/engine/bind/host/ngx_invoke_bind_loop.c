@@ -1,6 +1,6 @@
 
 #include "ngx_invoke_bind.h"
-#include "ngx_invoke_actor.h"
+#include "ngx_invoke_clock.h"
 
 
 /* Timers fire at full ones, ns. */

@@ -1,6 +1,6 @@
 
 #include "ngx_invoke_bind.h"
-#include "ngx_invoke_actor.h"
+#include "ngx_invoke_clock.h"
 #include "ngx_invoke_mime.h"
 
 #include <sys/resource.h>
