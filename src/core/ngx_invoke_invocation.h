@@ -20,7 +20,8 @@
 #include "ngx_invoke_core.h"
 #include "ngx_invoke_function.h"
 #include "ngx_invoke_arena.h"
-#include "ngx_invoke_queue.h"
+#include "ngx_invoke_mailbox.h"
+#include <ngx_event.h>
 
 
 typedef struct ngx_invoke_invocation_s  ngx_invoke_invocation_t;

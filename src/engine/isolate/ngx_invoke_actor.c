@@ -109,7 +109,7 @@ ngx_invoke_actor_nothing(void *data)
 
 
 ngx_invoke_actor_t *
-ngx_invoke_actor_start(size_t memory, ngx_invoke_queue_t *news,
+ngx_invoke_actor_start(size_t memory, ngx_invoke_mailbox_t *news,
     ngx_invoke_notify_t *notify)
 {
     int                  rc;
@@ -123,7 +123,7 @@ ngx_invoke_actor_start(size_t memory, ngx_invoke_queue_t *news,
     }
 
     ngx_queue_init(&actor->invocations);
-    ngx_invoke_queue_init(&actor->mailbox);
+    ngx_invoke_mailbox_init(&actor->mailbox);
 
     actor->state = NGX_INVOKE_ACTOR_STARTING;
     actor->memory = memory;
@@ -174,7 +174,7 @@ ngx_invoke_actor_join(ngx_invoke_actor_t *actor)
 
     (void) pthread_join(actor->thread, NULL);
 
-    for (m = ngx_invoke_queue_take(&actor->mailbox); m != NULL; m = next) {
+    for (m = ngx_invoke_mailbox_take(&actor->mailbox); m != NULL; m = next) {
         next = m->next;
         free(m);
     }
@@ -205,7 +205,7 @@ ngx_invoke_actor_send(ngx_invoke_actor_t *actor, ngx_invoke_mail_e type,
         inv->mail = mail;
     }
 
-    ngx_invoke_queue_push(&actor->mailbox, &mail->message);
+    ngx_invoke_mailbox_push(&actor->mailbox, &mail->message);
 
     return NGX_OK;
 }
@@ -251,7 +251,7 @@ ngx_uint_t
 ngx_invoke_actor_awake(ngx_invoke_actor_t *actor)
 {
     return !__atomic_load_n(&actor->mailbox.asleep, __ATOMIC_RELAXED)
-           || !ngx_invoke_queue_empty(&actor->mailbox);
+           || !ngx_invoke_mailbox_empty(&actor->mailbox);
 }
 
 
@@ -346,7 +346,7 @@ ngx_invoke_actor_tell(ngx_invoke_actor_t *actor,
 {
     message->type = type;
 
-    ngx_invoke_queue_push(actor->news, message);
+    ngx_invoke_mailbox_push(actor->news, message);
 
     if (++actor->unsignalled >= NGX_INVOKE_BATCH) {
         ngx_invoke_actor_signal_loop(actor);
@@ -614,7 +614,7 @@ ngx_invoke_actor_main(void *data)
 
             wait = ngx_invoke_isolate_turn(&actor->isolate);
 
-            if (wait == 0 || !ngx_invoke_queue_empty(&actor->mailbox)) {
+            if (wait == 0 || !ngx_invoke_mailbox_empty(&actor->mailbox)) {
                 continue;
             }
 
@@ -699,7 +699,7 @@ ngx_invoke_actor_rest(ngx_invoke_actor_t *actor, int64_t wait)
         }
     }
 
-    return ngx_invoke_queue_wait(&actor->mailbox, wait);
+    return ngx_invoke_mailbox_wait(&actor->mailbox, wait);
 }
 
 
@@ -712,7 +712,7 @@ ngx_invoke_actor_mail(ngx_invoke_actor_t *actor)
     ngx_invoke_message_t     *m, *next;
     ngx_invoke_invocation_t  *inv;
 
-    for (m = ngx_invoke_queue_take(&actor->mailbox); m != NULL; m = next) {
+    for (m = ngx_invoke_mailbox_take(&actor->mailbox); m != NULL; m = next) {
         next = m->next;
         mail = (ngx_invoke_mail_t *) m;
 

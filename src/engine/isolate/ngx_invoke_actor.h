@@ -17,6 +17,7 @@
 
 #include "ngx_invoke_invocation.h"
 #include "ngx_invoke_escape.h"
+#include "ngx_invoke_notify.h"
 #include "ngx_invoke_isolate.h"
 
 
@@ -123,12 +124,12 @@ struct ngx_invoke_actor_s {
 
     size_t                       memory;        /* limit of the isolate */
     uint64_t                     started_at;    /* monotonic ns */
-    ngx_invoke_queue_t          *news;          /* to the loop */
+    ngx_invoke_mailbox_t        *news;          /* to the loop */
     ngx_invoke_notify_t         *notify;
 
     /* both sides */
 
-    ngx_invoke_queue_t           mailbox;
+    ngx_invoke_mailbox_t         mailbox;
     uint32_t                     untold;        /* atomic, see _pace() */
     clockid_t                    cpu_clock;     /* of the thread, once READY */
     pid_t                        tid;           /* once READY */
@@ -192,13 +193,13 @@ ngx_int_t ngx_invoke_actor_room(void);
  * with errno. Event loop.
  */
 ngx_invoke_actor_t *ngx_invoke_actor_start(size_t memory,
-    ngx_invoke_queue_t *news, ngx_invoke_notify_t *notify);
+    ngx_invoke_mailbox_t *news, ngx_invoke_notify_t *notify);
 
 /* After GONE: joins the thread and frees. Event loop. */
 void ngx_invoke_actor_join(ngx_invoke_actor_t *actor);
 
 /*
- * Puts a mail into the box, for ngx_invoke_queue_wake() to follow; NGX_ERROR
+ * Puts a mail into the box, for ngx_invoke_mailbox_wake() to follow; NGX_ERROR
  * when memory is out. Event loop.
  */
 ngx_int_t ngx_invoke_actor_send(ngx_invoke_actor_t *actor,

@@ -367,7 +367,7 @@ ngx_invoke_isolate_idle(ngx_invoke_isolate_t *iso, int64_t wait)
     }
 
     while (!ngx_queue_empty(&iso->uncached)
-           && ngx_invoke_queue_empty(&iso->actor->mailbox))
+           && ngx_invoke_mailbox_empty(&iso->actor->mailbox))
     {
         ngx_invoke_program_cache_code(iso);
     }

@@ -57,7 +57,7 @@ ngx_invoke_pool_init(const ngx_invoke_pool_conf_t *conf, ngx_cycle_t *cycle)
                           &ngx_invoke_pool.normal.queue);
     ngx_invoke_pool.normal.memory = conf->memory;
 
-    ngx_invoke_queue_init(&ngx_invoke_pool.news);
+    ngx_invoke_mailbox_init(&ngx_invoke_pool.news);
 
     ngx_invoke_v8_register(ngx_invoke_bindings);
     ngx_invoke_module_cache_init(conf->module_cache, conf->module_cache_size);
@@ -269,7 +269,7 @@ ngx_invoke_pool_exit(ngx_cycle_t *cycle)
                                              NULL);
             }
 
-            ngx_invoke_queue_wake(&actor->mailbox);
+            ngx_invoke_mailbox_wake(&actor->mailbox);
 
             /* A termination may come when no JavaScript runs: again. */
 
@@ -337,7 +337,7 @@ ngx_invoke_pool_news(void *data)
     ngx_invoke_reply_message_t    *reply;
     ngx_invoke_console_message_t  *console;
 
-    for (m = ngx_invoke_queue_take(&ngx_invoke_pool.news);
+    for (m = ngx_invoke_mailbox_take(&ngx_invoke_pool.news);
          m != NULL;
          m = next)
     {
@@ -584,7 +584,7 @@ ngx_invoke_pool_wake(ngx_event_t *ev)
 
         if (actor->mailed) {
             actor->mailed = 0;
-            ngx_invoke_queue_wake(&actor->mailbox);
+            ngx_invoke_mailbox_wake(&actor->mailbox);
         }
     }
 }

@@ -245,7 +245,7 @@ ngx_invoke_schedule_assign(ngx_invoke_invocation_t *inv,
     if (ngx_invoke_pool_send(actor, NGX_INVOKE_MAIL_RUN, inv) != NGX_OK) {
         inv->verdict = NGX_INVOKE_MEMORY;
         inv->message.type = NGX_INVOKE_NEWS_FINISHED;
-        ngx_invoke_queue_push(&ngx_invoke_pool.news, &inv->message);
+        ngx_invoke_mailbox_push(&ngx_invoke_pool.news, &inv->message);
         ngx_invoke_notify_signal(&ngx_invoke_pool.notify);
     }
 }

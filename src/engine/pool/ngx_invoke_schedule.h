@@ -43,7 +43,7 @@ typedef struct {
     const ngx_invoke_pool_conf_t  *conf;
     ngx_log_t                     *log;
 
-    ngx_invoke_queue_t             news;
+    ngx_invoke_mailbox_t           news;
     ngx_invoke_notify_t            notify;
 
     ngx_queue_t                    actors;      /* parked ones at the end */

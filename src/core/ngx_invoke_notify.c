@@ -1,103 +1,10 @@
 
-#include "ngx_invoke_queue.h"
+#include "ngx_invoke_notify.h"
 
-#include <linux/futex.h>
 #include <sys/eventfd.h>
-#include <sys/syscall.h>
 
 
 static void ngx_invoke_notify_read(ngx_event_t *ev);
-
-
-void
-ngx_invoke_queue_init(ngx_invoke_queue_t *q)
-{
-    q->head = NULL;
-    q->asleep = 0;
-}
-
-
-void
-ngx_invoke_queue_push(ngx_invoke_queue_t *q, ngx_invoke_message_t *m)
-{
-    m->next = __atomic_load_n(&q->head, __ATOMIC_RELAXED);
-
-    while (!__atomic_compare_exchange_n(&q->head, &m->next, m, 1,
-                                        __ATOMIC_SEQ_CST, __ATOMIC_RELAXED))
-    {
-        /* m->next has the new head */
-    }
-}
-
-
-void
-ngx_invoke_queue_wake(ngx_invoke_queue_t *q)
-{
-    if (__atomic_exchange_n(&q->asleep, 0, __ATOMIC_SEQ_CST)) {
-        (void) syscall(SYS_futex, &q->asleep, FUTEX_WAKE_PRIVATE, 1, NULL,
-                       NULL, 0);
-    }
-}
-
-
-ngx_invoke_message_t *
-ngx_invoke_queue_take(ngx_invoke_queue_t *q)
-{
-    ngx_invoke_message_t  *m, *next, *list;
-
-    if (__atomic_load_n(&q->head, __ATOMIC_RELAXED) == NULL) {
-        return NULL;
-    }
-
-    m = __atomic_exchange_n(&q->head, NULL, __ATOMIC_ACQUIRE);
-
-    for (list = NULL; m != NULL; m = next) {
-        next = m->next;
-        m->next = list;
-        list = m;
-    }
-
-    return list;
-}
-
-
-ngx_uint_t
-ngx_invoke_queue_empty(ngx_invoke_queue_t *q)
-{
-    return __atomic_load_n(&q->head, __ATOMIC_SEQ_CST) == NULL;
-}
-
-
-ngx_uint_t
-ngx_invoke_queue_wait(ngx_invoke_queue_t *q, int64_t ns)
-{
-    ngx_uint_t       over;
-    struct timespec  ts, *timeout;
-
-    over = 0;
-
-    __atomic_store_n(&q->asleep, 1, __ATOMIC_SEQ_CST);
-
-    if (ngx_invoke_queue_empty(q)) {
-
-        timeout = NULL;
-
-        if (ns >= 0) {
-            ts.tv_sec = ns / 1000000000;
-            ts.tv_nsec = ns % 1000000000;
-            timeout = &ts;
-        }
-
-        over = syscall(SYS_futex, &q->asleep, FUTEX_WAIT_PRIVATE, 1, timeout,
-                       NULL, 0)
-               == -1
-               && errno == ETIMEDOUT;
-    }
-
-    __atomic_store_n(&q->asleep, 0, __ATOMIC_SEQ_CST);
-
-    return over && ngx_invoke_queue_empty(q);
-}
 
 
 ngx_int_t
