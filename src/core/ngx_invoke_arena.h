@@ -8,7 +8,8 @@
 #define _NGX_INVOKE_ARENA_H_INCLUDED_
 
 
-#include "ngx_invoke_core.h"
+#include <ngx_config.h>
+#include <ngx_core.h>
 
 
 typedef struct ngx_invoke_arena_block_s  ngx_invoke_arena_block_t;

@@ -7,7 +7,8 @@
 #define _NGX_INVOKE_ESCAPE_H_INCLUDED_
 
 
-#include "ngx_invoke_core.h"
+#include <ngx_config.h>
+#include <ngx_core.h>
 
 
 /* Room that a name takes in a line. */

@@ -11,7 +11,9 @@
 #define _NGX_INVOKE_FUNCTION_H_INCLUDED_
 
 
-#include "ngx_invoke_core.h"
+#include <ngx_config.h>
+#include <ngx_core.h>
+#include "ngx_invoke_field.h"
 
 
 typedef struct ngx_invoke_file_s  ngx_invoke_file_t;

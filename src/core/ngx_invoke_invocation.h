@@ -17,16 +17,47 @@
 #define _NGX_INVOKE_INVOCATION_H_INCLUDED_
 
 
-#include "ngx_invoke_core.h"
-#include "ngx_invoke_function.h"
-#include "ngx_invoke_arena.h"
-#include "ngx_invoke_mailbox.h"
+#include <ngx_config.h>
+#include <ngx_core.h>
 #include <ngx_event.h>
+#include "ngx_invoke_arena.h"
+#include "ngx_invoke_function.h"
+#include "ngx_invoke_mailbox.h"
+#include "ngx_invoke_outcome.h"
 
 
 typedef struct ngx_invoke_invocation_s  ngx_invoke_invocation_t;
 typedef struct ngx_invoke_actor_s       ngx_invoke_actor_t;
 typedef struct ngx_invoke_mail_s        ngx_invoke_mail_t;
+
+
+/*
+ * Invocations under way in one isolate: what invoke_concurrency may be at
+ * most, and what the pool gives to one. A power of two, which fits in the bits
+ * of an uint64_t.
+ */
+#define NGX_INVOKE_SLOTS  64
+
+#if (NGX_INVOKE_SLOTS & (NGX_INVOKE_SLOTS - 1) || NGX_INVOKE_SLOTS > 64)
+#error NGX_INVOKE_SLOTS is no power of two, or is over 64
+#endif
+
+
+typedef enum {
+    NGX_INVOKE_ISOLATION_REQUEST = 0,   /* a fresh context each time */
+    NGX_INVOKE_ISOLATION_FUNCTION       /* one context per version */
+} ngx_invoke_isolation_e;
+
+
+typedef struct {
+    ngx_msec_t              timeout;        /* wall time */
+    ngx_msec_t              cpu;            /* CPU time, 0: no limit */
+    size_t                  memory;         /* of its isolate, 0: the pool's */
+    size_t                  response;       /* bytes not yet sent */
+    size_t                  console;        /* bytes of console lines */
+    ngx_uint_t              concurrency;    /* awaiting in one isolate */
+    ngx_invoke_isolation_e  isolation;
+} ngx_invoke_limits_t;
 
 
 typedef enum {

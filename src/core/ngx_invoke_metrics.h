@@ -16,7 +16,9 @@
 #define _NGX_INVOKE_METRICS_H_INCLUDED_
 
 
-#include "ngx_invoke_core.h"
+#include <ngx_config.h>
+#include <ngx_core.h>
+#include "ngx_invoke_outcome.h"
 
 
 typedef enum {

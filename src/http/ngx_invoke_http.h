@@ -11,7 +11,6 @@
 #include <ngx_core.h>
 #include <ngx_http.h>
 
-#include "ngx_invoke_core.h"
 #include "ngx_invoke_metrics.h"
 #include "ngx_invoke_invocation.h"
 #include "ngx_invoke_code_cache.h"

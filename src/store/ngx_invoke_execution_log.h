@@ -24,7 +24,9 @@
 #define _NGX_INVOKE_EXECUTION_LOG_H_INCLUDED_
 
 
-#include "ngx_invoke_core.h"
+#include <ngx_config.h>
+#include <ngx_core.h>
+#include "ngx_invoke_field.h"
 
 
 /* What is longer is cut, bytes. */

@@ -17,10 +17,11 @@
 #define _NGX_INVOKE_LOCAL_H_INCLUDED_
 
 
-#include "ngx_invoke_core.h"
-#include "ngx_invoke_function.h"
+#include <ngx_config.h>
+#include <ngx_core.h>
 #include <ngx_event.h>
 #include <ngx_thread_pool.h>
+#include "ngx_invoke_function.h"
 
 
 typedef struct ngx_invoke_local_lookup_s  ngx_invoke_local_lookup_t;

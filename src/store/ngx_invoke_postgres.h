@@ -15,7 +15,8 @@
 #define _NGX_INVOKE_POSTGRES_H_INCLUDED_
 
 
-#include "ngx_invoke_core.h"
+#include <ngx_config.h>
+#include <ngx_core.h>
 #include <ngx_event.h>
 #include <ngx_thread_pool.h>
 #include <libpq-fe.h>

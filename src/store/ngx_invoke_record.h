@@ -17,7 +17,9 @@
 #define _NGX_INVOKE_RECORD_H_INCLUDED_
 
 
-#include "ngx_invoke_core.h"
+#include <ngx_config.h>
+#include <ngx_core.h>
+#include "ngx_invoke_field.h"
 
 
 #define NGX_INVOKE_UUID          16

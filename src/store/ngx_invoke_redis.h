@@ -28,7 +28,8 @@
 #define _NGX_INVOKE_REDIS_H_INCLUDED_
 
 
-#include "ngx_invoke_core.h"
+#include <ngx_config.h>
+#include <ngx_core.h>
 #include <ngx_event.h>
 #include <ngx_event_connect.h>
 #include <hiredis/hiredis.h>

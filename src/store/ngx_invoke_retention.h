@@ -17,7 +17,8 @@
 #define _NGX_INVOKE_RETENTION_H_INCLUDED_
 
 
-#include "ngx_invoke_core.h"
+#include <ngx_config.h>
+#include <ngx_core.h>
 
 
 /* In init_process, where there is a database; and in exit_process. */

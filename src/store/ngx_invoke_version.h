@@ -10,10 +10,11 @@
 #define _NGX_INVOKE_VERSION_H_INCLUDED_
 
 
-#include "ngx_invoke_core.h"
+#include <ngx_config.h>
+#include <ngx_core.h>
 #include "ngx_invoke_function.h"
-#include "ngx_invoke_record.h"
 #include "ngx_invoke_package.h"
+#include "ngx_invoke_record.h"
 
 
 typedef struct ngx_invoke_version_s  ngx_invoke_version_t;

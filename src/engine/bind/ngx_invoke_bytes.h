@@ -9,7 +9,8 @@
 #define _NGX_INVOKE_BYTES_H_INCLUDED_
 
 
-#include "ngx_invoke_core.h"
+#include <ngx_config.h>
+#include <ngx_core.h>
 #include "ngx_invoke_v8.h"
 
 

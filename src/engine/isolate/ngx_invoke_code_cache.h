@@ -17,9 +17,10 @@
 #define _NGX_INVOKE_CODE_CACHE_H_INCLUDED_
 
 
-#include "ngx_invoke_core.h"
-#include "ngx_invoke_module_cache.h"
+#include <ngx_config.h>
+#include <ngx_core.h>
 #include <ngx_event.h>
+#include "ngx_invoke_module_cache.h"
 
 
 /*

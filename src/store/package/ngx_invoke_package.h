@@ -29,10 +29,11 @@
 #define _NGX_INVOKE_PACKAGE_H_INCLUDED_
 
 
-#include "ngx_invoke_core.h"
-#include "ngx_invoke_s3.h"
+#include <ngx_config.h>
+#include <ngx_core.h>
 #include <ngx_event.h>
 #include <ngx_thread_pool.h>
+#include "ngx_invoke_s3.h"
 
 
 typedef struct {

@@ -7,7 +7,8 @@
 #define _NGX_INVOKE_TREE_H_INCLUDED_
 
 
-#include "ngx_invoke_core.h"
+#include <ngx_config.h>
+#include <ngx_core.h>
 
 
 /* Has a directory, and all that is in it, on disk. NGX_ERROR with errno. */

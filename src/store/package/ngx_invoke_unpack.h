@@ -10,7 +10,8 @@
 #define _NGX_INVOKE_UNPACK_H_INCLUDED_
 
 
-#include "ngx_invoke_core.h"
+#include <ngx_config.h>
+#include <ngx_core.h>
 
 
 /* Limits of a package. */

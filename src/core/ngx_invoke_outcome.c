@@ -1,5 +1,5 @@
 
-#include "ngx_invoke_core.h"
+#include "ngx_invoke_outcome.h"
 
 
 #define ngx_invoke_failed  ngx_string("Execution failed")
