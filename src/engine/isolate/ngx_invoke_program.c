@@ -2,10 +2,10 @@
 #include "ngx_invoke_program.h"
 #include "ngx_invoke_actor.h"
 #include "ngx_invoke_code_cache.h"
+#include "ngx_invoke_errno.h"
 #include "ngx_invoke_metrics.h"
 #include "ngx_invoke_module_cache.h"
 #include "ngx_invoke_root.h"
-#include "ngx_invoke_bind.h"
 
 
 #define NGX_INVOKE_PROGRAMS     32

@@ -1,6 +1,5 @@
 
 #include "ngx_invoke_bind.h"
-#include "ngx_invoke_bytes.h"
 #include "ngx_invoke_search.h"
 #include "ngx_invoke_encode.h"
 

@@ -1,31 +1,5 @@
 
-#include "ngx_invoke_bind.h"
-#include "ngx_invoke_uv.h"
-
-
-const ngx_invoke_v8_binding_t  ngx_invoke_bindings[] = {
-    { "invocation", ngx_invoke_bind_request },
-    { "invocation", ngx_invoke_bind_response },
-    { "loop", ngx_invoke_bind_loop },
-    { "module", ngx_invoke_bind_module },
-    { "process", ngx_invoke_bind_process },
-    { "mime", ngx_invoke_bind_mime },
-    { "encoding", ngx_invoke_bind_encoding },
-    { "node/types", ngx_invoke_bind_types },
-    { "node/util", ngx_invoke_bind_util },
-    { "node/errors", ngx_invoke_bind_errors },
-    { "node/messaging", ngx_invoke_bind_messaging },
-    { "node/buffer", ngx_invoke_bind_buffer },
-    { "node/buffer", ngx_invoke_bind_text },
-    { "node/string_decoder", ngx_invoke_bind_decoder },
-    { "node/url", ngx_invoke_bind_url },
-    { "node/icu", ngx_invoke_bind_icu },
-    { "node/os", ngx_invoke_bind_os },
-    { "node/fs", ngx_invoke_bind_fs },
-    { "node/uv", ngx_invoke_bind_uv },
-    { "node/constants", ngx_invoke_bind_constants },
-    { NULL, NULL }
-};
+#include "ngx_invoke_args.h"
 
 
 /* actor thread, all of this file */
@@ -145,34 +119,113 @@ done:
 }
 
 
-void
-ngx_invoke_bind_throw_errno(ngx_invoke_v8_call_t *call, ngx_err_t err,
-    const char *syscall, ngx_str_t *path)
+ngx_int_t
+ngx_invoke_bytes_throw(ngx_invoke_v8_call_t *call)
 {
-    u_char                        buf[NGX_MAX_PATH + 256], *last;
-    ngx_invoke_v8_value_t         error, text;
-    const ngx_invoke_uv_error_t  *e;
+    ngx_invoke_v8_throw(call, NGX_INVOKE_V8_TYPE_ERROR,
+                        "ERR_INVALID_ARG_TYPE", "argument must be a buffer");
+    return NGX_ERROR;
+}
 
-    e = ngx_invoke_uv_error(-err);
 
-    last = ngx_snprintf(buf, sizeof(buf) - 1, "%s: %s, %s '%V'", e->name,
-                        e->text, syscall, path);
-    *last = '\0';
-
-    error = ngx_invoke_v8_error(call, NGX_INVOKE_V8_ERROR, e->name,
-                                (char *) buf);
-
-    (void) ngx_invoke_v8_set(call, error, "errno",
-                             ngx_invoke_v8_new_number(call, -err));
-
-    text = ngx_invoke_v8_new_name(call, syscall, ngx_strlen(syscall));
-    (void) ngx_invoke_v8_set(call, error, "syscall", text);
-
-    text = ngx_invoke_v8_new_string(call, NGX_INVOKE_V8_UTF8, path->data,
-                                    path->len);
-    if (text != NULL) {
-        (void) ngx_invoke_v8_set(call, error, "path", text);
+ngx_int_t
+ngx_invoke_bytes_get(ngx_invoke_v8_call_t *call, ngx_invoke_v8_value_t v,
+    ngx_invoke_bytes_t *bytes)
+{
+    if (ngx_invoke_v8_bytes(v, &bytes->data, &bytes->len) == 0) {
+        return NGX_OK;
     }
 
-    ngx_invoke_v8_throw_value(call, error);
+    return ngx_invoke_bytes_throw(call);
+}
+
+
+ngx_int_t
+ngx_invoke_view_get(ngx_invoke_v8_call_t *call, ngx_invoke_v8_value_t v,
+    ngx_invoke_view_t *view)
+{
+    if (ngx_invoke_v8_view(v, view->room, &view->data, &view->len) == 0) {
+        return NGX_OK;
+    }
+
+    return ngx_invoke_bytes_throw(call);
+}
+
+
+ngx_int_t
+ngx_invoke_index_get(ngx_invoke_v8_call_t *call, int i,
+    ngx_invoke_index_t *index)
+{
+    int                    rc;
+    double                 value;
+    ngx_invoke_v8_value_t  v;
+
+    index->value = 0;
+    index->converted = 0;
+
+    rc = ngx_invoke_v8_arg_index(call, i, &index->value);
+
+    if (rc >= 0) {
+        index->given = rc;
+        return NGX_OK;
+    }
+
+    v = ngx_invoke_v8_arg(call, i);
+
+    if (ngx_invoke_v8_type(v) == NGX_INVOKE_V8_NUMBER) {
+        value = ngx_invoke_v8_number(v);
+
+    } else {
+        index->converted = 1;
+
+        if (ngx_invoke_v8_to_integer(call, v, &value) != 0) {
+            return NGX_ERROR;
+        }
+    }
+
+    if (value <= -1) {
+        ngx_invoke_v8_throw(call, NGX_INVOKE_V8_RANGE_ERROR,
+                            "ERR_OUT_OF_RANGE", "Index out of range");
+        return NGX_ERROR;
+    }
+
+    /* false for NaN */
+
+    index->given = 1;
+    index->value = value > 0 ? value < 9007199254740992.0
+                               ? (size_t) value : (size_t) 1 << 53
+                             : 0;
+    return NGX_OK;
+}
+
+
+void
+ngx_invoke_index_default(ngx_invoke_index_t *index, size_t value)
+{
+    if (!index->given) {
+        index->value = value;
+    }
+}
+
+
+void
+ngx_invoke_index_throw(ngx_invoke_v8_call_t *call, const char *message)
+{
+    ngx_invoke_v8_throw(call, NGX_INVOKE_V8_RANGE_ERROR, "ERR_OUT_OF_RANGE",
+                        message);
+}
+
+
+ngx_int_t
+ngx_invoke_bytes_is_string(ngx_invoke_v8_call_t *call, int i)
+{
+    if (ngx_invoke_v8_type(ngx_invoke_v8_arg(call, i))
+        == NGX_INVOKE_V8_STRING)
+    {
+        return 1;
+    }
+
+    ngx_invoke_v8_throw(call, NGX_INVOKE_V8_TYPE_ERROR,
+                        "ERR_INVALID_ARG_TYPE", "argument must be a string");
+    return 0;
 }
