@@ -20,6 +20,8 @@
 #define NGX_INVOKE_BINDINGS(X)                                                \
     X("invocation", request)                                                  \
     X("invocation", response)                                                 \
+    X("invocation", console)                                                  \
+    X("invocation", end)                                                      \
     X("loop", loop)                                                           \
     X("module", module)                                                       \
     X("process", process)                                                     \

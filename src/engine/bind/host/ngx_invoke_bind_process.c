@@ -1,7 +1,6 @@
 
 #include "ngx_invoke_bind.h"
 #include "ngx_invoke_clock.h"
-#include "ngx_invoke_mime.h"
 
 #include <sys/resource.h>
 
@@ -12,10 +11,6 @@ static void ngx_invoke_bind_uptime(ngx_invoke_v8_call_t *call);
 static void ngx_invoke_bind_cpu_usage(ngx_invoke_v8_call_t *call);
 static void ngx_invoke_bind_versions(ngx_invoke_v8_call_t *call);
 static void ngx_invoke_bind_arch(ngx_invoke_v8_call_t *call);
-static void ngx_invoke_bind_mime_type(ngx_invoke_v8_call_t *call);
-static void ngx_invoke_bind_mime_charset(ngx_invoke_v8_call_t *call);
-static void ngx_invoke_bind_to_utf8(ngx_invoke_v8_call_t *call);
-static void ngx_invoke_bind_from_utf8(ngx_invoke_v8_call_t *call);
 
 
 const ngx_invoke_v8_native_t  ngx_invoke_bind_process[] = {
@@ -25,18 +20,6 @@ const ngx_invoke_v8_native_t  ngx_invoke_bind_process[] = {
     { "cpuUsage", ngx_invoke_bind_cpu_usage },
     { "versions", ngx_invoke_bind_versions },
     { "arch", ngx_invoke_bind_arch },
-    { NULL, NULL }
-};
-
-const ngx_invoke_v8_native_t  ngx_invoke_bind_mime[] = {
-    { "type", ngx_invoke_bind_mime_type },
-    { "charset", ngx_invoke_bind_mime_charset },
-    { NULL, NULL }
-};
-
-const ngx_invoke_v8_native_t  ngx_invoke_bind_encoding[] = {
-    { "toUtf8", ngx_invoke_bind_to_utf8 },
-    { "fromUtf8", ngx_invoke_bind_from_utf8 },
     { NULL, NULL }
 };
 
@@ -156,78 +139,4 @@ ngx_invoke_bind_arch(ngx_invoke_v8_call_t *call)
 
     ngx_invoke_v8_return(call, ngx_invoke_v8_new_name(call, arch,
                                                       ngx_strlen(arch)));
-}
-
-
-static void
-ngx_invoke_bind_mime_type(ngx_invoke_v8_call_t *call)
-{
-    ngx_str_t    ext;
-    const char  *type;
-
-    ext = ngx_invoke_bind_string(call, 0, NGX_INVOKE_V8_UTF8);
-
-    if (ext.data != NULL) {
-        type = ngx_invoke_mime_type((char *) ext.data, ext.len);
-        free(ext.data);
-
-        if (type != NULL) {
-            ngx_invoke_v8_return(call,
-                                 ngx_invoke_v8_new_name(call, type,
-                                                        ngx_strlen(type)));
-        }
-    }
-}
-
-
-static void
-ngx_invoke_bind_mime_charset(ngx_invoke_v8_call_t *call)
-{
-    ngx_str_t  type;
-
-    type = ngx_invoke_bind_string(call, 0, NGX_INVOKE_V8_UTF8);
-
-    if (type.data != NULL) {
-        if (ngx_invoke_mime_charset((char *) type.data, type.len) != NULL) {
-            ngx_invoke_v8_return(call,
-                                 ngx_invoke_v8_new_name(call, "utf-8", 5));
-        }
-
-        free(type.data);
-    }
-}
-
-
-static void
-ngx_invoke_bind_to_utf8(ngx_invoke_v8_call_t *call)
-{
-    size_t                 size;
-    uint8_t               *data;
-    ngx_invoke_v8_value_t  bytes, v;
-
-    v = ngx_invoke_v8_arg(call, 0);
-    size = ngx_invoke_v8_string_size(call, v, NGX_INVOKE_V8_UTF8);
-
-    bytes = ngx_invoke_v8_new_bytes(call, size, &data);
-
-    if (bytes != NULL) {
-        (void) ngx_invoke_v8_string_write(call, v, NGX_INVOKE_V8_UTF8, data,
-                                          size);
-        ngx_invoke_v8_return(call, bytes);
-    }
-}
-
-
-static void
-ngx_invoke_bind_from_utf8(ngx_invoke_v8_call_t *call)
-{
-    size_t    len;
-    uint8_t  *data;
-
-    if (ngx_invoke_v8_bytes(ngx_invoke_v8_arg(call, 0), &data, &len) == 0) {
-        ngx_invoke_v8_return(call,
-                             ngx_invoke_v8_new_string(call,
-                                                      NGX_INVOKE_V8_UTF8,
-                                                      data, len));
-    }
 }

@@ -3,8 +3,8 @@
 
 
 /*
- * Members of internalBinding('util'), 'errors' and 'messaging': looking into
- * values in ways that JavaScript has no words for.
+ * Members of internalBinding('util'): looking into values in ways that
+ * JavaScript has no words for.
  */
 
 
@@ -16,8 +16,6 @@ static void ngx_invoke_bind_constructor_name(ngx_invoke_v8_call_t *call);
 static void ngx_invoke_bind_is_constructor(ngx_invoke_v8_call_t *call);
 static void ngx_invoke_bind_is_detached(ngx_invoke_v8_call_t *call);
 static void ngx_invoke_bind_private_symbol(ngx_invoke_v8_call_t *call);
-static void ngx_invoke_bind_on_stack(ngx_invoke_v8_call_t *call);
-static void ngx_invoke_bind_clone(ngx_invoke_v8_call_t *call);
 
 
 const ngx_invoke_v8_native_t  ngx_invoke_bind_util[] = {
@@ -29,18 +27,6 @@ const ngx_invoke_v8_native_t  ngx_invoke_bind_util[] = {
     { "isArrayBufferDetached", ngx_invoke_bind_is_detached },
     { "isConstructor", ngx_invoke_bind_is_constructor },
     { "privateSymbol", ngx_invoke_bind_private_symbol },
-    { NULL, NULL }
-};
-
-
-const ngx_invoke_v8_native_t  ngx_invoke_bind_errors[] = {
-    { "setPrepareStackTraceCallback", ngx_invoke_bind_on_stack },
-    { NULL, NULL }
-};
-
-
-const ngx_invoke_v8_native_t  ngx_invoke_bind_messaging[] = {
-    { "clone", ngx_invoke_bind_clone },
     { NULL, NULL }
 };
 
@@ -220,29 +206,4 @@ ngx_invoke_bind_private_symbol(ngx_invoke_v8_call_t *call)
                                                        (char *) name.data));
         free(name.data);
     }
-}
-
-
-static void
-ngx_invoke_bind_on_stack(ngx_invoke_v8_call_t *call)
-{
-    ngx_invoke_v8_value_t  fn;
-
-    fn = ngx_invoke_v8_arg(call, 0);
-
-    if (ngx_invoke_v8_type(fn) == NGX_INVOKE_V8_FUNCTION) {
-        ngx_invoke_v8_on_stack(call, fn);
-    }
-}
-
-
-/* clone(value, transfer, fail): see ngx_invoke_v8_clone() */
-
-static void
-ngx_invoke_bind_clone(ngx_invoke_v8_call_t *call)
-{
-    ngx_invoke_v8_return(call,
-                         ngx_invoke_v8_clone(call, ngx_invoke_v8_arg(call, 0),
-                                             ngx_invoke_v8_arg(call, 1),
-                                             ngx_invoke_v8_arg(call, 2)));
 }
