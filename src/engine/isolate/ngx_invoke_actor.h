@@ -15,10 +15,11 @@
 #define _NGX_INVOKE_ACTOR_H_INCLUDED_
 
 
-#include "ngx_invoke_invocation.h"
+#include "ngx_invoke_crash.h"
 #include "ngx_invoke_escape.h"
-#include "ngx_invoke_notify.h"
 #include "ngx_invoke_isolate.h"
+#include "ngx_invoke_outbox.h"
+#include "ngx_invoke_watch.h"
 
 
 typedef enum {
@@ -30,12 +31,12 @@ typedef enum {
 
 
 /*
- * V8's limit of the thread's stack; the rest is for C below JavaScript and for
- * what V8 itself does without a look at its limit, such as regular expressions
- * that are nested deeply. What nobody touches takes no memory.
+ * The thread's stack: what is over NGX_INVOKE_V8_STACK is for C below
+ * JavaScript and for what V8 itself does without a look at its limit, such as
+ * regular expressions that are nested deeply. What nobody touches takes no
+ * memory.
  */
 #define NGX_INVOKE_STACK     (64 * 1024 * 1024)
-#define NGX_INVOKE_V8_STACK  (984 * 1024)
 
 /*
  * Address space that an isolate takes when it is made: 128 MB are for its
@@ -67,34 +68,6 @@ struct ngx_invoke_mail_s {
 };
 
 
-/* An actor's messages to the loop. */
-
-typedef enum {
-    NGX_INVOKE_NEWS_READY = 0,
-    NGX_INVOKE_NEWS_REPLY,
-    NGX_INVOKE_NEWS_CONSOLE,
-    NGX_INVOKE_NEWS_FINISHED,
-    NGX_INVOKE_NEWS_AWAKE,      /* does work of its own */
-    NGX_INVOKE_NEWS_CRASHED,
-    NGX_INVOKE_NEWS_GONE
-} ngx_invoke_news_e;
-
-typedef struct {
-    ngx_invoke_message_t      message;
-    ngx_invoke_actor_t       *actor;
-} ngx_invoke_actor_message_t;
-
-typedef struct {
-    ngx_invoke_message_t       message;
-    ngx_invoke_invocation_t   *inv;         /* NULL: it is nobody's */
-    ngx_invoke_function_t     *function;    /* then, held */
-    const ngx_invoke_owner_t  *owner;
-    ngx_invoke_actor_t        *actor;
-    ngx_invoke_console_e       level;
-    ngx_str_t                  text;
-} ngx_invoke_console_message_t;
-
-
 struct ngx_invoke_actor_s {
 
     /* event loop */
@@ -123,64 +96,29 @@ struct ngx_invoke_actor_s {
     /* set before the thread starts */
 
     size_t                       memory;        /* limit of the isolate */
-    uint64_t                     started_at;    /* monotonic ns */
-    ngx_invoke_mailbox_t        *news;          /* to the loop */
-    ngx_invoke_notify_t         *notify;
 
     /* both sides */
 
     ngx_invoke_mailbox_t         mailbox;
-    uint32_t                     untold;        /* atomic, see _pace() */
-    clockid_t                    cpu_clock;     /* of the thread, once READY */
+    ngx_invoke_watch_t           watch;
+    ngx_invoke_outbox_t          outbox;
     pid_t                        tid;           /* once READY */
-
-    /*
-     * Whose JavaScript runs now: the invocation's address, the actor's own
-     * for what is nobody's (V8's tasks, as finalizers, and what invocations
-     * have left that are over), or 0 when none does; and two
-     * bits by which the loop terminates just that invocation. The loop sets
-     * TERMINATING by compare-and-swap, calls ngx_invoke_v8_terminate() and
-     * sets TERMINATED; the actor, on leaving JavaScript, waits while it sees
-     * the first and cancels what is left of the termination.
-     */
-    uintptr_t                    current;       /* atomic */
-    uint64_t                     entered_cpu;   /* atomic, ns */
-    uint64_t                     unowned_cpu;   /* atomic, ns of nobody's */
     uint32_t                     started;       /* atomic, invocations */
     uint32_t                     turns;         /* atomic, and rests */
     uint32_t                     wanted;        /* atomic: tells of a rest */
     uint32_t                     awake;         /* atomic: that is told */
-    ngx_invoke_v8_isolate_t     *v8;            /* once READY */
-    const ngx_invoke_v8_account_t  *account;    /* the same */
+    const ngx_invoke_v8_account_t  *account;    /* once READY */
 
     /* actor thread */
 
     ngx_invoke_isolate_t         isolate;
+    ngx_invoke_crash_t           crash;
     ngx_invoke_actor_message_t   ready_news;
-    ngx_invoke_actor_message_t   crash_news;
     ngx_invoke_actor_message_t   gone_news;
     ngx_invoke_actor_message_t   awake_news;
-    const char                  *crash_cause;
-    ngx_uint_t                   unsignalled;   /* news without a signal */
-    uint64_t                     cpu;           /* CPU time so far, ns */
-    uint64_t                     read_cpu;      /* by the last reading */
-    uint64_t                     read_at;       /* monotonic ns */
-    unsigned                     clocked:1;     /* has not slept since */
-    unsigned                     crash_oom:1;
     unsigned                     done:1;
-    uint32_t                     exiting;       /* atomic */
 };
 
-
-#define NGX_INVOKE_TERMINATING  ((uintptr_t) 1)
-#define NGX_INVOKE_TERMINATED   ((uintptr_t) 2)
-
-
-/*
- * Installs the handlers by which a crash of V8 parks the actor's thread and
- * not the worker. Event loop, once a worker.
- */
-ngx_int_t ngx_invoke_actor_signals(ngx_log_t *log);
 
 /*
  * Whether there is room for one more thread with an isolate: V8 does not get
@@ -211,12 +149,6 @@ ngx_int_t ngx_invoke_actor_send(ngx_invoke_actor_t *actor,
  */
 ngx_int_t ngx_invoke_actor_withdraw(ngx_invoke_invocation_t *inv);
 
-/*
- * Ends the JavaScript of "who", an invocation or the actor itself, if that
- * runs now. Event loop.
- */
-void ngx_invoke_actor_terminate(ngx_invoke_actor_t *actor, void *who);
-
 /* Whether the thread does anything, or is about to. Event loop. */
 ngx_uint_t ngx_invoke_actor_awake(ngx_invoke_actor_t *actor);
 
@@ -231,70 +163,6 @@ void ngx_invoke_actor_demote(ngx_invoke_actor_t *actor);
  * buf of NGX_INVOKE_ESCAPE_NAME bytes. Event loop.
  */
 ngx_str_t ngx_invoke_actor_name(ngx_invoke_actor_t *actor, u_char *buf);
-
-/*
- * Whose JavaScript runs right now, to be compared only: an invocation's, that
- * of nobody, which is the actor's own, or NULL: none. Event loop.
- */
-void *ngx_invoke_actor_runs(ngx_invoke_actor_t *actor);
-
-/*
- * CPU time of the thread, and of it what it has spent since the JavaScript of
- * "who" was entered, which still runs, else 0, ns; once READY. Event loop.
- */
-uint64_t ngx_invoke_actor_clock_read(ngx_invoke_actor_t *actor);
-uint64_t ngx_invoke_actor_spent(ngx_invoke_actor_t *actor, void *who);
-
-/*
- * CPU time of what was nobody's, ns, less what an isolate of its age may have
- * of that; once READY. Event loop.
- */
-uint64_t ngx_invoke_actor_unowned(ngx_invoke_actor_t *actor);
-
-/* CPU time of an invocation so far, ns. Event loop. */
-uint64_t ngx_invoke_actor_cpu(ngx_invoke_actor_t *actor,
-    ngx_invoke_invocation_t *inv);
-
-/*
- * Around JavaScript of an invocation, or of nobody (NULL). Leaving it cancels a
- * termination and says whether the loop had asked for one. Actor thread.
- */
-void ngx_invoke_actor_enter(ngx_invoke_actor_t *actor,
-    ngx_invoke_invocation_t *inv);
-ngx_uint_t ngx_invoke_actor_leave(ngx_invoke_actor_t *actor,
-    ngx_invoke_invocation_t *inv);
-
-/*
- * JavaScript goes on for another invocation, or for nobody. 0: it does not, the
- * loop has asked for the termination of the former one. Actor thread.
- */
-ngx_uint_t ngx_invoke_actor_switch(ngx_invoke_actor_t *actor,
-    ngx_invoke_invocation_t *from, ngx_invoke_invocation_t *to);
-
-/*
- * Runs a task of V8 for the isolate, which runs no more of them when that has
- * to be ended; 0: there was none. Actor thread.
- */
-ngx_uint_t ngx_invoke_actor_pump(ngx_invoke_actor_t *actor);
-
-/* V8's fatal error callback; "data" is the isolate. Actor thread. */
-void ngx_invoke_actor_fatal(void *data, const char *message, int oom);
-
-/*
- * To be called before each news of which a function may cause any number.
- * Waits a little when the loop has many of this actor yet to take, for what
- * it takes at once delays all that it serves. The loop counts "untold" down.
- * Actor thread.
- */
-void ngx_invoke_actor_pace(ngx_invoke_actor_t *actor);
-
-/*
- * Sends news to the loop, which is signalled when the actor has nothing more
- * to do, or by the batch; where JavaScript keeps the thread meanwhile, the
- * loop's own tick finds them. Actor thread.
- */
-void ngx_invoke_actor_tell(ngx_invoke_actor_t *actor,
-    ngx_invoke_message_t *message, ngx_invoke_news_e type);
 
 
 #endif /* _NGX_INVOKE_ACTOR_H_INCLUDED_ */

@@ -1,6 +1,5 @@
 
 #include "ngx_invoke_isolate.h"
-#include "ngx_invoke_actor.h"
 #include "ngx_invoke_clock.h"
 #include "ngx_invoke_fds.h"
 #include "ngx_invoke_metrics.h"
@@ -52,14 +51,15 @@ static void ngx_invoke_isolate_call(ngx_invoke_isolate_t *iso,
     ngx_invoke_context_t *ctx, ngx_invoke_slot_t *slot,
     ngx_invoke_v8_hook_e hook, ngx_int_t argc, ngx_invoke_v8_arg_t *argv);
 static void ngx_invoke_isolate_reap(ngx_invoke_isolate_t *iso);
+static ngx_uint_t ngx_invoke_isolate_pump(ngx_invoke_isolate_t *iso);
 static void ngx_invoke_isolate_resume(ngx_invoke_isolate_t *iso);
 
 
 /* actor thread, all of this file */
 
 ngx_int_t
-ngx_invoke_isolate_init(ngx_invoke_isolate_t *iso, ngx_invoke_actor_t *actor,
-    size_t memory)
+ngx_invoke_isolate_init(ngx_invoke_isolate_t *iso, size_t memory,
+    void (*fatal)(void *data, const char *message, int oom))
 {
     ngx_invoke_v8_conf_t  conf;
 
@@ -67,7 +67,7 @@ ngx_invoke_isolate_init(ngx_invoke_isolate_t *iso, ngx_invoke_actor_t *actor,
     ngx_queue_init(&iso->programs);
     ngx_queue_init(&iso->uncached);
 
-    iso->actor = actor;
+    iso->memory = memory;
     iso->created = ngx_invoke_now();
 
     conf.heap = memory;
@@ -75,7 +75,7 @@ ngx_invoke_isolate_init(ngx_invoke_isolate_t *iso, ngx_invoke_actor_t *actor,
     conf.stack = NGX_INVOKE_V8_STACK;
     conf.data = iso;
     conf.heap_full = ngx_invoke_isolate_heap_full;
-    conf.fatal = ngx_invoke_actor_fatal;
+    conf.fatal = fatal;
     conf.owner = ngx_invoke_isolate_owner;
 
     iso->v8 = ngx_invoke_v8_isolate_create(&conf);
@@ -158,7 +158,7 @@ ngx_invoke_isolate_owner(void *data, int32_t id)
     }
 
     if (iso->heap_full
-        || !ngx_invoke_actor_switch(iso->actor,
+        || !ngx_invoke_watch_switch(iso->watch,
                                     ngx_invoke_slot_invocation(iso->running),
                                     ngx_invoke_slot_invocation(slot)))
     {
@@ -199,7 +199,7 @@ ngx_invoke_isolate_run(ngx_invoke_isolate_t *iso,
             ngx_invoke_context_free(ctx);
         }
 
-        ngx_invoke_actor_tell(iso->actor, &inv->message,
+        ngx_invoke_outbox_tell(iso->outbox, &inv->message,
                               NGX_INVOKE_NEWS_FINISHED);
         return;
     }
@@ -353,7 +353,7 @@ ngx_invoke_isolate_idle(ngx_invoke_isolate_t *iso, int64_t wait)
 
     due = ngx_invoke_v8_tasks_due(iso->v8);
 
-    if (due == 0 && !iso->no_tasks && ngx_invoke_actor_pump(iso->actor)) {
+    if (due == 0 && !iso->no_tasks && ngx_invoke_isolate_pump(iso)) {
         iso->unmeasured = 1;
         ngx_invoke_metrics_add(NGX_INVOKE_METRIC_ISOLATES_UNOWNED, 1);
         ngx_invoke_isolate_resume(iso);
@@ -367,7 +367,7 @@ ngx_invoke_isolate_idle(ngx_invoke_isolate_t *iso, int64_t wait)
     }
 
     while (!ngx_queue_empty(&iso->uncached)
-           && ngx_invoke_mailbox_empty(&iso->actor->mailbox))
+           && ngx_invoke_mailbox_empty(iso->mailbox))
     {
         ngx_invoke_program_cache_code(iso);
     }
@@ -390,6 +390,28 @@ ngx_invoke_isolate_idle(ngx_invoke_isolate_t *iso, int64_t wait)
     }
 
     return wait;
+}
+
+
+/*
+ * Runs a task of V8, of which there are no more when that has to be ended; 0:
+ * there was none.
+ */
+
+static ngx_uint_t
+ngx_invoke_isolate_pump(ngx_invoke_isolate_t *iso)
+{
+    ngx_uint_t  any;
+
+    ngx_invoke_watch_enter(iso->watch, NULL);
+
+    any = ngx_invoke_v8_pump(iso->v8);
+
+    if (ngx_invoke_watch_leave(iso->watch, NULL)) {
+        iso->no_tasks = 1;
+    }
+
+    return any;
 }
 
 
@@ -694,7 +716,7 @@ ngx_invoke_isolate_over(ngx_invoke_slot_t *slot, ngx_invoke_outcome_e outcome)
     /* What it still does in this turn is nobody's. */
 
     if (slot == iso->running
-        && ngx_invoke_actor_switch(iso->actor, slot->inv, NULL))
+        && ngx_invoke_watch_switch(iso->watch, slot->inv, NULL))
     {
         iso->running = NULL;
     }
@@ -730,7 +752,7 @@ ngx_invoke_isolate_reap(ngx_invoke_isolate_t *iso)
         inv->span = ngx_invoke_now() - inv->span;
         released = inv->released;
 
-        ngx_invoke_actor_tell(iso->actor, &inv->message,
+        ngx_invoke_outbox_tell(iso->outbox, &inv->message,
                               NGX_INVOKE_NEWS_FINISHED);
 
         if (iso->closing) {
@@ -765,7 +787,7 @@ ngx_invoke_isolate_call(ngx_invoke_isolate_t *iso, ngx_invoke_context_t *ctx,
 
     iso->running = slot;
     iso->unmeasured = 1;
-    ngx_invoke_actor_enter(iso->actor, ngx_invoke_slot_invocation(slot));
+    ngx_invoke_watch_enter(iso->watch, ngx_invoke_slot_invocation(slot));
 
     rc = ngx_invoke_v8_hook(ctx->v8, hook, slot != NULL ? slot->id : 0, argc,
                             argv, err, sizeof(err));
@@ -779,7 +801,7 @@ ngx_invoke_isolate_call(ngx_invoke_isolate_t *iso, ngx_invoke_context_t *ctx,
     slot = iso->running;
     iso->running = NULL;
 
-    killed = ngx_invoke_actor_leave(iso->actor,
+    killed = ngx_invoke_watch_leave(iso->watch,
                                     ngx_invoke_slot_invocation(slot));
 
     if (iso->heap_full && !iso->retire) {

@@ -13,7 +13,13 @@
 
 
 #include "ngx_invoke_invocation.h"
+#include "ngx_invoke_outbox.h"
 #include "ngx_invoke_v8.h"
+#include "ngx_invoke_watch.h"
+
+
+/* V8's limit of the thread's stack. */
+#define NGX_INVOKE_V8_STACK  (984 * 1024)
 
 
 typedef struct ngx_invoke_isolate_s  ngx_invoke_isolate_t;
@@ -80,8 +86,16 @@ typedef struct {
 
 
 struct ngx_invoke_isolate_s {
+
+    /* the actor's, set before ngx_invoke_isolate_init() */
+
+    ngx_invoke_actor_t       *actor;        /* whose news those are */
+    ngx_invoke_watch_t       *watch;
+    ngx_invoke_outbox_t      *outbox;
+    ngx_invoke_mailbox_t     *mailbox;
+
     ngx_invoke_v8_isolate_t  *v8;
-    ngx_invoke_actor_t       *actor;
+    size_t                    memory;       /* its limit */
     ngx_queue_t               contexts;     /* all but the spare ones */
     ngx_invoke_context_t     *spare[NGX_INVOKE_V8_TEMPLATES];
     ngx_queue_t               programs;
@@ -107,9 +121,12 @@ struct ngx_invoke_isolate_s {
 };
 
 
-/* NGX_OK, or NGX_ERROR when memory is out. */
-ngx_int_t ngx_invoke_isolate_init(ngx_invoke_isolate_t *iso,
-    ngx_invoke_actor_t *actor, size_t memory);
+/*
+ * An isolate of that memory limit; "fatal" is called where V8 cannot go on.
+ * NGX_OK, or NGX_ERROR when memory is out.
+ */
+ngx_int_t ngx_invoke_isolate_init(ngx_invoke_isolate_t *iso, size_t memory,
+    void (*fatal)(void *data, const char *message, int oom));
 void ngx_invoke_isolate_done(ngx_invoke_isolate_t *iso);
 
 /* Starts an invocation and runs it as far as it goes without waiting. */

@@ -1,6 +1,5 @@
 
 #include "ngx_invoke_program.h"
-#include "ngx_invoke_actor.h"
 #include "ngx_invoke_code_cache.h"
 #include "ngx_invoke_errno.h"
 #include "ngx_invoke_metrics.h"
@@ -239,7 +238,7 @@ ngx_invoke_program_load(ngx_invoke_v8_call_t *call, ngx_invoke_context_t *ctx,
 
     *script = NULL;
 
-    max = ctx->isolate->actor->memory / NGX_INVOKE_MODULE_PART;
+    max = ctx->isolate->memory / NGX_INVOKE_MODULE_PART;
     max = ngx_min(max, NGX_INVOKE_MODULE_SIZE);
 
     text = ngx_invoke_root_read(f->root_fd, (char *) path->data, max, &sb,

@@ -499,7 +499,7 @@ ngx_invoke_choose_may_leave(ngx_invoke_actor_t *actor, size_t memory,
         return 1;
     }
 
-    if (ngx_invoke_now() - actor->started_at
+    if (ngx_invoke_now() - actor->watch.started
         < (uint64_t) NGX_INVOKE_STINT * 1000000)
     {
         return 0;
@@ -556,6 +556,7 @@ ngx_invoke_choose_slow(ngx_invoke_actor_t *actor)
     }
 
     return stretch >= NGX_INVOKE_STRETCH * NGX_INVOKE_STRETCH_TIMES
-           || ngx_invoke_actor_spent(actor, ngx_invoke_actor_runs(actor))
+           || ngx_invoke_watch_spent(&actor->watch,
+                                     ngx_invoke_watch_runs(&actor->watch))
               >= NGX_INVOKE_STRETCH * 1000000;
 }

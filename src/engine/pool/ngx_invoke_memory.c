@@ -64,7 +64,7 @@ ngx_invoke_memory_watch(void)
 
         held += ngx_invoke_v8_held(actor->account);
 
-        if (__atomic_load_n(&actor->current, __ATOMIC_RELAXED) != 0
+        if (__atomic_load_n(&actor->watch.current, __ATOMIC_RELAXED) != 0
             && actor->state != NGX_INVOKE_ACTOR_PARKED)
         {
             idle = 0;
@@ -226,7 +226,7 @@ ngx_invoke_memory_suspect(size_t unseen)
             continue;
         }
 
-        if (__atomic_load_n(&actor->current, __ATOMIC_RELAXED) != 0
+        if (__atomic_load_n(&actor->watch.current, __ATOMIC_RELAXED) != 0
             && faults - ngx_min(faults, actor->faults) > most)
         {
             most = faults - actor->faults;
@@ -263,7 +263,7 @@ ngx_invoke_memory_end(ngx_invoke_actor_t *actor)
     ngx_invoke_invocation_t  *inv;
 
     name = ngx_invoke_actor_name(actor, buf);
-    current = __atomic_load_n(&actor->current, __ATOMIC_RELAXED)
+    current = __atomic_load_n(&actor->watch.current, __ATOMIC_RELAXED)
               & ~(uintptr_t) 3;
 
     for (q = ngx_queue_head(&actor->invocations);
@@ -292,5 +292,5 @@ ngx_invoke_memory_end(ngx_invoke_actor_t *actor)
                   &name);
 
     ngx_invoke_pool_retire(actor, 1);
-    ngx_invoke_actor_terminate(actor, (void *) current);
+    ngx_invoke_watch_terminate(&actor->watch, (void *) current);
 }

@@ -71,7 +71,7 @@ ngx_invoke_pool_init(const ngx_invoke_pool_conf_t *conf, ngx_cycle_t *cycle)
                           ngx_invoke_quarantine_drain);
     ngx_invoke_pool_event(&ngx_invoke_pool.retry, ngx_invoke_pool_retry);
 
-    if (ngx_invoke_actor_signals(cycle->log) != NGX_OK
+    if (ngx_invoke_crash_signals(cycle->log) != NGX_OK
         || ngx_invoke_notify_init(&ngx_invoke_pool.notify,
                                   ngx_invoke_pool_news, NULL, cycle)
            != NGX_OK)
@@ -263,7 +263,7 @@ ngx_invoke_pool_exit(ngx_cycle_t *cycle)
                     inv->left = 1;
                 }
 
-                __atomic_store_n(&actor->exiting, 1, __ATOMIC_SEQ_CST);
+                __atomic_store_n(&actor->watch.exiting, 1, __ATOMIC_SEQ_CST);
                 actor->retired = 1;
                 (void) ngx_invoke_pool_send(actor, NGX_INVOKE_MAIL_SHUTDOWN,
                                              NULL);
@@ -278,7 +278,7 @@ ngx_invoke_pool_exit(ngx_cycle_t *cycle)
                  iq = ngx_queue_next(iq))
             {
                 inv = ngx_queue_data(iq, ngx_invoke_invocation_t, queue);
-                ngx_invoke_actor_terminate(actor, inv);
+                ngx_invoke_watch_terminate(&actor->watch, inv);
             }
         }
 
@@ -409,7 +409,7 @@ ngx_invoke_pool_news(void *data)
 static void
 ngx_invoke_pool_took(ngx_invoke_actor_t *actor)
 {
-    (void) __atomic_sub_fetch(&actor->untold, 1, __ATOMIC_RELAXED);
+    (void) __atomic_sub_fetch(&actor->outbox.untold, 1, __ATOMIC_RELAXED);
 }
 
 
@@ -496,8 +496,8 @@ ngx_invoke_pool_finished(ngx_invoke_invocation_t *inv)
 static void
 ngx_invoke_pool_crashed(ngx_invoke_actor_t *actor)
 {
-    ngx_invoke_quarantine_park(actor, actor->crash_cause,
-                            actor->crash_oom ? NGX_INVOKE_MEMORY
+    ngx_invoke_quarantine_park(actor, actor->crash.cause,
+                            actor->crash.oom ? NGX_INVOKE_MEMORY
                                              : NGX_INVOKE_CRASHED);
 }
 

@@ -591,7 +591,7 @@ ngx_invoke_invocation_measure(ngx_invoke_invocation_t *inv)
     inv->queue_time = (inv->ran ? inv->assigned : now) - inv->submitted;
     inv->cpu_time = inv->actor != NULL
                     && inv->actor->state != NGX_INVOKE_ACTOR_STARTING
-                    ? ngx_invoke_actor_cpu(inv->actor, inv) : 0;
+                    ? ngx_invoke_watch_cpu(&inv->actor->watch, inv) : 0;
 }
 
 
@@ -637,7 +637,7 @@ ngx_invoke_schedule_timer(ngx_event_t *ev)
     next = inv->limits.timeout - wall;
 
     if (inv->left) {
-        if (ngx_invoke_actor_runs(actor) == inv) {
+        if (ngx_invoke_watch_runs(&actor->watch) == inv) {
             ngx_invoke_schedule_expire(inv, NGX_INVOKE_ABORTED, 0);
             return;
         }
@@ -646,7 +646,7 @@ ngx_invoke_schedule_timer(ngx_event_t *ev)
     }
 
     if (inv->limits.cpu != 0) {
-        cpu = ngx_invoke_actor_cpu(actor, inv) / 1000000;
+        cpu = ngx_invoke_watch_cpu(&actor->watch, inv) / 1000000;
 
         if (cpu >= inv->limits.cpu) {
             ngx_invoke_schedule_expire(inv, NGX_INVOKE_CPU, inv->limits.cpu);
@@ -706,7 +706,7 @@ ngx_invoke_schedule_insist(ngx_invoke_invocation_t *inv, uint64_t now)
     uint64_t             cpu;
     ngx_invoke_actor_t  *actor = inv->actor;
 
-    who = ngx_invoke_actor_runs(actor);
+    who = ngx_invoke_watch_runs(&actor->watch);
 
     if (who != NULL && who != inv) {
         inv->asked_cpu = 0;
@@ -724,7 +724,7 @@ ngx_invoke_schedule_insist(ngx_invoke_invocation_t *inv, uint64_t now)
         return 1;
     }
 
-    cpu = ngx_invoke_actor_clock_read(actor);
+    cpu = ngx_invoke_watch_clock(&actor->watch);
 
     if (inv->asked_cpu == 0) {
         inv->asked_cpu = cpu;
@@ -735,7 +735,7 @@ ngx_invoke_schedule_insist(ngx_invoke_invocation_t *inv, uint64_t now)
         return 0;
     }
 
-    ngx_invoke_actor_terminate(actor, inv);
+    ngx_invoke_watch_terminate(&actor->watch, inv);
 
     return 1;
 }
@@ -758,9 +758,9 @@ ngx_invoke_schedule_expire(ngx_invoke_invocation_t *inv,
     }
 
     inv->expired = ngx_invoke_now();
-    inv->asked_cpu = ngx_invoke_actor_clock_read(actor);
+    inv->asked_cpu = ngx_invoke_watch_clock(&actor->watch);
 
-    ngx_invoke_actor_terminate(actor, inv);
+    ngx_invoke_watch_terminate(&actor->watch, inv);
     (void) ngx_invoke_pool_send(actor, NGX_INVOKE_MAIL_KILL, inv);
 
     ngx_add_timer(&inv->timer, NGX_INVOKE_KILL_STEP);
@@ -826,7 +826,7 @@ ngx_invoke_schedule_tick(ngx_event_t *ev)
             continue;
         }
 
-        who = ngx_invoke_actor_runs(actor);
+        who = ngx_invoke_watch_runs(&actor->watch);
 
         if (++actor->still >= NGX_INVOKE_STILL || who != NULL) {
 
@@ -841,7 +841,7 @@ ngx_invoke_schedule_tick(ngx_event_t *ev)
         }
 
         if (who != NULL && !actor->nice
-            && ngx_invoke_actor_spent(actor, who)
+            && ngx_invoke_watch_spent(&actor->watch, who)
                >= (uint64_t) NGX_INVOKE_NICE_TIME * 1000000)
         {
             ngx_invoke_actor_demote(actor);
@@ -872,12 +872,12 @@ ngx_invoke_schedule_nobody(ngx_invoke_actor_t *actor)
     uint64_t   now, spent;
     ngx_str_t  name;
 
-    spent = ngx_invoke_actor_unowned(actor) / 1000000;
+    spent = ngx_invoke_watch_unowned(&actor->watch) / 1000000;
 
     if (spent < NGX_INVOKE_NOBODY_TIME
         && (ngx_invoke_pool.stat.waiting == 0
             || ngx_invoke_pool.stat.total < ngx_invoke_pool.conf->max
-            || ngx_invoke_actor_spent(actor, actor) / 1000000
+            || ngx_invoke_watch_spent(&actor->watch, actor) / 1000000
                < NGX_INVOKE_NOBODY_WAIT))
     {
         actor->asked_at = 0;
@@ -894,12 +894,12 @@ ngx_invoke_schedule_nobody(ngx_invoke_actor_t *actor)
                       "owns takes too long, last function \"%V\"", &name);
 
         actor->asked_at = now;
-        actor->asked_cpu = ngx_invoke_actor_clock_read(actor);
+        actor->asked_cpu = ngx_invoke_watch_clock(&actor->watch);
 
         ngx_invoke_metrics_add(NGX_INVOKE_METRIC_ISOLATES_TERMINATED, 1);
         ngx_invoke_pool_retire(actor, 1);
 
-    } else if (ngx_invoke_actor_clock_read(actor) - actor->asked_cpu
+    } else if (ngx_invoke_watch_clock(&actor->watch) - actor->asked_cpu
                >= (uint64_t) NGX_INVOKE_KILL_TIME * 1000000
                || now - actor->asked_at
                   >= (uint64_t) NGX_INVOKE_KILL_TIME * NGX_INVOKE_KILL_TIMES
@@ -911,5 +911,5 @@ ngx_invoke_schedule_nobody(ngx_invoke_actor_t *actor)
         return;
     }
 
-    ngx_invoke_actor_terminate(actor, actor);
+    ngx_invoke_watch_terminate(&actor->watch, actor);
 }

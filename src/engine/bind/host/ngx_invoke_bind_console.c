@@ -1,6 +1,5 @@
 
 #include "ngx_invoke_bind.h"
-#include "ngx_invoke_actor.h"
 #include "ngx_invoke_host.h"
 #include "ngx_invoke_metrics.h"
 
@@ -119,7 +118,8 @@ ngx_invoke_console_tell(ngx_invoke_slot_t *slot, ngx_invoke_console_e level,
 
     if (m != NULL) {
         m->inv = inv;
-        ngx_invoke_actor_tell(m->actor, &m->message, NGX_INVOKE_NEWS_CONSOLE);
+        ngx_invoke_outbox_tell(slot->context->isolate->outbox, &m->message,
+                               NGX_INVOKE_NEWS_CONSOLE);
     }
 }
 
@@ -143,7 +143,8 @@ ngx_invoke_console_unowned(ngx_invoke_context_t *ctx,
     if (m != NULL) {
         m->owner = ctx->owner;
         m->function = ngx_invoke_function_hold(ctx->program->function);
-        ngx_invoke_actor_tell(m->actor, &m->message, NGX_INVOKE_NEWS_CONSOLE);
+        ngx_invoke_outbox_tell(iso->outbox, &m->message,
+                               NGX_INVOKE_NEWS_CONSOLE);
     }
 }
 
@@ -167,7 +168,7 @@ ngx_invoke_console_message(ngx_invoke_context_t *ctx,
     ngx_memcpy(m->text.data, text->data, text->len);
 
     ngx_invoke_metrics_add(NGX_INVOKE_METRIC_CONSOLE_LINES, 1);
-    ngx_invoke_actor_pace(m->actor);
+    ngx_invoke_outbox_pace(ctx->isolate->outbox);
 
     return m;
 }

@@ -1,6 +1,5 @@
 
 #include "ngx_invoke_bind.h"
-#include "ngx_invoke_actor.h"
 #include "ngx_invoke_descriptors.h"
 #include "ngx_invoke_host.h"
 #include "ngx_invoke_root.h"
@@ -178,11 +177,13 @@ void
 ngx_invoke_reply_tell(ngx_invoke_slot_t *slot, ngx_invoke_reply_message_t *m,
     ngx_uint_t last)
 {
+    ngx_invoke_outbox_t  *box = slot->context->isolate->outbox;
+
     m->reply.last = last;
     slot->inv->ended = last;
 
-    ngx_invoke_actor_pace(m->actor);
-    ngx_invoke_actor_tell(m->actor, &m->message, NGX_INVOKE_NEWS_REPLY);
+    ngx_invoke_outbox_pace(box);
+    ngx_invoke_outbox_tell(box, &m->message, NGX_INVOKE_NEWS_REPLY);
 }
 
 
