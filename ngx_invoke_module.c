@@ -6,6 +6,7 @@
 #include "ngx_invoke_http.h"
 #include "ngx_invoke_execution_log.h"
 #include "ngx_invoke_retention.h"
+#include "ngx_invoke_snapshot.h"
 
 
 static ngx_int_t ngx_invoke_module_init(ngx_cycle_t *cycle);
@@ -307,7 +308,7 @@ ngx_invoke_module_init(ngx_cycle_t *cycle)
     ngx_invoke_package_create(&mcf->package, ccf->user, ccf->group,
                               cycle->log);
 
-    if (ngx_invoke_pool_snapshot(&mcf->pool.v8_flags, cycle->log) != NGX_OK
+    if (ngx_invoke_snapshot_build(&mcf->pool.v8_flags, cycle->log) != NGX_OK
         && ngx_is_init_cycle(cycle->old_cycle))
     {
         return NGX_ERROR;

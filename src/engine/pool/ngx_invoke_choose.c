@@ -1,5 +1,5 @@
 
-#include "ngx_invoke_schedule.h"
+#include "ngx_invoke_pool_int.h"
 
 
 /*
@@ -177,7 +177,7 @@ ngx_invoke_choose_reserved(ngx_invoke_invocation_t *inv)
         return NULL;
     }
 
-    lane = ngx_invoke_schedule_lane(inv->limits.memory);
+    lane = ngx_invoke_lane_find(inv->limits.memory);
 
     if (lane == NULL || ngx_queue_empty(&lane->waiting)) {
         return ngx_invoke_choose_reserved_lane(inv);
@@ -493,7 +493,7 @@ ngx_invoke_choose_may_leave(ngx_invoke_actor_t *actor, size_t memory,
 {
     ngx_invoke_lane_t  *lane;
 
-    lane = ngx_invoke_schedule_lane(actor->memory);
+    lane = ngx_invoke_lane_find(actor->memory);
 
     if (lane == NULL || ngx_queue_empty(&lane->waiting)) {
         return 1;

@@ -1,5 +1,5 @@
 
-#include "ngx_invoke_schedule.h"
+#include "ngx_invoke_pool_int.h"
 
 #include <sys/resource.h>
 
@@ -19,8 +19,7 @@ static ngx_int_t ngx_invoke_memory_resident(size_t *resident, size_t *private);
 static void ngx_invoke_memory_metric(ngx_invoke_metric_e m, size_t *told,
     size_t now);
 static uint64_t ngx_invoke_memory_faults(ngx_invoke_actor_t *actor);
-static void ngx_invoke_memory_suspect(size_t unseen);
-static void ngx_invoke_memory_end(ngx_invoke_actor_t *actor);
+static ngx_invoke_actor_t *ngx_invoke_memory_suspect(size_t unseen);
 
 
 static struct {
@@ -34,7 +33,7 @@ static struct {
 } ngx_invoke_memory;
 
 
-void
+ngx_invoke_actor_t *
 ngx_invoke_memory_watch(void)
 {
     size_t               resident, private, held, limit, unseen;
@@ -43,7 +42,7 @@ ngx_invoke_memory_watch(void)
     ngx_invoke_actor_t  *actor;
 
     if (ngx_invoke_memory_resident(&resident, &private) != NGX_OK) {
-        return;
+        return NULL;
     }
 
     held = 0;
@@ -87,17 +86,17 @@ ngx_invoke_memory_watch(void)
         ngx_invoke_memory.rest = private;
         ngx_invoke_memory.known = 1;
         ngx_invoke_memory.suspicious = 0;
-        return;
+        return NULL;
     }
 
     unseen = private - ngx_min(private, ngx_invoke_memory.rest);
 
     if (unseen <= limit / 2) {
         ngx_invoke_memory.suspicious = 0;
-        return;
+        return NULL;
     }
 
-    ngx_invoke_memory_suspect(unseen);
+    return ngx_invoke_memory_suspect(unseen);
 }
 
 
@@ -188,7 +187,7 @@ ngx_invoke_memory_faults(ngx_invoke_actor_t *actor)
  * clients, nobody is.
  */
 
-static void
+static ngx_invoke_actor_t *
 ngx_invoke_memory_suspect(size_t unseen)
 {
     size_t               limit;
@@ -239,58 +238,14 @@ ngx_invoke_memory_suspect(size_t unseen)
     limit = ngx_invoke_pool.conf->memory;
 
     if (unseen <= limit || (found != NULL && unseen <= found->memory)) {
-        return;
+        return NULL;
     }
 
     ngx_invoke_memory.suspicious = 0;
 
-    if (found != NULL) {
-        ngx_invoke_memory_end(found);
-
-    } else {
+    if (found == NULL) {
         ngx_invoke_memory.known = 0;
     }
-}
 
-
-static void
-ngx_invoke_memory_end(ngx_invoke_actor_t *actor)
-{
-    u_char                    buf[NGX_INVOKE_ESCAPE_NAME];
-    ngx_str_t                 name;
-    uintptr_t                 current;
-    ngx_queue_t              *q;
-    ngx_invoke_invocation_t  *inv;
-
-    name = ngx_invoke_actor_name(actor, buf);
-    current = __atomic_load_n(&actor->watch.current, __ATOMIC_RELAXED)
-              & ~(uintptr_t) 3;
-
-    for (q = ngx_queue_head(&actor->invocations);
-         q != ngx_queue_sentinel(&actor->invocations);
-         q = ngx_queue_next(q))
-    {
-        inv = ngx_queue_data(q, ngx_invoke_invocation_t, queue);
-
-        if ((uintptr_t) inv == current) {
-            if (!inv->expired) {
-                ngx_log_error(NGX_LOG_WARN, ngx_invoke_pool.log, 0,
-                              "invoke: an isolate takes memory that is not "
-                              "accounted for, function \"%V\"",
-                              &name);
-
-                ngx_invoke_schedule_expire(inv, NGX_INVOKE_MEMORY, 0);
-            }
-
-            return;
-        }
-    }
-
-    ngx_log_error(NGX_LOG_WARN, ngx_invoke_pool.log, 0,
-                  "invoke: an isolate takes memory that is not accounted for, "
-                  "for no invocation, last function \"%V\"",
-                  &name);
-
-    ngx_invoke_pool_retire(actor, 1);
-    ngx_invoke_watch_terminate(&actor->watch, (void *) current);
+    return found;
 }

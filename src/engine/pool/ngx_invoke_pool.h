@@ -52,13 +52,6 @@ typedef struct {
 
 
 /*
- * In the master, before the workers are forked: has a child build the
- * startup snapshot and keeps the blob for all workers; kept over reloads
- * while the flags are the same. NGX_ERROR is logged. Not with "nginx -t".
- */
-ngx_int_t ngx_invoke_pool_snapshot(const ngx_str_t *v8_flags, ngx_log_t *log);
-
-/*
  * In a worker's init_process: starts V8 and the warm-up of the pool, which
  * goes on in the background. conf must outlive the pool.
  */

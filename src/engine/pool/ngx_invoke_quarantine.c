@@ -1,5 +1,5 @@
 
-#include "ngx_invoke_schedule.h"
+#include "ngx_invoke_pool_int.h"
 
 
 /* How often a worker with parked threads looks whether it may leave, ms. */
@@ -13,6 +13,8 @@
 #define NGX_INVOKE_DRAIN_LAST   1000
 
 
+static void ngx_invoke_quarantine_end(ngx_invoke_actor_t *actor,
+    const char *cause, ngx_invoke_outcome_e outcome);
 static ngx_uint_t ngx_invoke_quarantine_quiet(void);
 static ngx_uint_t ngx_invoke_quarantine_busy(ngx_connection_t *c);
 static ngx_uint_t ngx_invoke_quarantine_much(void);
@@ -24,12 +26,9 @@ void
 ngx_invoke_quarantine_park(ngx_invoke_actor_t *actor, const char *cause,
     ngx_invoke_outcome_e outcome)
 {
-    u_char                    buf[NGX_INVOKE_ESCAPE_NAME];
-    ngx_str_t                 name;
-    ngx_uint_t                failed = 0;
-    ngx_queue_t              *q, *next;
-    ngx_invoke_pool_stat_t   *stat = &ngx_invoke_pool.stat;
-    ngx_invoke_invocation_t  *inv;
+    u_char      buf[NGX_INVOKE_ESCAPE_NAME];
+    ngx_str_t   name;
+    ngx_uint_t  failed;
 
     if (actor->state == NGX_INVOKE_ACTOR_PARKED) {
         return;
@@ -42,60 +41,24 @@ ngx_invoke_quarantine_park(ngx_invoke_actor_t *actor, const char *cause,
                   cause, &name);
 
     ngx_invoke_pool_retire(actor, 1);
-    ngx_invoke_schedule_take_back(actor);
+    ngx_invoke_pool_take_back(actor);
 
-    if (actor->state == NGX_INVOKE_ACTOR_STARTING) {
-        failed = 1;
+    failed = actor->state == NGX_INVOKE_ACTOR_STARTING;
 
-        stat->starting--;
-        ngx_invoke_metrics_add(NGX_INVOKE_METRIC_ISOLATES_STARTING, -1);
-    }
-
-    if (actor->load > 0) {
-        stat->active--;
-        ngx_invoke_metrics_add(NGX_INVOKE_METRIC_ISOLATES_ACTIVE, -1);
-    }
-
-    actor->state = NGX_INVOKE_ACTOR_PARKED;
-
-    ngx_invoke_pool_count(actor, -1);
-
-    stat->parked++;
-    ngx_invoke_metrics_add(NGX_INVOKE_METRIC_ISOLATES_PARKED, 1);
+    ngx_invoke_pool_set(actor, NGX_INVOKE_ACTOR_PARKED, actor->load);
     ngx_invoke_metrics_add(NGX_INVOKE_METRIC_ISOLATES_QUARANTINED, 1);
-
-    for (q = ngx_queue_head(&actor->invocations);
-         q != ngx_queue_sentinel(&actor->invocations);
-         q = next)
-    {
-        next = ngx_queue_next(q);
-        inv = ngx_queue_data(q, ngx_invoke_invocation_t, queue);
-
-        ngx_invoke_metrics_add(NGX_INVOKE_METRIC_INVOCATIONS_ACTIVE, -1);
-
-        if (inv->timer.timer_set) {
-            ngx_del_timer(&inv->timer);
-        }
-
-        if (!inv->left) {
-            inv->error_message.len = ngx_snprintf(inv->text,
-                                                  sizeof(inv->text), "%s",
-                                                  cause)
-                                     - inv->text;
-            inv->error_message.data = inv->text;
-            ngx_invoke_schedule_report(inv, outcome);
-        }
-    }
 
     ngx_queue_remove(&actor->queue);
     ngx_queue_insert_tail(&ngx_invoke_pool.actors, &actor->queue);
+
+    ngx_invoke_quarantine_end(actor, cause, outcome);
 
     if (failed) {
         ngx_invoke_pool_failed();
     }
 
-    ngx_invoke_pool_refill();
-    ngx_invoke_schedule_next();
+    ngx_invoke_pool.wants_refill = 1;
+    ngx_invoke_pool.wants_next = 1;
 
     if (ngx_process == NGX_PROCESS_WORKER && !ngx_exiting
         && !ngx_invoke_pool.drain.timer_set)
@@ -105,15 +68,45 @@ ngx_invoke_quarantine_park(ngx_invoke_actor_t *actor, const char *cause,
 }
 
 
+/* The first that is not over, until there is none: telling may end others. */
+
+static void
+ngx_invoke_quarantine_end(ngx_invoke_actor_t *actor, const char *cause,
+    ngx_invoke_outcome_e outcome)
+{
+    ngx_queue_t              *q;
+    ngx_invoke_invocation_t  *inv;
+
+    q = ngx_queue_head(&actor->invocations);
+
+    while (q != ngx_queue_sentinel(&actor->invocations)) {
+        inv = ngx_queue_data(q, ngx_invoke_invocation_t, queue);
+
+        if (inv->timer.timer_set) {
+            ngx_del_timer(&inv->timer);
+        }
+
+        if (inv->left) {
+            q = ngx_queue_next(q);
+            continue;
+        }
+
+        inv->error_message.len = ngx_snprintf(inv->text, sizeof(inv->text),
+                                              "%s", cause)
+                                 - inv->text;
+        inv->error_message.data = inv->text;
+
+        ngx_invoke_pool_report(inv, outcome);
+
+        q = ngx_queue_head(&actor->invocations);
+    }
+}
+
+
 void
 ngx_invoke_quarantine_return(ngx_invoke_actor_t *actor)
 {
-    actor->state = NGX_INVOKE_ACTOR_RETIRING;
-
-    ngx_invoke_pool_count(actor, 1);
-
-    ngx_invoke_pool.stat.parked--;
-    ngx_invoke_metrics_add(NGX_INVOKE_METRIC_ISOLATES_PARKED, -1);
+    ngx_invoke_pool_set(actor, NGX_INVOKE_ACTOR_RETIRING, actor->load);
 }
 
 

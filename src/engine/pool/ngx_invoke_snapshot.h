@@ -14,8 +14,9 @@
 
 
 /*
- * Builds the blob unless one for the same flags is there. NGX_ERROR is
- * logged. In the master.
+ * In the master, before the workers are forked: has a child build the startup
+ * snapshot, and keeps the blob for all workers; kept over reloads while the
+ * flags are the same. NGX_ERROR is logged. Not with "nginx -t".
  */
 ngx_int_t ngx_invoke_snapshot_build(const ngx_str_t *flags, ngx_log_t *log);
 

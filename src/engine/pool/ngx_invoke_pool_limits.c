@@ -1,0 +1,447 @@
+/*
+ * How an invocation is ended, here by its wall time:
+ *
+ *      loop                                   actor
+ *
+ *      timer: check() --> expire()            runs its JavaScript
+ *        error_message, expired
+ *        terminate ------- "current" -------> V8 throws, leave() undoes it
+ *        KILL ------------- mailbox --------> over, if it only awaits
+ *        retire(): what has not begun
+ *        goes back to the lanes
+ *        report() --> the owner, who is
+ *        told the end: 504. "left"
+ *                                             reap: its verdict does not count
+ *        <----------------- news ------------ FINISHED
+ *      detach, free; RETIRING and no load:
+ *      SHUTDOWN ----------- mailbox --------> ends, its isolate with it
+ *        <----------------- news ------------ GONE
+ *      join, refill
+ *
+ * Where FINISHED does not come, the timer terminates it again every
+ * KILL_STEP, for what ends just then is not hit, until its thread has taken
+ * KILL_TIME of the CPU: then the thread is parked (quarantine), and comes back
+ * by a FINISHED at most. A client that leaves (abort) is no limit: ABORT has
+ * the function told, and only where its JavaScript does not look up for
+ * ABORT_TIME is it ended as above.
+ */
+
+#include "ngx_invoke_pool_int.h"
+
+
+/* Bytes not yet sent at which a function that waits may write again. */
+#define NGX_INVOKE_LOW_WATER  16384
+
+/*
+ * How long JavaScript that is to end may go on, by the clock of its thread's
+ * CPU time, until the thread is given up, ms; or as a last resort so many times
+ * as long.
+ */
+#define NGX_INVOKE_KILL_STEP   100
+#define NGX_INVOKE_KILL_TIME   1000
+#define NGX_INVOKE_KILL_TIMES  10
+
+/* ms that a function may go on without looking up when its client has left */
+#define NGX_INVOKE_ABORT_TIME  500
+
+/*
+ * How often the loop looks after the actors while they work, ms: for news
+ * that come without a signal, and for invocations that wait behind another.
+ */
+#define NGX_INVOKE_TICK  5
+
+/* CPU time that nobody's JavaScript may take in an isolate, ms. */
+#define NGX_INVOKE_NOBODY_TIME  1000
+
+/* And where invocations wait that could have the isolate, on end. */
+#define NGX_INVOKE_NOBODY_WAIT  500
+
+/*
+ * CPU time on end after which a thread has to let the loop and other threads
+ * go first, ms. It cannot take that back without a privilege, so threads of
+ * quick functions, for which the loop waits in turn, are left as they are.
+ */
+#define NGX_INVOKE_NICE_TIME  20
+
+/*
+ * Ticks without JavaScript after which what waits behind a thread goes
+ * elsewhere; where JavaScript runs it is one.
+ */
+#define NGX_INVOKE_STILL  10
+
+
+static void ngx_invoke_limits_expire(ngx_invoke_invocation_t *inv,
+    ngx_invoke_outcome_e outcome, ngx_msec_t limit);
+static ngx_uint_t ngx_invoke_limits_insist(ngx_invoke_invocation_t *inv,
+    uint64_t now);
+static void ngx_invoke_limits_nobody(ngx_invoke_actor_t *actor);
+static ngx_invoke_invocation_t *ngx_invoke_limits_current(
+    ngx_invoke_actor_t *actor, uintptr_t current);
+
+
+void
+ngx_invoke_invocation_abort(ngx_invoke_invocation_t *inv)
+{
+    inv->left = 1;
+
+    if (inv->actor == NULL || ngx_invoke_actor_withdraw(inv) == NGX_OK) {
+        ngx_invoke_pool_detach(inv);
+        ngx_invoke_invocation_free(inv);
+        return;
+    }
+
+    (void) ngx_invoke_pool_send(inv->actor, NGX_INVOKE_MAIL_ABORT, inv);
+
+    if (!inv->expired) {
+        ngx_add_timer(&inv->timer, NGX_INVOKE_ABORT_TIME);
+    }
+}
+
+
+void
+ngx_invoke_invocation_consumed(ngx_invoke_invocation_t *inv, size_t n)
+{
+    size_t  left, low;
+
+    low = ngx_min(NGX_INVOKE_LOW_WATER, inv->limits.response / 4);
+    left = __atomic_sub_fetch(&inv->buffered, n, __ATOMIC_SEQ_CST);
+
+    if (left <= low && inv->actor != NULL && !inv->left
+        && __atomic_exchange_n(&inv->starved, 0, __ATOMIC_SEQ_CST))
+    {
+        (void) ngx_invoke_pool_send(inv->actor, NGX_INVOKE_MAIL_DRAIN, inv);
+    }
+}
+
+
+void
+ngx_invoke_limits_check(ngx_invoke_invocation_t *inv)
+{
+    uint64_t             now, began, cpu;
+    ngx_msec_t           wall, next;
+    ngx_invoke_actor_t  *actor = inv->actor;
+
+    now = ngx_invoke_now();
+    began = __atomic_load_n(&inv->began, __ATOMIC_RELAXED);
+
+    if (inv->expired) {
+
+        if (!ngx_invoke_limits_insist(inv, now)) {
+            ngx_invoke_quarantine_park(actor, "it does not let itself be "
+                                       "interrupted", NGX_INVOKE_CRASHED);
+            return;
+        }
+
+        ngx_add_timer(&inv->timer, NGX_INVOKE_KILL_STEP);
+        return;
+    }
+
+    wall = now > began ? (now - began) / 1000000 : 0;
+
+    if (wall >= inv->limits.timeout) {
+        ngx_invoke_limits_expire(inv, NGX_INVOKE_TIMEOUT,
+                                   inv->limits.timeout);
+        return;
+    }
+
+    next = inv->limits.timeout - wall;
+
+    if (inv->left) {
+        if (ngx_invoke_watch_runs(&actor->watch) == inv) {
+            ngx_invoke_limits_expire(inv, NGX_INVOKE_ABORTED, 0);
+            return;
+        }
+
+        next = ngx_min(next, NGX_INVOKE_ABORT_TIME);
+    }
+
+    if (inv->limits.cpu != 0) {
+        cpu = ngx_invoke_watch_cpu(&actor->watch, inv) / 1000000;
+
+        if (cpu >= inv->limits.cpu) {
+            ngx_invoke_limits_expire(inv, NGX_INVOKE_CPU, inv->limits.cpu);
+            return;
+        }
+
+        next = ngx_min(next, inv->limits.cpu - (ngx_msec_t) cpu);
+    }
+
+    ngx_add_timer(&inv->timer, ngx_max(next, 1));
+}
+
+
+/* An invocation that has reached a limit is ended; "limit" is one of time. */
+
+static void
+ngx_invoke_limits_expire(ngx_invoke_invocation_t *inv,
+    ngx_invoke_outcome_e outcome, ngx_msec_t limit)
+{
+    ngx_invoke_actor_t  *actor = inv->actor;
+
+    if (!inv->left) {
+        inv->error_message.data = inv->text;
+        inv->error_message.len
+            = ngx_snprintf(inv->text, sizeof(inv->text),
+                           outcome == NGX_INVOKE_CPU
+                           ? "Function CPU time limit exceeded (%Mms)"
+                           : "Function execution timeout (%Mms)", limit)
+              - inv->text;
+    }
+
+    inv->expired = ngx_invoke_now();
+    inv->asked_cpu = ngx_invoke_watch_clock(&actor->watch);
+
+    ngx_invoke_watch_terminate(&actor->watch, inv);
+    (void) ngx_invoke_pool_send(actor, NGX_INVOKE_MAIL_KILL, inv);
+
+    ngx_add_timer(&inv->timer, NGX_INVOKE_KILL_STEP);
+
+    ngx_invoke_metrics_add(NGX_INVOKE_METRIC_ISOLATES_TERMINATED, 1);
+    ngx_invoke_pool_retire(actor, 1);
+
+    if (!inv->left) {
+        ngx_invoke_pool_report(inv, outcome);
+    }
+}
+
+
+/*
+ * Ends the JavaScript of an invocation that is over for the loop, once more.
+ * 0: it goes on all the same. A thread that gets no CPU time is waited for,
+ * and one that is at work for others: these have limits of their own.
+ */
+
+static ngx_uint_t
+ngx_invoke_limits_insist(ngx_invoke_invocation_t *inv, uint64_t now)
+{
+    void                *who;
+    uint64_t             cpu;
+    ngx_invoke_actor_t  *actor = inv->actor;
+
+    who = ngx_invoke_watch_runs(&actor->watch);
+
+    if (who != NULL && who != inv) {
+        inv->asked_cpu = 0;
+        return 1;
+    }
+
+    if (now - inv->expired >= (uint64_t) NGX_INVOKE_KILL_TIME
+                              * NGX_INVOKE_KILL_TIMES * 1000000)
+    {
+        return 0;
+    }
+
+    if (who == NULL) {
+        inv->asked_cpu = 0;
+        return 1;
+    }
+
+    cpu = ngx_invoke_watch_clock(&actor->watch);
+
+    if (inv->asked_cpu == 0) {
+        inv->asked_cpu = cpu;
+
+    } else if (cpu - inv->asked_cpu
+               >= (uint64_t) NGX_INVOKE_KILL_TIME * 1000000)
+    {
+        return 0;
+    }
+
+    ngx_invoke_watch_terminate(&actor->watch, inv);
+
+    return 1;
+}
+
+
+void
+ngx_invoke_limits_watch(void)
+{
+    if (!ngx_invoke_pool.tick.timer_set) {
+        ngx_add_timer(&ngx_invoke_pool.tick, NGX_INVOKE_TICK);
+    }
+}
+
+
+/*
+ * Where an isolate has not come to its next invocation since the last tick,
+ * those that it has not started go elsewhere. A thread that runs no JavaScript
+ * may just wait for a core, so there they stay a little longer.
+ */
+
+void
+ngx_invoke_limits_tick(void)
+{
+    void                *who;
+    uint32_t             started;
+    ngx_uint_t           busy, awake;
+    ngx_queue_t         *q, *next;
+    ngx_invoke_actor_t  *actor;
+
+    busy = ngx_invoke_pool.stat.active > 0
+           || ngx_invoke_pool.stat.waiting > 0;
+
+    for (q = ngx_queue_head(&ngx_invoke_pool.actors);
+         q != ngx_queue_sentinel(&ngx_invoke_pool.actors);
+         q = next)
+    {
+        next = ngx_queue_next(q);
+        actor = ngx_queue_data(q, ngx_invoke_actor_t, queue);
+
+        if (actor->state == NGX_INVOKE_ACTOR_PARKED) {
+            break;
+        }
+
+        started = __atomic_load_n(&actor->started, __ATOMIC_RELAXED);
+
+        awake = ngx_invoke_actor_awake(actor);
+        busy |= awake;
+
+        if (started != actor->seen || !awake) {
+            actor->seen = started;
+            actor->still = 0;
+            continue;
+        }
+
+        who = ngx_invoke_watch_runs(&actor->watch);
+
+        if (++actor->still >= NGX_INVOKE_STILL || who != NULL) {
+
+            if (actor->load > 0 && who != NULL) {
+                actor->pace = 16 * NGX_INVOKE_BACKLOG;
+                actor->cost = 16 * NGX_INVOKE_BACKLOG;
+            }
+
+            if (actor->state != NGX_INVOKE_ACTOR_STARTING) {
+                ngx_invoke_pool_take_back(actor);
+            }
+        }
+
+        if (who != NULL && !actor->nice
+            && ngx_invoke_watch_spent(&actor->watch, who)
+               >= (uint64_t) NGX_INVOKE_NICE_TIME * 1000000)
+        {
+            ngx_invoke_actor_demote(actor);
+        }
+
+        if (who == actor) {
+            ngx_invoke_limits_nobody(actor);
+        }
+    }
+
+    ngx_invoke_pool.wants_next = 1;
+
+    if (busy) {
+        ngx_invoke_limits_watch();
+    }
+}
+
+
+/*
+ * JavaScript that is nobody's has no limits but this, and no one who would be
+ * told of its end.
+ */
+
+static void
+ngx_invoke_limits_nobody(ngx_invoke_actor_t *actor)
+{
+    u_char     buf[NGX_INVOKE_ESCAPE_NAME];
+    uint64_t   now, spent;
+    ngx_str_t  name;
+
+    spent = ngx_invoke_watch_unowned(&actor->watch) / 1000000;
+
+    if (spent < NGX_INVOKE_NOBODY_TIME
+        && (ngx_invoke_pool.stat.waiting == 0
+            || ngx_invoke_pool.stat.total < ngx_invoke_pool.conf->max
+            || ngx_invoke_watch_spent(&actor->watch, actor) / 1000000
+               < NGX_INVOKE_NOBODY_WAIT))
+    {
+        actor->asked_at = 0;
+        return;
+    }
+
+    now = ngx_invoke_now();
+
+    if (actor->asked_at == 0) {
+        name = ngx_invoke_actor_name(actor, buf);
+
+        ngx_log_error(NGX_LOG_ERR, ngx_invoke_pool.log, 0,
+                      "invoke: an isolate is replaced: what no invocation "
+                      "owns takes too long, last function \"%V\"", &name);
+
+        actor->asked_at = now;
+        actor->asked_cpu = ngx_invoke_watch_clock(&actor->watch);
+
+        ngx_invoke_metrics_add(NGX_INVOKE_METRIC_ISOLATES_TERMINATED, 1);
+        ngx_invoke_pool_retire(actor, 1);
+
+    } else if (ngx_invoke_watch_clock(&actor->watch) - actor->asked_cpu
+               >= (uint64_t) NGX_INVOKE_KILL_TIME * 1000000
+               || now - actor->asked_at
+                  >= (uint64_t) NGX_INVOKE_KILL_TIME * NGX_INVOKE_KILL_TIMES
+                     * 1000000)
+    {
+        ngx_invoke_quarantine_park(actor, "what no invocation owns does not "
+                                   "let itself be interrupted",
+                                   NGX_INVOKE_CRASHED);
+        return;
+    }
+
+    ngx_invoke_watch_terminate(&actor->watch, actor);
+}
+
+
+void
+ngx_invoke_limits_memory(ngx_invoke_actor_t *actor)
+{
+    u_char                    buf[NGX_INVOKE_ESCAPE_NAME];
+    ngx_str_t                 name;
+    uintptr_t                 current;
+    ngx_invoke_invocation_t  *inv;
+
+    name = ngx_invoke_actor_name(actor, buf);
+    current = __atomic_load_n(&actor->watch.current, __ATOMIC_RELAXED)
+              & ~(uintptr_t) 3;
+
+    inv = ngx_invoke_limits_current(actor, current);
+
+    if (inv == NULL) {
+        ngx_log_error(NGX_LOG_WARN, ngx_invoke_pool.log, 0,
+                      "invoke: an isolate takes memory that is not accounted "
+                      "for, for no invocation, last function \"%V\"",
+                      &name);
+
+        ngx_invoke_pool_retire(actor, 1);
+        ngx_invoke_watch_terminate(&actor->watch, (void *) current);
+        return;
+    }
+
+    if (!inv->expired) {
+        ngx_log_error(NGX_LOG_WARN, ngx_invoke_pool.log, 0,
+                      "invoke: an isolate takes memory that is not accounted "
+                      "for, function \"%V\"", &name);
+
+        ngx_invoke_limits_expire(inv, NGX_INVOKE_MEMORY, 0);
+    }
+}
+
+
+static ngx_invoke_invocation_t *
+ngx_invoke_limits_current(ngx_invoke_actor_t *actor, uintptr_t current)
+{
+    ngx_queue_t              *q;
+    ngx_invoke_invocation_t  *inv;
+
+    for (q = ngx_queue_head(&actor->invocations);
+         q != ngx_queue_sentinel(&actor->invocations);
+         q = ngx_queue_next(q))
+    {
+        inv = ngx_queue_data(q, ngx_invoke_invocation_t, queue);
+
+        if ((uintptr_t) inv == current) {
+            return inv;
+        }
+    }
+
+    return NULL;
+}

@@ -1,0 +1,167 @@
+
+#include "ngx_invoke_pool_int.h"
+
+
+static void ngx_invoke_news_took(ngx_invoke_actor_t *actor);
+static void ngx_invoke_news_finished(ngx_invoke_invocation_t *inv);
+static void ngx_invoke_news_crashed(ngx_invoke_actor_t *actor);
+static void ngx_invoke_news_gone(ngx_invoke_actor_t *actor);
+
+
+void
+ngx_invoke_pool_news(void *data)
+{
+    ngx_invoke_message_t          *m, *next;
+    ngx_invoke_reply_message_t    *reply;
+    ngx_invoke_console_message_t  *console;
+
+    for (m = ngx_invoke_mailbox_take(&ngx_invoke_pool.news);
+         m != NULL;
+         m = next)
+    {
+        next = m->next;
+
+        switch ((ngx_invoke_news_e) m->type) {
+
+        case NGX_INVOKE_NEWS_READY:
+            ngx_invoke_pool_ready(((ngx_invoke_actor_message_t *) m)->actor);
+            break;
+
+        case NGX_INVOKE_NEWS_REPLY:
+            reply = (ngx_invoke_reply_message_t *) m;
+            ngx_invoke_news_took(reply->actor);
+
+            if (reply->inv->left) {
+                ngx_invoke_reply_free(&reply->reply);
+
+            } else {
+                reply->inv->owner->reply(reply->inv, &reply->reply);
+            }
+
+            break;
+
+        case NGX_INVOKE_NEWS_CONSOLE:
+            console = (ngx_invoke_console_message_t *) m;
+            ngx_invoke_news_took(console->actor);
+
+            if (console->inv == NULL) {
+                console->owner->unowned(console->function, console->level,
+                                        &console->text);
+                ngx_invoke_function_release(console->function);
+
+            } else if (!console->inv->left) {
+                console->inv->owner->console(console->inv, console->level,
+                                             &console->text);
+            }
+
+            free(console);
+            break;
+
+        case NGX_INVOKE_NEWS_FINISHED:
+            ngx_invoke_news_finished((ngx_invoke_invocation_t *) m);
+            break;
+
+        case NGX_INVOKE_NEWS_AWAKE:
+            __atomic_store_n(&((ngx_invoke_actor_message_t *) m)->actor
+                                 ->awake, 0, __ATOMIC_SEQ_CST);
+            ngx_invoke_limits_watch();
+            break;
+
+        case NGX_INVOKE_NEWS_CRASHED:
+            ngx_invoke_news_crashed(((ngx_invoke_actor_message_t *) m)->actor);
+            break;
+
+        case NGX_INVOKE_NEWS_GONE:
+            ngx_invoke_news_gone(((ngx_invoke_actor_message_t *) m)->actor);
+            break;
+        }
+
+        ngx_invoke_pool_settle();
+    }
+
+    /* A thread may have come to rest. */
+
+    ngx_invoke_pool.wants_next = 1;
+
+    ngx_invoke_pool_settle();
+}
+
+
+static void
+ngx_invoke_news_took(ngx_invoke_actor_t *actor)
+{
+    (void) __atomic_sub_fetch(&actor->outbox.untold, 1, __ATOMIC_RELAXED);
+}
+
+
+static void
+ngx_invoke_news_finished(ngx_invoke_invocation_t *inv)
+{
+    ngx_invoke_actor_t    *actor = inv->actor;
+    ngx_invoke_outcome_e   verdict = inv->verdict;
+
+    ngx_invoke_pool_detach(inv);
+
+    actor->pace = (7 * actor->pace + inv->span) / 8;
+    actor->cost = (7 * actor->cost + inv->cpu_used) / 8;
+
+    if (!inv->left) {
+        inv->error_name = inv->thrown_name;
+        inv->error_message = inv->thrown_message;
+        inv->error_stack = inv->thrown_stack;
+
+        ngx_invoke_pool_report(inv, verdict);
+    }
+
+    ngx_invoke_invocation_free(inv);
+
+    if (verdict == NGX_INVOKE_MEMORY) {
+        ngx_invoke_pool_retire(actor, 1);
+    }
+
+    if (actor->state == NGX_INVOKE_ACTOR_PARKED && actor->load == 0) {
+        ngx_invoke_quarantine_return(actor);
+    }
+
+    ngx_invoke_pool_release(actor);
+
+    ngx_invoke_pool.wants_next = 1;
+}
+
+
+static void
+ngx_invoke_news_crashed(ngx_invoke_actor_t *actor)
+{
+    ngx_invoke_quarantine_park(actor, actor->crash.cause,
+                               actor->crash.oom ? NGX_INVOKE_MEMORY
+                                                : NGX_INVOKE_CRASHED);
+}
+
+
+static void
+ngx_invoke_news_gone(ngx_invoke_actor_t *actor)
+{
+    ngx_uint_t                failed;
+    ngx_queue_t              *q;
+    ngx_invoke_invocation_t  *inv;
+
+    failed = actor->state == NGX_INVOKE_ACTOR_STARTING && !actor->retired;
+
+    ngx_invoke_pool_set(actor, NGX_INVOKE_ACTOR_RETIRING, actor->load);
+    ngx_invoke_pool_take_back(actor);
+
+    while (!ngx_queue_empty(&actor->invocations)) {
+        q = ngx_queue_head(&actor->invocations);
+        inv = ngx_queue_data(q, ngx_invoke_invocation_t, queue);
+
+        ngx_invoke_pool_detach(inv);
+
+        if (!inv->left) {
+            ngx_invoke_pool_report(inv, NGX_INVOKE_CRASHED);
+        }
+
+        ngx_invoke_invocation_free(inv);
+    }
+
+    ngx_invoke_pool_gone(actor, failed);
+}

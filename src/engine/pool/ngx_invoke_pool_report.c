@@ -1,0 +1,45 @@
+
+#include "ngx_invoke_pool_int.h"
+
+
+void
+ngx_invoke_pool_report(ngx_invoke_invocation_t *inv,
+    ngx_invoke_outcome_e outcome)
+{
+    inv->left = 1;
+    inv->outcome = outcome;
+
+    if (outcome == NGX_INVOKE_MEMORY) {
+        ngx_str_set(&inv->error_message,
+                    "Isolate was disposed during execution due to memory "
+                    "limit");
+
+    } else if (outcome == NGX_INVOKE_RESPONSE_TOO_LARGE && inv->head_over) {
+        ngx_str_set(&inv->error_message,
+                    "The response headers exceed 256 KiB or 1000 lines");
+
+    } else if (outcome == NGX_INVOKE_RESPONSE_TOO_LARGE) {
+        ngx_str_set(&inv->error_message,
+                    "The response exceeds invoke_max_response");
+    }
+
+    ngx_invoke_invocation_measure(inv);
+
+    inv->owner->finished(inv);
+}
+
+
+void
+ngx_invoke_invocation_measure(ngx_invoke_invocation_t *inv)
+{
+    uint64_t  now;
+
+    now = ngx_invoke_now();
+
+    inv->start = __atomic_load_n(&inv->kind, __ATOMIC_RELAXED);
+    inv->wall_time = now - inv->submitted;
+    inv->queue_time = (inv->ran ? inv->assigned : now) - inv->submitted;
+    inv->cpu_time = inv->actor != NULL
+                    && inv->actor->state != NGX_INVOKE_ACTOR_STARTING
+                    ? ngx_invoke_watch_cpu(&inv->actor->watch, inv) : 0;
+}
