@@ -295,7 +295,7 @@ ngx_invoke_module_init(ngx_cycle_t *cycle)
     mcf = ngx_http_cycle_get_module_main_conf(cycle, ngx_invoke_module);
 
     if (mcf == NULL || !mcf->used || ngx_test_config
-        || ngx_invoke_handler_ready)
+        || ngx_invoke_worker_ready)
     {
         return NGX_OK;
     }
@@ -342,7 +342,7 @@ ngx_invoke_module_init_process(ngx_cycle_t *cycle)
         ngx_invoke_package_init(&mcf->package, mcf->thread_pool, cycle);
         ngx_invoke_redis_init(&mcf->redis, ngx_invoke_cache_removed, cycle);
         ngx_invoke_package_index(&ngx_invoke_module_index);
-        ngx_invoke_handler_init(&mcf->pool, cycle);
+        ngx_invoke_worker_init(&mcf->pool, cycle);
     }
 
     if (mcf->record_zone) {
@@ -370,7 +370,7 @@ ngx_invoke_module_exit_process(ngx_cycle_t *cycle)
 
     ngx_invoke_execution_log_exit(cycle);
     ngx_invoke_retention_exit();
-    ngx_invoke_handler_exit(cycle);
+    ngx_invoke_worker_exit(cycle);
     ngx_invoke_probe_exit();
     ngx_invoke_store_exit();
     ngx_invoke_package_exit();

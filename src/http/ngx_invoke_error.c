@@ -1,10 +1,5 @@
 
 #include "ngx_invoke_http.h"
-#include "ngx_invoke_escape.h"
-
-
-/* of nginx's 2048 bytes a line: the rest is for what nginx adds */
-#define NGX_INVOKE_ERROR_LINE  1400
 
 
 static ngx_int_t ngx_invoke_error_response(ngx_invoke_ctx_t *ctx,
@@ -13,26 +8,6 @@ static ngx_int_t ngx_invoke_error_headers(ngx_invoke_ctx_t *ctx,
     ngx_invoke_error_t *error);
 static ngx_uint_t ngx_invoke_error_page(ngx_http_request_t *r,
     ngx_uint_t status);
-
-
-ngx_str_t  ngx_invoke_error_methods[] = {
-    ngx_string("debug"),
-    ngx_string("log"),
-    ngx_string("info"),
-    ngx_string("warn"),
-    ngx_string("error"),
-    ngx_string("trace")
-};
-
-
-static ngx_uint_t  ngx_invoke_error_levels[] = {
-    NGX_LOG_DEBUG,
-    NGX_LOG_INFO,
-    NGX_LOG_INFO,
-    NGX_LOG_WARN,
-    NGX_LOG_ERR,
-    NGX_LOG_ERR
-};
 
 
 void
@@ -49,14 +24,14 @@ ngx_invoke_error_send(ngx_invoke_ctx_t *ctx, ngx_invoke_error_t *error)
 
     ngx_invoke_log_error(ctx, error);
 
-    ngx_invoke_handler_result(ctx, error->outcome);
+    ngx_invoke_ctx_result(ctx, error->outcome);
 
     if (ctx->state == NGX_INVOKE_SENT) {
 
         /* the response stands */
 
         if (!ctx->end.posted) {
-            ngx_invoke_handler_finalize(ctx, ctx->rc);
+            ngx_invoke_ctx_finalize(ctx, ctx->rc);
         }
 
         return;
@@ -67,7 +42,7 @@ ngx_invoke_error_send(ngx_invoke_ctx_t *ctx, ngx_invoke_error_t *error)
         /* it does not, and the client has to notice */
 
         r->keepalive = 0;
-        ngx_invoke_handler_finalize(ctx, NGX_ERROR);
+        ngx_invoke_ctx_finalize(ctx, NGX_ERROR);
         return;
     }
 
@@ -79,7 +54,24 @@ ngx_invoke_error_send(ngx_invoke_ctx_t *ctx, ngx_invoke_error_t *error)
         rc = ngx_invoke_error_response(ctx, error);
     }
 
-    ngx_invoke_handler_finalize(ctx, rc);
+    ngx_invoke_ctx_finalize(ctx, rc);
+}
+
+
+void
+ngx_invoke_error_refuse(ngx_invoke_ctx_t *ctx, ngx_invoke_outcome_e outcome,
+    ngx_err_t err, const char *why)
+{
+    ngx_invoke_error_t  error;
+
+    ngx_memzero(&error, sizeof(ngx_invoke_error_t));
+
+    error.outcome = outcome;
+    error.err = err;
+    error.message.data = (u_char *) why;
+    error.message.len = ngx_strlen(why);
+
+    ngx_invoke_error_send(ctx, &error);
 }
 
 
@@ -226,106 +218,4 @@ ngx_invoke_error_headers(ngx_invoke_ctx_t *ctx, ngx_invoke_error_t *error)
     ngx_str_set(&name, "Retry-After");
 
     return ngx_invoke_header_push(r, &name, &value) ? NGX_OK : NGX_ERROR;
-}
-
-
-void
-ngx_invoke_error_log(ngx_log_t *log, ngx_str_t *id, ngx_str_t *version,
-    ngx_invoke_error_t *error)
-{
-    u_char      *p, *src, *end, text[NGX_INVOKE_ERROR_LINE];
-    u_char       buf[NGX_INVOKE_ESCAPE_NAME];
-    ngx_str_t    none, name;
-    ngx_uint_t   level;
-
-    switch (error->outcome) {
-
-    case NGX_INVOKE_BAD_REQUEST:
-    case NGX_INVOKE_BAD_CHARSET:
-    case NGX_INVOKE_KEY_REQUIRED:
-    case NGX_INVOKE_KEY_INVALID:
-    case NGX_INVOKE_FORBIDDEN:
-    case NGX_INVOKE_ABORTED:
-        level = NGX_LOG_INFO;
-        break;
-
-    default:
-        level = NGX_LOG_ERR;
-    }
-
-    if (log->log_level < level) {
-        return;
-    }
-
-    p = text;
-    end = text + sizeof(text);
-
-    /* a stack of V8's starts with the other two */
-
-    if (error->stack.len < error->name.len || error->stack.len == 0
-        || ngx_strncmp(error->stack.data, error->name.data, error->name.len)
-           != 0)
-    {
-        if (error->name.len) {
-            src = error->name.data;
-            p = ngx_invoke_escape(p, end, &src, src + error->name.len);
-            p = ngx_slprintf(p, end, ": ");
-        }
-
-        src = error->message.data;
-        p = ngx_invoke_escape(p, end, &src, src + error->message.len);
-
-        if (error->stack.len) {
-            p = ngx_slprintf(p, end, ", stack: ");
-        }
-    }
-
-    src = error->stack.data;
-    p = ngx_invoke_escape(p, end, &src, src + error->stack.len);
-
-    ngx_str_null(&none);
-
-    if (version == NULL) {
-        version = &none;
-    }
-
-    name = ngx_invoke_escape_name(buf, id);
-
-    ngx_log_error(level, log, error->err,
-                  "invoke: function \"%V\"%s%*s failed, %V: %*s",
-                  &name, version->len ? " version " : "",
-                  ngx_min(version->len, 12), version->data,
-                  &ngx_invoke_outcomes[error->outcome].code,
-                  (size_t) (p - text), text);
-}
-
-
-void
-ngx_invoke_error_console(ngx_log_t *log, ngx_str_t *id,
-    ngx_invoke_console_e level, ngx_str_t *text)
-{
-    u_char     *p, *src, *last, line[NGX_INVOKE_ERROR_LINE];
-    u_char      buf[NGX_INVOKE_ESCAPE_NAME];
-    ngx_str_t   name;
-
-    if (log->log_level < ngx_invoke_error_levels[level]) {
-        return;
-    }
-
-    src = text->data;
-    last = src + text->len;
-
-    name = ngx_invoke_escape_name(buf, id);
-
-    /* what is too long for a line of the log goes on in the next one */
-
-    do {
-        p = ngx_invoke_escape(line, line + sizeof(line), &src, last);
-
-        ngx_log_error(ngx_invoke_error_levels[level], log, 0,
-                      "invoke: console.%V: %*s, function: \"%V\"",
-                      &ngx_invoke_error_methods[level],
-                      (size_t) (p - line), line, &name);
-
-    } while (src < last);
 }

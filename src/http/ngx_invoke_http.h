@@ -118,7 +118,7 @@ typedef enum {
  * invocation was submitted. REPLYING: the head of the response was sent.
  * SENT: the last part was; the invocation may still run. DONE: the request
  * was finalized, or an error page has taken it over. Each state but LOOKUP
- * may be skipped; only ngx_invoke_handler_finalize() and the cleanup of a
+ * may be skipped; only ngx_invoke_ctx_finalize() and the cleanup of a
  * request that is terminated lead to DONE.
  */
 
@@ -167,7 +167,9 @@ struct ngx_invoke_part_s {
 };
 
 
-typedef struct {
+typedef struct ngx_invoke_ctx_s  ngx_invoke_ctx_t;
+
+struct ngx_invoke_ctx_s {
     ngx_http_request_t         *request;
     ngx_invoke_loc_conf_t      *conf;
     ngx_invoke_state_e          state;
@@ -178,6 +180,12 @@ typedef struct {
     ngx_invoke_auth_e           auth;
     ngx_invoke_local_lookup_t   lookup;
     ngx_invoke_store_lookup_t   store;      /* its record: of the fleet */
+
+    /* of the look-up: its end, and what takes leave of it, or NULL */
+
+    void                      (*found)(ngx_invoke_ctx_t *ctx);
+    void                      (*cancel)(ngx_invoke_ctx_t *ctx);
+
     ngx_invoke_function_t      *function;   /* a reference */
     ngx_invoke_invocation_t    *inv;        /* NULL: none, or it is over */
     ngx_invoke_log_t           *log;        /* for its row; NULL: nothing */
@@ -205,7 +213,8 @@ typedef struct {
     unsigned                    held:1;     /* the worker, by a look-up */
     unsigned                    discard:1;  /* the response has no body */
     unsigned                    traced:1;   /* the function set x-trace-id */
-} ngx_invoke_ctx_t;
+    unsigned                    kept:1;     /* parts are freed in the end */
+};
 
 
 extern ngx_module_t  ngx_invoke_module;
@@ -261,56 +270,69 @@ extern ngx_conf_post_t        ngx_invoke_conf_memory;
 extern ngx_conf_num_bounds_t  ngx_invoke_conf_concurrency;
 extern ngx_conf_enum_t        ngx_invoke_conf_isolations[];
 
-/* ngx_invoke_handler.c */
+/* ngx_invoke_ctx.c */
 
-/* The content handler of a location with "invoke". */
-ngx_int_t ngx_invoke_handler(ngx_http_request_t *r);
+/* The state of a request that begins, with its cleanups; or NULL. */
+ngx_invoke_ctx_t *ngx_invoke_ctx_create(ngx_http_request_t *r);
+
+/* The state of a request, also after an internal redirect; or NULL. */
+ngx_invoke_ctx_t *ngx_invoke_ctx_get(ngx_http_request_t *r);
+
+/* Has nginx tell when the client leaves. */
+ngx_int_t ngx_invoke_ctx_watch(ngx_invoke_ctx_t *ctx);
+
+/*
+ * Notes how the invocation ended, for the variables, and counts it; the
+ * times have been set. Only the first call does anything.
+ */
+void ngx_invoke_ctx_result(ngx_invoke_ctx_t *ctx,
+    ngx_invoke_outcome_e outcome);
+
+/* Takes over the times of an invocation. */
+void ngx_invoke_ctx_times(ngx_invoke_ctx_t *ctx,
+    ngx_invoke_invocation_t *inv);
 
 /*
  * The one end of a request here. What of it is still under way is told so,
  * and the request is finalized with rc; ctx and the request may be gone
  * after it.
  */
-void ngx_invoke_handler_finalize(ngx_invoke_ctx_t *ctx, ngx_int_t rc);
+void ngx_invoke_ctx_finalize(ngx_invoke_ctx_t *ctx, ngx_int_t rc);
 
-/*
- * Notes how the invocation ended, for the variables, and counts it; the
- * times have been set. Only the first call does anything.
- */
-void ngx_invoke_handler_result(ngx_invoke_ctx_t *ctx,
-    ngx_invoke_outcome_e outcome);
+/* ngx_invoke_handler.c */
 
-/* The end of the look-up: ctx->function is set, the body comes next. */
-void ngx_invoke_handler_found(ngx_invoke_ctx_t *ctx);
+/* The content handler of a location with "invoke". */
+ngx_int_t ngx_invoke_handler(ngx_http_request_t *r);
 
-/*
- * The other end of it: "why", a constant, is for the log, with err. The body
- * is not read; an error page of the location's may read it.
- */
-void ngx_invoke_handler_refuse(ngx_invoke_ctx_t *ctx,
-    ngx_invoke_outcome_e outcome, ngx_err_t err, const char *why);
+/* ngx_invoke_owner.c: of invocations that requests have submitted */
 
-/* Has nginx tell when the client leaves. */
-ngx_int_t ngx_invoke_handler_watch(ngx_invoke_ctx_t *ctx);
+extern const ngx_invoke_owner_t  ngx_invoke_owner_loud;
+extern const ngx_invoke_owner_t  ngx_invoke_owner_quiet;  /* no console */
 
-/* The state of a request, also after an internal redirect; or NULL. */
-ngx_invoke_ctx_t *ngx_invoke_handler_ctx(ngx_http_request_t *r);
+/* ngx_invoke_worker.c */
 
 /*
  * In a worker's init_process and exit_process: the pool of isolates. Without
  * one, which is logged, invocations are refused and all else is served.
  */
-void ngx_invoke_handler_init(ngx_invoke_pool_conf_t *conf,
+void ngx_invoke_worker_init(ngx_invoke_pool_conf_t *conf,
     ngx_cycle_t *cycle);
-void ngx_invoke_handler_exit(ngx_cycle_t *cycle);
+void ngx_invoke_worker_exit(ngx_cycle_t *cycle);
 
-extern ngx_uint_t  ngx_invoke_handler_ready;    /* there is a pool */
+/*
+ * Whether this process has a pool. In init_module that is so where a single
+ * process reloads, which keeps the one that it has.
+ */
+extern ngx_uint_t  ngx_invoke_worker_ready;
 
 /* ngx_invoke_lookup.c: from what the location names to a function */
 
-/* Ends in ngx_invoke_handler_found() or _refuse(), now or later. */
-void ngx_invoke_lookup(ngx_invoke_ctx_t *ctx);
-void ngx_invoke_lookup_cancel(ngx_invoke_ctx_t *ctx);
+/*
+ * Ends in found(ctx) with ctx->function, or in ngx_invoke_error_refuse(), now
+ * or later.
+ */
+void ngx_invoke_lookup(ngx_invoke_ctx_t *ctx,
+    void (*found)(ngx_invoke_ctx_t *ctx));
 
 /* ngx_invoke_request.c */
 
@@ -320,12 +342,19 @@ void ngx_invoke_lookup_cancel(ngx_invoke_ctx_t *ctx);
  */
 ngx_int_t ngx_invoke_request_copy(ngx_invoke_ctx_t *ctx);
 
-/* Its x-trace-id, else $request_id; in the request's pool. */
-ngx_int_t ngx_invoke_request_trace_id(ngx_http_request_t *r, ngx_str_t *id);
-
 /* The first header by a name, or NULL. */
 ngx_table_elt_t *ngx_invoke_request_header(ngx_http_request_t *r,
     ngx_str_t *name);
+
+/* ngx_invoke_request_url.c */
+
+/* Sets inv->url and original_url of ctx->inv; NGX_ERROR: memory is out. */
+ngx_int_t ngx_invoke_request_url(ngx_invoke_ctx_t *ctx);
+
+/* ngx_invoke_trace_id.c */
+
+/* Its x-trace-id, else $request_id; in the request's pool. */
+ngx_int_t ngx_invoke_request_trace_id(ngx_http_request_t *r, ngx_str_t *id);
 
 /* ngx_invoke_auth.c: a function of the fleet may ask for its API key */
 
@@ -363,9 +392,6 @@ ngx_int_t ngx_invoke_gateway_check(ngx_invoke_ctx_t *ctx);
 void ngx_invoke_response_reply(ngx_invoke_ctx_t *ctx,
     ngx_invoke_reply_t *reply);
 
-/* The pool cleanup of ctx: frees what nginx had no need to send. */
-void ngx_invoke_response_free(ngx_invoke_ctx_t *ctx);
-
 /* ngx_invoke_header.c */
 
 /*
@@ -398,6 +424,16 @@ typedef struct {
  * the head of a response was sent.
  */
 void ngx_invoke_error_send(ngx_invoke_ctx_t *ctx, ngx_invoke_error_t *error);
+
+/*
+ * The same for one that was not run: "why", a constant, is for the log, with
+ * err. Where the body was not read an error page of the location's may read
+ * it.
+ */
+void ngx_invoke_error_refuse(ngx_invoke_ctx_t *ctx,
+    ngx_invoke_outcome_e outcome, ngx_err_t err, const char *why);
+
+/* ngx_invoke_error_log.c */
 
 /* One line in the log. */
 void ngx_invoke_error_log(ngx_log_t *log, ngx_str_t *id, ngx_str_t *version,

@@ -1,6 +1,7 @@
 
 #include "ngx_invoke_http.h"
 #include "ngx_invoke_execution_log.h"
+#include "ngx_invoke_headers.h"
 
 
 /* What is gathered of a request while it runs, in its pool. */
@@ -547,12 +548,13 @@ static ngx_invoke_field_t *
 ngx_invoke_log_fields(ngx_invoke_ctx_t *ctx, ngx_list_t *headers,
     ngx_uint_t request, ngx_uint_t *n)
 {
-    u_char              *p;
-    ngx_uint_t           i, nelts;
-    ngx_pool_t          *pool;
-    ngx_table_elt_t     *h;
-    ngx_list_part_t     *part;
-    ngx_invoke_field_t  *fields, *field;
+    u_char                *p;
+    ngx_uint_t             nelts;
+    ngx_pool_t            *pool;
+    ngx_list_part_t       *part;
+    ngx_table_elt_t       *h;
+    ngx_invoke_field_t    *fields, *field;
+    ngx_invoke_headers_t   it;
 
     pool = ctx->request->pool;
     nelts = 0;
@@ -570,41 +572,37 @@ ngx_invoke_log_fields(ngx_invoke_ctx_t *ctx, ngx_list_t *headers,
 
     field = fields;
 
-    for (part = &headers->part; part; part = part->next) {
+    ngx_invoke_headers_start(&it, headers);
 
-        h = part->elts;
+    while (field < fields + nelts
+           && (h = ngx_invoke_headers_next(&it)) != NULL)
+    {
+        if (request && ngx_invoke_auth_hides(ctx, h)) {
+            continue;
+        }
 
-        for (i = 0; i < part->nelts && field < fields + nelts; i++) {
+        field->name = h->key;
+        field->value = h->value;
 
-            if (h[i].hash == 0
-                || (request && ngx_invoke_auth_hides(ctx, &h[i])))
-            {
+        if (request && h->key.len == sizeof("cookie") - 1
+            && ngx_strncasecmp(h->key.data, (u_char *) "cookie",
+                               sizeof("cookie") - 1)
+               == 0)
+        {
+            p = ngx_pnalloc(pool, h->value.len);
+            if (p == NULL) {
                 continue;
             }
 
-            field->name = h[i].key;
-            field->value = h[i].value;
+            field->value.data = p;
+            field->value.len = ngx_invoke_auth_cookies(ctx, h, p) - p;
 
-            if (request && h[i].key.len == sizeof("cookie") - 1
-                && ngx_strncasecmp(h[i].key.data, (u_char *) "cookie",
-                                   sizeof("cookie") - 1)
-                   == 0)
-            {
-                p = ngx_pnalloc(pool, h[i].value.len);
-                if (p == NULL) {
-                    continue;
-                }
-
-                field->value.data = p;
-                field->value.len = ngx_invoke_auth_cookies(ctx, &h[i], p) - p;
-
-                if (field->value.len == 0) {
-                    continue;
-                }
+            if (field->value.len == 0) {
+                continue;
             }
-
-            field++;
         }
+
+        field++;
     }
 
     *n = field - fields;

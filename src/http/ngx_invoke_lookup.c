@@ -12,6 +12,7 @@ typedef struct {
 } ngx_invoke_lookup_t;
 
 
+static void ngx_invoke_lookup_cancel(ngx_invoke_ctx_t *ctx);
 static ngx_int_t ngx_invoke_lookup_target(ngx_invoke_ctx_t *ctx,
     ngx_str_t *path);
 static void ngx_invoke_lookup_await(ngx_invoke_ctx_t *ctx);
@@ -34,7 +35,8 @@ static ngx_invoke_lookup_t  ngx_invoke_lookups;
 
 
 void
-ngx_invoke_lookup(ngx_invoke_ctx_t *ctx)
+ngx_invoke_lookup(ngx_invoke_ctx_t *ctx,
+    void (*found)(ngx_invoke_ctx_t *ctx))
 {
     ngx_int_t  rc;
     ngx_str_t  path;
@@ -42,6 +44,8 @@ ngx_invoke_lookup(ngx_invoke_ctx_t *ctx)
     ctx->lookup.handler = ngx_invoke_lookup_local_done;
     ctx->lookup.data = ctx;
     ctx->store.data = ctx;
+    ctx->found = found;
+    ctx->cancel = ngx_invoke_lookup_cancel;
 
     rc = ngx_invoke_lookup_target(ctx, &path);
 
@@ -59,7 +63,7 @@ ngx_invoke_lookup(ngx_invoke_ctx_t *ctx)
 }
 
 
-void
+static void
 ngx_invoke_lookup_cancel(ngx_invoke_ctx_t *ctx)
 {
     ngx_invoke_lookup_release(ctx);
@@ -189,8 +193,8 @@ ngx_invoke_lookup_await(ngx_invoke_ctx_t *ctx)
         ngx_add_timer(ev, 1000);
     }
 
-    if (ngx_invoke_handler_watch(ctx) != NGX_OK) {
-        ngx_invoke_handler_finalize(ctx, NGX_ERROR);
+    if (ngx_invoke_ctx_watch(ctx) != NGX_OK) {
+        ngx_invoke_ctx_finalize(ctx, NGX_ERROR);
     }
 }
 
@@ -267,7 +271,7 @@ ngx_invoke_lookup_local(ngx_invoke_ctx_t *ctx, ngx_int_t rc)
     if (rc == NGX_OK) {
         ctx->function = lookup->function;
         lookup->function = NULL;
-        ngx_invoke_handler_found(ctx);
+        ctx->found(ctx);
         return;
     }
 
@@ -280,7 +284,7 @@ ngx_invoke_lookup_local(ngx_invoke_ctx_t *ctx, ngx_int_t rc)
           : rc == NGX_DECLINED ? "there can be no such function"
           : "it could not be looked up";
 
-    ngx_invoke_handler_refuse(ctx, outcome, lookup->err, why);
+    ngx_invoke_error_refuse(ctx, outcome, lookup->err, why);
 }
 
 
@@ -290,8 +294,8 @@ static void
 ngx_invoke_lookup_fleet(ngx_invoke_ctx_t *ctx)
 {
     if (ngx_invoke_gateway_check(ctx) != NGX_OK) {
-        ngx_invoke_handler_refuse(ctx, NGX_INVOKE_FORBIDDEN, 0,
-                                  "x-invoke-data is not valid, or over");
+        ngx_invoke_error_refuse(ctx, NGX_INVOKE_FORBIDDEN, 0,
+                                "x-invoke-data is not valid, or over");
         return;
     }
 
@@ -324,19 +328,19 @@ ngx_invoke_lookup_record(ngx_invoke_ctx_t *ctx, ngx_int_t rc)
         break;
 
     case NGX_DECLINED:
-        ngx_invoke_handler_refuse(ctx, NGX_INVOKE_NOT_FOUND, 0,
-                                  "there is no such function, or it is not "
-                                  "active");
+        ngx_invoke_error_refuse(ctx, NGX_INVOKE_NOT_FOUND, 0,
+                                "there is no such function, or it is not "
+                                "active");
         return;
 
     case NGX_BUSY:
-        ngx_invoke_handler_refuse(ctx, NGX_INVOKE_UNAVAILABLE, 0,
-                                  ctx->store.failed);
+        ngx_invoke_error_refuse(ctx, NGX_INVOKE_UNAVAILABLE, 0,
+                                ctx->store.failed);
         return;
 
     default:
-        ngx_invoke_handler_refuse(ctx, NGX_INVOKE_OVERLOADED, 0,
-                                  "it could not be looked up");
+        ngx_invoke_error_refuse(ctx, NGX_INVOKE_OVERLOADED, 0,
+                                "it could not be looked up");
         return;
     }
 
@@ -345,10 +349,10 @@ ngx_invoke_lookup_record(ngx_invoke_ctx_t *ctx, ngx_int_t rc)
     outcome = ngx_invoke_auth_check(ctx);
 
     if (outcome != NGX_INVOKE_OK) {
-        ngx_invoke_handler_refuse(ctx, outcome, 0,
-                                  outcome == NGX_INVOKE_KEY_REQUIRED
-                                  ? "the request has no API key"
-                                  : "the request has another API key");
+        ngx_invoke_error_refuse(ctx, outcome, 0,
+                                outcome == NGX_INVOKE_KEY_REQUIRED
+                                ? "the request has no API key"
+                                : "the request has another API key");
         return;
     }
 
@@ -378,16 +382,16 @@ ngx_invoke_lookup_version(ngx_invoke_ctx_t *ctx, ngx_int_t rc)
     case NGX_OK:
         ctx->function = ctx->store.function;
         ctx->store.function = NULL;
-        ngx_invoke_handler_found(ctx);
+        ctx->found(ctx);
         return;
 
     case NGX_BUSY:
-        ngx_invoke_handler_refuse(ctx, NGX_INVOKE_UNAVAILABLE, 0,
-                                  ctx->store.failed);
+        ngx_invoke_error_refuse(ctx, NGX_INVOKE_UNAVAILABLE, 0,
+                                ctx->store.failed);
         return;
 
     default:
-        ngx_invoke_handler_refuse(ctx, NGX_INVOKE_OVERLOADED, 0,
-                                  "its version could not be looked up");
+        ngx_invoke_error_refuse(ctx, NGX_INVOKE_OVERLOADED, 0,
+                                "its version could not be looked up");
     }
 }

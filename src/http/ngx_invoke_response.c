@@ -15,6 +15,8 @@ static void ngx_invoke_response_output(ngx_invoke_ctx_t *ctx,
     ngx_chain_t *out, ngx_uint_t last);
 static void ngx_invoke_response_sent(ngx_invoke_ctx_t *ctx);
 static void ngx_invoke_response_write(ngx_http_request_t *r);
+static ngx_int_t ngx_invoke_response_keep(ngx_invoke_ctx_t *ctx);
+static void ngx_invoke_response_free(void *data);
 static void ngx_invoke_response_drop(ngx_invoke_ctx_t *ctx,
     ngx_invoke_reply_t *reply);
 
@@ -72,7 +74,7 @@ ngx_invoke_response_head(ngx_invoke_ctx_t *ctx, ngx_invoke_reply_t *reply)
 
     if (rc == NGX_ERROR) {
         ngx_invoke_reply_free(reply);
-        ngx_invoke_handler_finalize(ctx, NGX_HTTP_INTERNAL_SERVER_ERROR);
+        ngx_invoke_ctx_finalize(ctx, NGX_HTTP_INTERNAL_SERVER_ERROR);
 
         return NGX_DONE;
     }
@@ -91,7 +93,7 @@ ngx_invoke_response_head(ngx_invoke_ctx_t *ctx, ngx_invoke_reply_t *reply)
         }
 
         ngx_invoke_reply_free(reply);
-        ngx_invoke_handler_finalize(ctx, rc);
+        ngx_invoke_ctx_finalize(ctx, rc);
 
         return NGX_DONE;
     }
@@ -111,7 +113,7 @@ ngx_invoke_response_head(ngx_invoke_ctx_t *ctx, ngx_invoke_reply_t *reply)
             && ngx_http_send_special(r, NGX_HTTP_FLUSH) == NGX_ERROR))
     {
         ngx_invoke_reply_free(reply);
-        ngx_invoke_handler_finalize(ctx, NGX_ERROR);
+        ngx_invoke_ctx_finalize(ctx, NGX_ERROR);
 
         return NGX_DONE;
     }
@@ -175,7 +177,7 @@ ngx_invoke_response_body(ngx_invoke_ctx_t *ctx, ngx_invoke_reply_t *reply)
 
         part = ngx_invoke_response_part(ctx, reply);
         if (part == NULL) {
-            ngx_invoke_handler_finalize(ctx, NGX_ERROR);
+            ngx_invoke_ctx_finalize(ctx, NGX_ERROR);
             return;
         }
 
@@ -194,7 +196,7 @@ ngx_invoke_response_body(ngx_invoke_ctx_t *ctx, ngx_invoke_reply_t *reply)
 
         if (last && !cut) {
             if (ngx_invoke_response_last(ctx, &out) != NGX_OK) {
-                ngx_invoke_handler_finalize(ctx, NGX_ERROR);
+                ngx_invoke_ctx_finalize(ctx, NGX_ERROR);
                 return;
             }
 
@@ -204,7 +206,7 @@ ngx_invoke_response_body(ngx_invoke_ctx_t *ctx, ngx_invoke_reply_t *reply)
 
     if (cut) {
         r->keepalive = 0;
-        ngx_invoke_handler_finalize(ctx, NGX_ERROR);
+        ngx_invoke_ctx_finalize(ctx, NGX_ERROR);
     }
 }
 
@@ -228,7 +230,7 @@ ngx_invoke_response_part(ngx_invoke_ctx_t *ctx, ngx_invoke_reply_t *reply)
         part = ngx_pcalloc(ctx->request->pool, sizeof(ngx_invoke_part_t));
     }
 
-    if (part == NULL) {
+    if (part == NULL || ngx_invoke_response_keep(ctx) != NGX_OK) {
         ngx_invoke_reply_free(reply);
         return NULL;
     }
@@ -314,7 +316,7 @@ ngx_invoke_response_output(ngx_invoke_ctx_t *ctx, ngx_chain_t *out,
         rc = ngx_http_output_filter(r, out);
 
         if (rc == NGX_ERROR) {
-            ngx_invoke_handler_finalize(ctx, NGX_ERROR);
+            ngx_invoke_ctx_finalize(ctx, NGX_ERROR);
             return;
         }
     }
@@ -327,7 +329,7 @@ ngx_invoke_response_output(ngx_invoke_ctx_t *ctx, ngx_chain_t *out,
             ngx_post_event(&ctx->end, &ngx_posted_events);
 
         } else {
-            ngx_invoke_handler_finalize(ctx, rc);
+            ngx_invoke_ctx_finalize(ctx, rc);
         }
 
         return;
@@ -340,7 +342,7 @@ ngx_invoke_response_output(ngx_invoke_ctx_t *ctx, ngx_chain_t *out,
 
     if (c->data == r && ngx_handle_write_event(wev, clcf->send_lowat) != NGX_OK)
     {
-        ngx_invoke_handler_finalize(ctx, NGX_ERROR);
+        ngx_invoke_ctx_finalize(ctx, NGX_ERROR);
         return;
     }
 
@@ -425,7 +427,7 @@ ngx_invoke_response_write(ngx_http_request_t *r)
                       "client timed out");
         c->timedout = 1;
 
-        ngx_invoke_handler_finalize(ctx, NGX_HTTP_REQUEST_TIME_OUT);
+        ngx_invoke_ctx_finalize(ctx, NGX_HTTP_REQUEST_TIME_OUT);
         return;
     }
 
@@ -437,7 +439,7 @@ ngx_invoke_response_write(ngx_http_request_t *r)
         }
 
         if (ngx_handle_write_event(wev, clcf->send_lowat) != NGX_OK) {
-            ngx_invoke_handler_finalize(ctx, NGX_ERROR);
+            ngx_invoke_ctx_finalize(ctx, NGX_ERROR);
         }
 
         return;
@@ -461,9 +463,35 @@ ngx_invoke_response_drop(ngx_invoke_ctx_t *ctx, ngx_invoke_reply_t *reply)
 }
 
 
-void
-ngx_invoke_response_free(ngx_invoke_ctx_t *ctx)
+/* The request is to free, in the end, what nginx had no need to send. */
+
+static ngx_int_t
+ngx_invoke_response_keep(ngx_invoke_ctx_t *ctx)
 {
+    ngx_pool_cleanup_t  *cln;
+
+    if (ctx->kept) {
+        return NGX_OK;
+    }
+
+    cln = ngx_pool_cleanup_add(ctx->request->pool, 0);
+    if (cln == NULL) {
+        return NGX_ERROR;
+    }
+
+    cln->handler = ngx_invoke_response_free;
+    cln->data = ctx;
+
+    ctx->kept = 1;
+
+    return NGX_OK;
+}
+
+
+static void
+ngx_invoke_response_free(void *data)
+{
+    ngx_invoke_ctx_t   *ctx = data;
     ngx_invoke_part_t  *part;
 
     for (part = ctx->parts; part; part = part->next) {

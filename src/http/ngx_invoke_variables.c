@@ -80,7 +80,7 @@ ngx_invoke_variable_function(ngx_http_request_t *r,
 {
     ngx_invoke_ctx_t  *ctx;
 
-    ctx = ngx_invoke_handler_ctx(r);
+    ctx = ngx_invoke_ctx_get(r);
 
     return ngx_invoke_variable_set(v, ctx ? &ctx->id : NULL);
 }
@@ -93,7 +93,7 @@ ngx_invoke_variable_version(ngx_http_request_t *r,
     ngx_str_t         *version;
     ngx_invoke_ctx_t  *ctx;
 
-    ctx = ngx_invoke_handler_ctx(r);
+    ctx = ngx_invoke_ctx_get(r);
 
     version = (ctx && ctx->function) ? &ctx->function->version : NULL;
 
@@ -108,7 +108,7 @@ ngx_invoke_variable_status(ngx_http_request_t *r,
     ngx_str_t          status;
     ngx_invoke_ctx_t  *ctx;
 
-    ctx = ngx_invoke_handler_ctx(r);
+    ctx = ngx_invoke_ctx_get(r);
 
     if (ctx == NULL || !ctx->known) {
         return ngx_invoke_variable_set(v, NULL);
@@ -131,7 +131,7 @@ ngx_invoke_variable_time(ngx_http_request_t *r,
     ngx_str_t          value;
     ngx_invoke_ctx_t  *ctx;
 
-    ctx = ngx_invoke_handler_ctx(r);
+    ctx = ngx_invoke_ctx_get(r);
 
     if (ctx == NULL || !ctx->known) {
         return ngx_invoke_variable_set(v, NULL);
@@ -157,7 +157,7 @@ ngx_invoke_variable_start(ngx_http_request_t *r,
 {
     ngx_invoke_ctx_t  *ctx;
 
-    ctx = ngx_invoke_handler_ctx(r);
+    ctx = ngx_invoke_ctx_get(r);
 
     return ngx_invoke_variable_set(v, (ctx && ctx->ran)
                                       ? &ngx_invoke_variable_starts[ctx->start]
@@ -174,7 +174,7 @@ ngx_invoke_variable_trace_id(ngx_http_request_t *r,
     ngx_str_t          id;
     ngx_invoke_ctx_t  *ctx;
 
-    ctx = ngx_invoke_handler_ctx(r);
+    ctx = ngx_invoke_ctx_get(r);
 
     if (ctx) {
         return ngx_invoke_variable_set(v, &ctx->trace_id);

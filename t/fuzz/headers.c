@@ -5,6 +5,7 @@
  */
 
 #include "../../src/http/ngx_invoke_header.c"
+#include "../../src/http/ngx_invoke_headers.h"
 #include "fuzz.h"
 
 
@@ -23,12 +24,11 @@ fuzz_value(ngx_str_t *value)
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    size_t                     i;
     ngx_int_t                  rc;
     ngx_str_t                  error;
-    ngx_list_part_t           *part;
     ngx_table_elt_t           *h;
     ngx_invoke_ctx_t           ctx;
+    ngx_invoke_headers_t       it;
     ngx_http_request_t         r;
     ngx_invoke_reply_t         reply;
     ngx_http_core_loc_conf_t   clcf;
@@ -71,26 +71,14 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     fuzz_check(rc == NGX_OK || rc == NGX_DECLINED);
     fuzz_check(rc == NGX_OK || error.len != 0);
 
-    part = &r.headers_out.headers.part;
-    h = part->elts;
+    ngx_invoke_headers_start(&it, &r.headers_out.headers);
 
-    for (i = 0; rc == NGX_OK; i++) {
-
-        if (i >= part->nelts) {
-            if (part->next == NULL) {
-                break;
-            }
-
-            part = part->next;
-            h = part->elts;
-            i = 0;
-        }
-
-        fuzz_check(h[i].key.len != 0
-                   && ngx_strlchr(h[i].key.data,
-                                  h[i].key.data + h[i].key.len, ':') == NULL);
-        fuzz_value(&h[i].key);
-        fuzz_value(&h[i].value);
+    while (rc == NGX_OK && (h = ngx_invoke_headers_next(&it)) != NULL) {
+        fuzz_check(h->key.len != 0
+                   && ngx_strlchr(h->key.data, h->key.data + h->key.len, ':')
+                      == NULL);
+        fuzz_value(&h->key);
+        fuzz_value(&h->value);
     }
 
     if (rc == NGX_OK) {

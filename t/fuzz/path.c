@@ -4,7 +4,7 @@
  * prefix is what follows it in nginx's own URI.
  */
 
-#include "../../src/http/ngx_invoke_request.c"
+#include "../../src/http/ngx_invoke_request_url.c"
 #include "fuzz.h"
 
 

@@ -51,7 +51,7 @@ ngx_invoke_endpoint_health(ngx_http_request_t *r)
 
     ngx_memzero(&stat, sizeof(ngx_invoke_pool_stat_t));
 
-    if (ngx_invoke_handler_ready) {
+    if (ngx_invoke_worker_ready) {
         ngx_invoke_pool_stat(&stat);
     }
 
