@@ -1,4 +1,4 @@
-# Rules added to nginx's Makefile: the C++ file of src/v8 with flags of its own,
+# Rules added to nginx's Makefile: the C++ of src/v8 with flags of its own,
 # the JavaScript embedded in the module, and the table of media types.
 
 cat << END                                                    >> $NGX_MAKEFILE
@@ -27,8 +27,8 @@ $NGX_OBJS/addon/core/ngx_invoke_mime.o:	$INVOKE_GEN/ngx_invoke_mime_table.h
 
 END
 
-for ngx_obj in $INVOKE_V8_OBJS; do
-    ngx_src=$ngx_addon_dir/src/v8/`basename $ngx_obj .o`.cc
+for ngx_src in $INVOKE_V8_SRCS; do
+    ngx_obj=$INVOKE_GEN/`basename $ngx_src .cc`.o
 
     cat << END                                                >> $NGX_MAKEFILE
 

@@ -1,6 +1,6 @@
 /*
- * V8 as C sees it. The one C++ file behind it, ngx_invoke_v8.cc, is the only
- * place that knows V8's API and the differences between its versions.
+ * V8 as C sees it. The C++ units of this directory are the only place that
+ * knows V8's API and the differences between its versions.
  *
  * Threads. ngx_invoke_v8_init(), _exit() and _snapshot() are for one thread
  * of the process. An isolate is created by a thread that enters it for good;

@@ -127,7 +127,7 @@ build_snapshot(const char *flags)
 
 /*
  * V8's own context has WebAssembly, which the module's flags leave out: see
- * src/v8/ngx_invoke_v8_wasm.hh.
+ * src/v8/tricks/ngx_invoke_v8_wasm.cc.
  */
 
 extern "C" void wasm_install(v8::Isolate *isolate, bool global)

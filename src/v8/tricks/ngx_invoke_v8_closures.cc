@@ -1,5 +1,5 @@
 /*
- * A part of ngx_invoke_v8.cc: the closures of the snapshot.
+ * The closures of the snapshot.
  *
  * V8 gives each closure that JavaScript makes a cell for what it learns of its
  * calls. In a snapshot they are empty, but each context gets some thousand of
@@ -14,13 +14,7 @@
  * purpose do not look so, nothing is done.
  */
 
-
-#ifndef _NGX_INVOKE_V8_CLOSURES_HH_INCLUDED_
-#define _NGX_INVOKE_V8_CLOSURES_HH_INCLUDED_
-
-
-#include "ngx_invoke_v8_types.hh"
-#include "ngx_invoke_v8_pages.hh"
+#include "ngx_invoke_v8_int.h"
 
 
 using v8::internal::Address;
@@ -53,13 +47,13 @@ closure_words(Local<Value> closure)
 /* The type of a heap object, by its first word; 0: it is in no such page. */
 
 static Address
-heap_type(Address object, const Pages::Sizes &heap)
+heap_type(Address object, const HeapPages &heap)
 {
-    auto  page = heap.find(object & ~(Pages::kSize - 1));
+    auto  page = heap.find(object & ~(kHeapPage - 1));
 
     if (!v8::internal::Internals::HasHeapObjectTag(object)
         || page == heap.end()
-        || (object & (Pages::kSize - 1)) >= page->second.size)
+        || (object & (kHeapPage - 1)) >= page->second)
     {
         return 0;
     }
@@ -76,7 +70,7 @@ no_callback(const v8::FunctionCallbackInfo<Value> &info)
 
 /* V8's heap must stand still from the samples on. */
 
-static void
+void
 share_closure_cells(v8::Isolate *isolate)
 {
     v8::HandleScope       scope(isolate);
@@ -100,7 +94,7 @@ share_closure_cells(v8::Isolate *isolate)
     again = samples->Get(context, 1).ToLocalChecked();
     native = v8::Function::New(context, no_callback).ToLocalChecked();
 
-    const Pages::Sizes  heap = pages->Used();
+    const HeapPages  heap = heap_pages();
 
     common = closure_words(native)[kClosureCell];
     words = closure_words(once);
@@ -117,7 +111,7 @@ share_closure_cells(v8::Isolate *isolate)
 
     for (const auto &page : heap) {
         words = reinterpret_cast<Address *>(page.first);
-        end = words + page.second.size / sizeof(Address) - kClosureWords;
+        end = words + page.second / sizeof(Address) - kClosureWords;
 
         for (; words <= end; words++) {
             Address  cell = heap_type(words[kClosureCell], heap);
@@ -131,6 +125,3 @@ share_closure_cells(v8::Isolate *isolate)
         }
     }
 }
-
-
-#endif /* _NGX_INVOKE_V8_CLOSURES_HH_INCLUDED_ */

@@ -1,5 +1,5 @@
 /*
- * A part of ngx_invoke_v8.cc: the pages of the heaps.
+ * The pages of the heaps.
  *
  * V8 unmaps the pages that a collection has emptied and soon maps as many
  * again, for which the kernel clears and maps each of 64 small pages anew. So
@@ -7,10 +7,7 @@
  * itself. What V8 asks for is counted in the account of the isolate that does.
  */
 
-
-#ifndef _NGX_INVOKE_V8_PAGES_HH_INCLUDED_
-#define _NGX_INVOKE_V8_PAGES_HH_INCLUDED_
-
+#include <string.h>
 
 #include <algorithm>
 #include <atomic>
@@ -18,7 +15,7 @@
 #include <mutex>
 #include <unordered_map>
 
-#include "ngx_invoke_v8_types.hh"
+#include "ngx_invoke_v8_int.h"
 
 
 /*
@@ -35,7 +32,7 @@ extern "C" v8::PageAllocator *set_page_allocator(v8::PageAllocator *allocator)
 class Pages : public v8::PageAllocator {
   public:
     /* of a page of a heap, and its alignment */
-    static const size_t  kSize = 256 * 1024;
+    static const size_t  kSize = kHeapPage;
 
     /* of a memory of WebAssembly */
     static const size_t  kMemoryAlignment = 64 * 1024;
@@ -87,10 +84,15 @@ class Pages : public v8::PageAllocator {
 
     /* Those that heaps have now. */
 
-    Sizes Used() {
+    HeapPages Used() {
+        HeapPages                    heap;
         std::lock_guard<std::mutex>  lock(mutex_);
 
-        return used_;
+        for (const auto &page : used_) {
+            heap[page.first] = page.second.size;
+        }
+
+        return heap;
     }
 
     void *AllocatePages(void *address, size_t size, size_t alignment,
@@ -475,4 +477,36 @@ class Pages : public v8::PageAllocator {
 static Pages  *pages;
 
 
-#endif /* _NGX_INVOKE_V8_PAGES_HH_INCLUDED_ */
+void
+make_pages()
+{
+    pages = new Pages;
+}
+
+
+void
+install_pages()
+{
+    pages->Install();
+}
+
+
+void
+limit_pages(size_t limit)
+{
+    pages->Limit(limit);
+}
+
+
+void
+trim_pages()
+{
+    pages->Trim();
+}
+
+
+HeapPages
+heap_pages()
+{
+    return pages->Used();
+}

@@ -1,13 +1,8 @@
 /*
- * A part of ngx_invoke_v8.cc: objects that own memory of C.
+ * Objects that own memory of C.
  */
 
-
-#ifndef _NGX_INVOKE_V8_HOLDER_HH_INCLUDED_
-#define _NGX_INVOKE_V8_HOLDER_HH_INCLUDED_
-
-
-#include "ngx_invoke_v8_types.hh"
+#include "ngx_invoke_v8_int.h"
 
 
 /* On a list of its isolate: V8 tells of no object when an isolate ends. */
@@ -41,7 +36,7 @@ free_holder(Holder *h)
 }
 
 
-static void
+void
 free_holders(ngx_invoke_v8_isolate_t *iso)
 {
     while (iso->holders != nullptr) {
@@ -130,6 +125,3 @@ ngx_invoke_v8_holder(ngx_invoke_v8_value_t value, const void *kind)
 
     return h->kind == kind ? h->data : nullptr;
 }
-
-
-#endif /* _NGX_INVOKE_V8_HOLDER_HH_INCLUDED_ */

@@ -1,14 +1,10 @@
 /*
- * A part of ngx_invoke_v8.cc: ArrayBuffers and the views on them.
+ * ArrayBuffers and the views on them.
  */
 
+#include <string.h>
 
-#ifndef _NGX_INVOKE_V8_BYTES_HH_INCLUDED_
-#define _NGX_INVOKE_V8_BYTES_HH_INCLUDED_
-
-
-#include "ngx_invoke_v8_types.hh"
-#include "ngx_invoke_v8_text.hh"
+#include "ngx_invoke_v8_int.h"
 
 
 static inline void
@@ -244,6 +240,3 @@ ngx_invoke_v8_transfer(ngx_invoke_v8_call_t *call,
     return wrap(v8::ArrayBuffer::New(call->isolate, std::move(store))
                 .As<Value>());
 }
-
-
-#endif /* _NGX_INVOKE_V8_BYTES_HH_INCLUDED_ */

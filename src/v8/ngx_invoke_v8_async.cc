@@ -1,37 +1,17 @@
 /*
- * A part of ngx_invoke_v8.cc: whose work JavaScript is.
+ * Whose work JavaScript is.
  *
  * V8 carries the continuation data of a context over promises: a reaction runs
  * with the data of the code that made it. Two kinds of jobs have none, the call
  * of a thenable's then() and plain callbacks. For the former each promise keeps
  * the data of the code that made it, by V8's hook for new promises: whoever
- * awaits a thenable has made the promise that the thenable settles, and the hook
- * that V8 calls before a job takes the data from there.
+ * awaits a thenable has made the promise that the thenable settles, and the
+ * hook that V8 calls before a job takes the data from there.
  *
  * Before each job C is told, when that changes, for whom JavaScript goes on.
  */
 
-
-#ifndef _NGX_INVOKE_V8_ASYNC_HH_INCLUDED_
-#define _NGX_INVOKE_V8_ASYNC_HH_INCLUDED_
-
-
-#include "ngx_invoke_v8_types.hh"
-
-
-static inline ngx_invoke_v8_context_t *
-context_of(Local<v8::Context> context)
-{
-    return static_cast<ngx_invoke_v8_context_t *>(
-               context->GetAlignedPointerFromEmbedderData(kContextSlot));
-}
-
-
-static inline ngx_invoke_v8_isolate_t *
-isolate_of(v8::Isolate *isolate)
-{
-    return static_cast<ngx_invoke_v8_isolate_t *>(isolate->GetData(0));
-}
+#include "ngx_invoke_v8_int.h"
 
 
 /* The id in continuation data, which may be an array that begins with it. */
@@ -64,7 +44,7 @@ set_owner(Local<v8::Context> context, int32_t id)
 }
 
 
-static void
+void
 set_promise_hooks(Local<v8::Context> context, bool after)
 {
     Local<v8::Function>  none;
@@ -121,19 +101,19 @@ after_job(const v8::FunctionCallbackInfo<Value> &info)
 }
 
 
-static const v8::FunctionCallback  promise_hooks[] = {
+const v8::FunctionCallback  promise_hooks[kPromiseHooks] = {
     promise_made, before_job, after_job
 };
 
 
 /* In each context of the snapshot. */
 
-static void
+void
 make_promise_hooks(Local<v8::Context> context)
 {
     int  i;
 
-    for (i = 0; i < 3; i++) {
+    for (i = 0; i < kPromiseHooks; i++) {
         context->SetEmbedderData(kInitSlot + i,
             v8::Function::New(context, promise_hooks[i], Local<Value>(), 1,
                               v8::ConstructorBehavior::kThrow)
@@ -206,6 +186,3 @@ ngx_invoke_v8_enqueue_microtask(ngx_invoke_v8_call_t *call,
 {
     call->isolate->EnqueueMicrotask(unwrap(fn).As<v8::Function>());
 }
-
-
-#endif /* _NGX_INVOKE_V8_ASYNC_HH_INCLUDED_ */

@@ -1,5 +1,5 @@
 /*
- * A part of ngx_invoke_v8.cc: long texts to be compiled.
+ * Long texts to be compiled.
  *
  * For the worst of sources V8's parser takes a hundred times their length and
  * more. It cannot be interrupted, and ends the process where it gets no
@@ -9,12 +9,9 @@
  * sees, as JavaScript is ended as well, and the texts are as they were.
  */
 
+#include <string.h>
 
-#ifndef _NGX_INVOKE_V8_SOURCE_HH_INCLUDED_
-#define _NGX_INVOKE_V8_SOURCE_HH_INCLUDED_
-
-
-#include "ngx_invoke_v8_types.hh"
+#include "ngx_invoke_v8_int.h"
 
 
 /* One character of so many is changed. */
@@ -36,7 +33,7 @@ struct Text {
 };
 
 
-static bool
+bool
 long_text(size_t length)
 {
     return current != nullptr && length > current->conf.heap / kLongText;
@@ -72,7 +69,7 @@ spoil_text(Text *text, bool spoil)
 }
 
 
-static void
+void
 spoil_texts(ngx_invoke_v8_isolate_t *iso, bool spoil)
 {
     Text  *text;
@@ -177,7 +174,7 @@ new_long_text(Write write, size_t length)
 
 /* The same text, where it can be changed; empty: there is no room. */
 
-static MaybeLocal<v8::String>
+MaybeLocal<v8::String>
 long_text_of(v8::Isolate *isolate, Local<v8::String> source)
 {
     size_t       length = source->Length();
@@ -222,7 +219,7 @@ long_text_of(v8::Isolate *isolate, Local<v8::String> source)
 }
 
 
-static MaybeLocal<v8::String>
+MaybeLocal<v8::String>
 long_latin1(v8::Isolate *isolate, const void *data, size_t length)
 {
     LongLatin1              *narrow;
@@ -246,7 +243,7 @@ long_latin1(v8::Isolate *isolate, const void *data, size_t length)
 
 /* What eval() and the like compile. */
 
-static v8::ModifyCodeGenerationFromStringsResult
+v8::ModifyCodeGenerationFromStringsResult
 may_compile(Local<v8::Context> context, Local<Value> source, bool is_code_like)
 {
     v8::Isolate             *isolate = context->GetIsolate();
@@ -267,6 +264,3 @@ may_compile(Local<v8::Context> context, Local<Value> source, bool is_code_like)
 
     return { false, {} };
 }
-
-
-#endif /* _NGX_INVOKE_V8_SOURCE_HH_INCLUDED_ */

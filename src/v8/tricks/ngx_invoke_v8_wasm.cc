@@ -1,5 +1,5 @@
 /*
- * A part of ngx_invoke_v8.cc: WebAssembly when it is first asked for.
+ * WebAssembly when it is first asked for.
  *
  * V8 makes the object WebAssembly anew for each context, since no snapshot can
  * hold it, and that is a quarter of what a context of its own costs. So V8 is
@@ -8,12 +8,9 @@
  * exports; where one does not, all is left as it is.
  */
 
+#include <string.h>
 
-#ifndef _NGX_INVOKE_V8_WASM_HH_INCLUDED_
-#define _NGX_INVOKE_V8_WASM_HH_INCLUDED_
-
-
-#include "ngx_invoke_v8_types.hh"
+#include "ngx_invoke_v8_int.h"
 
 
 /* v8::internal::WasmJs::Install(Isolate *, bool exposed_on_global_object) */
@@ -28,8 +25,8 @@ static bool  wasm_lazy;
 
 /* Whoever gives flags that concern WebAssembly gets V8's way. */
 
-static void
-wasm_init(const char *flags)
+void
+init_wasm(const char *flags)
 {
     wasm_lazy = wasm_install != nullptr && strstr(flags, "wasm") == nullptr
                 && strstr(flags, "jitless") == nullptr;
@@ -38,10 +35,6 @@ wasm_init(const char *flags)
         v8::V8::SetFlagsFromString("--no-expose-wasm --no-validate-asm");
     }
 }
-
-
-static void wasm_getter(Local<v8::Name> property,
-    const v8::PropertyCallbackInfo<Value> &info);
 
 
 static void
@@ -55,13 +48,22 @@ wasm_define(Local<v8::Context> context)
 }
 
 
+void
+make_wasm_lazy(Local<v8::Context> context)
+{
+    if (wasm_lazy) {
+        wasm_define(context);
+    }
+}
+
+
 /*
  * V8 puts the object on the global object, where nothing may be by that name
  * and which has to take new properties, else it ends; afterwards it replaces
  * the lazy property that it has called this for.
  */
 
-static void
+void
 wasm_getter(Local<v8::Name> property,
     const v8::PropertyCallbackInfo<Value> &info)
 {
@@ -87,6 +89,3 @@ wasm_getter(Local<v8::Name> property,
     drop(global->Delete(context, property));
     wasm_define(context);
 }
-
-
-#endif /* _NGX_INVOKE_V8_WASM_HH_INCLUDED_ */

@@ -1,14 +1,10 @@
 /*
- * A part of ngx_invoke_v8.cc: text and base64 by the vector code that libnode
- * brings along.
+ * Strings, and UTF-8 and base64 by the vector code that libnode brings along.
  */
 
+#include <string.h>
 
-#ifndef _NGX_INVOKE_V8_TEXT_HH_INCLUDED_
-#define _NGX_INVOKE_V8_TEXT_HH_INCLUDED_
-
-
-#include "ngx_invoke_v8_types.hh"
+#include "ngx_invoke_v8_int.h"
 
 
 /* Of simdutf.h; weak, as a libnode may have it in a library of its own. */
@@ -46,9 +42,6 @@ namespace simdutf {
 }
 
 
-/* Shorter texts are not worth it. */
-static const size_t  kVectorText = 32;
-
 /* Of a string, what is copied out of V8's heap at a time to work on. */
 
 static const int  kTextUnits = 2048;
@@ -62,7 +55,7 @@ union TextPart {
 static const size_t  kNoText = -1;
 
 
-static const bool  vector_text
+const bool  vector_text
     = simdutf::validate_utf8 != nullptr
       && simdutf::validate_utf16 != nullptr
       && simdutf::utf16_length_from_utf8 != nullptr
@@ -111,7 +104,7 @@ part_length(bool latin1, const TextPart *part, int n)
 
 /* The UTF-8 of a string, its length. */
 
-static size_t
+size_t
 utf8_length(v8::Isolate *isolate, Local<v8::String> s)
 {
     int       at, n, len = s->Length();
@@ -457,4 +450,300 @@ ngx_invoke_v8_is_utf8(const uint8_t *p, size_t len)
 }
 
 
-#endif /* _NGX_INVOKE_V8_TEXT_HH_INCLUDED_ */
+size_t
+ngx_invoke_v8_string_size(ngx_invoke_v8_call_t *call,
+    ngx_invoke_v8_value_t value, ngx_invoke_v8_encoding_e enc)
+{
+    Local<Value>        v = unwrap(value);
+    Local<v8::String>   s;
+
+    if (!v->IsString()) {
+        return 0;
+    }
+
+    s = v.As<v8::String>();
+
+    switch (enc) {
+    case NGX_INVOKE_V8_UTF8:
+        return utf8_length(call->isolate, s);
+    case NGX_INVOKE_V8_UTF16:
+        return 2 * static_cast<size_t>(s->Length());
+    default:
+        return s->Length();
+    }
+}
+
+
+size_t
+ngx_invoke_v8_string_part(ngx_invoke_v8_call_t *call,
+    ngx_invoke_v8_value_t value, size_t at, void *buf, size_t size)
+{
+    Local<Value>  v = unwrap(value);
+
+    if (!v->IsString() || at > INT32_MAX || size > INT32_MAX - at) {
+        return 0;
+    }
+
+    return v.As<v8::String>()->WriteOneByte(call->isolate,
+               static_cast<uint8_t *>(buf), static_cast<int>(at),
+               static_cast<int>(size), v8::String::NO_NULL_TERMINATION);
+}
+
+
+static size_t
+encode(v8::Isolate *isolate, Local<v8::String> s, char *dst, int size,
+    int *read)
+{
+    size_t  written = write_utf8(isolate, s, dst, size, read);
+
+    return written != kNoText
+           ? written
+           : s->WriteUtf8(isolate, dst, size, read,
+                          v8::String::NO_NULL_TERMINATION
+                          | v8::String::REPLACE_INVALID_UTF8);
+}
+
+
+size_t
+ngx_invoke_v8_string_encode(ngx_invoke_v8_call_t *call,
+    ngx_invoke_v8_value_t value, void *buf, size_t size, size_t *read)
+{
+    int           units = 0;
+    size_t        written;
+    Local<Value>  v = unwrap(value);
+
+    written = v->IsString()
+              ? encode(call->isolate, v.As<v8::String>(),
+                       static_cast<char *>(buf),
+                       static_cast<int>(size > INT32_MAX ? INT32_MAX : size),
+                       &units)
+              : 0;
+    *read = units;
+
+    return written;
+}
+
+
+size_t
+ngx_invoke_v8_string_write(ngx_invoke_v8_call_t *call,
+    ngx_invoke_v8_value_t value, ngx_invoke_v8_encoding_e enc, void *buf,
+    size_t size)
+{
+    int                 n = static_cast<int>(size > INT32_MAX ? INT32_MAX
+                                                              : size);
+    int                 read;
+    Local<Value>        v = unwrap(value);
+    Local<v8::String>   s;
+
+    if (!v->IsString()) {
+        return 0;
+    }
+
+    s = v.As<v8::String>();
+
+    switch (enc) {
+    case NGX_INVOKE_V8_UTF8:
+        return encode(call->isolate, s, static_cast<char *>(buf), n, &read);
+    case NGX_INVOKE_V8_UTF16:
+        return 2 * static_cast<size_t>(
+            s->Write(call->isolate, static_cast<uint16_t *>(buf), 0, n / 2,
+                     v8::String::NO_NULL_TERMINATION));
+    default:
+        return s->WriteOneByte(call->isolate, static_cast<uint8_t *>(buf), 0,
+                               n, v8::String::NO_NULL_TERMINATION);
+    }
+}
+
+
+ngx_invoke_v8_value_t
+too_long(ngx_invoke_v8_call_t *call)
+{
+    ngx_invoke_v8_throw(call, NGX_INVOKE_V8_ERROR, "ERR_STRING_TOO_LONG",
+                        "Cannot create a string longer than 0x1fffffe8 "
+                        "characters");
+    return nullptr;
+}
+
+
+ngx_invoke_v8_value_t
+ngx_invoke_v8_new_string(ngx_invoke_v8_call_t *call,
+    ngx_invoke_v8_encoding_e enc, const void *data, size_t len)
+{
+    int                     n = static_cast<int>(len);
+    Local<v8::String>       s;
+    ngx_invoke_v8_value_t   value;
+    MaybeLocal<v8::String>  made;
+
+    if (len > INT32_MAX) {
+        return too_long(call);
+    }
+
+    if (enc == NGX_INVOKE_V8_UTF8
+        && decode_utf8(call, static_cast<const char *>(data), len, &value))
+    {
+        return value;
+    }
+
+    switch (enc) {
+    case NGX_INVOKE_V8_UTF8:
+        made = v8::String::NewFromUtf8(call->isolate,
+                   static_cast<const char *>(data),
+                   v8::NewStringType::kNormal, n);
+        break;
+    case NGX_INVOKE_V8_UTF16:
+        made = v8::String::NewFromTwoByte(call->isolate,
+                   static_cast<const uint16_t *>(data),
+                   v8::NewStringType::kNormal, n / 2);
+        break;
+    default:
+        made = v8::String::NewFromOneByte(call->isolate,
+                   static_cast<const uint8_t *>(data),
+                   v8::NewStringType::kNormal, n);
+    }
+
+    return made.ToLocal(&s) ? wrap(s.As<Value>()) : too_long(call);
+}
+
+
+/*
+ * Memory that counts as ArrayBuffers' does. Where the limit is reached
+ * garbage may stand in the way.
+ */
+
+static void *
+take_memory(ngx_invoke_v8_call_t *call, size_t len)
+{
+    int    i;
+    void  *data;
+
+    for (i = 0; i < 2; i++) {
+        data = current->allocator->AllocateUninitialized(len);
+
+        if (data != nullptr) {
+            return data;
+        }
+
+        if (i == 0 && current->allocator->fits(len)) {
+            call->isolate->LowMemoryNotification();
+        }
+    }
+
+    return nullptr;
+}
+
+
+template <class Resource, class Char>
+class TakenString : public Resource {
+  public:
+    TakenString(void *data, size_t size)
+        : isolate_(current->isolate), allocator_(current->allocator),
+          data_(data), size_(size)
+    {
+        isolate_->AdjustAmountOfExternalAllocatedMemory(size_);
+    }
+
+    ~TakenString() override
+    {
+        isolate_->AdjustAmountOfExternalAllocatedMemory(
+            -static_cast<int64_t>(size_));
+        allocator_->Free(data_, size_);
+    }
+
+    const Char *data() const override {
+        return static_cast<const Char *>(data_);
+    }
+
+    size_t length() const override { return size_ / sizeof(Char); }
+
+  private:
+    v8::Isolate                 *isolate_;
+    std::shared_ptr<Allocator>   allocator_;
+    void                        *data_;
+    size_t                       size_;
+};
+
+
+using TakenLatin1 = TakenString<v8::String::ExternalOneByteStringResource,
+                                char>;
+using TakenUtf16 = TakenString<v8::String::ExternalStringResource, uint16_t>;
+
+
+/* Below this a copy costs less than V8's care for an external string. */
+
+static const size_t  kTakenString = 0xfbee9;
+
+
+void *
+ngx_invoke_v8_string_alloc(ngx_invoke_v8_call_t *call, size_t size)
+{
+    void  *data = take_memory(call, size);
+
+    if (data == nullptr) {
+        ngx_invoke_v8_throw(call, NGX_INVOKE_V8_ERROR,
+                            "ERR_MEMORY_ALLOCATION_FAILED",
+                            "Failed to allocate memory");
+    }
+
+    return data;
+}
+
+
+ngx_invoke_v8_value_t
+ngx_invoke_v8_new_string_from(ngx_invoke_v8_call_t *call,
+    ngx_invoke_v8_encoding_e enc, void *data, size_t size)
+{
+    Local<v8::String>         s;
+    ngx_invoke_v8_value_t     value;
+    MaybeLocal<v8::String>    made;
+
+    if (size < kTakenString) {
+        value = ngx_invoke_v8_new_string(call, enc, data, size);
+        current->allocator->Free(data, size);
+        return value;
+    }
+
+    if (enc == NGX_INVOKE_V8_UTF16) {
+        TakenUtf16  *taken = new TakenUtf16(data, size);
+
+        made = v8::String::NewExternalTwoByte(call->isolate, taken);
+        if (made.IsEmpty()) {
+            delete taken;
+        }
+
+    } else {
+        TakenLatin1  *taken = new TakenLatin1(data, size);
+
+        made = v8::String::NewExternalOneByte(call->isolate, taken);
+        if (made.IsEmpty()) {
+            delete taken;
+        }
+    }
+
+    return made.ToLocal(&s) ? wrap(s.As<Value>()) : too_long(call);
+}
+
+
+ngx_invoke_v8_value_t
+ngx_invoke_v8_concat(ngx_invoke_v8_call_t *call, ngx_invoke_v8_value_t left,
+    ngx_invoke_v8_value_t right)
+{
+    Local<v8::String>  l = unwrap(left).As<v8::String>();
+    Local<v8::String>  r = unwrap(right).As<v8::String>();
+
+    if (l->Length() > v8::String::kMaxLength - r->Length()) {
+        return too_long(call);
+    }
+
+    return wrap(v8::String::Concat(call->isolate, l, r).As<Value>());
+}
+
+
+ngx_invoke_v8_value_t
+ngx_invoke_v8_new_name(ngx_invoke_v8_call_t *call, const char *data,
+    size_t len)
+{
+    return wrap(v8::String::NewFromOneByte(call->isolate,
+                    reinterpret_cast<const uint8_t *>(data),
+                    v8::NewStringType::kInternalized, static_cast<int>(len))
+                .ToLocalChecked().As<Value>());
+}
