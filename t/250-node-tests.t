@@ -13,6 +13,11 @@ my $root = $ENV{TEST_NGINX_ROOT};
 my $source = "$root/build/deps/node/test";
 my $jobs = 4;
 
+if (!-d "$source/parallel") {
+    Test::More::plan(skip_all => 'build/deps/node is not of Debian\'s source'
+                                 . ' package, which has Node\'s tests');
+}
+
 # module => how the names of its tests begin
 my @modules = (
     path => qr/path/,

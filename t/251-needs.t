@@ -13,6 +13,7 @@ use Test::More;
 my $root = abs_path(dirname(__FILE__) . '/..');
 
 my $table = content("$root/src/js/node/needs.js");
+my $lib = $ENV{INVOKE_NODE_LIB} || "$root/build/deps/node/lib";
 my %needs;
 
 while ($table =~ /^    '(\S+) (\w+)':\n((?:        .*\n)+)/mg) {
@@ -32,7 +33,7 @@ for my $path (split /\n/, content("$root/src/js/node.files")) {
     next if $path !~ /^(\S+)\.js$/ || -f "$root/src/js/node/lib/$path";
 
     my $file = $1;
-    my $text = content("$root/build/deps/node/lib/$path");
+    my $text = content("$lib/$path");
 
     $text =~ s{/\*.*?\*/}{}gs;
     $text =~ s{//.*$}{}mg;

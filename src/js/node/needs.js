@@ -70,9 +70,9 @@ const NEEDS = {
         'FixedSizeBlobCopyJob createBlob getDataObject',
     'internal/buffer buffer':
         'asciiSlice asciiWrite base64Slice base64Write base64urlSlice '
-        + 'base64urlWrite createUnsafeArrayBuffer hexSlice hexWrite '
-        + 'latin1Slice latin1Write ucs2Slice ucs2Write utf8Slice '
-        + 'utf8Write',
+        + 'base64urlWrite createUnsafeArrayBuffer getZeroFillToggle '
+        + 'hexSlice hexWrite latin1Slice latin1Write ucs2Slice '
+        + 'ucs2Write utf8Slice utf8Write',
     'internal/buffer util':
         'privateSymbols',
     'internal/console/constructor config':

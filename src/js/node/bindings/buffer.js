@@ -13,6 +13,14 @@ module.exports = {
 
     setBufferPrototype: set,
 
+    /*
+     * Node's own library turns the filling with zeroes off by this where
+     * Debian's asks for createUnsafeArrayBuffer(). Here it stays on.
+     */
+    getZeroFillToggle() {
+        return [1];
+    },
+
     createFromString(string, encoding) {
         return toBuffer(native.createFromString(string, encoding));
     },
