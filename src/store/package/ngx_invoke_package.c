@@ -149,8 +149,8 @@ ngx_invoke_package_create(const ngx_invoke_package_conf_t *conf,
     }
 
     ngx_log_error(NGX_LOG_ERR, log, ngx_errno,
-                  "invoke: no package cache: %s \"%V\" failed", failed,
-                  &conf->path);
+                  "invoke: no package can be stored: %s \"%V\" of "
+                  "\"invoke_package_cache\" failed", failed, &conf->path);
 }
 
 
@@ -170,6 +170,10 @@ ngx_invoke_package_init(const ngx_invoke_package_conf_t *conf,
         ngx_log_error(NGX_LOG_ERR, cycle->log, 0,
                       "invoke: no packages: libcurl does not start");
         return;
+    }
+
+    if (ngx_worker == 0) {
+        ngx_invoke_package_check(conf, cycle->log);
     }
 
     ngx_memzero(package, sizeof(ngx_invoke_package_t));

@@ -29,6 +29,8 @@ typedef struct {
 static ngx_int_t ngx_invoke_package_cache(ngx_invoke_package_job_t *job,
     ngx_invoke_package_place_t *place);
 static int ngx_invoke_package_directory(int cache, const char *name);
+static ngx_int_t ngx_invoke_package_writable(ngx_invoke_package_job_t *job,
+    ngx_invoke_package_place_t *place);
 static void ngx_invoke_package_look(ngx_invoke_package_job_t *job, int cache);
 static ngx_int_t ngx_invoke_package_hold(ngx_invoke_package_job_t *job,
     ngx_invoke_package_place_t *place);
@@ -91,6 +93,29 @@ ngx_invoke_package_digest(ngx_str_t *digest, u_char *dst)
 }
 
 
+void
+ngx_invoke_package_check(const ngx_invoke_package_conf_t *conf,
+    ngx_log_t *log)
+{
+    ngx_invoke_package_job_t    job;
+    ngx_invoke_package_place_t  place;
+
+    job.conf = conf;
+
+    if ((ngx_invoke_package_cache(&job, &place) != NGX_OK
+         || ngx_invoke_package_writable(&job, &place) != NGX_OK)
+        && job.err != NGX_ENOENT)
+    {
+        ngx_log_error(NGX_LOG_ERR, log, job.err,
+                      "invoke: no package can be stored in \"%V\" of "
+                      "\"invoke_package_cache\": %*s", &conf->path,
+                      job.detail_len, job.detail);
+    }
+
+    ngx_invoke_package_close(&place);
+}
+
+
 /* thread pool, all below */
 
 void
@@ -112,6 +137,7 @@ ngx_invoke_package_fetch(ngx_invoke_package_job_t *job)
     ngx_invoke_package_place_t  place;
 
     if (ngx_invoke_package_cache(job, &place) == NGX_OK
+        && ngx_invoke_package_writable(job, &place) == NGX_OK
         && ngx_invoke_package_hold(job, &place) == NGX_OK
         && ngx_invoke_package_download(job, &place) == NGX_OK)
     {
@@ -152,16 +178,27 @@ ngx_invoke_package_cache(ngx_invoke_package_job_t *job,
                                         errno);
     }
 
-    if (sb.st_uid != geteuid() || (sb.st_mode & 022)) {
-        return ngx_invoke_package_local(job,
-                                   "the cache is not the worker's own", EPERM);
+    if (sb.st_uid != geteuid()) {
+        return ngx_invoke_package_local(job, "the cache belongs to another "
+                                             "user than the worker's", EPERM);
+    }
+
+    if (sb.st_mode & 022) {
+        return ngx_invoke_package_local(job, "others than its owner may "
+                                             "write the cache", EPERM);
     }
 
     place->lock = ngx_invoke_package_directory(place->cache, "lock");
+
+    if (place->lock == -1) {
+        return ngx_invoke_package_local(job, "open() of \"lock\" failed",
+                                        errno);
+    }
+
     place->tmp = ngx_invoke_package_directory(place->cache, "tmp");
 
-    if (place->lock == -1 || place->tmp == -1) {
-        return ngx_invoke_package_local(job, "open() in the cache failed",
+    if (place->tmp == -1) {
+        return ngx_invoke_package_local(job, "open() of \"tmp\" failed",
                                         errno);
     }
 
@@ -177,6 +214,32 @@ ngx_invoke_package_directory(int cache, const char *name)
     }
 
     return openat(cache, name, O_RDONLY|O_DIRECTORY|O_NOFOLLOW|O_CLOEXEC);
+}
+
+
+/* What would only show once a package has been fetched and unpacked. */
+
+static ngx_int_t
+ngx_invoke_package_writable(ngx_invoke_package_job_t *job,
+    ngx_invoke_package_place_t *place)
+{
+    struct stat  cache, tmp;
+
+    if (faccessat(place->cache, ".", W_OK|X_OK, AT_EACCESS) == -1) {
+        return ngx_invoke_package_local(job, "the cache is not writable",
+                                        errno);
+    }
+
+    if (fstat(place->cache, &cache) == -1 || fstat(place->tmp, &tmp) == -1) {
+        return ngx_invoke_package_local(job, "fstat() failed", errno);
+    }
+
+    if (cache.st_dev != tmp.st_dev) {
+        return ngx_invoke_package_local(job, "\"tmp\" is on another file "
+                                             "system than the cache", EXDEV);
+    }
+
+    return NGX_OK;
 }
 
 

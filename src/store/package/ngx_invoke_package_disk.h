@@ -55,6 +55,13 @@ ngx_int_t ngx_invoke_package_digest(ngx_str_t *digest, u_char *dst);
 
 void ngx_invoke_package_aside_name(char *name, const char *digest);
 
+/*
+ * Tells of a directory in which no package can be stored; one that is not
+ * there the master has told of. At the start of a worker.
+ */
+void ngx_invoke_package_check(const ngx_invoke_package_conf_t *conf,
+    ngx_log_t *log);
+
 /* Opens and locks a package that is on disk: any rc. */
 void ngx_invoke_package_open(ngx_invoke_package_job_t *job);
 
