@@ -61,6 +61,7 @@ static void ngx_invoke_index_timer(ngx_event_t *ev);
 static void ngx_invoke_index_flush(void);
 static ngx_int_t ngx_invoke_index_tell(ngx_invoke_index_entry_t *entry);
 static void ngx_invoke_index_told(redisReply *reply, void *data);
+static void ngx_invoke_index_told_removed(redisReply *reply, void *data);
 static ngx_str_t ngx_invoke_index_key(u_char *buf, const char *kind,
     u_char *digest, ngx_str_t *host);
 static ngx_int_t ngx_invoke_index_ask(ngx_invoke_index_lock_t *lock);
@@ -410,7 +411,8 @@ ngx_invoke_index_tell(ngx_invoke_index_entry_t *entry)
         args[6] = index->host;
         args[7] = entry->sn.str;
 
-        return ngx_invoke_redis_command(8, args, ngx_invoke_index_told, NULL);
+        return ngx_invoke_redis_command(8, args,
+                                        ngx_invoke_index_told_removed, NULL);
     }
 
     args[1] = ngx_invoke_index_store;
@@ -435,6 +437,17 @@ static void
 ngx_invoke_index_told(redisReply *reply, void *data)
 {
     if (reply) {
+        ngx_invoke_redis_refused(reply);
+    }
+}
+
+
+/* One that is full takes this, and still not what is stored. */
+
+static void
+ngx_invoke_index_told_removed(redisReply *reply, void *data)
+{
+    if (reply && reply->type == REDIS_REPLY_ERROR) {
         ngx_invoke_redis_refused(reply);
     }
 }
