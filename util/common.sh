@@ -124,3 +124,33 @@ user_option() {
         echo "user $user;"
     fi
 }
+
+
+# Runs a command as a user that PostgreSQL takes.  The checkout may be where
+# that user could not go.
+
+as_user() {
+    local user caps=+dac_override,+dac_read_search
+
+    if [ "$(id -u)" != 0 ]; then
+        "$@"
+        return
+    fi
+
+    user=$(postgres_user)
+
+    setpriv --reuid "$user" --regid "$(id -g "$user")" --clear-groups \
+            --inh-caps $caps --ambient-caps $caps "$@"
+}
+
+
+postgres_user() {
+    local user
+
+    user=$(stat -c %U "$ROOT")
+
+    case $user in
+        root|UNKNOWN) echo nobody ;;
+        *)            echo "$user" ;;
+    esac
+}
