@@ -184,7 +184,14 @@ sub no_directory {
     is($server->quit, 0, 'the server ends');
     unlink $server->cache;
 
-    my $deep = $fleet->server(cache => $server->cache . '/none/cache',
+    # an error is told of with what it is of
+    make_own("$server->{cache}/tmp");
+    Server::write_file("$server->{cache}/lock", '');
+    $server->start;
+    told($server, qr/open\(\) of "lock" failed \(20: Not a directory\)/);
+    is($server->quit, 0, 'the server ends');
+
+    my $deep = $fleet->server(cache => "$server->{cache}/none/cache",
                               stopped => 1);
 
     $deep->start;
