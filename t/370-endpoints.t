@@ -147,6 +147,14 @@ is(scalar(grep { /^HTTP\S+ 200 / } @answers), 10, 'ten clean-ups');
 cmp_ok(scalar(grep { /"removed":1,/ } @answers), '>=', 9, 'are two');
 ok(!-d $gone, 'which remove what is old');
 
+mkdir $gone or die "mkdir: $!\n";
+chown $uid, $gid, $gone;
+utime 1, 1, $gone;
+
+is(ask('DELETE', '/packages/' . 'cd' x 32)->{status}, 404,
+   'a package that is not there');
+ok(!-d $gone, 'when one goes that is old');
+
 is(ask('DELETE', "/packages/$_")->{status}, 404, "$_ is no package")
     for 'x', 'f' x 64, 'f' x 63, uuid(), 'code', '';
 

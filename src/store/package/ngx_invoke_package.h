@@ -128,7 +128,7 @@ struct ngx_invoke_package_clean_s {
 
     /* the result */
 
-    ngx_uint_t              removed;    /* packages */
+    ngx_uint_t              removed;    /* packages; of digest: 0 or 1 */
     off_t                   freed;      /* bytes */
     ngx_uint_t              in_use;     /* digest is, and stays */
 

@@ -306,7 +306,7 @@ ngx_invoke_package_clean_done(ngx_event_t *ev)
         clean = ngx_queue_data(q, ngx_invoke_package_clean_t, queue);
 
         clean->waiting = 0;
-        clean->removed = clear->removed;
+        clean->removed = clean->digest.len ? clear->found : clear->removed;
         clean->freed = clear->freed;
         clean->in_use = clear->in_use;
 

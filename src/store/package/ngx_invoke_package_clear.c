@@ -78,6 +78,7 @@ ngx_invoke_package_clear(ngx_invoke_package_clear_t *clear)
     clear->removed = 0;
     clear->freed = 0;
     clear->gone = NULL;
+    clear->found = 0;
     clear->in_use = 0;
     clear->err = 0;
 
@@ -172,6 +173,7 @@ ngx_invoke_package_clear_items(ngx_invoke_package_clear_ctx_t *ctx)
             }
 
             clear->removed++;
+            clear->found |= asked;
 
         } else if (asked && rc == NGX_BUSY) {
             clear->in_use = 1;

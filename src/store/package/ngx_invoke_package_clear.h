@@ -29,6 +29,7 @@ typedef struct {
     u_char             *gone;           /* digests of the removed ones, one
                                            behind the other; malloc'ed: the
                                            caller's. NULL: they are not told */
+    ngx_uint_t          found;          /* digest was there, and is removed */
     ngx_uint_t          in_use;         /* digest is, and stays */
     ngx_err_t           err;            /* it cannot be read */
 } ngx_invoke_package_clear_t;
