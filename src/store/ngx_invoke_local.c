@@ -447,14 +447,16 @@ ngx_invoke_local_load(ngx_invoke_local_entry_t *entry)
 
     md = EVP_MD_CTX_new();
 
-    if (md == NULL || !EVP_DigestInit_ex(md, EVP_sha256(), NULL)
-        || fstat(fd, &sb) == -1)
-    {
+    if (md == NULL || !EVP_DigestInit_ex(md, EVP_sha256(), NULL)) {
         entry->result_err = ENOMEM;
+        entry->result_failed = "no memory for its version";
+        goto failed;
+    }
+
+    if (fstat(fd, &sb) == -1) {
+        entry->result_err = errno;
         entry->result_failed = "fstat() of the directory failed";
-        EVP_MD_CTX_free(md);
-        (void) close(fd);
-        return;
+        goto failed;
     }
 
     (void) EVP_DigestUpdate(md, &entry->generation, sizeof(ngx_uint_t));
@@ -470,6 +472,13 @@ ngx_invoke_local_load(ngx_invoke_local_entry_t *entry)
     entry->result = ngx_invoke_local_record(entry, fd, md);
 
     EVP_MD_CTX_free(md);
+
+    return;
+
+failed:
+
+    EVP_MD_CTX_free(md);
+    (void) close(fd);
 }
 
 
