@@ -32,6 +32,8 @@ static int ngx_invoke_package_directory(int cache, const char *name);
 static ngx_int_t ngx_invoke_package_writable(ngx_invoke_package_job_t *job,
     ngx_invoke_package_place_t *place);
 static void ngx_invoke_package_look(ngx_invoke_package_job_t *job, int cache);
+static ngx_int_t ngx_invoke_package_flock(ngx_invoke_package_job_t *job,
+    int fd, int operation);
 static ngx_int_t ngx_invoke_package_hold(ngx_invoke_package_job_t *job,
     ngx_invoke_package_place_t *place);
 static ngx_int_t ngx_invoke_package_download(ngx_invoke_package_job_t *job,
@@ -268,8 +270,12 @@ ngx_invoke_package_look(ngx_invoke_package_job_t *job, int cache)
         return;
     }
 
-    if (flock(fd, LOCK_SH|LOCK_NB) == 0
-        && fstat(fd, &sb) == 0
+    if (ngx_invoke_package_flock(job, fd, LOCK_SH) != NGX_OK) {
+        (void) close(fd);
+        return;
+    }
+
+    if (fstat(fd, &sb) == 0
         && fstatat(cache, digest, &now, AT_SYMLINK_NOFOLLOW) == 0
         && sb.st_dev == now.st_dev && sb.st_ino == now.st_ino)
     {
@@ -283,6 +289,27 @@ ngx_invoke_package_look(ngx_invoke_package_job_t *job, int cache)
     (void) close(fd);
 
     job->rc = NGX_INVOKE_PACKAGE_BUSY;
+}
+
+
+/*
+ * Without success job->rc is BUSY or FAILED: who waits for another one, where
+ * a disk has no locks or none is left, would wait for nobody.
+ */
+
+static ngx_int_t
+ngx_invoke_package_flock(ngx_invoke_package_job_t *job, int fd, int operation)
+{
+    if (flock(fd, operation|LOCK_NB) == 0) {
+        return NGX_OK;
+    }
+
+    if (errno == EWOULDBLOCK) {
+        job->rc = NGX_INVOKE_PACKAGE_BUSY;
+        return NGX_BUSY;
+    }
+
+    return ngx_invoke_package_local(job, "flock() failed", errno);
 }
 
 
@@ -305,14 +332,16 @@ ngx_invoke_package_hold(ngx_invoke_package_job_t *job,
                                         errno);
     }
 
-    job->rc = NGX_INVOKE_PACKAGE_BUSY;
+    if (ngx_invoke_package_flock(job, fd, LOCK_EX) != NGX_OK) {
+        (void) close(fd);
+        return NGX_DECLINED;
+    }
 
     /* without a name it is the lock of one who has given up */
 
-    if (flock(fd, LOCK_EX|LOCK_NB) == -1
-        || fstat(fd, &sb) == -1 || sb.st_nlink == 0)
-    {
+    if (fstat(fd, &sb) == -1 || sb.st_nlink == 0) {
         (void) close(fd);
+        job->rc = NGX_INVOKE_PACKAGE_BUSY;
         return NGX_DECLINED;
     }
 
@@ -558,16 +587,21 @@ ngx_invoke_package_install(ngx_invoke_package_job_t *job,
     ngx_invoke_package_place_t *place, off_t size)
 {
     u_char       buf[NGX_OFF_T_LEN + 1];
-    size_t       len;
+    ssize_t      len, n;
     const char  *digest = (char *) job->digest;
 
     len = ngx_sprintf(buf, "%O\n", size) - buf;
 
-    if (ftruncate(place->held, 0) == -1
-        || pwrite(place->held, buf, len, 0) != (ssize_t) len)
-    {
+    if (ftruncate(place->held, 0) == -1) {
+        return ngx_invoke_package_local(job, "ftruncate() of its lock failed",
+                                        errno);
+    }
+
+    n = pwrite(place->held, buf, len, 0);
+
+    if (n != len) {
         return ngx_invoke_package_local(job, "write() of its lock failed",
-                                        errno ? errno : ENOSPC);
+                                        n == -1 ? errno : ENOSPC);
     }
 
     if (renameat(place->tmp, place->name, place->cache, digest) == -1) {
