@@ -3,6 +3,7 @@
 #include "ngx_invoke_descriptors.h"
 #include "ngx_invoke_escape.h"
 #include "ngx_invoke_root.h"
+#include "ngx_invoke_table.h"
 
 #include <openssl/evp.h>
 
@@ -12,23 +13,13 @@
 #define NGX_INVOKE_LOCAL_VERSION   64       /* hex digits of SHA-256 */
 
 
-/* Entries, which are forgotten in the order of their last use. */
-
-typedef struct {
-    ngx_queue_t               queue;        /* last used first */
-    ngx_uint_t                n;
-} ngx_invoke_local_list_t;
-
-
 /*
  * A directory. While a look is under way ("busy") its job belongs to the
  * thread pool; all else is the event loop's.
  */
 
 typedef struct {
-    ngx_str_node_t            sn;           /* path */
-    ngx_queue_t               queue;        /* of its list */
-    ngx_invoke_local_list_t  *list;
+    ngx_invoke_table_entry_t  entry;        /* path */
     ngx_queue_t               waiting;      /* lookups */
 
     ngx_invoke_function_t    *function;     /* or NULL: there is none */
@@ -52,15 +43,14 @@ typedef struct {
 
 
 typedef struct {
-    ngx_rbtree_t              rbtree;
-    ngx_rbtree_node_t         sentinel;
+    ngx_invoke_table_t        table;
 
     /*
      * Directories that have a function, and names that have none: these are
      * of the client's choosing, and may not drive out those.
      */
-    ngx_invoke_local_list_t   functions;
-    ngx_invoke_local_list_t   unknown;
+    ngx_invoke_table_list_t   functions;
+    ngx_invoke_table_list_t   unknown;
 
     /*
      * A part of the version of what is loaded from the start. It grows
@@ -80,10 +70,7 @@ typedef struct {
 
 
 static ngx_invoke_local_entry_t *ngx_invoke_local_entry(ngx_str_t *path);
-static void ngx_invoke_local_insert(ngx_invoke_local_entry_t *entry,
-    ngx_invoke_local_list_t *list);
-static void ngx_invoke_local_forget(ngx_invoke_local_entry_t *entry);
-static void ngx_invoke_local_forget_all(ngx_invoke_local_list_t *list);
+static void ngx_invoke_local_forget(void *data);
 static ngx_int_t ngx_invoke_local_look(ngx_invoke_local_entry_t *entry);
 static void ngx_invoke_local_job(void *data, ngx_log_t *log);
 static ngx_int_t ngx_invoke_local_check(ngx_invoke_local_entry_t *entry);
@@ -107,13 +94,11 @@ ngx_invoke_local_init(ngx_thread_pool_t *pool, ngx_log_t *log)
 
     local = &ngx_invoke_local;
 
-    ngx_rbtree_init(&local->rbtree, &local->sentinel,
-                    ngx_str_rbtree_insert_value);
-    ngx_queue_init(&local->functions.queue);
-    ngx_queue_init(&local->unknown.queue);
+    ngx_invoke_table_init(&local->table, NGX_INVOKE_LOCAL_MAX,
+                          ngx_invoke_local_forget);
+    ngx_invoke_table_list(&local->functions);
+    ngx_invoke_table_list(&local->unknown);
 
-    local->functions.n = 0;
-    local->unknown.n = 0;
     local->generation = 0;
     local->busy = 0;
     local->pool = pool;
@@ -132,8 +117,9 @@ ngx_invoke_local_exit(void)
         return;
     }
 
-    ngx_invoke_local_forget_all(&ngx_invoke_local.functions);
-    ngx_invoke_local_forget_all(&ngx_invoke_local.unknown);
+    ngx_invoke_table_each(&ngx_invoke_local.functions,
+                          ngx_invoke_local_forget);
+    ngx_invoke_table_each(&ngx_invoke_local.unknown, ngx_invoke_local_forget);
 
     if (ngx_invoke_local.hold.timer_set) {
         ngx_del_timer(&ngx_invoke_local.hold);
@@ -218,26 +204,14 @@ ngx_invoke_local_cancel(ngx_invoke_local_lookup_t *lookup)
 static ngx_invoke_local_entry_t *
 ngx_invoke_local_entry(ngx_str_t *path)
 {
-    uint32_t                   hash;
-    ngx_queue_t               *q;
+    ngx_str_t                  name;
     ngx_invoke_local_t        *local;
     ngx_invoke_local_entry_t  *entry;
 
     local = &ngx_invoke_local;
 
-    hash = ngx_crc32_short(path->data, path->len);
-
-    entry = (ngx_invoke_local_entry_t *)
-                ngx_str_rbtree_lookup(&local->rbtree, path, hash);
-
+    entry = ngx_invoke_table_find(&local->table, path);
     if (entry) {
-        q = &entry->queue;
-
-        if (q != ngx_queue_head(&entry->list->queue)) {
-            ngx_queue_remove(q);
-            ngx_queue_insert_head(&entry->list->queue, q);
-        }
-
         return entry;
     }
 
@@ -246,10 +220,9 @@ ngx_invoke_local_entry(ngx_str_t *path)
         return NULL;
     }
 
-    entry->sn.node.key = hash;
-    entry->sn.str.len = path->len;
-    entry->sn.str.data = (u_char *) (entry + 1);
-    ngx_memcpy(entry->sn.str.data, path->data, path->len);
+    name.len = path->len;
+    name.data = (u_char *) (entry + 1);
+    ngx_memcpy(name.data, path->data, path->len);
 
     ngx_queue_init(&entry->waiting);
 
@@ -259,48 +232,25 @@ ngx_invoke_local_entry(ngx_str_t *path)
     entry->task.event.handler = ngx_invoke_local_done;
     entry->task.event.log = local->log;
 
-    ngx_rbtree_insert(&local->rbtree, &entry->sn.node);
-    ngx_invoke_local_insert(entry, &local->unknown);
+    ngx_invoke_table_add(&local->table, &entry->entry, &name,
+                         &local->unknown);
 
     return entry;
 }
 
 
-/* Makes room in a list, and puts an entry there that is in none. */
+/* One that a thread has stays. */
 
 static void
-ngx_invoke_local_insert(ngx_invoke_local_entry_t *entry,
-    ngx_invoke_local_list_t *list)
+ngx_invoke_local_forget(void *data)
 {
-    ngx_queue_t               *q;
-    ngx_invoke_local_entry_t  *last;
+    ngx_invoke_local_entry_t *entry = data;
 
-    for (q = ngx_queue_last(&list->queue);
-         list->n >= NGX_INVOKE_LOCAL_MAX
-         && q != ngx_queue_sentinel(&list->queue);
-         /* void */ )
-    {
-        last = ngx_queue_data(q, ngx_invoke_local_entry_t, queue);
-        q = ngx_queue_prev(q);
-
-        if (!last->busy) {
-            ngx_invoke_local_forget(last);
-        }
+    if (entry->busy) {
+        return;
     }
 
-    ngx_queue_insert_head(&list->queue, &entry->queue);
-    list->n++;
-
-    entry->list = list;
-}
-
-
-static void
-ngx_invoke_local_forget(ngx_invoke_local_entry_t *entry)
-{
-    ngx_rbtree_delete(&ngx_invoke_local.rbtree, &entry->sn.node);
-    ngx_queue_remove(&entry->queue);
-    entry->list->n--;
+    ngx_invoke_table_remove(&ngx_invoke_local.table, &entry->entry);
 
     if (entry->function) {
         ngx_invoke_local.generation++;
@@ -308,28 +258,6 @@ ngx_invoke_local_forget(ngx_invoke_local_entry_t *entry)
     }
 
     free(entry);
-}
-
-
-/* All but those that a thread has. */
-
-static void
-ngx_invoke_local_forget_all(ngx_invoke_local_list_t *list)
-{
-    ngx_queue_t               *q, *next;
-    ngx_invoke_local_entry_t  *entry;
-
-    for (q = ngx_queue_head(&list->queue);
-         q != ngx_queue_sentinel(&list->queue);
-         q = next)
-    {
-        next = ngx_queue_next(q);
-        entry = ngx_queue_data(q, ngx_invoke_local_entry_t, queue);
-
-        if (!entry->busy) {
-            ngx_invoke_local_forget(entry);
-        }
-    }
 }
 
 
@@ -398,7 +326,7 @@ ngx_invoke_local_check(ngx_invoke_local_entry_t *entry)
     struct stat  sb, now;
 
     if (fstat(entry->former->root_fd, &sb) == -1
-        || stat((char *) entry->sn.str.data, &now) == -1)
+        || stat((char *) entry->entry.sn.str.data, &now) == -1)
     {
         entry->result_err = errno;
         return ngx_invoke_errno_short(errno) ? NGX_OK : NGX_DECLINED;
@@ -435,7 +363,7 @@ ngx_invoke_local_load(ngx_invoke_local_entry_t *entry)
     struct stat  sb;
 
     entry->result_err = 0;
-    path = (char *) entry->sn.str.data;
+    path = (char *) entry->entry.sn.str.data;
 
     fd = open(path, O_PATH|O_DIRECTORY|O_CLOEXEC);
 
@@ -565,7 +493,7 @@ ngx_invoke_local_record(ngx_invoke_local_entry_t *entry, int fd,
 {
     u_char                  hash[EVP_MAX_MD_SIZE];
     u_char                  hex[NGX_INVOKE_LOCAL_VERSION];
-    ngx_str_t               version;
+    ngx_str_t               version, *path;
     ngx_uint_t              package;
     struct stat             index, json;
     ngx_invoke_function_t  *f;
@@ -596,8 +524,9 @@ ngx_invoke_local_record(ngx_invoke_local_entry_t *entry, int fd,
     version.len = sizeof(hex);
     version.data = hex;
 
-    f = ngx_invoke_function_create(&entry->sn.str, &version, &entry->sn.str,
-                                   fd, NULL, 0);
+    path = &entry->entry.sn.str;
+
+    f = ngx_invoke_function_create(path, &version, path, fd, NULL, 0);
     if (f == NULL) {
         entry->result_err = ENOMEM;
         entry->result_failed = "no memory for its record";
@@ -650,7 +579,7 @@ ngx_invoke_local_done(ngx_event_t *ev)
     ngx_str_t                   name;
     ngx_queue_t                 waiting, *q;
     ngx_invoke_local_t         *local;
-    ngx_invoke_local_list_t    *list;
+    ngx_invoke_table_list_t    *list;
     ngx_invoke_function_t      *former;
     ngx_invoke_local_lookup_t  *lookup;
 
@@ -668,7 +597,7 @@ ngx_invoke_local_done(ngx_event_t *ev)
         entry->known = (entry->result != NULL);
 
         if (entry->result) {
-            name = ngx_invoke_escape_name(buf, &entry->sn.str);
+            name = ngx_invoke_escape_name(buf, &entry->entry.sn.str);
 
             ngx_log_error(NGX_LOG_CRIT, local->log, entry->err,
                           "invoke: function \"%V\" could not be looked at, "
@@ -701,12 +630,7 @@ ngx_invoke_local_done(ngx_event_t *ev)
 
     list = entry->function ? &local->functions : &local->unknown;
 
-    if (entry->list != list) {
-        ngx_queue_remove(&entry->queue);
-        entry->list->n--;
-
-        ngx_invoke_local_insert(entry, list);
-    }
+    ngx_invoke_table_move(&local->table, &entry->entry, list);
 
     /* handlers may cancel other lookups, and start new ones */
 

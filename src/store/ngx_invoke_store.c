@@ -3,6 +3,7 @@
 #include "ngx_invoke_escape.h"
 #include "ngx_invoke_metadata.h"
 #include "ngx_invoke_metrics.h"
+#include "ngx_invoke_table.h"
 #include "ngx_invoke_version.h"
 
 
@@ -15,18 +16,8 @@
 #define NGX_INVOKE_STORE_TOUCH      1000    /* ms, uses told to the zone */
 
 
-/* Entries, which are forgotten in the order of their last use. */
-
 typedef struct {
-    ngx_queue_t                   queue;    /* last used first */
-    ngx_uint_t                    n;
-} ngx_invoke_store_list_t;
-
-
-typedef struct {
-    ngx_str_node_t                sn;       /* the 16 bytes of the id */
-    ngx_queue_t                   queue;    /* of its list */
-    ngx_invoke_store_list_t      *list;
+    ngx_invoke_table_entry_t      entry;    /* the 16 bytes of the id */
     u_char                        uuid[NGX_INVOKE_UUID];
     char                          text[NGX_INVOKE_UUID_TEXT + 1];
 
@@ -55,10 +46,9 @@ typedef struct {
 
 
 typedef struct {
-    ngx_rbtree_t                  rbtree;
-    ngx_rbtree_node_t             sentinel;
-    ngx_invoke_store_list_t       active;   /* has been callable */
-    ngx_invoke_store_list_t       absent;
+    ngx_invoke_table_t            table;
+    ngx_invoke_table_list_t       active;   /* has been callable */
+    ngx_invoke_table_list_t       absent;
     ngx_queue_t                   polling;
     ngx_event_t                   poll;
     const ngx_invoke_store_conf_t  *conf;   /* NULL: there is no store */
@@ -69,10 +59,8 @@ typedef struct {
 static void ngx_invoke_store_notify(const char *channel, const char *payload);
 static void ngx_invoke_store_listening(void);
 static ngx_invoke_store_entry_t *ngx_invoke_store_entry(const u_char *uuid);
-static void ngx_invoke_store_insert(ngx_invoke_store_entry_t *entry,
-    ngx_invoke_store_list_t *list);
-static void ngx_invoke_store_forget(ngx_invoke_store_entry_t *entry);
-static void ngx_invoke_store_forget_all(ngx_invoke_store_list_t *list);
+static void ngx_invoke_store_spare(void *data);
+static void ngx_invoke_store_forget(void *data);
 static ngx_uint_t ngx_invoke_store_fresh(ngx_invoke_store_entry_t *entry);
 static ngx_msec_t ngx_invoke_store_age(ngx_invoke_store_entry_t *entry);
 static ngx_msec_t ngx_invoke_store_time(ngx_invoke_store_entry_t *entry);
@@ -118,14 +106,12 @@ ngx_invoke_store_init(const ngx_invoke_store_conf_t *conf,
 
     store = &ngx_invoke_store;
 
-    ngx_rbtree_init(&store->rbtree, &store->sentinel,
-                    ngx_str_rbtree_insert_value);
-    ngx_queue_init(&store->active.queue);
-    ngx_queue_init(&store->absent.queue);
+    ngx_invoke_table_init(&store->table, NGX_INVOKE_STORE_MAX,
+                          ngx_invoke_store_spare);
+    ngx_invoke_table_list(&store->active);
+    ngx_invoke_table_list(&store->absent);
     ngx_queue_init(&store->polling);
 
-    store->active.n = 0;
-    store->absent.n = 0;
     store->conf = conf;
     store->log = cycle->log;
 
@@ -157,8 +143,8 @@ ngx_invoke_store_exit(void)
         return;
     }
 
-    ngx_invoke_store_forget_all(&store->active);
-    ngx_invoke_store_forget_all(&store->absent);
+    ngx_invoke_table_each(&store->active, ngx_invoke_store_forget);
+    ngx_invoke_table_each(&store->absent, ngx_invoke_store_forget);
 
     if (store->poll.timer_set) {
         ngx_del_timer(&store->poll);
@@ -304,10 +290,8 @@ static ngx_invoke_store_entry_t *
 ngx_invoke_store_entry(const u_char *uuid)
 {
     u_char                    *p;
-    uint32_t                   hash;
     ngx_str_t                  id;
     ngx_uint_t                 i;
-    ngx_queue_t               *q;
     ngx_invoke_store_t        *store;
     ngx_invoke_store_entry_t  *entry;
 
@@ -316,19 +300,8 @@ ngx_invoke_store_entry(const u_char *uuid)
     id.data = (u_char *) uuid;
     id.len = NGX_INVOKE_UUID;
 
-    hash = ngx_crc32_short(id.data, id.len);
-
-    entry = (ngx_invoke_store_entry_t *)
-                ngx_str_rbtree_lookup(&store->rbtree, &id, hash);
-
+    entry = ngx_invoke_table_find(&store->table, &id);
     if (entry) {
-        q = &entry->queue;
-
-        if (q != ngx_queue_head(&entry->list->queue)) {
-            ngx_queue_remove(q);
-            ngx_queue_insert_head(&entry->list->queue, q);
-        }
-
         return entry;
     }
 
@@ -338,10 +311,6 @@ ngx_invoke_store_entry(const u_char *uuid)
     }
 
     ngx_memcpy(entry->uuid, uuid, NGX_INVOKE_UUID);
-
-    entry->sn.node.key = hash;
-    entry->sn.str.len = NGX_INVOKE_UUID;
-    entry->sn.str.data = entry->uuid;
 
     p = (u_char *) entry->text;
 
@@ -367,52 +336,35 @@ ngx_invoke_store_entry(const u_char *uuid)
     entry->version.log = store->log;
     ngx_invoke_version_init(&entry->version);
 
-    ngx_rbtree_insert(&store->rbtree, &entry->sn.node);
-    ngx_invoke_store_insert(entry, &store->absent);
+    id.data = entry->uuid;
+
+    ngx_invoke_table_add(&store->table, &entry->entry, &id, &store->absent);
 
     return entry;
-}
-
-
-/* Makes room in a list, and puts an entry there that is in none. */
-
-static void
-ngx_invoke_store_insert(ngx_invoke_store_entry_t *entry,
-    ngx_invoke_store_list_t *list)
-{
-    ngx_queue_t               *q;
-    ngx_invoke_store_entry_t  *last;
-
-    for (q = ngx_queue_last(&list->queue);
-         list->n >= NGX_INVOKE_STORE_MAX
-         && q != ngx_queue_sentinel(&list->queue);
-         /* void */ )
-    {
-        last = ngx_queue_data(q, ngx_invoke_store_entry_t, queue);
-        q = ngx_queue_prev(q);
-
-        if (!last->asks && !last->polls && !last->version.fetches
-            && !last->held)
-        {
-            ngx_invoke_store_forget(last);
-        }
-    }
-
-    ngx_queue_insert_head(&list->queue, &entry->queue);
-    list->n++;
-
-    entry->list = list;
 }
 
 
 /* Nobody waits where nothing is under way. */
 
 static void
-ngx_invoke_store_forget(ngx_invoke_store_entry_t *entry)
+ngx_invoke_store_spare(void *data)
 {
-    ngx_rbtree_delete(&ngx_invoke_store.rbtree, &entry->sn.node);
-    ngx_queue_remove(&entry->queue);
-    entry->list->n--;
+    ngx_invoke_store_entry_t *entry = data;
+
+    if (!entry->asks && !entry->polls && !entry->version.fetches
+        && !entry->held)
+    {
+        ngx_invoke_store_forget(entry);
+    }
+}
+
+
+static void
+ngx_invoke_store_forget(void *data)
+{
+    ngx_invoke_store_entry_t *entry = data;
+
+    ngx_invoke_table_remove(&ngx_invoke_store.table, &entry->entry);
 
     if (entry->asks) {
         ngx_invoke_postgres_cancel(&entry->query);
@@ -430,20 +382,6 @@ ngx_invoke_store_forget(ngx_invoke_store_entry_t *entry)
     ngx_invoke_version_drop(&entry->version);
 
     free(entry);
-}
-
-
-static void
-ngx_invoke_store_forget_all(ngx_invoke_store_list_t *list)
-{
-    ngx_queue_t  *q;
-
-    while (!ngx_queue_empty(&list->queue)) {
-        q = ngx_queue_head(&list->queue);
-
-        ngx_invoke_store_forget(ngx_queue_data(q, ngx_invoke_store_entry_t,
-                                               queue));
-    }
 }
 
 
@@ -527,7 +465,7 @@ static void
 ngx_invoke_store_set(ngx_invoke_store_entry_t *entry,
     ngx_invoke_record_t *record)
 {
-    ngx_invoke_store_list_t  *list;
+    ngx_invoke_table_list_t  *list;
 
     if (entry->record) {
         ngx_invoke_record_release(entry->record);
@@ -544,12 +482,7 @@ ngx_invoke_store_set(ngx_invoke_store_entry_t *entry,
     list = record->active ? &ngx_invoke_store.active
                           : &ngx_invoke_store.absent;
 
-    if (entry->list != list) {
-        ngx_queue_remove(&entry->queue);
-        entry->list->n--;
-
-        ngx_invoke_store_insert(entry, list);
-    }
+    ngx_invoke_table_move(&ngx_invoke_store.table, &entry->entry, list);
 }
 
 

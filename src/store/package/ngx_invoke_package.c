@@ -4,6 +4,7 @@
 #include "ngx_invoke_package_disk.h"
 #include "ngx_invoke_escape.h"
 #include "ngx_invoke_metrics.h"
+#include "ngx_invoke_table.h"
 
 
 /* Packages that are fetched at once, and those that are remembered at most. */
@@ -49,8 +50,7 @@ typedef enum {
 
 
 typedef struct {
-    ngx_str_node_t              sn;         /* digest */
-    ngx_queue_t                 queue;      /* of all, last used first */
+    ngx_invoke_table_entry_t    entry;      /* digest */
     ngx_queue_t                 turn;       /* of those that are QUEUED */
     ngx_queue_t                 waiting;    /* lookups */
     ngx_invoke_package_state_e  state;
@@ -70,10 +70,8 @@ typedef struct {
     ngx_thread_pool_t          *pool;       /* NULL: there is no cache */
     ngx_log_t                  *log;
 
-    ngx_rbtree_t                rbtree;
-    ngx_rbtree_node_t           sentinel;
-    ngx_queue_t                 entries;
-    ngx_uint_t                  n;
+    ngx_invoke_table_t          table;
+    ngx_invoke_table_list_t     entries;
 
     ngx_queue_t                 turns;
     ngx_uint_t                  fetching;
@@ -85,7 +83,8 @@ typedef struct {
 
 
 static ngx_invoke_package_entry_t *ngx_invoke_package_entry(u_char *digest);
-static void ngx_invoke_package_forget(ngx_invoke_package_entry_t *entry);
+static void ngx_invoke_package_forget(void *data);
+static void ngx_invoke_package_end(void *data);
 static ngx_int_t ngx_invoke_package_key(ngx_invoke_package_entry_t *entry,
     ngx_str_t *key);
 static ngx_int_t ngx_invoke_package_same_key(
@@ -182,9 +181,9 @@ ngx_invoke_package_init(const ngx_invoke_package_conf_t *conf,
     package->pool = pool;
     package->log = cycle->log;
 
-    ngx_rbtree_init(&package->rbtree, &package->sentinel,
-                    ngx_str_rbtree_insert_value);
-    ngx_queue_init(&package->entries);
+    ngx_invoke_table_init(&package->table, NGX_INVOKE_PACKAGE_ENTRIES,
+                          ngx_invoke_package_forget);
+    ngx_invoke_table_list(&package->entries);
     ngx_queue_init(&package->turns);
 
     package->hold.handler = ngx_invoke_package_hold_timer;
@@ -196,9 +195,7 @@ ngx_invoke_package_init(const ngx_invoke_package_conf_t *conf,
 void
 ngx_invoke_package_exit(void)
 {
-    ngx_queue_t                 *q, *next;
-    ngx_invoke_package_t        *package = &ngx_invoke_package;
-    ngx_invoke_package_entry_t  *entry;
+    ngx_invoke_package_t  *package = &ngx_invoke_package;
 
     ngx_invoke_package_clean_exit();
 
@@ -210,19 +207,7 @@ ngx_invoke_package_exit(void)
         ngx_del_timer(&package->hold);
     }
 
-    for (q = ngx_queue_head(&package->entries);
-         q != ngx_queue_sentinel(&package->entries);
-         q = next)
-    {
-        next = ngx_queue_next(q);
-        entry = ngx_queue_data(q, ngx_invoke_package_entry_t, queue);
-
-        if (entry->again.timer_set) {
-            ngx_del_timer(&entry->again);
-        }
-
-        ngx_invoke_package_forget(entry);
-    }
+    ngx_invoke_table_each(&package->entries, ngx_invoke_package_end);
 
     ngx_invoke_s3_exit();
 
@@ -327,38 +312,16 @@ ngx_invoke_package_cancel(ngx_invoke_package_lookup_t *lookup)
 static ngx_invoke_package_entry_t *
 ngx_invoke_package_entry(u_char *digest)
 {
-    uint32_t                     hash;
     ngx_str_t                    name;
-    ngx_queue_t                 *q;
     ngx_invoke_package_t        *package = &ngx_invoke_package;
-    ngx_invoke_package_entry_t  *entry, *last;
+    ngx_invoke_package_entry_t  *entry;
 
     name.data = digest;
     name.len = NGX_INVOKE_PACKAGE_DIGEST;
 
-    hash = ngx_crc32_short(name.data, name.len);
-
-    entry = (ngx_invoke_package_entry_t *)
-                ngx_str_rbtree_lookup(&package->rbtree, &name, hash);
-
+    entry = ngx_invoke_table_find(&package->table, &name);
     if (entry) {
-        if (&entry->queue != ngx_queue_head(&package->entries)) {
-            ngx_queue_remove(&entry->queue);
-            ngx_queue_insert_head(&package->entries, &entry->queue);
-        }
-
         return entry;
-    }
-
-    for (q = ngx_queue_last(&package->entries);
-         package->n >= NGX_INVOKE_PACKAGE_ENTRIES
-         && q != ngx_queue_sentinel(&package->entries);
-         /* void */ )
-    {
-        last = ngx_queue_data(q, ngx_invoke_package_entry_t, queue);
-        q = ngx_queue_prev(q);
-
-        ngx_invoke_package_forget(last);
     }
 
     entry = calloc(1, sizeof(ngx_invoke_package_entry_t));
@@ -372,10 +335,6 @@ ngx_invoke_package_entry(u_char *digest)
     entry->job.stop = ngx_invoke_package_stop;
     entry->job.data = entry;
 
-    entry->sn.node.key = hash;
-    entry->sn.str.len = NGX_INVOKE_PACKAGE_DIGEST;
-    entry->sn.str.data = entry->job.digest;
-
     ngx_queue_init(&entry->waiting);
 
     entry->again.handler = ngx_invoke_package_again;
@@ -388,9 +347,10 @@ ngx_invoke_package_entry(u_char *digest)
     entry->task.event.data = entry;
     entry->task.event.log = package->log;
 
-    ngx_rbtree_insert(&package->rbtree, &entry->sn.node);
-    ngx_queue_insert_head(&package->entries, &entry->queue);
-    package->n++;
+    name.data = entry->job.digest;
+
+    ngx_invoke_table_add(&package->table, &entry->entry, &name,
+                         &package->entries);
 
     return entry;
 }
@@ -399,18 +359,31 @@ ngx_invoke_package_entry(u_char *digest)
 /* One that is under way stays. */
 
 static void
-ngx_invoke_package_forget(ngx_invoke_package_entry_t *entry)
+ngx_invoke_package_forget(void *data)
 {
+    ngx_invoke_package_entry_t *entry = data;
+
     if (entry->state != NGX_INVOKE_PACKAGE_IDLE || entry->wanted) {
         return;
     }
 
-    ngx_rbtree_delete(&ngx_invoke_package.rbtree, &entry->sn.node);
-    ngx_queue_remove(&entry->queue);
-    ngx_invoke_package.n--;
+    ngx_invoke_table_remove(&ngx_invoke_package.table, &entry->entry);
 
     free(entry->job.key.data);
     free(entry);
+}
+
+
+static void
+ngx_invoke_package_end(void *data)
+{
+    ngx_invoke_package_entry_t *entry = data;
+
+    if (entry->again.timer_set) {
+        ngx_del_timer(&entry->again);
+    }
+
+    ngx_invoke_package_forget(entry);
 }
 
 
@@ -575,7 +548,7 @@ ngx_invoke_package_lock(ngx_invoke_package_entry_t *entry)
     if (index) {
         entry->state = NGX_INVOKE_PACKAGE_LOCKING;
 
-        if (index->lock(&entry->sn.str, ngx_invoke_package_locked, entry)
+        if (index->lock(&entry->entry.sn.str, ngx_invoke_package_locked, entry)
             == NGX_AGAIN)
         {
             return;
@@ -607,7 +580,7 @@ ngx_invoke_package_unlock(ngx_invoke_package_entry_t *entry)
     index = ngx_invoke_package_indexed();
 
     if (index) {
-        index->unlock(&entry->sn.str);
+        index->unlock(&entry->entry.sn.str);
     }
 }
 
@@ -629,7 +602,7 @@ ngx_invoke_package_count(ngx_invoke_package_entry_t *entry,
             ngx_invoke_metrics_add(NGX_INVOKE_METRIC_PACKAGES_DOWNLOADS, 1);
 
             if (index) {
-                index->stored(&entry->sn.str, job->size);
+                index->stored(&entry->entry.sn.str, job->size);
             }
 
             ngx_invoke_package_clean_due();
@@ -641,7 +614,7 @@ ngx_invoke_package_count(ngx_invoke_package_entry_t *entry,
         }
 
         if (index) {
-            index->used(&entry->sn.str);
+            index->used(&entry->entry.sn.str);
         }
 
         break;
