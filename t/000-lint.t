@@ -5,6 +5,7 @@ use warnings;
 
 use Cwd qw(abs_path);
 use File::Basename qw(dirname);
+use JSON::PP ();
 use Test::More;
 
 my $root = abs_path(dirname(__FILE__) . '/..');
@@ -95,7 +96,67 @@ is_deeply([sort $readme =~ /^\| `\$(invoke_\w+)` \|/mg],
                 =~ /^\s*\{\s*ngx_string\("(invoke_\w+)"\)/mg],
           'README.md has an entry for each variable');
 
+# the metrics: the table of src/core, what src/http writes by itself, and the
+# tables of conf/README.md
+
+my $metrics = $text{'src/core/ngx_invoke_metrics_table.h'};
+my $fleet = $text{'conf/README.md'};
+
+# a row: its name, type, group and key, and what Prometheus calls it
+my @rows = map { [/^(\w+), (\w+), (\w+), ("\w+"|NULL), ("\w+"|NULL)/] }
+           map { s/\s+/ /gr } $metrics =~ /^NGX_INVOKE_METRIC\((.*?)\)$/msg;
+
+ok(@rows == (() = $metrics =~ /^NGX_INVOKE_METRIC\(/mg)
+   && !grep({ @$_ != 5 } @rows), 'the rows of the metrics are read');
+
+my %type = ($text{'src/http/status/ngx_invoke_prometheus.c'}
+            =~ /prometheus_head\(text, "(\w+)",\s*"(\w+)"/g,
+            map { $_->[4] =~ /"(\w+)"/ ? ($1 => lc $_->[1]) : () } @rows);
+
+my %told;
+
+for ($fleet =~ /^(\| `invoke_\w+`.*\|)$/mg) {
+    my (undef, $names, $type) = split / *\| */;
+    $told{$_} = $type for $names =~ /`(invoke_\w+)`/g;
+}
+
+is_deeply(\%told, \%type,
+          'conf/README.md has each metric of Prometheus, with its type');
+
+my %object = (
+    ISOLATES => ['isolatePool'],
+    MODULES => ['moduleCache'],
+    CODE => ['moduleCache'],
+    INVOCATIONS => ['invocations'],
+    QUEUE => ['queue'],
+    POSTGRES => ['stores', 'postgres'],
+    REDIS => ['stores', 'redis'],
+    S3 => ['stores', 's3'],
+    S3_ERRORS => ['stores', 's3', 'errors'],
+    METADATA => ['metadata'],
+    LOG => ['executionLog'],
+    PACKAGES => ['packageCache'],
+    REFUSED => ['packageCache', 'refused'],
+);
+
+my ($json) = $fleet =~ /^`invoke_metrics json`:\n\n```json\n(.*?)^```$/ms;
+my $document = JSON::PP::decode_json($json);
+
+is_deeply([map { $_->[0] } grep { $_->[2] ne 'NONE' && !shown(@$_) } @rows],
+          [], 'conf/README.md shows each metric of the JSON document');
+
 done_testing();
+
+
+sub shown {
+    my (undef, undef, $group, $key) = @_;
+
+    my $object = $document;
+
+    $object = $object->{$_} for @{ $object{$group} };
+
+    return defined $object->{ $key =~ tr/"//dr };
+}
 
 
 sub lines {

@@ -22,6 +22,18 @@ static ngx_invoke_metrics_worker_t *ngx_invoke_metrics_claim(
 static ngx_invoke_metrics_function_t *ngx_invoke_metrics_function(
     ngx_str_t *id);
 static void ngx_invoke_metrics_reset(ngx_invoke_metrics_worker_t *worker);
+static ngx_uint_t ngx_invoke_metrics_outcome(ngx_invoke_outcome_e outcome);
+
+
+const ngx_invoke_metrics_row_t  ngx_invoke_metrics_rows[] = {
+
+#define NGX_INVOKE_METRIC(name, type, group, key, prometheus, label, help)    \
+    { NGX_INVOKE_METRICS_##type, NGX_INVOKE_METRICS_##group, key, prometheus, \
+      label, help },
+#include "ngx_invoke_metrics_table.h"
+#undef NGX_INVOKE_METRIC
+
+};
 
 
 const ngx_uint_t  ngx_invoke_metrics_bounds[NGX_INVOKE_METRICS_BUCKETS - 1] = {
@@ -233,8 +245,10 @@ ngx_invoke_metrics_reset(ngx_invoke_metrics_worker_t *worker)
         ngx_invoke_metrics_load(&values[NGX_INVOKE_METRIC_ISOLATES_TOTAL])
         + ngx_invoke_metrics_load(&values[NGX_INVOKE_METRIC_ISOLATES_PARKED]));
 
-    for (i = 0; i < NGX_INVOKE_METRIC_GAUGES; i++) {
-        ngx_invoke_metrics_store(&values[i], 0);
+    for (i = 0; i < NGX_INVOKE_METRICS; i++) {
+        if (ngx_invoke_metrics_rows[i].type == NGX_INVOKE_METRICS_GAUGE) {
+            ngx_invoke_metrics_store(&values[i], 0);
+        }
     }
 }
 
@@ -439,7 +453,7 @@ ngx_invoke_metrics_total(ngx_invoke_metric_e m)
 
     for (i = 0; i < metrics->nworkers; i++) {
 
-        if (m < NGX_INVOKE_METRIC_GAUGES
+        if (ngx_invoke_metrics_rows[m].type == NGX_INVOKE_METRICS_GAUGE
             && !ngx_invoke_metrics_alive(&metrics->workers[i]))
         {
             continue;
@@ -453,7 +467,23 @@ ngx_invoke_metrics_total(ngx_invoke_metric_e m)
 }
 
 
-ngx_uint_t
+void
+ngx_invoke_metrics_outcomes(ngx_invoke_metrics_function_t *f,
+    ngx_atomic_uint_t *outcomes)
+{
+    ngx_uint_t  i;
+
+    for (i = 0; i < NGX_INVOKE_OUTCOMES; i++) {
+        outcomes[i] = f ? ngx_invoke_metrics_load(&f->outcomes[i])
+                        : ngx_invoke_metrics_outcome(i);
+    }
+
+    outcomes[NGX_INVOKE_BAD_REQUEST] += outcomes[NGX_INVOKE_BAD_CHARSET];
+    outcomes[NGX_INVOKE_BAD_CHARSET] = 0;
+}
+
+
+static ngx_uint_t
 ngx_invoke_metrics_outcome(ngx_invoke_outcome_e outcome)
 {
     ngx_uint_t             i, total;

@@ -21,98 +21,57 @@
 #include "ngx_invoke_outcome.h"
 
 
+/* NGX_INVOKE_METRIC_ISOLATES_TOTAL and so on: see the table. */
+
 typedef enum {
 
-    /* gauges: what is now */
-
-    NGX_INVOKE_METRIC_ISOLATES_TOTAL = 0,
-    NGX_INVOKE_METRIC_ISOLATES_AVAILABLE,
-    NGX_INVOKE_METRIC_ISOLATES_ACTIVE,
-    NGX_INVOKE_METRIC_ISOLATES_STARTING,
-    NGX_INVOKE_METRIC_ISOLATES_PARKED,
-    NGX_INVOKE_METRIC_MODULES_SIZE,         /* compiled modules cached */
-    NGX_INVOKE_METRIC_MODULES_BYTES,
-    NGX_INVOKE_METRIC_QUEUE_WAITING,        /* invocations */
-    NGX_INVOKE_METRIC_INVOCATIONS_ACTIVE,
-    NGX_INVOKE_METRIC_HEAP_USED,            /* bytes */
-    NGX_INVOKE_METRIC_ACCOUNTED,            /* bytes, of the isolates */
-    NGX_INVOKE_METRIC_RESIDENT,             /* bytes, of the workers */
-
-    NGX_INVOKE_METRIC_LOG_PENDING,          /* rows of the execution log */
-    NGX_INVOKE_METRIC_POSTGRES_CONNECTED,   /* workers */
-    NGX_INVOKE_METRIC_POSTGRES_CONNECTIONS,
-    NGX_INVOKE_METRIC_POSTGRES_LISTENING,   /* workers */
-    NGX_INVOKE_METRIC_REDIS_CONNECTED,      /* workers */
-
-    NGX_INVOKE_METRIC_GAUGES,
-
-    /* counters: what happened */
-
-    NGX_INVOKE_METRIC_ISOLATES_CREATED = NGX_INVOKE_METRIC_GAUGES,
-    NGX_INVOKE_METRIC_ISOLATES_DESTROYED,
-    NGX_INVOKE_METRIC_ISOLATES_CORRUPTED,
-    NGX_INVOKE_METRIC_ISOLATES_QUARANTINED, /* parked for good */
-    NGX_INVOKE_METRIC_ISOLATES_TERMINATED,  /* JavaScript was stopped */
-    NGX_INVOKE_METRIC_ISOLATES_UNOWNED,     /* work that is nobody's */
-    NGX_INVOKE_METRIC_CONTEXTS_CREATED,
-    NGX_INVOKE_METRIC_MODULES_HITS,
-    NGX_INVOKE_METRIC_MODULES_MISSES,
-    NGX_INVOKE_METRIC_MODULES_EVICTIONS,
-    NGX_INVOKE_METRIC_MODULES_CODE_CACHE_HITS,
-    NGX_INVOKE_METRIC_MODULES_CODE_CACHE_REJECTED,
-    NGX_INVOKE_METRIC_MODULES_CODE_LOADED,  /* from disk */
-    NGX_INVOKE_METRIC_MODULES_CODE_STORED,  /* on disk */
-    NGX_INVOKE_METRIC_QUEUE_ENQUEUED,
-    NGX_INVOKE_METRIC_QUEUE_REJECTED,       /* it was full */
-    NGX_INVOKE_METRIC_QUEUE_TIMEOUTS,       /* its deadline was over */
-    NGX_INVOKE_METRIC_CONSOLE_LINES,
-    NGX_INVOKE_METRIC_CONSOLE_DROPPED,
-    NGX_INVOKE_METRIC_METADATA_HITS,        /* records that were known */
-    NGX_INVOKE_METRIC_METADATA_MISSES,
-    NGX_INVOKE_METRIC_METADATA_STALE,       /* used, the database being away */
-
-    NGX_INVOKE_METRIC_LOG_ROWS,             /* written */
-    NGX_INVOKE_METRIC_LOG_BATCHES,
-    NGX_INVOKE_METRIC_LOG_DROPPED,          /* no room, or no database */
-    NGX_INVOKE_METRIC_LOG_FAILED,           /* refused by the database */
-
-    NGX_INVOKE_METRIC_POSTGRES_QUERIES,
-    NGX_INVOKE_METRIC_POSTGRES_ERRORS,      /* refused, or without an answer */
-    NGX_INVOKE_METRIC_POSTGRES_RECONNECTS,
-    NGX_INVOKE_METRIC_POSTGRES_NOTIFICATIONS,
-    NGX_INVOKE_METRIC_POSTGRES_ANSWERS,
-    NGX_INVOKE_METRIC_POSTGRES_LATENCY,     /* ns, sum of the answers' */
-
-    NGX_INVOKE_METRIC_REDIS_COMMANDS,
-    NGX_INVOKE_METRIC_REDIS_ERRORS,         /* refused, or connections lost */
-    NGX_INVOKE_METRIC_REDIS_RECONNECTS,
-
-    NGX_INVOKE_METRIC_PACKAGES_HITS,        /* they were on disk */
-    NGX_INVOKE_METRIC_PACKAGES_MISSES,
-    NGX_INVOKE_METRIC_PACKAGES_DOWNLOADS,   /* that were brought */
-    NGX_INVOKE_METRIC_PACKAGES_WAITS,       /* for another process */
-    NGX_INVOKE_METRIC_PACKAGES_EVICTIONS,
-    NGX_INVOKE_METRIC_PACKAGES_HASH,        /* refused: another hash */
-    NGX_INVOKE_METRIC_PACKAGES_SIZE,        /* the archive is too large */
-    NGX_INVOKE_METRIC_PACKAGES_DAMAGED,     /* by ngx_invoke_unpack_rc_e */
-    NGX_INVOKE_METRIC_PACKAGES_OUTSIDE,
-    NGX_INVOKE_METRIC_PACKAGES_TYPE,
-    NGX_INVOKE_METRIC_PACKAGES_LIMIT,
-
-    NGX_INVOKE_METRIC_S3_REQUESTS,
-    NGX_INVOKE_METRIC_S3_BYTES,             /* of objects */
-    NGX_INVOKE_METRIC_S3_RETRIES,
-    NGX_INVOKE_METRIC_S3_ANSWERS,
-    NGX_INVOKE_METRIC_S3_LATENCY,           /* ns, sum, to the last byte */
-    NGX_INVOKE_METRIC_S3_MISSING,           /* by ngx_invoke_s3_rc_e */
-    NGX_INVOKE_METRIC_S3_DENIED,
-    NGX_INVOKE_METRIC_S3_CONNECT,
-    NGX_INVOKE_METRIC_S3_TIMEOUT,
-    NGX_INVOKE_METRIC_S3_SERVER,
-    NGX_INVOKE_METRIC_S3_REFUSED,
+#define NGX_INVOKE_METRIC(name, type, group, key, prometheus, label, help)    \
+    NGX_INVOKE_METRIC_##name,
+#include "ngx_invoke_metrics_table.h"
+#undef NGX_INVOKE_METRIC
 
     NGX_INVOKE_METRICS
 } ngx_invoke_metric_e;
+
+
+/* Where a metric stands in the JSON document. */
+
+typedef enum {
+    NGX_INVOKE_METRICS_NONE = 0,
+    NGX_INVOKE_METRICS_ISOLATES,
+    NGX_INVOKE_METRICS_MODULES,
+    NGX_INVOKE_METRICS_CODE,            /* the second part of the modules */
+    NGX_INVOKE_METRICS_INVOCATIONS,
+    NGX_INVOKE_METRICS_QUEUE,
+    NGX_INVOKE_METRICS_POSTGRES,
+    NGX_INVOKE_METRICS_REDIS,
+    NGX_INVOKE_METRICS_S3,
+    NGX_INVOKE_METRICS_S3_ERRORS,
+    NGX_INVOKE_METRICS_METADATA,
+    NGX_INVOKE_METRICS_LOG,
+    NGX_INVOKE_METRICS_PACKAGES,
+    NGX_INVOKE_METRICS_REFUSED
+} ngx_invoke_metrics_group_e;
+
+
+typedef enum {
+    NGX_INVOKE_METRICS_GAUGE = 0,       /* what is now */
+    NGX_INVOKE_METRICS_COUNTER          /* what happened */
+} ngx_invoke_metrics_type_e;
+
+
+typedef struct {
+    ngx_invoke_metrics_type_e    type;
+    ngx_invoke_metrics_group_e   group;
+    const char                  *key;
+    const char                  *name;  /* for Prometheus, or NULL */
+    const char                  *label;
+    const char                  *help;  /* of the first one of the name */
+} ngx_invoke_metrics_row_t;
+
+
+extern const ngx_invoke_metrics_row_t
+    ngx_invoke_metrics_rows[NGX_INVOKE_METRICS];
 
 
 /* What there is on the host: no sum over workers, but what was told last. */
@@ -216,7 +175,13 @@ void ngx_invoke_metrics_sample(const ngx_invoke_metrics_sample_t *sample);
  */
 ngx_invoke_metrics_t *ngx_invoke_metrics(void);
 ngx_int_t ngx_invoke_metrics_total(ngx_invoke_metric_e m);
-ngx_uint_t ngx_invoke_metrics_outcome(ngx_invoke_outcome_e outcome);
+
+/*
+ * The numbers by outcome of a function, or of all with NULL; what has one
+ * name is counted together. Any thread.
+ */
+void ngx_invoke_metrics_outcomes(ngx_invoke_metrics_function_t *f,
+    ngx_atomic_uint_t *outcomes);
 
 /* Whether a function's slot has numbers and a name. Any thread. */
 ngx_uint_t ngx_invoke_metrics_used(ngx_invoke_metrics_function_t *f);

@@ -471,13 +471,6 @@ ngx_int_t ngx_invoke_variables_add(ngx_conf_t *cf);
 ngx_int_t ngx_invoke_endpoint_metrics(ngx_http_request_t *r);
 ngx_int_t ngx_invoke_endpoint_health(ngx_http_request_t *r);
 
-/*
- * The numbers by outcome of a function, or of all with NULL; what has one
- * name is counted together.
- */
-void ngx_invoke_endpoint_outcomes(ngx_invoke_metrics_function_t *f,
-    ngx_atomic_uint_t *outcomes);
-
 /* ngx_invoke_cache.c */
 
 ngx_int_t ngx_invoke_cache_handler(ngx_http_request_t *r);

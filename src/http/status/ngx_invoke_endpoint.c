@@ -11,6 +11,10 @@ static ngx_int_t ngx_invoke_endpoint_start(ngx_http_request_t *r,
     ngx_invoke_text_t *text);
 static void ngx_invoke_endpoint_json(ngx_invoke_text_t *text,
     ngx_invoke_pool_conf_t *conf);
+static void ngx_invoke_endpoint_group(ngx_invoke_text_t *text,
+    ngx_invoke_metrics_group_e group, ngx_uint_t n);
+static void ngx_invoke_endpoint_latency(ngx_invoke_text_t *text,
+    ngx_invoke_metric_e count, ngx_invoke_metric_e sum);
 static void ngx_invoke_endpoint_isolates(ngx_invoke_text_t *text,
     ngx_invoke_pool_conf_t *conf);
 static void ngx_invoke_endpoint_modules(ngx_invoke_text_t *text,
@@ -19,10 +23,7 @@ static void ngx_invoke_endpoint_invocations(ngx_invoke_text_t *text);
 static void ngx_invoke_endpoint_queue(ngx_invoke_text_t *text,
     ngx_invoke_pool_conf_t *conf);
 static void ngx_invoke_endpoint_stores(ngx_invoke_text_t *text);
-static void ngx_invoke_endpoint_postgres(ngx_invoke_text_t *text);
-static void ngx_invoke_endpoint_redis(ngx_invoke_text_t *text);
 static void ngx_invoke_endpoint_log(ngx_invoke_text_t *text);
-static void ngx_invoke_endpoint_s3(ngx_invoke_text_t *text);
 static void ngx_invoke_endpoint_metadata(ngx_invoke_text_t *text);
 static void ngx_invoke_endpoint_packages(ngx_invoke_text_t *text);
 static void ngx_invoke_endpoint_functions(ngx_invoke_text_t *text);
@@ -221,48 +222,59 @@ ngx_invoke_endpoint_json(ngx_invoke_text_t *text,
 }
 
 
+/* The metrics of a group, behind the n members that its object has already. */
+
+static void
+ngx_invoke_endpoint_group(ngx_invoke_text_t *text,
+    ngx_invoke_metrics_group_e group, ngx_uint_t n)
+{
+    ngx_uint_t                       m;
+    const ngx_invoke_metrics_row_t  *row;
+
+    for (m = 0; m < NGX_INVOKE_METRICS; m++) {
+        row = &ngx_invoke_metrics_rows[m];
+
+        if (row->group == group) {
+            ngx_invoke_text_printf(text, "%s\"%s\":%i", n++ ? "," : "",
+                                   row->key, ngx_invoke_metrics_total(m));
+        }
+    }
+}
+
+
+/* How many there were, and the sum of the time that they took. */
+
+static void
+ngx_invoke_endpoint_latency(ngx_invoke_text_t *text,
+    ngx_invoke_metric_e count, ngx_invoke_metric_e sum)
+{
+    ngx_invoke_text_printf(text, ",\"latency\":{\"count\":%i,"
+                           "\"sumMs\":%.3f}",
+                           ngx_invoke_metrics_total(count),
+                           (double) ngx_invoke_metrics_total(sum) / 1000000);
+}
+
+
 static void
 ngx_invoke_endpoint_isolates(ngx_invoke_text_t *text,
     ngx_invoke_pool_conf_t *conf)
 {
-    ngx_int_t  total, available, active, corrupted, created, destroyed, heap;
+    ngx_int_t  total;
 
     total = ngx_invoke_metrics_total(NGX_INVOKE_METRIC_ISOLATES_TOTAL);
-    available = ngx_invoke_metrics_total(NGX_INVOKE_METRIC_ISOLATES_AVAILABLE);
-    active = ngx_invoke_metrics_total(NGX_INVOKE_METRIC_ISOLATES_ACTIVE);
-    corrupted = ngx_invoke_metrics_total(NGX_INVOKE_METRIC_ISOLATES_CORRUPTED);
-    created = ngx_invoke_metrics_total(NGX_INVOKE_METRIC_ISOLATES_CREATED);
-    destroyed = ngx_invoke_metrics_total(NGX_INVOKE_METRIC_ISOLATES_DESTROYED);
-    heap = ngx_invoke_metrics_total(NGX_INVOKE_METRIC_HEAP_USED);
 
-    ngx_invoke_text_printf(text,
-                           "{\"total\":%i,\"available\":%i,\"active\":%i,"
-                           "\"corrupted\":%i,\"created\":%i,\"destroyed\":%i",
-                           total, available, active, corrupted, created,
-                           destroyed);
-
-    ngx_invoke_text_printf(text,
-                           ",\"starting\":%i,\"parked\":%i,"
-                           "\"quarantined\":%i,\"terminated\":%i,"
-                           "\"unowned\":%i,"
-                           "\"contexts\":%i,\"heapUsed\":%i,"
-                           "\"memoryAccounted\":%i,\"memoryResident\":%i",
-             ngx_invoke_metrics_total(NGX_INVOKE_METRIC_ISOLATES_STARTING),
-             ngx_invoke_metrics_total(NGX_INVOKE_METRIC_ISOLATES_PARKED),
-             ngx_invoke_metrics_total(NGX_INVOKE_METRIC_ISOLATES_QUARANTINED),
-             ngx_invoke_metrics_total(NGX_INVOKE_METRIC_ISOLATES_TERMINATED),
-             ngx_invoke_metrics_total(NGX_INVOKE_METRIC_ISOLATES_UNOWNED),
-             ngx_invoke_metrics_total(NGX_INVOKE_METRIC_CONTEXTS_CREATED),
-             heap, ngx_invoke_metrics_total(NGX_INVOKE_METRIC_ACCOUNTED),
-             ngx_invoke_metrics_total(NGX_INVOKE_METRIC_RESIDENT));
+    ngx_invoke_text_printf(text, "{");
+    ngx_invoke_endpoint_group(text, NGX_INVOKE_METRICS_ISOLATES, 0);
 
     ngx_invoke_text_printf(text,
                            ",\"idle\":%i,\"poolSize\":%i,"
                            "\"basePoolSize\":%ui,\"maxPoolSize\":%ui,"
                            "\"totalCreated\":%i,\"totalDisposed\":%i,"
                            "\"warmupComplete\":%s}",
-                           available, total, conf->base, conf->max, created,
-                           destroyed,
+             ngx_invoke_metrics_total(NGX_INVOKE_METRIC_ISOLATES_AVAILABLE),
+                           total, conf->base, conf->max,
+             ngx_invoke_metrics_total(NGX_INVOKE_METRIC_ISOLATES_CREATED),
+             ngx_invoke_metrics_total(NGX_INVOKE_METRIC_ISOLATES_DESTROYED),
                            total && !ngx_invoke_metrics_total(
                                          NGX_INVOKE_METRIC_ISOLATES_STARTING)
                            ? "true" : "false");
@@ -273,29 +285,23 @@ static void
 ngx_invoke_endpoint_modules(ngx_invoke_text_t *text,
     ngx_invoke_pool_conf_t *conf)
 {
-    ngx_int_t  size, hits, misses;
+    ngx_int_t  hits, misses;
 
-    size = ngx_invoke_metrics_total(NGX_INVOKE_METRIC_MODULES_SIZE);
     hits = ngx_invoke_metrics_total(NGX_INVOKE_METRIC_MODULES_HITS);
     misses = ngx_invoke_metrics_total(NGX_INVOKE_METRIC_MODULES_MISSES);
 
-    ngx_invoke_text_printf(text,
-                           "{\"size\":%i,\"hits\":%i,\"misses\":%i,"
-                           "\"evictions\":%i,\"hitRate\":%.4f,"
-                           "\"codeCacheHits\":%i,\"codeCacheRejected\":%i,"
-                           "\"codeCacheLoaded\":%i,\"codeCacheStored\":%i,"
-                           "\"bytes\":%i,\"totalEntries\":%i,"
-                           "\"maxSize\":%ui,"
+    ngx_invoke_text_printf(text, "{");
+    ngx_invoke_endpoint_group(text, NGX_INVOKE_METRICS_MODULES, 0);
+
+    ngx_invoke_text_printf(text, ",\"hitRate\":%.4f",
+                           hits + misses ? (double) hits / (hits + misses)
+                                         : 0);
+    ngx_invoke_endpoint_group(text, NGX_INVOKE_METRICS_CODE, 1);
+
+    ngx_invoke_text_printf(text, ",\"totalEntries\":%i,\"maxSize\":%ui,"
                            "\"cacheEnabled\":%s}",
-                           size, hits, misses,
-        ngx_invoke_metrics_total(NGX_INVOKE_METRIC_MODULES_EVICTIONS),
-                           hits + misses ? (double) hits / (hits + misses) : 0,
-        ngx_invoke_metrics_total(NGX_INVOKE_METRIC_MODULES_CODE_CACHE_HITS),
-        ngx_invoke_metrics_total(NGX_INVOKE_METRIC_MODULES_CODE_CACHE_REJECTED),
-        ngx_invoke_metrics_total(NGX_INVOKE_METRIC_MODULES_CODE_LOADED),
-        ngx_invoke_metrics_total(NGX_INVOKE_METRIC_MODULES_CODE_STORED),
-        ngx_invoke_metrics_total(NGX_INVOKE_METRIC_MODULES_BYTES),
-                           size, conf->module_cache,
+             ngx_invoke_metrics_total(NGX_INVOKE_METRIC_MODULES_SIZE),
+                           conf->module_cache,
                            conf->module_cache ? "true" : "false");
 }
 
@@ -306,7 +312,7 @@ ngx_invoke_endpoint_invocations(ngx_invoke_text_t *text)
     ngx_uint_t         i, total;
     ngx_atomic_uint_t  outcomes[NGX_INVOKE_OUTCOMES];
 
-    ngx_invoke_endpoint_outcomes(NULL, outcomes);
+    ngx_invoke_metrics_outcomes(NULL, outcomes);
 
     total = 0;
 
@@ -314,8 +320,8 @@ ngx_invoke_endpoint_invocations(ngx_invoke_text_t *text)
         total += outcomes[i];
     }
 
-    ngx_invoke_text_printf(text, "{\"total\":%ui,\"active\":%i", total,
-             ngx_invoke_metrics_total(NGX_INVOKE_METRIC_INVOCATIONS_ACTIVE));
+    ngx_invoke_text_printf(text, "{\"total\":%ui", total);
+    ngx_invoke_endpoint_group(text, NGX_INVOKE_METRICS_INVOCATIONS, 1);
 
     for (i = 0; i < NGX_INVOKE_OUTCOMES; i++) {
         if (i != NGX_INVOKE_BAD_CHARSET) {
@@ -329,112 +335,36 @@ ngx_invoke_endpoint_invocations(ngx_invoke_text_t *text)
 }
 
 
-void
-ngx_invoke_endpoint_outcomes(ngx_invoke_metrics_function_t *f,
-    ngx_atomic_uint_t *outcomes)
-{
-    ngx_uint_t  i;
-
-    for (i = 0; i < NGX_INVOKE_OUTCOMES; i++) {
-        outcomes[i] = f ? f->outcomes[i] : ngx_invoke_metrics_outcome(i);
-    }
-
-    outcomes[NGX_INVOKE_BAD_REQUEST] += outcomes[NGX_INVOKE_BAD_CHARSET];
-    outcomes[NGX_INVOKE_BAD_CHARSET] = 0;
-}
-
-
 static void
 ngx_invoke_endpoint_queue(ngx_invoke_text_t *text,
     ngx_invoke_pool_conf_t *conf)
 {
-    ngx_invoke_text_printf(text,
-                           "{\"waiting\":%i,\"enqueued\":%i,\"rejected\":%i,"
-                           "\"timeouts\":%i,\"max\":%ui}",
-             ngx_invoke_metrics_total(NGX_INVOKE_METRIC_QUEUE_WAITING),
-             ngx_invoke_metrics_total(NGX_INVOKE_METRIC_QUEUE_ENQUEUED),
-             ngx_invoke_metrics_total(NGX_INVOKE_METRIC_QUEUE_REJECTED),
-             ngx_invoke_metrics_total(NGX_INVOKE_METRIC_QUEUE_TIMEOUTS),
-                           conf->queue);
+    ngx_invoke_text_printf(text, "{");
+    ngx_invoke_endpoint_group(text, NGX_INVOKE_METRICS_QUEUE, 0);
+    ngx_invoke_text_printf(text, ",\"max\":%ui}", conf->queue);
 }
 
 
 static void
 ngx_invoke_endpoint_stores(ngx_invoke_text_t *text)
 {
-    ngx_invoke_text_printf(text, "{\"postgres\":");
-    ngx_invoke_endpoint_postgres(text);
+    ngx_invoke_text_printf(text, "{\"postgres\":{");
+    ngx_invoke_endpoint_group(text, NGX_INVOKE_METRICS_POSTGRES, 0);
+    ngx_invoke_endpoint_latency(text, NGX_INVOKE_METRIC_POSTGRES_ANSWERS,
+                                NGX_INVOKE_METRIC_POSTGRES_LATENCY);
 
-    ngx_invoke_text_printf(text, ",\"redis\":");
-    ngx_invoke_endpoint_redis(text);
+    ngx_invoke_text_printf(text, "},\"redis\":{");
+    ngx_invoke_endpoint_group(text, NGX_INVOKE_METRICS_REDIS, 0);
 
-    ngx_invoke_text_printf(text, ",\"s3\":");
-    ngx_invoke_endpoint_s3(text);
-
+    ngx_invoke_text_printf(text, "},\"s3\":{");
+    ngx_invoke_endpoint_group(text, NGX_INVOKE_METRICS_S3, 0);
+    ngx_invoke_text_printf(text, ",\"errors\":{");
+    ngx_invoke_endpoint_group(text, NGX_INVOKE_METRICS_S3_ERRORS, 0);
     ngx_invoke_text_printf(text, "}");
-}
+    ngx_invoke_endpoint_latency(text, NGX_INVOKE_METRIC_S3_ANSWERS,
+                                NGX_INVOKE_METRIC_S3_LATENCY);
 
-
-static void
-ngx_invoke_endpoint_postgres(ngx_invoke_text_t *text)
-{
-    ngx_int_t  latency;
-
-    latency = ngx_invoke_metrics_total(NGX_INVOKE_METRIC_POSTGRES_LATENCY);
-
-    ngx_invoke_text_printf(text, "{\"connected\":%i,\"listening\":%i,"
-                           "\"connections\":%i,\"queries\":%i,"
-                           "\"errors\":%i,\"reconnects\":%i,"
-                           "\"notifications\":%i,"
-                           "\"latency\":{\"count\":%i,\"sumMs\":%.3f}}",
-        ngx_invoke_metrics_total(NGX_INVOKE_METRIC_POSTGRES_CONNECTED),
-        ngx_invoke_metrics_total(NGX_INVOKE_METRIC_POSTGRES_LISTENING),
-        ngx_invoke_metrics_total(NGX_INVOKE_METRIC_POSTGRES_CONNECTIONS),
-        ngx_invoke_metrics_total(NGX_INVOKE_METRIC_POSTGRES_QUERIES),
-        ngx_invoke_metrics_total(NGX_INVOKE_METRIC_POSTGRES_ERRORS),
-        ngx_invoke_metrics_total(NGX_INVOKE_METRIC_POSTGRES_RECONNECTS),
-        ngx_invoke_metrics_total(NGX_INVOKE_METRIC_POSTGRES_NOTIFICATIONS),
-        ngx_invoke_metrics_total(NGX_INVOKE_METRIC_POSTGRES_ANSWERS),
-                           (double) latency / 1000000);
-}
-
-
-static void
-ngx_invoke_endpoint_redis(ngx_invoke_text_t *text)
-{
-    ngx_invoke_text_printf(text,
-                           "{\"connected\":%i,\"commands\":%i,"
-                           "\"errors\":%i,\"reconnects\":%i}",
-             ngx_invoke_metrics_total(NGX_INVOKE_METRIC_REDIS_CONNECTED),
-             ngx_invoke_metrics_total(NGX_INVOKE_METRIC_REDIS_COMMANDS),
-             ngx_invoke_metrics_total(NGX_INVOKE_METRIC_REDIS_ERRORS),
-             ngx_invoke_metrics_total(NGX_INVOKE_METRIC_REDIS_RECONNECTS));
-}
-
-
-static void
-ngx_invoke_endpoint_s3(ngx_invoke_text_t *text)
-{
-    ngx_int_t  latency;
-
-    latency = ngx_invoke_metrics_total(NGX_INVOKE_METRIC_S3_LATENCY);
-
-    ngx_invoke_text_printf(text, "{\"requests\":%i,\"bytes\":%i,"
-                           "\"retries\":%i,\"errors\":{\"missing\":%i,"
-                           "\"denied\":%i,\"connect\":%i,\"timeout\":%i,"
-                           "\"server\":%i,\"refused\":%i},"
-                           "\"latency\":{\"count\":%i,\"sumMs\":%.3f}}",
-        ngx_invoke_metrics_total(NGX_INVOKE_METRIC_S3_REQUESTS),
-        ngx_invoke_metrics_total(NGX_INVOKE_METRIC_S3_BYTES),
-        ngx_invoke_metrics_total(NGX_INVOKE_METRIC_S3_RETRIES),
-        ngx_invoke_metrics_total(NGX_INVOKE_METRIC_S3_MISSING),
-        ngx_invoke_metrics_total(NGX_INVOKE_METRIC_S3_DENIED),
-        ngx_invoke_metrics_total(NGX_INVOKE_METRIC_S3_CONNECT),
-        ngx_invoke_metrics_total(NGX_INVOKE_METRIC_S3_TIMEOUT),
-        ngx_invoke_metrics_total(NGX_INVOKE_METRIC_S3_SERVER),
-        ngx_invoke_metrics_total(NGX_INVOKE_METRIC_S3_REFUSED),
-        ngx_invoke_metrics_total(NGX_INVOKE_METRIC_S3_ANSWERS),
-                           (double) latency / 1000000);
+    ngx_invoke_text_printf(text, "}}");
 }
 
 
@@ -446,51 +376,32 @@ ngx_invoke_endpoint_packages(ngx_invoke_text_t *text)
     ngx_invoke_package_stat(&stat);
 
     ngx_invoke_text_printf(text, "{\"size\":%O,\"packages\":%ui,"
-                           "\"codeSize\":%O,\"maxSize\":%O,"
-                           "\"hits\":%i,\"misses\":%i,\"downloads\":%i,"
-                           "\"waits\":%i,\"evictions\":%i,"
-                           "\"refused\":{\"hash\":%i,\"size\":%i,"
-                           "\"damaged\":%i,\"outside\":%i,\"type\":%i,"
-                           "\"limit\":%i}}",
-                           stat.size, stat.packages, stat.code, stat.max_size,
-        ngx_invoke_metrics_total(NGX_INVOKE_METRIC_PACKAGES_HITS),
-        ngx_invoke_metrics_total(NGX_INVOKE_METRIC_PACKAGES_MISSES),
-        ngx_invoke_metrics_total(NGX_INVOKE_METRIC_PACKAGES_DOWNLOADS),
-        ngx_invoke_metrics_total(NGX_INVOKE_METRIC_PACKAGES_WAITS),
-        ngx_invoke_metrics_total(NGX_INVOKE_METRIC_PACKAGES_EVICTIONS),
-        ngx_invoke_metrics_total(NGX_INVOKE_METRIC_PACKAGES_HASH),
-        ngx_invoke_metrics_total(NGX_INVOKE_METRIC_PACKAGES_SIZE),
-        ngx_invoke_metrics_total(NGX_INVOKE_METRIC_PACKAGES_DAMAGED),
-        ngx_invoke_metrics_total(NGX_INVOKE_METRIC_PACKAGES_OUTSIDE),
-        ngx_invoke_metrics_total(NGX_INVOKE_METRIC_PACKAGES_TYPE),
-        ngx_invoke_metrics_total(NGX_INVOKE_METRIC_PACKAGES_LIMIT));
+                           "\"codeSize\":%O,\"maxSize\":%O",
+                           stat.size, stat.packages, stat.code, stat.max_size);
+    ngx_invoke_endpoint_group(text, NGX_INVOKE_METRICS_PACKAGES, 4);
+
+    ngx_invoke_text_printf(text, ",\"refused\":{");
+    ngx_invoke_endpoint_group(text, NGX_INVOKE_METRICS_REFUSED, 0);
+    ngx_invoke_text_printf(text, "}}");
 }
 
 
 static void
 ngx_invoke_endpoint_metadata(ngx_invoke_text_t *text)
 {
-    ngx_invoke_text_printf(text,
-                           "{\"records\":%ui,\"hits\":%i,\"misses\":%i,"
-                           "\"stale\":%i}",
-                           ngx_invoke_record_count(),
-             ngx_invoke_metrics_total(NGX_INVOKE_METRIC_METADATA_HITS),
-             ngx_invoke_metrics_total(NGX_INVOKE_METRIC_METADATA_MISSES),
-             ngx_invoke_metrics_total(NGX_INVOKE_METRIC_METADATA_STALE));
+    ngx_invoke_text_printf(text, "{\"records\":%ui",
+                           ngx_invoke_record_count());
+    ngx_invoke_endpoint_group(text, NGX_INVOKE_METRICS_METADATA, 1);
+    ngx_invoke_text_printf(text, "}");
 }
 
 
 static void
 ngx_invoke_endpoint_log(ngx_invoke_text_t *text)
 {
-    ngx_invoke_text_printf(text,
-                           "{\"rows\":%i,\"batches\":%i,\"pending\":%i,"
-                           "\"dropped\":%i,\"failed\":%i}",
-             ngx_invoke_metrics_total(NGX_INVOKE_METRIC_LOG_ROWS),
-             ngx_invoke_metrics_total(NGX_INVOKE_METRIC_LOG_BATCHES),
-             ngx_invoke_metrics_total(NGX_INVOKE_METRIC_LOG_PENDING),
-             ngx_invoke_metrics_total(NGX_INVOKE_METRIC_LOG_DROPPED),
-             ngx_invoke_metrics_total(NGX_INVOKE_METRIC_LOG_FAILED));
+    ngx_invoke_text_printf(text, "{");
+    ngx_invoke_endpoint_group(text, NGX_INVOKE_METRICS_LOG, 0);
+    ngx_invoke_text_printf(text, "}");
 }
 
 
@@ -538,7 +449,7 @@ ngx_invoke_endpoint_function(ngx_invoke_text_t *text,
     name.len = f->len;
     name.data = f->name;
 
-    ngx_invoke_endpoint_outcomes(f, outcomes);
+    ngx_invoke_metrics_outcomes(f, outcomes);
 
     total = 0;
 
