@@ -1,5 +1,6 @@
 
 #include "ngx_invoke_http.h"
+#include "ngx_invoke_headers.h"
 
 #include <openssl/crypto.h>
 #include <openssl/sha.h>
@@ -98,7 +99,8 @@ ngx_invoke_auth_find(ngx_invoke_ctx_t *ctx, ngx_str_t *key)
         }
     }
 
-    h = ngx_invoke_request_header(r, &ngx_invoke_auth_names[ctx->auth]);
+    h = ngx_invoke_headers_find(&r->headers_in.headers,
+                                &ngx_invoke_auth_names[ctx->auth]);
 
     if (h && h->value.len) {
         *key = h->value;

@@ -1,5 +1,6 @@
 
 #include "ngx_invoke_http.h"
+#include "ngx_invoke_headers.h"
 
 #include <cjson/cJSON.h>
 #include <openssl/crypto.h>
@@ -42,7 +43,7 @@ ngx_invoke_gateway_check(ngx_invoke_ctx_t *ctx)
         return NGX_OK;
     }
 
-    h = ngx_invoke_request_header(ctx->request, &name);
+    h = ngx_invoke_headers_find(&ctx->request->headers_in.headers, &name);
 
     if (h == NULL || h->value.len == 0) {
         return NGX_OK;

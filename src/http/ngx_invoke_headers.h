@@ -53,4 +53,27 @@ ngx_invoke_headers_next(ngx_invoke_headers_t *it)
 }
 
 
+/* The first one by a name, or NULL. */
+
+static ngx_inline ngx_table_elt_t *
+ngx_invoke_headers_find(ngx_list_t *headers, ngx_str_t *name)
+{
+    ngx_table_elt_t       *h;
+    ngx_invoke_headers_t   it;
+
+    ngx_invoke_headers_start(&it, headers);
+
+    while ((h = ngx_invoke_headers_next(&it)) != NULL) {
+
+        if (h->key.len == name->len
+            && ngx_strncasecmp(h->key.data, name->data, name->len) == 0)
+        {
+            return h;
+        }
+    }
+
+    return NULL;
+}
+
+
 #endif /* _NGX_INVOKE_HEADERS_H_INCLUDED_ */

@@ -342,10 +342,6 @@ void ngx_invoke_lookup(ngx_invoke_ctx_t *ctx,
  */
 ngx_int_t ngx_invoke_request_copy(ngx_invoke_ctx_t *ctx);
 
-/* The first header by a name, or NULL. */
-ngx_table_elt_t *ngx_invoke_request_header(ngx_http_request_t *r,
-    ngx_str_t *name);
-
 /* ngx_invoke_request_url.c */
 
 /* Sets inv->url and original_url of ctx->inv; NGX_ERROR: memory is out. */

@@ -101,27 +101,6 @@ ngx_invoke_request_copy(ngx_invoke_ctx_t *ctx)
 }
 
 
-ngx_table_elt_t *
-ngx_invoke_request_header(ngx_http_request_t *r, ngx_str_t *name)
-{
-    ngx_table_elt_t       *h;
-    ngx_invoke_headers_t   it;
-
-    ngx_invoke_headers_start(&it, &r->headers_in.headers);
-
-    while ((h = ngx_invoke_headers_next(&it)) != NULL) {
-
-        if (h->key.len == name->len
-            && ngx_strncasecmp(h->key.data, name->data, name->len) == 0)
-        {
-            return h;
-        }
-    }
-
-    return NULL;
-}
-
-
 static ngx_int_t
 ngx_invoke_request_protocol(ngx_invoke_ctx_t *ctx)
 {

@@ -1,5 +1,6 @@
 
 #include "ngx_invoke_http.h"
+#include "ngx_invoke_headers.h"
 
 #include <openssl/rand.h>
 
@@ -21,7 +22,7 @@ ngx_invoke_request_trace_id(ngx_http_request_t *r, ngx_str_t *id)
 
     static ngx_str_t            name = ngx_string("x-trace-id");
 
-    h = ngx_invoke_request_header(r, &name);
+    h = ngx_invoke_headers_find(&r->headers_in.headers, &name);
 
     if (h && ngx_invoke_trace_id_valid(&h->value)) {
         *id = h->value;

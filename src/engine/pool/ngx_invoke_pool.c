@@ -23,9 +23,6 @@ static void ngx_invoke_pool_memory(void);
 static void ngx_invoke_pool_leave_process(void);
 
 
-ngx_invoke_pool_t  ngx_invoke_pool;
-
-
 ngx_int_t
 ngx_invoke_pool_init(const ngx_invoke_pool_conf_t *conf, ngx_cycle_t *cycle)
 {

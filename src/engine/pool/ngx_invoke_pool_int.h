@@ -18,7 +18,7 @@
  *        |
  *      lanes                   what waits, by the size of the isolates
  *        |       \
- *      report    tally         the end, for the owner; the pool's numbers
+ *      report    tally         the end, for the owner; the pool, its numbers
  *
  * What a change further down makes possible, or necessary, is marked there:
  * that more isolates may be started (wants_refill), that what waits may have

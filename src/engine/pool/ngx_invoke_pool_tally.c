@@ -20,6 +20,8 @@ static void ngx_invoke_tally_change(ngx_invoke_actor_t *actor,
     const ngx_invoke_tally_t *was, const ngx_invoke_tally_t *is);
 
 
+ngx_invoke_pool_t                ngx_invoke_pool;
+
 static const ngx_invoke_tally_t  ngx_invoke_tally_none;
 
 
