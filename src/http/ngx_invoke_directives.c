@@ -1,5 +1,6 @@
 
 #include "ngx_invoke_http.h"
+#include "ngx_invoke_params.h"
 
 
 #define NGX_INVOKE_ISOLATES_MAX  1024
@@ -354,83 +355,43 @@ ngx_invoke_conf_isolates(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 {
     ngx_invoke_main_conf_t *mcf = conf;
 
-    ngx_int_t    base, max, idle;
-    ngx_str_t   *value, s;
-    ngx_uint_t   i;
+    ngx_int_t            base;
+    ngx_str_t           *value;
+    ngx_invoke_param_t   params[] = {
+        ngx_invoke_param("max", NUMBER, 1, NGX_INVOKE_ISOLATES_MAX,
+                         &mcf->pool.max),
+        ngx_invoke_param("idle", TIME, 1, 0, &mcf->pool.idle),
+        ngx_invoke_param_null
+    };
 
     if (mcf->pool.base != NGX_CONF_UNSET_UINT) {
         return "is duplicate";
     }
 
     value = cf->args->elts;
-    i = 1;
 
     base = ngx_atoi(value[1].data, value[1].len);
 
     if (base < 1 || base > NGX_INVOKE_ISOLATES_MAX) {
-        goto invalid;
+        return ngx_invoke_param_invalid(cf, &value[1]);
     }
 
-    max = NGX_CONF_UNSET;
-    idle = NGX_CONF_UNSET;
-
-    for (i = 2; i < cf->args->nelts; i++) {
-
-        if (ngx_strncmp(value[i].data, "max=", 4) == 0
-            && max == NGX_CONF_UNSET)
-        {
-            max = ngx_atoi(value[i].data + 4, value[i].len - 4);
-
-            if (max < 1 || max > NGX_INVOKE_ISOLATES_MAX) {
-                goto invalid;
-            }
-
-            continue;
-        }
-
-        if (ngx_strncmp(value[i].data, "idle=", 5) == 0
-            && idle == NGX_CONF_UNSET)
-        {
-            s.data = value[i].data + 5;
-            s.len = value[i].len - 5;
-
-            idle = ngx_parse_time(&s, 0);
-
-            if (idle == NGX_ERROR || idle == 0) {
-                goto invalid;
-            }
-
-            continue;
-        }
-
-        goto invalid;
+    if (ngx_invoke_params(cf, 2, params) != NGX_CONF_OK) {
+        return NGX_CONF_ERROR;
     }
 
-    if (max != NGX_CONF_UNSET && base > max) {
+    if (mcf->pool.max != NGX_CONF_UNSET_UINT
+        && base > (ngx_int_t) mcf->pool.max)
+    {
         ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                           "\"%V\" has a base of %i, more than its \"max=%i\"",
-                           &cmd->name, base, max);
+                           "\"%V\" has a base of %i, more than its "
+                           "\"max=%ui\"", &cmd->name, base, mcf->pool.max);
         return NGX_CONF_ERROR;
     }
 
     mcf->pool.base = base;
 
-    if (max != NGX_CONF_UNSET) {
-        mcf->pool.max = max;
-    }
-
-    if (idle != NGX_CONF_UNSET) {
-        mcf->pool.idle = idle;
-    }
-
     return NGX_CONF_OK;
-
-invalid:
-
-    ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                       "invalid parameter \"%V\"", &value[i]);
-
-    return NGX_CONF_ERROR;
 }
 
 
@@ -439,52 +400,28 @@ ngx_invoke_conf_queue(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 {
     ngx_invoke_main_conf_t *mcf = conf;
 
-    ngx_int_t    n, timeout;
-    ngx_str_t   *value, s;
-    ngx_uint_t   i;
+    ngx_int_t            n;
+    ngx_str_t           *value;
+    ngx_invoke_param_t   params[] = {
+        ngx_invoke_param("timeout", TIME, 1, 0, &mcf->pool.queue_timeout),
+        ngx_invoke_param_null
+    };
 
     if (mcf->pool.queue != NGX_CONF_UNSET_UINT) {
         return "is duplicate";
     }
 
     value = cf->args->elts;
-    i = 1;
 
     n = ngx_atoi(value[1].data, value[1].len);
 
     if (n == NGX_ERROR) {
-        goto invalid;
-    }
-
-    if (cf->args->nelts == 3) {
-        i = 2;
-
-        if (ngx_strncmp(value[2].data, "timeout=", 8) != 0) {
-            goto invalid;
-        }
-
-        s.data = value[2].data + 8;
-        s.len = value[2].len - 8;
-
-        timeout = ngx_parse_time(&s, 0);
-
-        if (timeout == NGX_ERROR || timeout == 0) {
-            goto invalid;
-        }
-
-        mcf->pool.queue_timeout = timeout;
+        return ngx_invoke_param_invalid(cf, &value[1]);
     }
 
     mcf->pool.queue = n;
 
-    return NGX_CONF_OK;
-
-invalid:
-
-    ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                       "invalid parameter \"%V\"", &value[i]);
-
-    return NGX_CONF_ERROR;
+    return ngx_invoke_params(cf, 2, params);
 }
 
 
@@ -493,9 +430,12 @@ ngx_invoke_conf_module_cache(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 {
     ngx_invoke_main_conf_t *mcf = conf;
 
-    ssize_t     size;
-    ngx_int_t   n;
-    ngx_str_t   s, *value;
+    ngx_int_t            n;
+    ngx_str_t           *value;
+    ngx_invoke_param_t   params[] = {
+        ngx_invoke_param("size", SIZE, 1, 0, &mcf->pool.module_cache_size),
+        ngx_invoke_param_null
+    };
 
     if (mcf->pool.module_cache != NGX_CONF_UNSET_UINT) {
         return "is duplicate";
@@ -516,33 +456,7 @@ ngx_invoke_conf_module_cache(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 
     mcf->pool.module_cache = n;
 
-    if (cf->args->nelts == 3) {
-        s = value[2];
-
-        if (s.len < 5 || ngx_strncmp(s.data, "size=", 5) != 0) {
-            goto invalid;
-        }
-
-        s.data += 5;
-        s.len -= 5;
-
-        size = ngx_parse_size(&s);
-
-        if (size == NGX_ERROR || size == 0) {
-            goto invalid;
-        }
-
-        mcf->pool.module_cache_size = size;
-    }
-
-    return NGX_CONF_OK;
-
-invalid:
-
-    ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                       "invalid parameter \"%V\"", &value[2]);
-
-    return NGX_CONF_ERROR;
+    return ngx_invoke_params(cf, 2, params);
 }
 
 
@@ -551,13 +465,13 @@ ngx_invoke_conf_package_cache(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 {
     ngx_invoke_main_conf_t *mcf = conf;
 
-    off_t                       max_size;
-    time_t                      inactive;
-    ngx_str_t                  *value, s;
-    ngx_uint_t                  i;
-    ngx_invoke_package_conf_t  *cache;
-
-    cache = &mcf->package;
+    ngx_str_t                  *value;
+    ngx_invoke_package_conf_t  *cache = &mcf->package;
+    ngx_invoke_param_t          params[] = {
+        ngx_invoke_param("max_size", OFFSET, 1, 0, &cache->max_size),
+        ngx_invoke_param("inactive", SECONDS, 1, 0, &cache->inactive),
+        ngx_invoke_param_null
+    };
 
     if (cache->path.data) {
         return "is duplicate";
@@ -565,37 +479,10 @@ ngx_invoke_conf_package_cache(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 
     value = cf->args->elts;
 
-    max_size = 0;
-    inactive = 0;
+    cache->max_size = NGX_INVOKE_PACKAGE_CACHE_SIZE;
+    cache->inactive = NGX_INVOKE_PACKAGE_CACHE_TIME;
 
-    for (i = 2; i < cf->args->nelts; i++) {
-
-        if (ngx_strncmp(value[i].data, "max_size=", 9) == 0 && max_size == 0)
-        {
-            s.data = value[i].data + 9;
-            s.len = value[i].len - 9;
-
-            max_size = ngx_parse_offset(&s);
-
-            if (max_size > 0) {
-                continue;
-            }
-        }
-
-        if (ngx_strncmp(value[i].data, "inactive=", 9) == 0 && inactive == 0)
-        {
-            s.data = value[i].data + 9;
-            s.len = value[i].len - 9;
-
-            inactive = ngx_parse_time(&s, 1);
-
-            if (inactive > 0) {
-                continue;
-            }
-        }
-
-        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                           "invalid parameter \"%V\"", &value[i]);
+    if (ngx_invoke_params(cf, 2, params) != NGX_CONF_OK) {
         return NGX_CONF_ERROR;
     }
 
@@ -604,8 +491,6 @@ ngx_invoke_conf_package_cache(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
     }
 
     cache->path = value[1];
-    cache->max_size = max_size ? max_size : NGX_INVOKE_PACKAGE_CACHE_SIZE;
-    cache->inactive = inactive ? inactive : NGX_INVOKE_PACKAGE_CACHE_TIME;
 
     if (ngx_conf_full_name(cf->cycle, &cache->path, 0) != NGX_OK) {
         return NGX_CONF_ERROR;

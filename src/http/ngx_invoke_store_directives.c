@@ -1,21 +1,33 @@
 
 #include "ngx_invoke_http.h"
+#include "ngx_invoke_params.h"
 
 
 #define NGX_INVOKE_REDIS_PORT        6379
 #define NGX_INVOKE_REDIS_PREFIX_MAX  128
 
 
-static char *ngx_invoke_conf_s3_parameter(ngx_conf_t *cf,
-    ngx_invoke_s3_conf_t *s3, ngx_str_t *value);
+static char *ngx_invoke_conf_s3_text(ngx_conf_t *cf,
+    ngx_invoke_param_t *param, ngx_str_t *value);
+static char *ngx_invoke_conf_s3_key(ngx_conf_t *cf, ngx_invoke_param_t *param,
+    ngx_str_t *value);
+static char *ngx_invoke_conf_s3_ca(ngx_conf_t *cf, ngx_invoke_param_t *param,
+    ngx_str_t *value);
+static char *ngx_invoke_conf_s3_style(ngx_conf_t *cf,
+    ngx_invoke_param_t *param, ngx_str_t *value);
 static char *ngx_invoke_conf_s3_url(ngx_conf_t *cf, ngx_str_t *url);
-static char *ngx_invoke_conf_s3_ca(ngx_conf_t *cf, ngx_str_t *ca);
 static char *ngx_invoke_conf_redis_address(ngx_conf_t *cf,
     ngx_invoke_redis_conf_t *redis, ngx_str_t *address);
-static char *ngx_invoke_conf_redis_param(ngx_conf_t *cf,
-    ngx_invoke_redis_conf_t *redis, ngx_str_t *param);
+static char *ngx_invoke_conf_redis_text(ngx_conf_t *cf,
+    ngx_invoke_param_t *param, ngx_str_t *value);
+static char *ngx_invoke_conf_redis_password(ngx_conf_t *cf,
+    ngx_invoke_param_t *param, ngx_str_t *value);
+static char *ngx_invoke_conf_redis_db(ngx_conf_t *cf,
+    ngx_invoke_param_t *param, ngx_str_t *value);
+static char *ngx_invoke_conf_redis_prefix(ngx_conf_t *cf,
+    ngx_invoke_param_t *param, ngx_str_t *value);
 static char *ngx_invoke_conf_redis_tls(ngx_conf_t *cf,
-    ngx_invoke_redis_conf_t *redis, ngx_str_t *value);
+    ngx_invoke_param_t *param, ngx_str_t *value);
 
 
 char *
@@ -41,22 +53,31 @@ ngx_invoke_conf_s3(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
     ngx_invoke_main_conf_t *mcf = conf;
 
     ngx_str_t             *value;
-    ngx_uint_t             i;
-    ngx_invoke_s3_conf_t  *s3;
-
-    s3 = &mcf->package.s3;
+    ngx_invoke_s3_conf_t  *s3 = &mcf->package.s3;
+    ngx_invoke_param_t     params[] = {
+        ngx_invoke_param_checked("bucket", TEXT, &s3->bucket,
+                                 ngx_invoke_conf_s3_text),
+        ngx_invoke_param_checked("region", TEXT, &s3->region,
+                                 ngx_invoke_conf_s3_text),
+        ngx_invoke_param_checked("access_key", TEXT, &s3->access_key,
+                                 ngx_invoke_conf_s3_key),
+        ngx_invoke_param_checked("secret_key", TEXT, &s3->secret_key,
+                                 ngx_invoke_conf_s3_key),
+        ngx_invoke_param_checked("ca", TEXT, &s3->ca, ngx_invoke_conf_s3_ca),
+        ngx_invoke_param_checked("style", OTHER, &s3->virtual_host,
+                                 ngx_invoke_conf_s3_style),
+        ngx_invoke_param_null
+    };
 
     if (s3->url.data) {
         return "is duplicate";
     }
 
     value = cf->args->elts;
-    s3->virtual_host = NGX_CONF_UNSET_UINT;
+    s3->virtual_host = 0;
 
-    for (i = 2; i < cf->args->nelts; i++) {
-        if (ngx_invoke_conf_s3_parameter(cf, s3, &value[i]) != NGX_CONF_OK) {
-            return NGX_CONF_ERROR;
-        }
+    if (ngx_invoke_params(cf, 2, params) != NGX_CONF_OK) {
+        return NGX_CONF_ERROR;
     }
 
     if (s3->bucket.len == 0) {
@@ -73,96 +94,54 @@ ngx_invoke_conf_s3(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
         ngx_str_set(&s3->region, "us-east-1");
     }
 
-    if (s3->virtual_host == NGX_CONF_UNSET_UINT) {
-        s3->virtual_host = 0;
-    }
-
     s3->url = value[1];
 
     return ngx_invoke_conf_s3_url(cf, &s3->url);
 }
 
 
-/* Of secrets not even an error shows the value. */
-
 static char *
-ngx_invoke_conf_s3_parameter(ngx_conf_t *cf, ngx_invoke_s3_conf_t *s3,
+ngx_invoke_conf_s3_text(ngx_conf_t *cf, ngx_invoke_param_t *param,
     ngx_str_t *value)
 {
-    size_t      len;
-    ngx_str_t   v, name;
-    ngx_str_t  *field;
-    u_char     *p;
-
-    p = ngx_strlchr(value->data, value->data + value->len, '=');
-
-    if (p == NULL) {
-        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0, "invalid parameter \"%V\"",
-                           value);
+    if (value->len == 0) {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0, "parameter \"%V\" is empty",
+                           &param->name);
         return NGX_CONF_ERROR;
     }
 
-    len = p - value->data;
+    return NGX_CONF_OK;
+}
 
-    name.data = value->data;
-    name.len = len;
 
-    v.data = p + 1;
-    v.len = value->len - len - 1;
+static char *
+ngx_invoke_conf_s3_key(ngx_conf_t *cf, ngx_invoke_param_t *param,
+    ngx_str_t *value)
+{
+    if (ngx_invoke_conf_s3_text(cf, param, value) != NGX_CONF_OK) {
+        return NGX_CONF_ERROR;
+    }
 
-#define ngx_invoke_conf_is(s)                                                 \
-    (len == sizeof(s) - 1 && ngx_strncmp(value->data, s, sizeof(s) - 1) == 0)
+    return ngx_invoke_conf_secret(cf, param->dst);
+}
 
-    field = ngx_invoke_conf_is("bucket") ? &s3->bucket
-            : ngx_invoke_conf_is("region") ? &s3->region
-            : ngx_invoke_conf_is("access_key") ? &s3->access_key
-            : ngx_invoke_conf_is("secret_key") ? &s3->secret_key
-            : ngx_invoke_conf_is("ca") ? &s3->ca : NULL;
 
-    if (field) {
+static char *
+ngx_invoke_conf_s3_style(ngx_conf_t *cf, ngx_invoke_param_t *param,
+    ngx_str_t *value)
+{
+    ngx_uint_t  *virtual_host = param->dst;
 
-        if (v.len == 0 || field->data) {
-            ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                               v.len ? "duplicate parameter \"%V\""
-                                     : "parameter \"%V\" is empty", &name);
-            return NGX_CONF_ERROR;
-        }
-
-        *field = v;
-
-        if (field == &s3->access_key || field == &s3->secret_key) {
-            return ngx_invoke_conf_secret(cf, field);
-        }
-
-        if (field == &s3->ca) {
-            return ngx_invoke_conf_s3_ca(cf, field);
-        }
-
+    if (value->len == 4 && ngx_strncmp(value->data, "path", 4) == 0) {
         return NGX_CONF_OK;
     }
 
-    if (ngx_invoke_conf_is("style")
-        && s3->virtual_host == NGX_CONF_UNSET_UINT)
-    {
-        if (v.len == 4 && ngx_strncmp(v.data, "path", 4) == 0) {
-            s3->virtual_host = 0;
-            return NGX_CONF_OK;
-        }
-
-        if (v.len == 7 && ngx_strncmp(v.data, "virtual", 7) == 0) {
-            s3->virtual_host = 1;
-            return NGX_CONF_OK;
-        }
+    if (value->len == 7 && ngx_strncmp(value->data, "virtual", 7) == 0) {
+        *virtual_host = 1;
+        return NGX_CONF_OK;
     }
 
-#undef ngx_invoke_conf_is
-
-    /* what follows a name that is misspelt may be a secret */
-
-    ngx_conf_log_error(NGX_LOG_EMERG, cf, 0, "invalid parameter \"%V\"",
-                       &name);
-
-    return NGX_CONF_ERROR;
+    return ngx_invoke_param_invalid(cf, &param->name);
 }
 
 
@@ -215,9 +194,15 @@ ngx_invoke_conf_s3_url(ngx_conf_t *cf, ngx_str_t *url)
 
 
 static char *
-ngx_invoke_conf_s3_ca(ngx_conf_t *cf, ngx_str_t *ca)
+ngx_invoke_conf_s3_ca(ngx_conf_t *cf, ngx_invoke_param_t *param,
+    ngx_str_t *value)
 {
-    ngx_fd_t  fd;
+    ngx_fd_t    fd;
+    ngx_str_t  *ca = param->dst;
+
+    if (ngx_invoke_conf_s3_text(cf, param, value) != NGX_CONF_OK) {
+        return NGX_CONF_ERROR;
+    }
 
     if (ngx_conf_full_name(cf->cycle, ca, 1) != NGX_OK) {
         return NGX_CONF_ERROR;
@@ -318,10 +303,20 @@ ngx_invoke_conf_redis(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
     ngx_invoke_main_conf_t *mcf = conf;
 
     ngx_str_t                *value;
-    ngx_uint_t                i;
-    ngx_invoke_redis_conf_t  *redis;
-
-    redis = &mcf->redis;
+    ngx_invoke_redis_conf_t  *redis = &mcf->redis;
+    ngx_invoke_param_t        params[] = {
+        ngx_invoke_param_checked("user", TEXT, &redis->user,
+                                 ngx_invoke_conf_redis_text),
+        ngx_invoke_param_checked("password", TEXT, &redis->password,
+                                 ngx_invoke_conf_redis_password),
+        ngx_invoke_param_checked("db", TEXT, &redis->db,
+                                 ngx_invoke_conf_redis_db),
+        ngx_invoke_param_checked("prefix", TEXT, &redis->prefix,
+                                 ngx_invoke_conf_redis_prefix),
+        ngx_invoke_param_checked("tls", OTHER, redis,
+                                 ngx_invoke_conf_redis_tls),
+        ngx_invoke_param_null
+    };
 
     if (redis->naddrs) {
         return "is duplicate";
@@ -333,10 +328,8 @@ ngx_invoke_conf_redis(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
         return NGX_CONF_ERROR;
     }
 
-    for (i = 2; i < cf->args->nelts; i++) {
-        if (ngx_invoke_conf_redis_param(cf, redis, &value[i]) != NGX_CONF_OK) {
-            return NGX_CONF_ERROR;
-        }
+    if (ngx_invoke_params(cf, 2, params) != NGX_CONF_OK) {
+        return NGX_CONF_ERROR;
     }
 
     if (redis->user.data && redis->password.data == NULL) {
@@ -387,80 +380,45 @@ ngx_invoke_conf_redis_address(ngx_conf_t *cf, ngx_invoke_redis_conf_t *redis,
 
 
 static char *
-ngx_invoke_conf_redis_param(ngx_conf_t *cf, ngx_invoke_redis_conf_t *redis,
-    ngx_str_t *param)
+ngx_invoke_conf_redis_text(ngx_conf_t *cf, ngx_invoke_param_t *param,
+    ngx_str_t *value)
 {
-    u_char      *p;
-    ngx_str_t    name, value, *slot, tls;
-    ngx_uint_t   i;
+    ngx_str_t  *text = param->dst;
 
-    struct {
-        ngx_str_t   name;
-        ngx_str_t  *slot;
-    } params[] = {
-        { ngx_string("user"), &redis->user },
-        { ngx_string("password"), &redis->password },
-        { ngx_string("db"), &redis->db },
-        { ngx_string("prefix"), &redis->prefix },
-        { ngx_string("tls"), &tls }
-    };
-
-    ngx_str_null(&tls);
-
-    p = ngx_strlchr(param->data, param->data + param->len, '=');
-
-    name.data = param->data;
-    name.len = p ? (size_t) (p - param->data) : param->len;
-
-    slot = NULL;
-
-    for (i = 0; i < sizeof(params) / sizeof(params[0]); i++) {
-        if (name.len == params[i].name.len
-            && ngx_strncmp(name.data, params[i].name.data, name.len) == 0)
-        {
-            slot = params[i].slot;
-        }
-    }
-
-    /* what follows the name may be a secret */
-
-    if (p == NULL || slot == NULL) {
-        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0, "invalid parameter \"%V\"",
-                           &name);
+    if (text->len == 0) {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0, "empty \"%V\"",
+                           &param->name);
         return NGX_CONF_ERROR;
     }
 
-    value.data = p + 1;
-    value.len = param->data + param->len - value.data;
+    return NGX_CONF_OK;
+}
 
-    if (slot->data) {
-        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0, "duplicate parameter \"%V\"",
-                           &name);
+
+/* One that a file gives may be empty, too. */
+
+static char *
+ngx_invoke_conf_redis_password(ngx_conf_t *cf, ngx_invoke_param_t *param,
+    ngx_str_t *value)
+{
+    if (ngx_invoke_conf_secret(cf, param->dst) != NGX_CONF_OK) {
         return NGX_CONF_ERROR;
     }
 
-    *slot = value;
+    return ngx_invoke_conf_redis_text(cf, param, value);
+}
 
-    if (slot == &tls) {
-        return ngx_invoke_conf_redis_tls(cf, redis, &value);
-    }
 
-    if (slot == &redis->password
-        && ngx_invoke_conf_secret(cf, slot) != NGX_CONF_OK)
-    {
+static char *
+ngx_invoke_conf_redis_db(ngx_conf_t *cf, ngx_invoke_param_t *param,
+    ngx_str_t *value)
+{
+    if (ngx_invoke_conf_redis_text(cf, param, value) != NGX_CONF_OK) {
         return NGX_CONF_ERROR;
     }
 
-    if (slot->len == 0 && slot != &redis->prefix) {
-        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0, "empty \"%V\"", &name);
-        return NGX_CONF_ERROR;
-    }
-
-    if ((slot == &redis->db && ngx_atoi(value.data, value.len) == NGX_ERROR)
-        || (slot == &redis->prefix && value.len > NGX_INVOKE_REDIS_PREFIX_MAX))
-    {
-        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0, "invalid %V \"%V\"", &name,
-                           &value);
+    if (ngx_atoi(value->data, value->len) == NGX_ERROR) {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0, "invalid db \"%V\"", value);
         return NGX_CONF_ERROR;
     }
 
@@ -469,11 +427,26 @@ ngx_invoke_conf_redis_param(ngx_conf_t *cf, ngx_invoke_redis_conf_t *redis,
 
 
 static char *
-ngx_invoke_conf_redis_tls(ngx_conf_t *cf, ngx_invoke_redis_conf_t *redis,
+ngx_invoke_conf_redis_prefix(ngx_conf_t *cf, ngx_invoke_param_t *param,
+    ngx_str_t *value)
+{
+    if (value->len > NGX_INVOKE_REDIS_PREFIX_MAX) {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0, "invalid prefix \"%V\"",
+                           value);
+        return NGX_CONF_ERROR;
+    }
+
+    return NGX_CONF_OK;
+}
+
+
+static char *
+ngx_invoke_conf_redis_tls(ngx_conf_t *cf, ngx_invoke_param_t *param,
     ngx_str_t *value)
 {
 #if (NGX_SSL)
-    ngx_pool_cleanup_t  *cln;
+    ngx_pool_cleanup_t       *cln;
+    ngx_invoke_redis_conf_t  *redis = param->dst;
 #endif
 
     if (value->len == 3 && ngx_strncmp(value->data, "off", 3) == 0) {
@@ -486,11 +459,6 @@ ngx_invoke_conf_redis_tls(ngx_conf_t *cf, ngx_invoke_redis_conf_t *redis,
     }
 
 #if (NGX_SSL)
-
-    if (redis->ssl) {
-        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0, "duplicate parameter \"tls\"");
-        return NGX_CONF_ERROR;
-    }
 
     redis->ssl = ngx_pcalloc(cf->pool, sizeof(ngx_ssl_t));
     if (redis->ssl == NULL) {
