@@ -325,6 +325,16 @@ void ngx_invoke_worker_exit(ngx_cycle_t *cycle);
  */
 extern ngx_uint_t  ngx_invoke_worker_ready;
 
+/* ngx_invoke_target.c */
+
+/*
+ * The directory that the location names, with a NUL behind it; sets ctx->id.
+ * NGX_DONE: that is an id of the fleet. NGX_DECLINED when there can be no
+ * function: what variables gave may not lead out of the directories that the
+ * configuration names, and no store is configured that knows ids.
+ */
+ngx_int_t ngx_invoke_target(ngx_invoke_ctx_t *ctx, ngx_str_t *path);
+
 /* ngx_invoke_lookup.c: from what the location names to a function */
 
 /*

@@ -13,8 +13,6 @@ typedef struct {
 
 
 static void ngx_invoke_lookup_cancel(ngx_invoke_ctx_t *ctx);
-static ngx_int_t ngx_invoke_lookup_target(ngx_invoke_ctx_t *ctx,
-    ngx_str_t *path);
 static void ngx_invoke_lookup_await(ngx_invoke_ctx_t *ctx);
 static void ngx_invoke_lookup_resume(ngx_invoke_ctx_t *ctx, ngx_int_t rc,
     void (*next)(ngx_invoke_ctx_t *ctx, ngx_int_t rc));
@@ -47,7 +45,7 @@ ngx_invoke_lookup(ngx_invoke_ctx_t *ctx,
     ctx->found = found;
     ctx->cancel = ngx_invoke_lookup_cancel;
 
-    rc = ngx_invoke_lookup_target(ctx, &path);
+    rc = ngx_invoke_target(ctx, &path);
 
     if (rc == NGX_DONE) {
         ngx_invoke_lookup_fleet(ctx);
@@ -69,106 +67,6 @@ ngx_invoke_lookup_cancel(ngx_invoke_ctx_t *ctx)
     ngx_invoke_lookup_release(ctx);
     ngx_invoke_local_cancel(&ctx->lookup);
     ngx_invoke_store_cancel(&ctx->store);
-}
-
-
-/*
- * The directory to look at, with a NUL behind it. NGX_DONE: it is an id of the
- * fleet. NGX_DECLINED when there can be no function: what variables gave may
- * not lead out of the directories that the configuration names, and no store
- * is configured that knows ids.
- */
-
-static ngx_int_t
-ngx_invoke_lookup_target(ngx_invoke_ctx_t *ctx, ngx_str_t *path)
-{
-    u_char                  *p, *last, *dst;
-    ngx_str_t                value;
-    ngx_uint_t               relative;
-    ngx_http_request_t      *r;
-    ngx_invoke_loc_conf_t   *lcf;
-    ngx_invoke_main_conf_t  *mcf;
-
-    r = ctx->request;
-    lcf = ctx->conf;
-
-    if (lcf->directory.len) {
-        ctx->id = lcf->directory;
-        *path = lcf->directory;
-        return NGX_OK;
-    }
-
-    if (ngx_http_complex_value(r, lcf->function, &value) != NGX_OK) {
-        return NGX_ERROR;
-    }
-
-    ctx->id = value;
-
-    relative = (value.len > 1 && value.data[0] == '.'
-                && value.data[1] == '/');
-
-    if (!relative && (value.len == 0 || value.data[0] != '/')) {
-        mcf = ngx_http_get_module_main_conf(r, ngx_invoke_module);
-
-        return mcf->record_zone ? NGX_DONE : NGX_DECLINED;
-    }
-
-    if (value.len + ngx_cycle->prefix.len >= NGX_MAX_PATH) {
-        return NGX_DECLINED;
-    }
-
-    path->data = ngx_pnalloc(r->pool, ngx_cycle->prefix.len + value.len + 1);
-    if (path->data == NULL) {
-        return NGX_ERROR;
-    }
-
-    dst = path->data;
-    p = value.data;
-    last = value.data + value.len;
-
-    if (relative) {
-        dst = ngx_cpymem(dst, ngx_cycle->prefix.data, ngx_cycle->prefix.len);
-        p += 2;
-    }
-
-    /* one name for a directory: single slashes, and none at the end */
-
-    while (p < last) {
-
-        if (*p == '\0') {
-            return NGX_DECLINED;
-        }
-
-        if (*p == '/' && dst > path->data && dst[-1] == '/') {
-            p++;
-            continue;
-        }
-
-        if (p[0] == '.' && dst > path->data && dst[-1] == '/') {
-
-            if (last - p == 1 || p[1] == '/') {
-                p++;
-                continue;
-            }
-
-            if (p[1] == '.' && (last - p == 2 || p[2] == '/')) {
-                return NGX_DECLINED;
-            }
-        }
-
-        *dst++ = *p++;
-    }
-
-    while (dst - path->data > 1 && dst[-1] == '/') {
-        dst--;
-    }
-
-    *dst = '\0';
-    path->len = dst - path->data;
-
-    ctx->id = *path;
-
-    return NGX_OK;
 }
 
 
