@@ -7,6 +7,7 @@
 #include "ngx_invoke_execution_log.h"
 #include "ngx_invoke_retention.h"
 #include "ngx_invoke_snapshot.h"
+#include "ngx_invoke_status.h"
 
 
 static ngx_int_t ngx_invoke_module_init(ngx_cycle_t *cycle);

@@ -1,6 +1,7 @@
 
 #include "ngx_invoke_http.h"
 #include "ngx_invoke_params.h"
+#include "ngx_invoke_status.h"
 
 
 #define NGX_INVOKE_ISOLATES_MAX  1024

@@ -472,22 +472,5 @@ void ngx_invoke_log_request(ngx_invoke_ctx_t *ctx);
 
 ngx_int_t ngx_invoke_variables_add(ngx_conf_t *cf);
 
-/* ngx_invoke_endpoint.c */
-
-ngx_int_t ngx_invoke_endpoint_metrics(ngx_http_request_t *r);
-ngx_int_t ngx_invoke_endpoint_health(ngx_http_request_t *r);
-
-/* ngx_invoke_cache.c */
-
-ngx_int_t ngx_invoke_cache_handler(ngx_http_request_t *r);
-
-/* Another host says that a package is to go from all of them. */
-void ngx_invoke_cache_removed(ngx_str_t *digest);
-
-/* ngx_invoke_prometheus.c */
-
-void ngx_invoke_prometheus(ngx_invoke_text_t *text,
-    ngx_invoke_pool_conf_t *conf);
-
 
 #endif /* _NGX_INVOKE_HTTP_H_INCLUDED_ */

@@ -1,5 +1,5 @@
 
-#include "ngx_invoke_http.h"
+#include "ngx_invoke_status.h"
 
 
 #define NGX_INVOKE_CACHE_MB  (1024.0 * 1024)

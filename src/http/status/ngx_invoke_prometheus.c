@@ -1,5 +1,5 @@
 
-#include "ngx_invoke_http.h"
+#include "ngx_invoke_status.h"
 
 
 typedef void (*ngx_invoke_prometheus_pt)(ngx_invoke_text_t *text,
