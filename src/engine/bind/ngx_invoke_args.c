@@ -10,8 +10,8 @@ ngx_invoke_bind_slot(ngx_invoke_v8_call_t *call)
     ngx_invoke_context_t  *ctx = ngx_invoke_v8_data(call);
 
     return ctx != NULL
-           ? ngx_invoke_isolate_slot(ctx, ngx_invoke_v8_int32(
-                                              ngx_invoke_v8_arg(call, 0)))
+           ? ngx_invoke_slot_get(ctx, ngx_invoke_v8_int32(
+                                          ngx_invoke_v8_arg(call, 0)))
            : NULL;
 }
 

@@ -9,6 +9,7 @@
 
 #include "ngx_invoke_field.h"
 #include "ngx_invoke_isolate.h"
+#include "ngx_invoke_slot.h"
 #include "ngx_invoke_v8.h"
 
 

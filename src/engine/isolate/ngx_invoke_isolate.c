@@ -1,13 +1,11 @@
 
 #include "ngx_invoke_isolate.h"
 #include "ngx_invoke_clock.h"
-#include "ngx_invoke_fds.h"
+#include "ngx_invoke_context.h"
 #include "ngx_invoke_metrics.h"
 #include "ngx_invoke_program.h"
+#include "ngx_invoke_slot.h"
 
-
-/* Contexts of isolation "function" that an isolate keeps while idle. */
-#define NGX_INVOKE_SHARED_CONTEXTS  8
 
 /*
  * How long nothing must have happened before garbage is collected, ns: once so
@@ -18,18 +16,8 @@
 #define NGX_INVOKE_WASTE    (1024 * 1024)
 #define NGX_INVOKE_REST     5000000000
 
-/* The first run of a function is in a context with Node's library. */
-#define NGX_INVOKE_FIRST  (1 << NGX_INVOKE_V8_NODE)
-
-/* Contexts until a smaller one is tried again that had not done. */
-#define NGX_INVOKE_LESS_RUNS  8
-
 /* How often the memory in use is looked at, ns. */
 #define NGX_INVOKE_MEASURE  50000000
-
-#define ngx_invoke_slot_index(id)  ((id) & (NGX_INVOKE_SLOTS - 1))
-
-#define ngx_invoke_slot_invocation(slot)  ((slot) != NULL ? (slot)->inv : NULL)
 
 
 static void ngx_invoke_isolate_heap_full(void *data);
@@ -37,16 +25,6 @@ static int ngx_invoke_isolate_owner(void *data, int32_t id);
 static void ngx_invoke_isolate_measure(ngx_invoke_isolate_t *iso);
 static void ngx_invoke_isolate_account(ngx_invoke_isolate_t *iso,
     size_t used);
-static ngx_invoke_context_t *ngx_invoke_context_get(ngx_invoke_isolate_t *iso,
-    ngx_invoke_invocation_t *inv);
-static ngx_invoke_context_t *ngx_invoke_context_create(
-    ngx_invoke_isolate_t *iso, ngx_invoke_v8_template_e kind);
-static void ngx_invoke_context_learn(ngx_invoke_context_t *ctx);
-static void ngx_invoke_context_free(ngx_invoke_context_t *ctx);
-static ngx_invoke_slot_t *ngx_invoke_slot_take(ngx_invoke_isolate_t *iso,
-    ngx_invoke_invocation_t *inv, ngx_invoke_context_t *ctx);
-static ngx_invoke_slot_t *ngx_invoke_slot_find(ngx_invoke_isolate_t *iso,
-    ngx_invoke_invocation_t *inv);
 static void ngx_invoke_isolate_call(ngx_invoke_isolate_t *iso,
     ngx_invoke_context_t *ctx, ngx_invoke_slot_t *slot,
     ngx_invoke_v8_hook_e hook, ngx_int_t argc, ngx_invoke_v8_arg_t *argv);
@@ -83,7 +61,7 @@ ngx_invoke_isolate_init(ngx_invoke_isolate_t *iso, size_t memory,
         return NGX_ERROR;
     }
 
-    iso->wants_spare = NGX_INVOKE_FIRST;
+    iso->wants_spare = NGX_INVOKE_CONTEXT_FIRST;
     iso->unmeasured = 1;
 
     return NGX_OK;
@@ -99,7 +77,7 @@ ngx_invoke_isolate_done(ngx_invoke_isolate_t *iso)
 
     for (i = 0; i < NGX_INVOKE_SLOTS; i++) {
         if (iso->slots[i].id != 0) {
-            ngx_invoke_isolate_over(&iso->slots[i], NGX_INVOKE_ABORTED);
+            ngx_invoke_slot_over(&iso->slots[i], NGX_INVOKE_ABORTED);
         }
     }
 
@@ -151,7 +129,7 @@ ngx_invoke_isolate_owner(void *data, int32_t id)
     ngx_invoke_context_t  *ctx = data;
     ngx_invoke_isolate_t  *iso = ctx->isolate;
 
-    slot = ngx_invoke_isolate_slot(ctx, id);
+    slot = ngx_invoke_slot_get(ctx, id);
 
     if (slot == iso->running) {
         return 1;
@@ -270,7 +248,7 @@ ngx_invoke_isolate_abort(ngx_invoke_isolate_t *iso,
     ngx_invoke_isolate_notify(iso, slot, NGX_INVOKE_V8_HOOK_ABORTED);
 
     if (slot->id == id) {
-        ngx_invoke_isolate_over(slot, NGX_INVOKE_ABORTED);
+        ngx_invoke_slot_over(slot, NGX_INVOKE_ABORTED);
         ngx_invoke_isolate_reap(iso);
     }
 }
@@ -285,7 +263,7 @@ ngx_invoke_isolate_kill(ngx_invoke_isolate_t *iso,
     slot = ngx_invoke_slot_find(iso, inv);
 
     if (slot != NULL) {
-        ngx_invoke_isolate_over(slot, NGX_INVOKE_ABORTED);
+        ngx_invoke_slot_over(slot, NGX_INVOKE_ABORTED);
         ngx_invoke_isolate_reap(iso);
     }
 }
@@ -495,234 +473,6 @@ ngx_invoke_isolate_collect(ngx_invoke_isolate_t *iso)
 }
 
 
-/* Contexts */
-
-static ngx_invoke_context_t *
-ngx_invoke_context_get(ngx_invoke_isolate_t *iso,
-    ngx_invoke_invocation_t *inv)
-{
-    ngx_uint_t                 shared, n;
-    ngx_queue_t               *q;
-    ngx_invoke_context_t      *ctx, *old;
-    ngx_invoke_program_t      *program;
-    ngx_invoke_v8_template_e   kind;
-
-    program = ngx_invoke_program_get(iso, inv->function);
-    if (program == NULL) {
-        return NULL;
-    }
-
-    shared = inv->limits.isolation == NGX_INVOKE_ISOLATION_FUNCTION;
-
-    if (shared) {
-        n = 0;
-        old = NULL;
-
-        for (q = ngx_queue_head(&iso->contexts);
-             q != ngx_queue_sentinel(&iso->contexts);
-             q = ngx_queue_next(q))
-        {
-            ctx = ngx_queue_data(q, ngx_invoke_context_t, queue);
-
-            if (!ctx->shared) {
-                continue;
-            }
-
-            if (ctx->program == program) {
-                ngx_queue_remove(&ctx->queue);
-                ngx_queue_insert_head(&iso->contexts, &ctx->queue);
-                return ctx;
-            }
-
-            n++;
-
-            if (ctx->runs == 0) {
-                old = ctx;
-            }
-        }
-
-        if (n >= NGX_INVOKE_SHARED_CONTEXTS && old != NULL) {
-            ngx_invoke_context_free(old);
-        }
-    }
-
-    kind = program->kind;
-    ctx = iso->spare[kind];
-    iso->spare[kind] = NULL;
-    iso->wants_spare = NGX_INVOKE_FIRST | (shared ? 0 : 1 << kind);
-
-    if (ctx == NULL) {
-        ctx = ngx_invoke_context_create(iso, kind);
-
-        if (ctx == NULL) {
-            return NULL;
-        }
-    }
-
-    ctx->shared = shared;
-    ctx->program = program;
-    program->contexts++;
-    (void) ngx_invoke_function_use(program->function);
-
-    ngx_queue_insert_head(&iso->contexts, &ctx->queue);
-
-    return ctx;
-}
-
-
-static ngx_invoke_context_t *
-ngx_invoke_context_create(ngx_invoke_isolate_t *iso,
-    ngx_invoke_v8_template_e kind)
-{
-    ngx_invoke_context_t  *ctx;
-
-    ctx = calloc(1, sizeof(ngx_invoke_context_t));
-    if (ctx == NULL) {
-        return NULL;
-    }
-
-    ctx->isolate = iso;
-    ctx->kind = kind;
-    ctx->v8 = ngx_invoke_v8_context_create(iso->v8, kind, ctx);
-
-    if (ctx->v8 == NULL) {
-        free(ctx);
-        return NULL;
-    }
-
-    ngx_invoke_metrics_add(NGX_INVOKE_METRIC_CONTEXTS_CREATED, 1);
-
-    return ctx;
-}
-
-
-/*
- * What a context has used of Node's library decides for the next one of its
- * program. Where that changes from run to run, smaller ones have to wait.
- */
-
-static void
-ngx_invoke_context_learn(ngx_invoke_context_t *ctx)
-{
-    ngx_invoke_program_t  *program = ctx->program;
-
-    if (ctx->needed > ctx->kind) {
-        program->kind = ctx->needed;
-        program->less = -NGX_INVOKE_LESS_RUNS;
-
-    } else if (ctx->needed == ctx->kind) {
-        program->less = ngx_min(program->less, 0);
-
-    } else if (ctx->used && ++program->less > 0) {
-        program->kind = ctx->needed;
-        program->less = 0;
-    }
-}
-
-
-static void
-ngx_invoke_context_free(ngx_invoke_context_t *ctx)
-{
-    if (ctx->program != NULL) {
-        ngx_invoke_context_learn(ctx);
-        ctx->program->contexts--;
-        ngx_invoke_function_unuse(ctx->program->function);
-        ngx_queue_remove(&ctx->queue);
-    }
-
-    ngx_invoke_fds_free(ctx);
-    ctx->isolate->garbage++;
-    ngx_invoke_v8_context_free(ctx->v8);
-    free(ctx);
-}
-
-
-/* Invocations in the isolate */
-
-static ngx_invoke_slot_t *
-ngx_invoke_slot_take(ngx_invoke_isolate_t *iso, ngx_invoke_invocation_t *inv,
-    ngx_invoke_context_t *ctx)
-{
-    ngx_uint_t          i;
-    ngx_invoke_slot_t  *slot;
-
-    for (i = 0; i < NGX_INVOKE_SLOTS; i++) {
-        slot = &iso->slots[i];
-
-        if (slot->id == 0) {
-            iso->generation = (iso->generation + 1)
-                              & (INT32_MAX / NGX_INVOKE_SLOTS);
-            iso->generation += iso->generation == 0;
-
-            slot->id = iso->generation * NGX_INVOKE_SLOTS + i;
-            slot->inv = inv;
-            slot->context = ctx;
-
-            ctx->runs++;
-            iso->runs++;
-
-            return slot;
-        }
-    }
-
-    return NULL;
-}
-
-
-static ngx_invoke_slot_t *
-ngx_invoke_slot_find(ngx_invoke_isolate_t *iso, ngx_invoke_invocation_t *inv)
-{
-    ngx_uint_t  i;
-
-    for (i = 0; i < NGX_INVOKE_SLOTS; i++) {
-        if (iso->slots[i].id != 0 && iso->slots[i].inv == inv) {
-            return &iso->slots[i];
-        }
-    }
-
-    return NULL;
-}
-
-
-ngx_invoke_slot_t *
-ngx_invoke_isolate_slot(ngx_invoke_context_t *ctx, int32_t id)
-{
-    ngx_invoke_slot_t  *slot;
-
-    if (id <= 0) {
-        return NULL;
-    }
-
-    slot = &ctx->isolate->slots[ngx_invoke_slot_index(id)];
-
-    return slot->id == id && slot->context == ctx && !slot->inv->over
-           ? slot : NULL;
-}
-
-
-void
-ngx_invoke_isolate_over(ngx_invoke_slot_t *slot, ngx_invoke_outcome_e outcome)
-{
-    ngx_invoke_isolate_t  *iso = slot->context->isolate;
-
-    if (slot->inv->over) {
-        return;
-    }
-
-    slot->inv->over = 1;
-    slot->inv->verdict = outcome;
-    iso->over |= (uint64_t) 1 << ngx_invoke_slot_index(slot->id);
-
-    /* What it still does in this turn is nobody's. */
-
-    if (slot == iso->running
-        && ngx_invoke_watch_switch(iso->watch, slot->inv, NULL))
-    {
-        iso->running = NULL;
-    }
-}
-
-
 /* Hands back the invocations that are over. */
 
 static void
@@ -814,7 +564,7 @@ ngx_invoke_isolate_call(ngx_invoke_isolate_t *iso, ngx_invoke_context_t *ctx,
             if (iso->slots[i].id != 0
                 && (slot == NULL || slot == &iso->slots[i]))
             {
-                ngx_invoke_isolate_over(&iso->slots[i], NGX_INVOKE_MEMORY);
+                ngx_invoke_slot_over(&iso->slots[i], NGX_INVOKE_MEMORY);
             }
         }
 
@@ -822,13 +572,13 @@ ngx_invoke_isolate_call(ngx_invoke_isolate_t *iso, ngx_invoke_context_t *ctx,
 
         /* The loop has told the outcome. */
 
-        ngx_invoke_isolate_over(slot, NGX_INVOKE_ABORTED);
+        ngx_invoke_slot_over(slot, NGX_INVOKE_ABORTED);
 
     } else if (rc == NGX_INVOKE_V8_THROWN && slot != NULL) {
         (void) ngx_invoke_arena_copy(&slot->inv->arena,
                                      &slot->inv->thrown_message,
                                      (u_char *) err, ngx_strlen(err));
-        ngx_invoke_isolate_over(slot, NGX_INVOKE_EXCEPTION);
+        ngx_invoke_slot_over(slot, NGX_INVOKE_EXCEPTION);
     }
 
     if (rc == NGX_INVOKE_V8_TERMINATED) {

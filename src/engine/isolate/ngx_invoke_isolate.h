@@ -160,20 +160,10 @@ int64_t ngx_invoke_isolate_idle(ngx_invoke_isolate_t *iso, int64_t wait);
 int64_t ngx_invoke_isolate_quiet(ngx_invoke_isolate_t *iso);
 void ngx_invoke_isolate_collect(ngx_invoke_isolate_t *iso);
 
-/* The slot of an id that lives in this context, or NULL. */
-ngx_invoke_slot_t *ngx_invoke_isolate_slot(ngx_invoke_context_t *context,
-    int32_t id);
-
-/*
- * Takes note that the function has finished, the first time it is called;
- * the loop is told after this turn.
- */
-void ngx_invoke_isolate_over(ngx_invoke_slot_t *slot,
-    ngx_invoke_outcome_e outcome);
-
 /*
  * Runs microtasks and ticks until there are none. NGX_ERROR: terminated.
  */
 ngx_int_t ngx_invoke_isolate_tick(ngx_invoke_context_t *context);
+
 
 #endif /* _NGX_INVOKE_ISOLATE_H_INCLUDED_ */

@@ -53,7 +53,7 @@ ngx_invoke_bind_finish(ngx_invoke_v8_call_t *call)
     }
 
     slot->inv->released = 1;
-    ngx_invoke_isolate_over(slot, NGX_INVOKE_OK);
+    ngx_invoke_slot_over(slot, NGX_INVOKE_OK);
 }
 
 
@@ -115,7 +115,7 @@ ngx_invoke_bind_fail(ngx_invoke_v8_call_t *call)
     }
 
     slot->inv->released = 1;
-    ngx_invoke_isolate_over(slot, outcome);
+    ngx_invoke_slot_over(slot, outcome);
 }
 
 

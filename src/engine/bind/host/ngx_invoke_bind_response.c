@@ -61,7 +61,7 @@ static ngx_invoke_reply_message_t *
 ngx_invoke_head_refuse(ngx_invoke_slot_t *slot)
 {
     slot->inv->head_over = 1;
-    ngx_invoke_isolate_over(slot, NGX_INVOKE_RESPONSE_TOO_LARGE);
+    ngx_invoke_slot_over(slot, NGX_INVOKE_RESPONSE_TOO_LARGE);
 
     return NULL;
 }
@@ -122,7 +122,7 @@ ngx_invoke_reply_create(ngx_invoke_v8_call_t *call, ngx_invoke_slot_t *slot,
     if (buffered > inv->limits.response
         || headers_len > inv->limits.response - buffered)
     {
-        ngx_invoke_isolate_over(slot, NGX_INVOKE_RESPONSE_TOO_LARGE);
+        ngx_invoke_slot_over(slot, NGX_INVOKE_RESPONSE_TOO_LARGE);
         return NULL;
     }
 

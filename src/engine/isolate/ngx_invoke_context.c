@@ -1,0 +1,157 @@
+
+#include "ngx_invoke_context.h"
+#include "ngx_invoke_fds.h"
+#include "ngx_invoke_metrics.h"
+#include "ngx_invoke_program.h"
+
+
+/* Contexts of isolation "function" that an isolate keeps while idle. */
+#define NGX_INVOKE_SHARED_CONTEXTS  8
+
+/* Contexts until a smaller one is tried again that had not done. */
+#define NGX_INVOKE_LESS_RUNS  8
+
+
+static void ngx_invoke_context_learn(ngx_invoke_context_t *ctx);
+
+
+/* actor thread, all of this file */
+
+ngx_invoke_context_t *
+ngx_invoke_context_get(ngx_invoke_isolate_t *iso,
+    ngx_invoke_invocation_t *inv)
+{
+    ngx_uint_t                 shared, n;
+    ngx_queue_t               *q;
+    ngx_invoke_context_t      *ctx, *old;
+    ngx_invoke_program_t      *program;
+    ngx_invoke_v8_template_e   kind;
+
+    program = ngx_invoke_program_get(iso, inv->function);
+    if (program == NULL) {
+        return NULL;
+    }
+
+    shared = inv->limits.isolation == NGX_INVOKE_ISOLATION_FUNCTION;
+
+    if (shared) {
+        n = 0;
+        old = NULL;
+
+        for (q = ngx_queue_head(&iso->contexts);
+             q != ngx_queue_sentinel(&iso->contexts);
+             q = ngx_queue_next(q))
+        {
+            ctx = ngx_queue_data(q, ngx_invoke_context_t, queue);
+
+            if (!ctx->shared) {
+                continue;
+            }
+
+            if (ctx->program == program) {
+                ngx_queue_remove(&ctx->queue);
+                ngx_queue_insert_head(&iso->contexts, &ctx->queue);
+                return ctx;
+            }
+
+            n++;
+
+            if (ctx->runs == 0) {
+                old = ctx;
+            }
+        }
+
+        if (n >= NGX_INVOKE_SHARED_CONTEXTS && old != NULL) {
+            ngx_invoke_context_free(old);
+        }
+    }
+
+    kind = program->kind;
+    ctx = iso->spare[kind];
+    iso->spare[kind] = NULL;
+    iso->wants_spare = NGX_INVOKE_CONTEXT_FIRST | (shared ? 0 : 1 << kind);
+
+    if (ctx == NULL) {
+        ctx = ngx_invoke_context_create(iso, kind);
+
+        if (ctx == NULL) {
+            return NULL;
+        }
+    }
+
+    ctx->shared = shared;
+    ctx->program = program;
+    program->contexts++;
+    (void) ngx_invoke_function_use(program->function);
+
+    ngx_queue_insert_head(&iso->contexts, &ctx->queue);
+
+    return ctx;
+}
+
+
+ngx_invoke_context_t *
+ngx_invoke_context_create(ngx_invoke_isolate_t *iso,
+    ngx_invoke_v8_template_e kind)
+{
+    ngx_invoke_context_t  *ctx;
+
+    ctx = calloc(1, sizeof(ngx_invoke_context_t));
+    if (ctx == NULL) {
+        return NULL;
+    }
+
+    ctx->isolate = iso;
+    ctx->kind = kind;
+    ctx->v8 = ngx_invoke_v8_context_create(iso->v8, kind, ctx);
+
+    if (ctx->v8 == NULL) {
+        free(ctx);
+        return NULL;
+    }
+
+    ngx_invoke_metrics_add(NGX_INVOKE_METRIC_CONTEXTS_CREATED, 1);
+
+    return ctx;
+}
+
+
+/*
+ * What a context has used of Node's library decides for the next one of its
+ * program. Where that changes from run to run, smaller ones have to wait.
+ */
+
+static void
+ngx_invoke_context_learn(ngx_invoke_context_t *ctx)
+{
+    ngx_invoke_program_t  *program = ctx->program;
+
+    if (ctx->needed > ctx->kind) {
+        program->kind = ctx->needed;
+        program->less = -NGX_INVOKE_LESS_RUNS;
+
+    } else if (ctx->needed == ctx->kind) {
+        program->less = ngx_min(program->less, 0);
+
+    } else if (ctx->used && ++program->less > 0) {
+        program->kind = ctx->needed;
+        program->less = 0;
+    }
+}
+
+
+void
+ngx_invoke_context_free(ngx_invoke_context_t *ctx)
+{
+    if (ctx->program != NULL) {
+        ngx_invoke_context_learn(ctx);
+        ctx->program->contexts--;
+        ngx_invoke_function_unuse(ctx->program->function);
+        ngx_queue_remove(&ctx->queue);
+    }
+
+    ngx_invoke_fds_free(ctx);
+    ctx->isolate->garbage++;
+    ngx_invoke_v8_context_free(ctx->v8);
+    free(ctx);
+}
