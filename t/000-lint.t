@@ -11,14 +11,29 @@ use Test::More;
 my $root = abs_path(dirname(__FILE__) . '/..');
 chdir $root or die "$root: $!\n";
 
-# A file includes its own layer and the ones named here.
+# A file includes its own folder and the ones named here; a name with a dot is
+# that of a single header.
+my @bind = qw(core v8 engine/isolate engine/bind);
+my @stores = qw(core store store/package);
+my @all = (@bind, @stores, qw(engine/pool http http/status));
+
 my %lower = (
-    core => [],
-    v8 => ['core'],
-    engine => ['core', 'v8'],
-    store => ['core'],
-    http => ['core', 'v8', 'engine', 'store'],
+    'core' => [],
+    'v8' => ['core'],
+    'engine/isolate' => [qw(core v8 ngx_invoke_args.h ngx_invoke_errno.h)],
+    'engine/bind' => \@bind,
+    'engine/bind/host' => \@bind,
+    'engine/bind/node' => \@bind,
+    'engine/pool' => \@bind,
+    'store' => \@stores,
+    'store/package' => \@stores,
+    'http' => \@all,
+    'http/status' => \@all,
 );
+
+# Their files are in no circle of calls.
+my @straight = qw(core v8 engine/isolate engine/bind engine/bind/host
+                  engine/bind/node);
 
 my @files = sort grep { -f && -T } split /\n/,
             `git ls-files -co --exclude-standard 2>/dev/null`
@@ -55,14 +70,29 @@ files('ngx_http_request_t in src/http alone',
       [grep { !m{^(src/http/|ngx_invoke_module\.c$)} } @c],
       sub { my ($path) = @_; $code{$path} =~ /\bngx_http_request_t\b/ });
 
-files('includes its own layer and lower ones', \@c, sub {
+files('is in a folder that has its place among the others',
+      [grep { m{^src/} } @c],
+      sub { my ($path) = @_; !$lower{ folder($path) } });
+
+files('includes its own folder and lower ones', [grep { m{^src/} } @c], sub {
     my ($path) = @_;
 
-    my $layer = layer($path) or return;
-    my %allowed = map { $_ => 1 } $layer, @{ $lower{$layer} };
+    my $folder = folder($path);
+    my %allowed = map { $_ => 1 } $folder, @{ $lower{$folder} // [] };
 
-    grep { !$allowed{ layer($_) // '' } } included($path);
+    grep { !$allowed{ folder($_) } && !$allowed{ s{.*/}{}r } }
+         included($path);
 });
+
+functions('nothing nested deeper than 4', sub { depth($_) > 5 });
+
+SKIP: {
+    my $calls = calls() or skip 'there is no build of these sources', 1;
+    my %straight = map { $_ => 1 } @straight;
+
+    is_deeply([grep { grep { $straight{ folder($_) } } @$_ } circles($calls)],
+              [], 'no circle of calls');
+}
 
 files('src/v8 includes no header of nginx', [grep { m{^src/v8/} } @c], sub {
     my ($path) = @_;
@@ -184,10 +214,108 @@ sub files {
 }
 
 
-sub layer {
+sub folder {
     my ($path) = @_;
 
-    return $path =~ m{^src/(\w+)/} ? $1 : undef;
+    return $path =~ m{^src/(.+)/[^/]+$} ? $1 : '';
+}
+
+
+# Looks at each function of the C sources, which is in $_ from its brace on.
+
+sub functions {
+    my ($name, $bad) = @_;
+
+    my @found;
+
+    for my $path (grep { /\.[ch]$/ } @c) {
+        while ($code{$path} =~ /^(\w+)\([^;{}]*\)\n(\{\n.*?^\})$/gms) {
+            my $function = $1;
+
+            for ($2) {
+                push @found, "$path: $function" if $bad->();
+            }
+        }
+    }
+
+    is_deeply(\@found, [], $name);
+}
+
+
+# how deep the braces in a text are
+
+sub depth {
+    my ($text) = @_;
+
+    my ($depth, $max) = (0, 0);
+
+    for ($text =~ /[{}]/g) {
+        $depth += $_ eq '{' ? 1 : -1;
+        $max = $depth if $depth > $max;
+    }
+
+    return $max;
+}
+
+
+# Who calls whom, by the symbols of the module's objects: source => { source it
+# uses => 1 }, those of src/v8 taken as one; undef when an object is missing or
+# old.
+
+sub calls {
+    my (%at, %uses, %calls);
+
+    for my $path (grep { m{^src/.*\.cc?$} } @c) {
+        my ($dir, $name) = $path =~ m{([^/]+)/([^/]+)\.cc?$};
+        my $cpp = $path =~ /\.cc$/;
+        my $object = 'build/obj/' . ($cpp ? 'invoke' : "addon/$dir")
+                     . "/$name.o";
+
+        return unless -f $object && -M $object <= -M $path;
+
+        my $source = $cpp ? 'src/v8/*' : $path;
+
+        for (split /\n/, `nm -g $object`) {
+            $at{$1} = $source if /^[0-9a-f]+ [A-TV-Z] (ngx_\w+)$/;
+            $uses{$source}{$1} = 1 if /^ +U (ngx_\w+)$/;
+        }
+    }
+
+    for my $source (keys %uses) {
+        for my $other (grep { defined } @at{ keys %{ $uses{$source} } }) {
+            $calls{$source}{$other} = 1 if $other ne $source;
+        }
+    }
+
+    return \%calls;
+}
+
+
+# The sets of more than one node of a graph that all reach one another.
+
+sub circles {
+    my ($graph) = @_;
+
+    my %reach;
+
+    for my $node (keys %$graph) {
+        my @next = $node;
+
+        while (defined(my $from = pop @next)) {
+            push @next, grep { !$reach{$node}{$_}++ }
+                             keys %{ $graph->{$from} // {} };
+        }
+    }
+
+    my %circles;
+
+    for my $node (grep { $reach{$_}{$_} } keys %reach) {
+        my @all = sort grep { $reach{$_}{$node} } keys %{ $reach{$node} };
+
+        $circles{"@all"} = \@all;
+    }
+
+    return map { $circles{$_} } sort keys %circles;
 }
 
 

@@ -43,6 +43,7 @@ static int ngx_invoke_root_openat2(int root_fd, const char *path, int flags,
     uint64_t resolve);
 static int ngx_invoke_root_walk(int root_fd, const char *path, int flags,
     char *buf, size_t size, ssize_t *len);
+static char *ngx_invoke_root_component(char **rest, ngx_uint_t *last);
 static int ngx_invoke_root_step(ngx_invoke_root_walk_t *w, char *name,
     char *rest, int flags);
 static int ngx_invoke_root_follow(ngx_invoke_root_walk_t *w, int fd,
@@ -394,8 +395,9 @@ ngx_invoke_root_walk(int root_fd, const char *path, int flags, char *buf,
     size_t size, ssize_t *len)
 {
     int                      fd, err;
-    char                    *p, *name, *end;
+    char                    *p, *name;
     size_t                   n;
+    ngx_uint_t               last;
     ngx_invoke_root_walk_t  *w;
 
     n = ngx_strlen(path);
@@ -428,11 +430,9 @@ ngx_invoke_root_walk(int root_fd, const char *path, int flags, char *buf,
     p = w->rest;
 
     for ( ;; ) {
-        while (*p == '/') {
-            p++;
-        }
+        name = ngx_invoke_root_component(&p, &last);
 
-        if (*p == '\0') {
+        if (name == NULL) {
 
             /* a directory, where we are */
 
@@ -441,22 +441,6 @@ ngx_invoke_root_walk(int root_fd, const char *path, int flags, char *buf,
             }
 
             break;
-        }
-
-        name = p;
-
-        while (*p != '/' && *p != '\0') {
-            p++;
-        }
-
-        end = p;
-
-        if (*end == '/') {
-            *end = '\0';
-            p++;
-
-        } else {
-            end = NULL;
         }
 
         if (ngx_strcmp(name, ".") == 0) {
@@ -468,7 +452,7 @@ ngx_invoke_root_walk(int root_fd, const char *path, int flags, char *buf,
             continue;
         }
 
-        fd = ngx_invoke_root_step(w, name, end ? p : NULL, flags);
+        fd = ngx_invoke_root_step(w, name, last ? NULL : p, flags);
 
         if (fd == NGX_AGAIN) {
             fd = -1;
@@ -504,6 +488,36 @@ ngx_invoke_root_walk(int root_fd, const char *path, int flags, char *buf,
     errno = err;
 
     return fd;
+}
+
+
+/*
+ * Cuts the next component off what is left of a path; NULL: there is none.
+ * "last": not even a slash is behind it.
+ */
+
+static char *
+ngx_invoke_root_component(char **rest, ngx_uint_t *last)
+{
+    char  *p, *name;
+
+    for (p = *rest; *p == '/'; p++) { /* void */ }
+
+    if (*p == '\0') {
+        return NULL;
+    }
+
+    for (name = p; *p != '/' && *p != '\0'; p++) { /* void */ }
+
+    *last = (*p == '\0');
+
+    if (*p == '/') {
+        *p++ = '\0';
+    }
+
+    *rest = p;
+
+    return name;
 }
 
 

@@ -67,6 +67,30 @@ ngx_invoke_head_refuse(ngx_invoke_slot_t *slot)
 }
 
 
+/* Of a body: its bytes, or else the encoding of a string. */
+
+static size_t
+ngx_invoke_reply_size(ngx_invoke_v8_call_t *call, ngx_invoke_v8_value_t data,
+    uint8_t **bytes, ngx_invoke_v8_encoding_e *enc)
+{
+    size_t  len;
+
+    if (ngx_invoke_v8_bytes(data, bytes, &len) == 0) {
+        return len;
+    }
+
+    *bytes = NULL;
+    len = ngx_invoke_v8_string_size(call, data, NGX_INVOKE_V8_UTF8);
+
+    /* ASCII is the same in both, and faster this way. */
+
+    *enc = len == ngx_invoke_v8_string_size(call, data, NGX_INVOKE_V8_LATIN1)
+           ? NGX_INVOKE_V8_LATIN1 : NGX_INVOKE_V8_UTF8;
+
+    return len;
+}
+
+
 ngx_invoke_reply_message_t *
 ngx_invoke_reply_create(ngx_invoke_v8_call_t *call, ngx_invoke_slot_t *slot,
     ngx_uint_t head, int body)
@@ -99,19 +123,7 @@ ngx_invoke_reply_create(ngx_invoke_v8_call_t *call, ngx_invoke_slot_t *slot,
 
     if (body != 0) {
         data = ngx_invoke_v8_arg(call, body);
-
-        if (ngx_invoke_v8_bytes(data, &bytes, &body_len) != 0) {
-            bytes = NULL;
-            body_len = ngx_invoke_v8_string_size(call, data, enc);
-
-            /* ASCII is the same in both, and faster this way. */
-
-            if (body_len == ngx_invoke_v8_string_size(call, data,
-                                                      NGX_INVOKE_V8_LATIN1))
-            {
-                enc = NGX_INVOKE_V8_LATIN1;
-            }
-        }
+        body_len = ngx_invoke_reply_size(call, data, &bytes, &enc);
     }
 
     charge = head || body_len == 0 ? 0 : NGX_INVOKE_WRITE_CHARGE;
