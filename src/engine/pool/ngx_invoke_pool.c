@@ -20,6 +20,7 @@ static void ngx_invoke_pool_on_tick(ngx_event_t *ev);
 static void ngx_invoke_pool_on_idle(ngx_event_t *ev);
 static void ngx_invoke_pool_on_retry(ngx_event_t *ev);
 static void ngx_invoke_pool_memory(void);
+static void ngx_invoke_pool_end(ngx_invoke_actor_t *actor, ngx_uint_t round);
 static void ngx_invoke_pool_leave_process(void);
 
 
@@ -191,10 +192,9 @@ ngx_invoke_pool_memory(void)
 void
 ngx_invoke_pool_exit(ngx_cycle_t *cycle)
 {
-    ngx_uint_t                i, left;
-    ngx_queue_t              *q, *iq;
-    ngx_invoke_actor_t       *actor;
-    ngx_invoke_invocation_t  *inv;
+    ngx_uint_t           i, left;
+    ngx_queue_t         *q;
+    ngx_invoke_actor_t  *actor;
 
     if (!ngx_invoke_pool.running) {
         return;
@@ -236,36 +236,7 @@ ngx_invoke_pool_exit(ngx_cycle_t *cycle)
             }
 
             left++;
-
-            if (i == 0) {
-
-                /* Requests that are still there have no one to answer. */
-
-                for (iq = ngx_queue_head(&actor->invocations);
-                     iq != ngx_queue_sentinel(&actor->invocations);
-                     iq = ngx_queue_next(iq))
-                {
-                    inv = ngx_queue_data(iq, ngx_invoke_invocation_t, queue);
-                    inv->left = 1;
-                }
-
-                __atomic_store_n(&actor->watch.exiting, 1, __ATOMIC_SEQ_CST);
-                actor->retired = 1;
-                (void) ngx_invoke_pool_send(actor, NGX_INVOKE_MAIL_SHUTDOWN,
-                                             NULL);
-            }
-
-            ngx_invoke_mailbox_wake(&actor->mailbox);
-
-            /* A termination may come when no JavaScript runs: again. */
-
-            for (iq = ngx_queue_head(&actor->invocations);
-                 i % 10 == 0 && iq != ngx_queue_sentinel(&actor->invocations);
-                 iq = ngx_queue_next(iq))
-            {
-                inv = ngx_queue_data(iq, ngx_invoke_invocation_t, queue);
-                ngx_invoke_watch_terminate(&actor->watch, inv);
-            }
+            ngx_invoke_pool_end(actor, i);
         }
 
         if (left == 0) {
@@ -298,6 +269,45 @@ ngx_invoke_pool_exit(ngx_cycle_t *cycle)
     if (!ngx_invoke_pool.abandoned) {
         ngx_invoke_pool.abandoned = 1;
         (void) atexit(ngx_invoke_pool_leave_process);
+    }
+}
+
+
+/* Has an actor end, in each round of the wait for it. */
+
+static void
+ngx_invoke_pool_end(ngx_invoke_actor_t *actor, ngx_uint_t round)
+{
+    ngx_queue_t              *q;
+    ngx_invoke_invocation_t  *inv;
+
+    if (round == 0) {
+
+        /* Requests that are still there have no one to answer. */
+
+        for (q = ngx_queue_head(&actor->invocations);
+             q != ngx_queue_sentinel(&actor->invocations);
+             q = ngx_queue_next(q))
+        {
+            inv = ngx_queue_data(q, ngx_invoke_invocation_t, queue);
+            inv->left = 1;
+        }
+
+        __atomic_store_n(&actor->watch.exiting, 1, __ATOMIC_SEQ_CST);
+        actor->retired = 1;
+        (void) ngx_invoke_pool_send(actor, NGX_INVOKE_MAIL_SHUTDOWN, NULL);
+    }
+
+    ngx_invoke_mailbox_wake(&actor->mailbox);
+
+    /* A termination may come when no JavaScript runs: again. */
+
+    for (q = ngx_queue_head(&actor->invocations);
+         round % 10 == 0 && q != ngx_queue_sentinel(&actor->invocations);
+         q = ngx_queue_next(q))
+    {
+        inv = ngx_queue_data(q, ngx_invoke_invocation_t, queue);
+        ngx_invoke_watch_terminate(&actor->watch, inv);
     }
 }
 
