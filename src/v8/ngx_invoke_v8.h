@@ -146,6 +146,15 @@ typedef struct {
 } ngx_invoke_v8_conf_t;
 
 
+/* What the module relies on beyond V8's API, and is not in force. */
+
+typedef struct {
+    const char  *name;
+    const char  *loss;          /* what comes of that */
+    int          limits;        /* that memory is limited depends on it */
+} ngx_invoke_v8_lack_t;
+
+
 typedef struct {
     size_t    heap_used;
     size_t    heap_total;
@@ -201,6 +210,8 @@ void ngx_invoke_v8_register(const ngx_invoke_v8_binding_t *bindings);
  */
 int ngx_invoke_v8_snapshot(const char *flags, uint8_t **blob, size_t *len,
     char *err, size_t errlen);
+/* The i-th of what was found not to be in force meanwhile, or NULL. */
+const ngx_invoke_v8_lack_t *ngx_invoke_v8_lack(int i);
 
 /*
  * Starts V8 with a blob, which must stay. Its threads block all signals.

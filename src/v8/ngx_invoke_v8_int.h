@@ -4,8 +4,8 @@
  *
  * A unit is one of a topic. Those under tricks/ rely on more than V8's API:
  * on symbols that the library happens to export, or on definitions of the
- * module that come before the library's own. Each says what it takes and goes
- * without where that is not there.
+ * module that come before the library's own. Where that is not so each of
+ * them goes without, and the start of nginx tells.
  */
 
 #ifndef _NGX_INVOKE_V8_INT_H_INCLUDED_
@@ -586,6 +586,8 @@ static const size_t  kVectorText = 32;
 
 /* Whether there is any. */
 extern const bool  vector_text;
+/* Whether there is all of it. */
+bool has_vector_code();
 
 size_t utf8_length(v8::Isolate *isolate, Local<v8::String> s);
 /* Throws, and returns NULL. */
@@ -623,6 +625,21 @@ void *reallocate_counted(void *old, size_t n, size_t factor);
 void free_counted(void *p);
 
 
+/* tricks/tricks */
+
+/*
+ * In the process that makes the snapshot, before it is written: looks what of
+ * them is in force. Of V8's heap nothing may change afterwards.
+ */
+void try_tricks(v8::Isolate *isolate);
+
+
+/* tricks/new, tricks/external */
+
+bool new_is_counted();
+bool external_is_looked_at(v8::Isolate *isolate);
+
+
 /* tricks/pages */
 
 /* of a page of a heap, and its alignment */
@@ -644,12 +661,16 @@ HeapPages heap_pages();
 
 /* tricks/closures */
 
-/* In the process that makes the snapshot, before it is written. */
-void share_closure_cells(v8::Isolate *isolate);
+/*
+ * In the process that makes the snapshot, before it is written. False: V8's
+ * closures are not as they are taken to be.
+ */
+bool share_closure_cells(v8::Isolate *isolate);
 
 
 /* tricks/wasm */
 
+bool wasm_can_be_lazy();
 /* Before V8 starts. */
 void init_wasm(const char *flags);
 /* In each context of the snapshot. */

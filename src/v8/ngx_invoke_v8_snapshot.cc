@@ -179,7 +179,7 @@ ngx_invoke_v8_snapshot(const char *flags, uint8_t **blob, size_t *len,
         delete building;
         building = nullptr;
 
-        share_closure_cells(creator->GetIsolate());
+        try_tricks(creator->GetIsolate());
 
         data = creator->CreateBlob(
                    v8::SnapshotCreator::FunctionCodeHandling::kKeep);

@@ -67,6 +67,16 @@ const bool  vector_text
       && simdutf::convert_valid_utf8_to_utf16 != nullptr;
 
 
+bool
+has_vector_code()
+{
+    return vector_text
+           && simdutf::validate_ascii != nullptr
+           && simdutf::binary_to_base64 != nullptr
+           && simdutf::base64_to_binary_safe != nullptr;
+}
+
+
 /* How many bytes or units were copied; surrogates stay together. */
 
 static int

@@ -6,7 +6,8 @@
 #include <sys/wait.h>
 
 
-static void ngx_invoke_snapshot_child(int fd, const char *flags);
+static void ngx_invoke_snapshot_child(int fd, const char *flags,
+    ngx_log_t *log);
 static ngx_int_t ngx_invoke_snapshot_read(int fd, u_char **data, size_t *len,
     ngx_log_t *log);
 static ngx_int_t ngx_invoke_snapshot_write(int fd, const void *data,
@@ -63,7 +64,7 @@ ngx_invoke_snapshot_build(const ngx_str_t *flags, ngx_log_t *log)
 
     if (pid == 0) {
         (void) close(fds[0]);
-        ngx_invoke_snapshot_child(fds[1], text);
+        ngx_invoke_snapshot_child(fds[1], text, log);
         _exit(0);
     }
 
@@ -119,16 +120,26 @@ ngx_invoke_snapshot_get(const uint8_t **blob, size_t *len, const char **flags)
 /* In the child. */
 
 static void
-ngx_invoke_snapshot_child(int fd, const char *flags)
+ngx_invoke_snapshot_child(int fd, const char *flags, ngx_log_t *log)
 {
-    char      err[1024];
-    size_t    len;
-    uint8_t  *blob, failed;
+    int                          i;
+    char                         err[1024];
+    size_t                       len;
+    uint8_t                     *blob, failed;
+    ngx_uint_t                   level;
+    const ngx_invoke_v8_lack_t  *lack;
 
     ngx_invoke_v8_register(ngx_invoke_bindings);
 
     failed = ngx_invoke_v8_snapshot(flags, &blob, &len, err, sizeof(err))
              != 0;
+
+    for (i = 0; (lack = ngx_invoke_v8_lack(i)) != NULL; i++) {
+        level = lack->limits ? NGX_LOG_WARN : NGX_LOG_NOTICE;
+
+        ngx_log_error(level, log, 0, "invoke: \"%s\" is not in force: %s",
+                      lack->name, lack->loss);
+    }
 
     (void) ngx_invoke_snapshot_write(fd, &failed, 1);
 

@@ -70,7 +70,7 @@ no_callback(const v8::FunctionCallbackInfo<Value> &info)
 
 /* V8's heap must stand still from the samples on. */
 
-void
+bool
 share_closure_cells(v8::Isolate *isolate)
 {
     v8::HandleScope       scope(isolate);
@@ -106,7 +106,7 @@ share_closure_cells(v8::Isolate *isolate)
     if (map == 0 || shared == 0 || first == 0 || more == 0 || first == more
         || heap_type(common, heap) != more)
     {
-        return;
+        return false;
     }
 
     for (const auto &page : heap) {
@@ -124,4 +124,6 @@ share_closure_cells(v8::Isolate *isolate)
             }
         }
     }
+
+    return true;
 }

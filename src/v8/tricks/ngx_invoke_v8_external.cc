@@ -15,6 +15,10 @@
 typedef int64_t (*AdjustExternal)(v8::Isolate *isolate, int64_t change);
 
 
+/* It has come here where no isolate runs: while the snapshot is made. */
+static std::atomic<bool>  tried;
+
+
 static AdjustExternal
 adjust_external()
 {
@@ -28,11 +32,28 @@ v8::Isolate::AdjustAmountOfExternalAllocatedMemory(int64_t change)
 {
     static const AdjustExternal  adjust = adjust_external();
 
-    if (change >= 0 && account != nullptr && current != nullptr
-        && current->isolate == this)
+    if (current == nullptr) {
+        tried.store(true, std::memory_order_relaxed);
+
+    } else if (change >= 0 && account != nullptr && current->isolate == this)
     {
         account->LookNow();
     }
 
     return adjust(this, change);
+}
+
+
+/* V8 counts the memory of each ArrayBuffer so. */
+
+bool
+external_is_looked_at(v8::Isolate *isolate)
+{
+    v8::HandleScope     scope(isolate);
+    v8::Context::Scope  enter(v8::Context::New(isolate));
+
+    tried.store(false, std::memory_order_relaxed);
+    v8::ArrayBuffer::New(isolate, 1);
+
+    return tried.load(std::memory_order_relaxed);
 }

@@ -1,7 +1,10 @@
 /*
+ * operator new, of the whole process.
+ *
  * V8 keeps some of its working data outside its heaps, for instance the
  * stack of JSON.parse(), in containers that grow by operator new. These
- * definitions come before those of libstdc++. A block may be freed on another
+ * definitions come before those of libstdc++, unless something that was loaded
+ * before the module has brought that along. A block may be freed on another
  * thread than the isolate's or come from there, so few that it does not
  * matter; that is why the sum may fall below zero.
  */
@@ -84,4 +87,25 @@ void operator delete(void *p, const std::nothrow_t &) noexcept
 void operator delete[](void *p, const std::nothrow_t &) noexcept
 {
     release(p);
+}
+
+
+/* The library is asked for an object that it makes by operator new. */
+
+bool
+new_is_counted()
+{
+    bool                        counted;
+    Account                     trial, *saved = account;
+    v8::ArrayBuffer::Allocator  *made;
+
+    account = &trial;
+    made = v8::ArrayBuffer::Allocator::NewDefaultAllocator();
+    counted = trial.blocks.Get() > 0;
+
+    delete made;
+    counted = counted && trial.blocks.Get() == 0;
+    account = saved;
+
+    return counted;
 }

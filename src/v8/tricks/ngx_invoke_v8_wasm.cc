@@ -48,6 +48,13 @@ wasm_define(Local<v8::Context> context)
 }
 
 
+bool
+wasm_can_be_lazy()
+{
+    return wasm_install != nullptr;
+}
+
+
 void
 make_wasm_lazy(Local<v8::Context> context)
 {

@@ -1,0 +1,60 @@
+/*
+ * Which of the tricks are in force.
+ *
+ * The process that makes the snapshot is a child of the master, so that symbols
+ * are bound in it as they are in the workers: it tries them for all.
+ */
+
+#include "ngx_invoke_v8_int.h"
+
+
+enum {
+    kNew = 0,
+    kExternal,
+    kPages,
+    kClosures,
+    kWasm,
+    kText,
+    kTricks
+};
+
+
+/* in that order */
+
+static const ngx_invoke_v8_lack_t  tricks[kTricks] = {
+    { "operator new", "containers of V8 do not count as memory", 1 },
+    { "external memory", "native loops of V8 are looked at too late", 1 },
+    { "pages", "pages of V8 do not count as memory", 1 },
+    { "closures", "contexts take more memory", 0 },
+    { "lazy WebAssembly", "contexts take more time", 0 },
+    { "vector code", "text and base64 take more time", 0 }
+};
+
+static bool  lacks[kTricks];
+
+
+void
+try_tricks(v8::Isolate *isolate)
+{
+    lacks[kNew] = !new_is_counted();
+    lacks[kExternal] = !external_is_looked_at(isolate);
+    lacks[kPages] = heap_pages().empty();
+    lacks[kWasm] = !wasm_can_be_lazy();
+    lacks[kText] = !has_vector_code();
+    lacks[kClosures] = !share_closure_cells(isolate);
+}
+
+
+const ngx_invoke_v8_lack_t *
+ngx_invoke_v8_lack(int i)
+{
+    int  trick;
+
+    for (trick = 0; trick < kTricks; trick++) {
+        if (lacks[trick] && i-- == 0) {
+            return &tricks[trick];
+        }
+    }
+
+    return nullptr;
+}

@@ -1,0 +1,87 @@
+# What the module relies on beyond V8's API: that it is in force with the library
+# of this system, and that the start tells of what is not.
+
+use strict;
+use warnings;
+
+use TestInvoke 'no_plan';
+use TestEngine;
+
+if ($ENV{TEST_INVOKE_ASAN}) {
+    pass('sanitizers have an operator new of their own');
+    exit;
+}
+
+my %functions = (
+    hello => "module.exports = (req, res) => res.send('hello');\n",
+);
+
+my $locations = "location = /hello { invoke ./fn/hello; }\n";
+
+# The names of what is said not to be in force.
+
+sub missing {
+    return sort map { /"(.+?)" is not in force: \w/ ? $1 : () }
+                    log_lines(qr/not in force/);
+}
+
+# A library without these symbols. Each gets another name of the same hash, by
+# which its own code finds it: a letter more, and 33 less of the one behind it.
+
+sub library_without {
+    my ($path, %names) = @_;
+
+    my ($library) = `ldd $ENV{TEST_NGINX_LOAD_MODULES}`
+                    =~ m{libnode\.so\S* => (\S+)} or die "no libnode\n";
+
+    open my $in, '<:raw', $library or die "$library: $!\n";
+    local $/;
+    my $data = <$in>;
+
+    for my $name (sort keys %names) {
+        $data =~ s/$name/$names{$name}/g or die "no $name in $library\n";
+    }
+
+    open my $out, '>:raw', $path or die "$path: $!\n";
+    print $out $data;
+    close $out or die "$path: $!\n";
+}
+
+
+engine('the library of the system', server => $locations,
+       functions => \%functions);
+
+is(get('/hello')->{body}, 'hello', 'it serves');
+is(join(', ', missing()), '', 'all is in force');
+
+# With a library that comes before the module, so that its own definitions and
+# those of libstdc++ come first.
+
+my $library = "$ENV{TEST_NGINX_SERVROOT}.libnode";
+
+library_without($library,
+    34 . 'SetPlatformPageAllocatorForTesting'
+        => 34 . 'SetPlatformPageAllocatorForTetSing',
+    'WasmJs7InstallE' => 'WasmJs7IntSallE',
+    '16binary_to_base64' => '16binary_to_batD64',
+);
+
+{
+    local $ENV{LD_PRELOAD} = $library;
+
+    engine('another library', server => $locations,
+           functions => \%functions);
+}
+
+is(get('/hello')->{body}, 'hello', 'it serves');
+is(join(', ', missing()), 'closures, external memory, lazy WebAssembly, '
+                          . 'operator new, pages, vector code',
+   'nothing is in force');
+is(scalar log_lines(qr/\[warn\].*"operator new" is not in force/), 1,
+   'what limits memory is a warning');
+is(scalar log_lines(qr/\[notice\].*"closures" is not in force/), 1,
+   'what costs is a notice');
+
+engine_stop();
+
+unlink $library or die "$library: $!\n";
