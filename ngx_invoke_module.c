@@ -8,6 +8,8 @@
 #include "ngx_invoke_retention.h"
 #include "ngx_invoke_snapshot.h"
 #include "ngx_invoke_status.h"
+#include "ngx_invoke_release.h"
+#include "ngx_invoke_v8.h"
 
 
 static ngx_int_t ngx_invoke_module_init(ngx_cycle_t *cycle);
@@ -300,6 +302,11 @@ ngx_invoke_module_init(ngx_cycle_t *cycle)
     {
         return NGX_OK;
     }
+
+    ngx_log_error(NGX_LOG_NOTICE, cycle->log, 0,
+                  "invoke: version %s with V8 %s, built for nginx/%s",
+                  NGX_INVOKE_MODULE_VERSION, ngx_invoke_v8_version(),
+                  NGINX_VERSION);
 
     ccf = (ngx_core_conf_t *) ngx_get_conf(cycle->conf_ctx, ngx_core_module);
 

@@ -426,3 +426,13 @@ module.exports = (req, res) => res.send('1');
 ['GET /t', 'GET /u']
 --- response_body eval
 ['1', '1']
+
+
+=== TEST 24: the version of the module, in every location
+--- config
+location /t { return 200 $invoke_module_version; }
+--- request
+GET /t
+--- response_body eval
+`sed -n 's/^#define NGX_INVOKE_MODULE_VERSION  "\\(.*\\)"\$/\\1/p' \\
+     $ENV{TEST_NGINX_ROOT}/src/core/ngx_invoke_release.h | tr -d '\\n'`

@@ -57,7 +57,7 @@ sub {
     return join ',', sort keys %{ JSON::PP::decode_json($body) };
 }
 --- response_body eval
-['ok', 'data,executionLog,functions,invocations,isolatePool,metadata,moduleCache,packageCache,queue,stores,success,timestamp,workers']
+['ok', 'build,data,executionLog,functions,invocations,isolatePool,metadata,moduleCache,packageCache,queue,stores,success,timestamp,workers']
 
 
 === TEST 4: invocations by outcome
@@ -184,7 +184,7 @@ sub {
     return join '', grep {
         !/^# HELP [a-z0-9_]+ .+\.\n\z/
         && !/^# TYPE [a-z0-9_]+ (?:counter|gauge|histogram|summary)\n\z/
-        && !/^[a-z0-9_]+(?:\{[a-z]+="[^"\\]*"(?:,[a-z]+="[^"\\]*")*\})? [0-9.]+\n\z/
+        && !/^[a-z0-9_]+(?:\{[a-z0-9]+="[^"\\]*"(?:,[a-z0-9]+="[^"\\]*")*\})? [0-9.]+\n\z/
     } split /(?<=\n)/, $body
 }
 --- response_body eval
@@ -352,3 +352,50 @@ location /dead { invoke_health dead; }
 --- must_die
 --- error_log
 invalid value "dead"
+
+
+=== TEST 25: what was built, in both formats
+--- config
+location /t { invoke ./html/fn; }
+location /version { return 200 "$invoke_module_version/$nginx_version"; }
+--- function
+module.exports = (req, res) => res.send(process.versions.v8);
+--- request eval
+['GET /t', 'GET /version', 'GET /json', 'GET /prometheus']
+--- response_body_filters eval
+my ($v8, $version, $nginx);
+
+sub {
+    my $body = shift;
+
+    if (!defined $v8) {
+        $v8 = $body;
+
+    } elsif (!defined $version) {
+        ($version, $nginx) = split m{/}, $body;
+        return $version =~ /^\d+\.\d+\.\d+$/ ? 'a version' : $body;
+
+    } else {
+        return 'the same' if index($body, qq(,"build":{"version":"$version",)
+                                   . qq("v8":"$v8","nginx":"$nginx"},)) > 0;
+        return 'the same' if index($body, qq(\ninvoke_build_info{)
+                                   . qq(version="$version",v8="$v8",)
+                                   . qq(nginx="$nginx"} 1\n)) > 0;
+    }
+
+    return $body;
+}
+--- response_body_like eval
+[qr/^\d+\.\d+\.\d+\.\d+-node\.\d+$/, 'a version', 'the same', 'the same']
+
+
+=== TEST 26: and in the log, at the start
+--- config
+location /t { invoke ./html/fn; }
+--- function
+module.exports = (req, res) => res.send('ok');
+--- request
+GET /t
+--- response_body: ok
+--- error_log eval
+qr{\[notice\] .* invoke: version \d+\.\d+\.\d+ with V8 \S+, built for nginx/\S+$}

@@ -1,5 +1,6 @@
 
 #include "ngx_invoke_http.h"
+#include "ngx_invoke_release.h"
 
 
 static ngx_int_t ngx_invoke_variable_function(ngx_http_request_t *r,
@@ -13,6 +14,8 @@ static ngx_int_t ngx_invoke_variable_time(ngx_http_request_t *r,
 static ngx_int_t ngx_invoke_variable_start(ngx_http_request_t *r,
     ngx_http_variable_value_t *v, uintptr_t data);
 static ngx_int_t ngx_invoke_variable_trace_id(ngx_http_request_t *r,
+    ngx_http_variable_value_t *v, uintptr_t data);
+static ngx_int_t ngx_invoke_variable_module_version(ngx_http_request_t *r,
     ngx_http_variable_value_t *v, uintptr_t data);
 static ngx_int_t ngx_invoke_variable_set(ngx_http_variable_value_t *v,
     ngx_str_t *value);
@@ -43,6 +46,9 @@ static ngx_http_variable_t  ngx_invoke_variables[] = {
 
     { ngx_string("invoke_trace_id"), NULL,
       ngx_invoke_variable_trace_id, 0, NGX_HTTP_VAR_NOCACHEABLE, 0 },
+
+    { ngx_string("invoke_module_version"), NULL,
+      ngx_invoke_variable_module_version, 0, 0, 0 },
 
       ngx_http_null_variable
 };
@@ -185,6 +191,16 @@ ngx_invoke_variable_trace_id(ngx_http_request_t *r,
     }
 
     return ngx_invoke_variable_set(v, &id);
+}
+
+
+static ngx_int_t
+ngx_invoke_variable_module_version(ngx_http_request_t *r,
+    ngx_http_variable_value_t *v, uintptr_t data)
+{
+    ngx_str_t  version = ngx_string(NGX_INVOKE_MODULE_VERSION);
+
+    return ngx_invoke_variable_set(v, &version);
 }
 
 

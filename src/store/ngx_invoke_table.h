@@ -9,7 +9,8 @@
 #define _NGX_INVOKE_TABLE_H_INCLUDED_
 
 
-#include "ngx_invoke_core.h"
+#include <ngx_config.h>
+#include <ngx_core.h>
 
 
 typedef struct {

@@ -1,5 +1,7 @@
 
 #include "ngx_invoke_status.h"
+#include "ngx_invoke_release.h"
+#include "ngx_invoke_v8.h"
 
 
 static void ngx_invoke_json_group(ngx_invoke_text_t *text,
@@ -33,6 +35,11 @@ ngx_invoke_json(ngx_invoke_text_t *text, ngx_invoke_pool_conf_t *conf)
 {
     ngx_invoke_text_printf(text, "{\"isolatePool\":");
     ngx_invoke_json_isolates(text, conf);
+
+    ngx_invoke_text_printf(text, ",\"build\":{\"version\":\"%s\","
+                           "\"v8\":\"%s\",\"nginx\":\"%s\"}",
+                           NGX_INVOKE_MODULE_VERSION, ngx_invoke_v8_version(),
+                           NGINX_VERSION);
 
     ngx_invoke_text_printf(text, ",\"moduleCache\":");
     ngx_invoke_json_modules(text, conf);

@@ -1,5 +1,7 @@
 
 #include "ngx_invoke_status.h"
+#include "ngx_invoke_release.h"
+#include "ngx_invoke_v8.h"
 
 
 typedef void (*ngx_invoke_prometheus_pt)(ngx_invoke_text_t *text,
@@ -52,6 +54,13 @@ ngx_invoke_prometheus(ngx_invoke_text_t *text, ngx_invoke_pool_conf_t *conf)
         ngx_invoke_metrics_total(NGX_INVOKE_METRIC_S3_ANSWERS));
 
     ngx_invoke_prometheus_packages(text);
+
+    ngx_invoke_prometheus_head(text, "invoke_build_info", "gauge",
+                               "What the module is, and was built for.");
+    ngx_invoke_text_printf(text, "invoke_build_info{version=\"%s\","
+                           "v8=\"%s\",nginx=\"%s\"} 1\n",
+                           NGX_INVOKE_MODULE_VERSION, ngx_invoke_v8_version(),
+                           NGINX_VERSION);
 
     ngx_invoke_prometheus_head(text, "invoke_isolates_max", "gauge",
                                "Isolates that a worker may have.");
