@@ -72,3 +72,20 @@ module.exports = (req, res) => res.json([
 GET /t
 --- response_body chomp
 ["ENOENT",["EACCES","permission denied"],true,"Unknown system error -9999"]
+
+
+
+=== TEST 5: the machine's architecture, for os, process and util alike
+--- function
+const os = require('os');
+
+module.exports = (req, res) => res.json([
+  os.arch(), process.arch, os.arch[Symbol.toPrimitive](), os.machine(),
+]);
+--- request
+GET /t
+--- response_body eval
+my ($machine) = `uname -m` =~ /(\S+)/;
+my $arch = { x86_64 => 'x64', aarch64 => 'arm64' }->{$machine};
+
+qq(["$arch","$arch","$arch","$machine"])

@@ -10,7 +10,6 @@ const process = {
                 unicode: '14.0', modules: '108' },
     version: 'v18.20.4',
     platform: 'linux',
-    arch: 'x64',
     pid: 1,
     argv: ['node', 'index.js'],
     execArgv: [],
@@ -28,6 +27,10 @@ const process = {
 
     get traceDeprecation() {
         return require('process').process.traceDeprecation;
+    },
+
+    get arch() {
+        return require('process').process.arch;
     },
 
     get env() {
