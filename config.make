@@ -3,6 +3,8 @@
 
 cat << END                                                    >> $NGX_MAKEFILE
 
+INVOKE_RPATH =	$INVOKE_RPATH
+
 $NGX_OBJS/ngx_invoke_module.so:	$INVOKE_OBJS
 
 .PHONY:	invoke_force

@@ -30,6 +30,15 @@ die() {
 }
 
 
+as_root() {
+    if [ "$(id -u)" = 0 ]; then
+        "$@"
+    else
+        sudo "$@"
+    fi
+}
+
+
 # Whether somebody listens on that port of 127.0.0.1.
 
 listening() {
