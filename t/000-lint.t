@@ -20,6 +20,7 @@ my @all = (@bind, @stores, qw(engine/pool http http/status));
 my %lower = (
     'core' => [],
     'v8' => ['core'],
+    'v8/tricks' => ['core', 'v8'],
     'engine/isolate' => [qw(core v8 ngx_invoke_args.h ngx_invoke_errno.h)],
     'engine/bind' => \@bind,
     'engine/bind/host' => \@bind,
