@@ -233,7 +233,10 @@ const char *ngx_invoke_v8_identity(void);
 
 /* An isolate */
 
-/* Creates one, entered by this thread; NULL when memory is out. */
+/*
+ * Creates one, entered by this thread; NULL when memory is out. Where V8 itself
+ * finds none that is told by fatal(), here and for a context.
+ */
 ngx_invoke_v8_isolate_t *ngx_invoke_v8_isolate_create(
     const ngx_invoke_v8_conf_t *conf);
 void ngx_invoke_v8_isolate_free(ngx_invoke_v8_isolate_t *iso);

@@ -16,18 +16,17 @@ __thread Account  *account;
 Account *
 Account::Take(size_t limit)
 {
-    static std::mutex               mutex;
-    static std::vector<Account *>  *all = new std::vector<Account *>;
+    static std::mutex   mutex;
+    static Account     *all;
 
-    Account                     *a = nullptr;
+    Account                     *a;
     std::lock_guard<std::mutex>  lock(mutex);
 
-    for (Account *old : *all) {
-        if (old->free_.load() && old->heap.load() == 0
-            && old->memories.load() == 0 && old->code.load() == 0
-            && old->zones.load() == 0 && old->buffers.load() == 0)
+    for (a = all; a != nullptr; a = a->next_) {
+        if (a->free_.load() && a->heap.load() == 0
+            && a->memories.load() == 0 && a->code.load() == 0
+            && a->zones.load() == 0 && a->buffers.load() == 0)
         {
-            a = old;
             break;
         }
     }
@@ -38,7 +37,8 @@ Account::Take(size_t limit)
             return nullptr;
         }
 
-        all->push_back(a);
+        a->next_ = all;
+        all = a;
     }
 
     a->blocks.Set(0);

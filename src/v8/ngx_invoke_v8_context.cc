@@ -17,25 +17,25 @@ ngx_invoke_v8_context_create(ngx_invoke_v8_isolate_t *iso,
     Local<v8::Context>        context;
     ngx_invoke_v8_context_t  *ctx;
 
-    auto  queue = v8::MicrotaskQueue::New(isolate,
-                                          v8::MicrotasksPolicy::kExplicit);
-
-    if (!v8::Context::FromSnapshot(isolate, kind,
-             v8::DeserializeInternalFieldsCallback(), nullptr,
-             MaybeLocal<Value>(), queue.get())
-         .ToLocal(&context))
-    {
-        return nullptr;
-    }
-
     ctx = new (std::nothrow) ngx_invoke_v8_context_t;
     if (ctx == nullptr) {
         return nullptr;
     }
 
+    ctx->queue = v8::MicrotaskQueue::New(isolate,
+                                         v8::MicrotasksPolicy::kExplicit);
+
+    if (!v8::Context::FromSnapshot(isolate, kind,
+             v8::DeserializeInternalFieldsCallback(), nullptr,
+             MaybeLocal<Value>(), ctx->queue.get())
+         .ToLocal(&context))
+    {
+        delete ctx;
+        return nullptr;
+    }
+
     ctx->iso = iso;
     ctx->data = data;
-    ctx->queue = std::move(queue);
     ctx->context.Reset(isolate, context);
     set_promise_hooks(context, false);
     context->SetAlignedPointerInEmbedderData(kContextSlot, ctx);

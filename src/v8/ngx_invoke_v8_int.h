@@ -248,6 +248,7 @@ class Account {
     void EndParser();
     void Interrupt();
 
+    Account                  *next_ = nullptr;
     size_t                    limit_ = 0;
     OwnSum                    rest_;
     int64_t                   look_ = 0;

@@ -113,7 +113,11 @@ ngx_invoke_v8_isolate_create(const ngx_invoke_v8_conf_t *conf)
         return nullptr;
     }
 
+    /* from here on it is fatal() that is told where memory is out */
+
     iso->conf = *conf;
+    current = iso;
+
     iso->heap_full = false;
     iso->raised = false;
     iso->live = 0;
@@ -136,7 +140,6 @@ ngx_invoke_v8_isolate_create(const ngx_invoke_v8_conf_t *conf)
         reinterpret_cast<uint32_t *>(reinterpret_cast<uintptr_t>(&top)
                                      - conf->stack));
 
-    current = iso;
     account = iso->account;
     limit_pages(conf->heap);
 

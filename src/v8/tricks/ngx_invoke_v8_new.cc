@@ -20,23 +20,19 @@
 static void *
 allocate(size_t n, bool may_fail)
 {
-    void  *p;
+    void  *p = nullptr;
 
-    if (account != nullptr && n >= kLargeBlock && !account->BlockFits(n)) {
+    if (account == nullptr || n < kLargeBlock || account->BlockFits(n)) {
+        p = malloc(n ? n : 1);
+    }
+
+    if (p == nullptr) {
         if (may_fail) {
             return nullptr;
         }
 
         if (current != nullptr) {
             current->conf.fatal(current->conf.data, "operator new", 1);
-        }
-    }
-
-    p = malloc(n ? n : 1);
-
-    if (p == nullptr) {
-        if (may_fail) {
-            return nullptr;
         }
 
         abort();
