@@ -1,5 +1,5 @@
-# What the module relies on beyond V8's API: that it is in force with the library
-# of this system, and that the start tells of what is not.
+# What the module relies on beyond V8's API: that it is in force with the
+# library of this system, and that the start tells of what is not.
 
 use strict;
 use warnings;
@@ -25,14 +25,18 @@ sub missing {
                     log_lines(qr/not in force/);
 }
 
-# A library without these symbols. Each gets another name of the same hash, by
-# which its own code finds it: a letter more, and 33 less of the one behind it.
+my ($library) = `ldd $ENV{TEST_NGINX_LOAD_MODULES}`
+                =~ m{libnode\.so\S* => (\S+)} or die "no libnode\n";
+
+# V8 11.3's library has base64 in a form that is not asked for.
+
+my @never = $library =~ /\.so\.108$/ ? () : 'vector base64';
+
+# The library without these symbols. Each gets another name of the same hash,
+# by which its own code finds it: one more in a letter, and 33 less in the next.
 
 sub library_without {
     my ($path, %names) = @_;
-
-    my ($library) = `ldd $ENV{TEST_NGINX_LOAD_MODULES}`
-                    =~ m{libnode\.so\S* => (\S+)} or die "no libnode\n";
 
     open my $in, '<:raw', $library or die "$library: $!\n";
     local $/;
@@ -52,22 +56,23 @@ engine('the library of the system', server => $locations,
        functions => \%functions);
 
 is(get('/hello')->{body}, 'hello', 'it serves');
-is(join(', ', missing()), '', 'all is in force');
+is(join(', ', missing()), join(', ', @never), 'all is in force');
 
 # With a library that comes before the module, so that its own definitions and
 # those of libstdc++ come first.
 
-my $library = "$ENV{TEST_NGINX_SERVROOT}.libnode";
+my $other = "$ENV{TEST_NGINX_SERVROOT}.libnode";
 
-library_without($library,
+library_without($other,
     34 . 'SetPlatformPageAllocatorForTesting'
         => 34 . 'SetPlatformPageAllocatorForTetSing',
     'WasmJs7InstallE' => 'WasmJs7IntSallE',
-    '16binary_to_base64' => '16binary_to_batD64',
+    '14validate_utf16E' => '14validate_vSf16E',
+    '16binary_to_base64E' => '16binary_to_batD64E',
 );
 
 {
-    local $ENV{LD_PRELOAD} = $library;
+    local $ENV{LD_PRELOAD} = $other;
 
     engine('another library', server => $locations,
            functions => \%functions);
@@ -75,7 +80,7 @@ library_without($library,
 
 is(get('/hello')->{body}, 'hello', 'it serves');
 is(join(', ', missing()), 'closures, external memory, lazy WebAssembly, '
-                          . 'operator new, pages, vector code',
+                          . 'operator new, pages, vector base64, vector text',
    'nothing is in force');
 is(scalar log_lines(qr/\[warn\].*"operator new" is not in force/), 1,
    'what limits memory is a warning');
@@ -84,4 +89,4 @@ is(scalar log_lines(qr/\[notice\].*"closures" is not in force/), 1,
 
 engine_stop();
 
-unlink $library or die "$library: $!\n";
+unlink $other or die "$other: $!\n";

@@ -587,8 +587,7 @@ static const size_t  kVectorText = 32;
 
 /* Whether there is any. */
 extern const bool  vector_text;
-/* Whether there is all of it. */
-bool has_vector_code();
+extern const bool  vector_base64;
 
 size_t utf8_length(v8::Isolate *isolate, Local<v8::String> s);
 /* Throws, and returns NULL. */

@@ -57,6 +57,7 @@ static const size_t  kNoText = -1;
 
 const bool  vector_text
     = simdutf::validate_utf8 != nullptr
+      && simdutf::validate_ascii != nullptr
       && simdutf::validate_utf16 != nullptr
       && simdutf::utf16_length_from_utf8 != nullptr
       && simdutf::utf8_length_from_latin1 != nullptr
@@ -67,14 +68,11 @@ const bool  vector_text
       && simdutf::convert_valid_utf8_to_utf16 != nullptr;
 
 
-bool
-has_vector_code()
-{
-    return vector_text
-           && simdutf::validate_ascii != nullptr
-           && simdutf::binary_to_base64 != nullptr
-           && simdutf::base64_to_binary_safe != nullptr;
-}
+/* V8 11's library has these with arguments of other types. */
+
+const bool  vector_base64
+    = simdutf::binary_to_base64 != nullptr
+      && simdutf::base64_to_binary_safe != nullptr;
 
 
 /* How many bytes or units were copied; surrogates stay together. */
@@ -371,7 +369,7 @@ size_t
 ngx_invoke_v8_encode_base64(uint8_t *dst, const uint8_t *src, size_t len,
     int url)
 {
-    if (simdutf::binary_to_base64 == nullptr) {
+    if (!vector_base64) {
         return -1;
     }
 
@@ -384,7 +382,7 @@ size_t
 ngx_invoke_v8_decode_base64(uint8_t *dst, size_t size, const uint8_t *src,
     size_t len, int url)
 {
-    if (simdutf::base64_to_binary_safe == nullptr) {
+    if (!vector_base64) {
         return -1;
     }
 

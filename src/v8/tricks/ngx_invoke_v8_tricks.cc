@@ -15,6 +15,7 @@ enum {
     kClosures,
     kWasm,
     kText,
+    kBase64,
     kTricks
 };
 
@@ -27,7 +28,8 @@ static const ngx_invoke_v8_lack_t  tricks[kTricks] = {
     { "pages", "pages of V8 do not count as memory", 1 },
     { "closures", "contexts take more memory", 0 },
     { "lazy WebAssembly", "contexts take more time", 0 },
-    { "vector code", "text and base64 take more time", 0 }
+    { "vector text", "UTF-8 takes more time", 0 },
+    { "vector base64", "base64 takes more time", 0 }
 };
 
 static bool  lacks[kTricks];
@@ -40,7 +42,8 @@ try_tricks(v8::Isolate *isolate)
     lacks[kExternal] = !external_is_looked_at(isolate);
     lacks[kPages] = heap_pages().empty();
     lacks[kWasm] = !wasm_can_be_lazy();
-    lacks[kText] = !has_vector_code();
+    lacks[kText] = !vector_text;
+    lacks[kBase64] = !vector_base64;
     lacks[kClosures] = !share_closure_cells(isolate);
 }
 
