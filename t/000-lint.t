@@ -106,6 +106,9 @@ files('src/v8 includes no header of nginx', [grep { m{^src/v8/} } @c], sub {
 files('the C++ is in src/v8 alone', [grep { /\.cc$/ } @c],
       sub { my ($path) = @_; $path !~ m{^src/v8/} });
 
+files('no name that hides code from these checks', [grep { m{^src/} } @files],
+      sub { my ($path) = @_; $path =~ /\.(hh|hpp|hxx|cpp|cxx|inc)$/ });
+
 # what README.md has an entry for, and what there is
 
 my $readme = $text{'README.md'} // '';
