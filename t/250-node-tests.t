@@ -6,17 +6,20 @@
 use strict;
 use warnings;
 
+BEGIN {
+    if (!-d __FILE__ =~ s{[^/]*$}{../build/deps/node/test}r) {
+        require Test::More;
+        Test::More::plan(skip_all => 'build/deps/node is not of Debian\'s source'
+                                     . ' package, which has Node\'s tests');
+    }
+}
+
 use TestInvoke 'no_plan';
 use TestServer;
 
 my $root = $ENV{TEST_NGINX_ROOT};
 my $source = "$root/build/deps/node/test";
 my $jobs = 4;
-
-if (!-d "$source/parallel") {
-    Test::More::plan(skip_all => 'build/deps/node is not of Debian\'s source'
-                                 . ' package, which has Node\'s tests');
-}
 
 # module => how the names of its tests begin
 my @modules = (
