@@ -180,6 +180,20 @@ my $document = JSON::PP::decode_json($json);
 is_deeply([map { $_->[0] } grep { $_->[2] ne 'NONE' && !shown(@$_) } @rows],
           [], 'conf/README.md shows each metric of the JSON document');
 
+# what a lean context evaluates, in this order: see the comment there
+
+{
+    my $boot = content('src/js/boot/bootstrap.js');
+    my ($index) = $boot =~ m{^ \* snapshot, in this order:\n(.*?)^ \* A }ms;
+    my ($code) = $boot =~ m{\*/(.*)}s;
+
+    is_deeply([loaded($code =~ /^(?:const\ \w+\ =\ load|load|\ +compile)
+                                \('([\w\/-]+)'\)/gmx)],
+              [$index =~ m{[\w-]+(?:/[\w-]+)+}g],
+              'the files that src/js/boot/bootstrap.js names, and no others, '
+              . 'are loaded in that order');
+}
+
 done_testing();
 
 
@@ -321,6 +335,24 @@ sub circles {
     }
 
     return map { $circles{$_} } sort keys %circles;
+}
+
+
+# the files of src/js that these load, by the requires at their top
+
+sub loaded {
+    my @names = @_;
+    my (@all, %seen);
+
+    while (defined(my $name = shift @names)) {
+        next if $seen{$name}++ || !-f "src/js/$name.js";
+
+        push @all, $name;
+        unshift @names, content("src/js/$name.js")
+                        =~ /^const [^;=]*= require\('([\w\/-]+)'\)/gm;
+    }
+
+    return @all;
 }
 
 

@@ -54,7 +54,7 @@ bootstrap(Local<v8::Context> context, const char *template_name,
     /* so that may_compile() is asked */
     context->AllowCodeGenerationFromStrings(false);
 
-    if (!file_function(context, building, find_file("invoke/bootstrap"))
+    if (!file_function(context, building, find_file("invoke/boot/bootstrap"))
          .ToLocal(&f)
         || !f->Call(context, v8::Undefined(isolate), 6, argv)
             .ToLocal(&result))

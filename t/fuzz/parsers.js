@@ -52,7 +52,7 @@ const parsers = [];
 /* query strings, as Node's own module has them */
 
 parsers.push(() => {
-    const { parse } = load('query');
+    const { parse } = load('http/query');
     const node = load('node/builtins').load('querystring');
 
     return {
@@ -93,7 +93,7 @@ parsers.push(() => {
                 'a; b; =c; d=', ' a = b ;c=d;', 'x=%zz; y="', 'j=j:{"a":1}'],
         words: [';', '=', '"', '%', '%41', ' ', ',', '__proto__', 'evil', '\t',
                 '\\', '\ud800', '; a='],
-        call: load('cookies').parse,
+        call: load('http/cookies').parse,
 
         check(result) {
             expectPlain(result);
@@ -110,7 +110,7 @@ parsers.push(() => {
 /* what is written is read as it was, and stays one header of its attributes */
 
 parsers.push(({ random, pick }) => {
-    const { parse, serialize } = load('cookies');
+    const { parse, serialize } = load('http/cookies');
 
     return {
         name: 'cookies.serialize',
@@ -164,7 +164,7 @@ parsers.push(({ random, pick }) => {
 });
 
 parsers.push(() => {
-    const { encodeUrl } = load('cookies');
+    const { encodeUrl } = load('http/cookies');
 
     return {
         name: 'cookies.encodeUrl',
@@ -204,7 +204,7 @@ function expectForm(value, depth) {
 }
 
 function refusesRequest(error) {
-    const { requestCode } = load('errors');
+    const { requestCode } = load('lib/errors');
 
     return error instanceof Error && requestCode(error) !== 'exception'
            && (error.status === 400 || error.status === 415)
@@ -226,7 +226,7 @@ parsers.push(({ random, pick }) => {
                 '%5d', '%', '+', '__proto__', '[__proto__]', 'evil', 'length',
                 'a', '[hasOwnProperty]', '&a', '&a[', ']=', '%ff'],
         make: (text) => [text, pick([undefined, 'utf-8', 'iso-8859-1'])],
-        call: load('form').parse,
+        call: load('http/form').parse,
 
         check(result) {
             expectPlain(result);
@@ -287,7 +287,7 @@ parsers.push(({ random, pick }) => {
             return [write(value, '').join('&'), value];
         },
 
-        call: (text) => load('form').parse(text, undefined),
+        call: (text) => load('http/form').parse(text, undefined),
 
         check(result, text, value) {
             expect(same(result, value), `read as ${JSON.stringify(result)}`);
@@ -318,7 +318,7 @@ for (const what of Object.keys(offered)) {
             seeds: wishes,
             words: wishWords,
             make: (text) => [text, offered[what].filter(() => random(2) === 1)],
-            call: load('negotiation')[what],
+            call: load('http/negotiation')[what],
 
             check(result, text, offers) {
                 if (offers.length !== 0) {
@@ -349,7 +349,7 @@ parsers.push(({ pick }) => {
         make: (text) => [text, pick([[], ['json'], ['+json', 'urlencoded'],
                                      ['text/*', 'multipart'], ['*/*'],
                                      ['__proto__', 'evil', '']])],
-        call: load('negotiation').is,
+        call: load('http/negotiation').is,
 
         check(result) {
             expect(result === false
@@ -369,7 +369,7 @@ parsers.push(({ random, pick }) => {
                 '-5', 'bytes=', '9007199254740993', '+1', '0x1', '1e3', '"'],
         make: (text) => [pick([0, 1, 10, 1000, 2 ** 40]), text,
                          random(2) ? { combine: true } : undefined],
-        call: load('negotiation').range,
+        call: load('http/negotiation').range,
 
         check(result, size, text, options) {
             if (result === -1 || result === -2) {
@@ -419,7 +419,7 @@ parsers.push(({ random, pick }) => {
                     { statusCode: 200, get: (name) => sent[name] }];
         },
 
-        call: load('negotiation').fresh,
+        call: load('http/negotiation').fresh,
 
         check(result) {
             expect(typeof result === 'boolean', 'neither true nor false');
@@ -444,7 +444,7 @@ parsers.push(({ pick }) => {
         },
 
         call(response, field) {
-            load('negotiation').vary(response, field);
+            load('http/negotiation').vary(response, field);
 
             return response.value ?? '';
         },
@@ -484,7 +484,7 @@ parsers.push(({ random }) => {
             bodyText: () => binding('encoding').fromUtf8(bytes),
         },
     };
-    const { parse } = fileWith('body', natives, { __proto__: null });
+    const { parse } = fileWith('http/body', natives, { __proto__: null });
     const types = ['application/json', 'application/x-www-form-urlencoded',
                    'text/plain; charset=utf-16', 'a/b+json; charset="utf-16be"',
                    'application/json;charset=latin1', 'text/html;charset=x',
@@ -536,7 +536,7 @@ parsers.push(({ random }) => {
 });
 
 parsers.push(() => {
-    const { errorPosition, parseJson } = load('body');
+    const { errorPosition, parseJson } = load('http/body');
 
     function parsed(text) {
         try {
@@ -577,7 +577,7 @@ parsers.push(() => {
 /* paths, as Node's own module has them */
 
 parsers.push(({ random, pick }) => {
-    const ours = load('path');
+    const ours = load('lib/path');
     const { posix } = load('node/builtins').load('path');
 
     return {
@@ -659,8 +659,8 @@ parsers.push(() => {
         },
     };
 
-    const path = fileWith('path', natives, { __proto__: null });
-    const { isBuiltin } = load('module');
+    const path = fileWith('lib/path', natives, { __proto__: null });
+    const { isBuiltin } = load('module/module');
 
     const exports = ['"./lib/x.js"', '{"require":"./main.js"}', '["./lib/x.js"]',
                      '{".":"./index.js","./*":"./lib/*.js"}',
@@ -720,8 +720,9 @@ parsers.push(() => {
             }
 
             /* it keeps what it has read */
-            const resolver = fileWith('resolve', natives,
-                                      { __proto__: null, path });
+            const resolver = fileWith('module/resolve', natives,
+                                      { '__proto__': null,
+                                        'lib/path': path });
 
             parent.paths = resolver.nodeModulePaths(parent.path);
 

@@ -17,7 +17,7 @@ const {
     Symbol,
 } = intrinsics;
 
-const { setImmediate } = require('timers');
+const { setImmediate } = require('run/timers');
 
 const kUsePromises = Symbol('fs_use_promises_symbol');
 

@@ -18,15 +18,15 @@ const process = {
     domain: null,
 
     get noDeprecation() {
-        return require('process').process.noDeprecation;
+        return require('process/process').process.noDeprecation;
     },
 
     get throwDeprecation() {
-        return require('process').process.throwDeprecation;
+        return require('process/process').process.throwDeprecation;
     },
 
     get traceDeprecation() {
-        return require('process').process.traceDeprecation;
+        return require('process/process').process.traceDeprecation;
     },
 
     get arch() {
@@ -34,15 +34,15 @@ const process = {
     },
 
     get env() {
-        return require('process').process.env;
+        return require('process/process').process.env;
     },
 
     get stdout() {
-        return require('process').process.stdout;
+        return require('process/process').process.stdout;
     },
 
     get stderr() {
-        return require('process').process.stderr;
+        return require('process/process').process.stderr;
     },
 
     cwd() {
@@ -54,39 +54,40 @@ const process = {
     },
 
     hrtime(former) {
-        return require('process').process.hrtime(former);
+        return require('process/process').process.hrtime(former);
     },
 
     emitWarning(...args) {
-        require('process').process.emitWarning(...args);
+        require('process/process').process.emitWarning(...args);
     },
 
     nextTick(callback, ...args) {
-        require('ticks').enqueue(callback, args);
+        require('run/ticks').enqueue(callback, args);
     },
 
     emit(...args) {
-        return require('process').process.emit(...args);
+        return require('process/process').process.emit(...args);
     },
 
     listenerCount(event) {
-        return require('process').process.listenerCount(event);
+        return require('process/process').process.listenerCount(event);
     },
 
     on(event, listener) {
-        return require('process').process.on(event, listener);
+        return require('process/process').process.on(event, listener);
     },
 
     once(event, listener) {
-        return require('process').process.once(event, listener);
+        return require('process/process').process.once(event, listener);
     },
 
     off(event, listener) {
-        return require('process').process.off(event, listener);
+        return require('process/process').process.off(event, listener);
     },
 };
 
-process.hrtime.bigint = () => require('process').process.hrtime.bigint();
+process.hrtime.bigint
+    = () => require('process/process').process.hrtime.bigint();
 process.removeListener = process.off;
 
 module.exports = { __proto__: null, process };

@@ -120,12 +120,12 @@ function requireInternal(id) {
 
         if (id === 'events') {
             /* process, req and res are emitters, too */
-            ObjectSetPrototypeOf(require('emitter').Emitter.prototype,
+            ObjectSetPrototypeOf(require('lib/emitter').Emitter.prototype,
                                  module.exports.prototype);
 
         } else if (id === 'internal/streams/readable') {
-            require('request-stream').join(
-                require('incoming').IncomingMessage.prototype,
+            require('http/request-stream').join(
+                require('http/incoming').IncomingMessage.prototype,
                 module.exports.prototype);
         }
 
@@ -143,7 +143,7 @@ function prepare() {
 
     ({ process } = require('node/process'));
 
-    require('pristine').within(() => {
+    require('boot/pristine').within(() => {
         evaluate('internal/per_context/primordials', { exports: {} });
     });
 

@@ -5,6 +5,6 @@ module.exports = {
     implementsPosixCredentials: true,
 
     safeGetenv(name) {
-        return require('process').process.env[name];
+        return require('process/process').process.env[name];
     },
 };

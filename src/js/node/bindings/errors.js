@@ -1,6 +1,6 @@
 'use strict';
 
-const { uncaught } = require('invocation');
+const { uncaught } = require('run/invocation');
 
 function nothing() {}
 

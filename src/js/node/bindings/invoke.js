@@ -4,17 +4,17 @@
 
 module.exports = {
     __proto__: null,
-    find: require('invocation').find,
+    find: require('run/invocation').find,
     loop: binding('loop'),
     time: binding('process'),
-    ticks: require('ticks'),
-    timers: require('timers'),
+    ticks: require('run/ticks'),
+    timers: require('run/timers'),
 
     get console() {
-        return require('console').console;
+        return require('process/console').console;
     },
 
     get timersModule() {
-        return require('builtin-timers').timers;
+        return require('run/timers-module').timers;
     },
 };

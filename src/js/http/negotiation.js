@@ -21,7 +21,7 @@ const {
     TypeError,
 } = intrinsics;
 
-const { define } = require('errors');
+const { define } = require('lib/errors');
 
 const mime = binding('mime');
 
@@ -546,7 +546,7 @@ function format(response, handlers) {
     vary(response, 'Accept');
 
     if (type !== false) {
-        const { withCharset } = require('response');
+        const { withCharset } = require('http/response');
 
         response.setHeader('Content-Type',
                            withCharset(fullType(type)

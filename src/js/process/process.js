@@ -14,11 +14,11 @@ const {
     ArrayIsArray,
 } = intrinsics;
 
-const { Emitter } = require('emitter');
-const { define, invalidArgType, nodeError } = require('errors');
-const { current, watcher } = require('invocation');
-const { put } = require('query');
-const { nextTick } = require('ticks');
+const { Emitter } = require('lib/emitter');
+const { define, invalidArgType, nodeError } = require('lib/errors');
+const { current, watcher } = require('run/invocation');
+const { put } = require('http/query');
+const { nextTick } = require('run/ticks');
 
 const invocations = binding('invocation');
 const native = binding('process');
@@ -186,7 +186,7 @@ function warn(warning) {
     const { name, message, code, detail } = warning;
 
     if (name !== 'DeprecationWarning' || !process.noDeprecation) {
-        require('console').emit(3, `(node:1) ${code === undefined ? ''
+        require('process/console').emit(3, `(node:1) ${code === undefined ? ''
                                 : `[${String(code)}] `}${String(name)}: `
                                 + String(message)
                                 + (typeof detail === 'string'
@@ -258,15 +258,15 @@ class Process extends Emitter {
     }
 
     get stdout() {
-        return require('stdio').get(0);
+        return require('process/stdio').get(0);
     }
 
     get stderr() {
-        return require('stdio').get(1);
+        return require('process/stdio').get(1);
     }
 
     get mainModule() {
-        return require('module').entry.module ?? undefined;
+        return require('module/module').entry.module ?? undefined;
     }
 
     cwd() {

@@ -12,7 +12,7 @@ const {
     Uint8Array,
 } = intrinsics;
 
-const { nodeError } = require('errors');
+const { nodeError } = require('lib/errors');
 
 const encoding = binding('encoding');
 

@@ -10,8 +10,8 @@ const {
     ReflectApply,
 } = intrinsics;
 
-const { invalidArgType } = require('errors');
-const { sweep, uncaught } = require('invocation');
+const { invalidArgType } = require('lib/errors');
+const { sweep, uncaught } = require('run/invocation');
 
 const loop = binding('loop');
 const { asyncClear, asyncGet, asyncSet } = loop;

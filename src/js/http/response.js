@@ -28,9 +28,9 @@ const {
     TypeError,
 } = intrinsics;
 
-const { define, invalidArgType, nodeError } = require('errors');
+const { define, invalidArgType, nodeError } = require('lib/errors');
 const { ServerResponse, headersSent, invocationOf, isArrayBuffer, putHeader,
-        respond } = require('outgoing');
+        respond } = require('http/outgoing');
 
 const mime = binding('mime');
 
@@ -76,7 +76,7 @@ class Response extends ServerResponse {
         this.status(code);
         putHeader(this, 'Content-Type', TEXT_TYPE);
 
-        return this.send(require('status')[code] ?? 'Unknown');
+        return this.send(require('http/status')[code] ?? 'Unknown');
     }
 
     json(value) {
@@ -277,7 +277,7 @@ class Response extends ServerResponse {
     }
 
     vary(field) {
-        require('negotiation').vary(this, field);
+        require('http/negotiation').vary(this, field);
         return this;
     }
 
@@ -287,7 +287,7 @@ class Response extends ServerResponse {
         /* verbatim, unless a header cannot hold it */
 
         if (RegExpPrototypeExec(/[^\t\x20-\x7e\x80-\xff]/, url) !== null) {
-            url = require('cookies').encodeUrl(url);
+            url = require('http/cookies').encodeUrl(url);
         }
 
         return this.setHeader('Location', url);
@@ -341,7 +341,7 @@ class Response extends ServerResponse {
 
     cookie(name, value, options) {
         return this.appendHeader('Set-Cookie',
-            require('cookies').serialize(name, value, options));
+            require('http/cookies').serialize(name, value, options));
     }
 
     clearCookie(name, options) {
@@ -355,26 +355,26 @@ class Response extends ServerResponse {
 
     attachment(filename) {
         return this.setHeader('Content-Disposition',
-            require('files').disposition(filename));
+            require('http/send-file').disposition(filename));
     }
 
     sendFile(path, options, callback) {
-        require('files').sendFile(this, path, options, callback);
+        require('http/send-file').sendFile(this, path, options, callback);
         return this;
     }
 
     download(path, name, options, callback) {
-        require('files').download(this, path, name, options, callback);
+        require('http/send-file').download(this, path, name, options, callback);
         return this;
     }
 
     format(handlers) {
-        require('negotiation').format(this, handlers);
+        require('http/negotiation').format(this, handlers);
         return this;
     }
 
     pipeFrom(source) {
-        return require('pipe-from').pipeFrom(this, source);
+        return require('http/pipe-from').pipeFrom(this, source);
     }
 
     render() {

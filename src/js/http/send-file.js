@@ -17,9 +17,9 @@ const {
     encodeURIComponent,
 } = intrinsics;
 
-const { basename, extname, resolve, rooted } = require('path');
-const { withCharset } = require('response');
-const outgoing = require('outgoing');
+const { basename, extname, resolve, rooted } = require('lib/path');
+const { withCharset } = require('http/response');
+const outgoing = require('http/outgoing');
 
 const native = binding('invocation');
 const files = binding('module');
@@ -282,7 +282,7 @@ function send(response, path, options, callback) {
     }
 
     if (typeof callback === 'function') {
-        require('ticks').enqueue(callback, []);
+        require('run/ticks').enqueue(callback, []);
     }
 }
 

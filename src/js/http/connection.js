@@ -4,7 +4,7 @@
 
 const { StringPrototypeIncludes } = intrinsics;
 
-const { Emitter } = require('emitter');
+const { Emitter } = require('lib/emitter');
 
 class Connection extends Emitter {
     remoteAddress;

@@ -1,6 +1,6 @@
 'use strict';
 
-/* require('timers'), with its promises. */
+/* What a function has of require('timers'), with its promises. */
 
 const {
     Error,
@@ -15,7 +15,7 @@ const loop = binding('loop');
 
 const TIMEOUT_MAX = 2 ** 31 - 1;
 
-const { define, nodeError, invalidArgType } = require('errors');
+const { define, nodeError, invalidArgType } = require('lib/errors');
 const {
     Immediate,
     Timeout,
@@ -26,7 +26,7 @@ const {
     setInterval,
     setTimeout,
     sleep,
-} = require('timers');
+} = require('run/timers');
 
 function abortError(signal) {
     const error = nodeError(Error, 'ABORT_ERR', 'The operation was aborted');
@@ -177,9 +177,9 @@ function durationOf(msecs) {
     }
 
     if (msecs > TIMEOUT_MAX) {
-        require('process').emitWarning(`${msecs} does not fit into a 32-bit `
-            + `signed integer.\nTimer duration was truncated to ${TIMEOUT_MAX}`
-            + '.', 'TimeoutOverflowWarning');
+        require('process/process').emitWarning(`${msecs} does not fit into a `
+            + '32-bit signed integer.\nTimer duration was truncated to '
+            + `${TIMEOUT_MAX}.`, 'TimeoutOverflowWarning');
 
         return TIMEOUT_MAX;
     }
@@ -248,8 +248,8 @@ function deprecated(name, fn, text, code) {
     const wrapper = function (...args) {
         if (!warned) {
             warned = true;
-            require('process').process.emitWarning(text, 'DeprecationWarning',
-                                                   code);
+            require('process/process').process.emitWarning(
+                text, 'DeprecationWarning', code);
         }
 
         return fn(...args);

@@ -18,8 +18,8 @@ const {
     TypedArrayPrototypeGetLength,
 } = intrinsics;
 
-const { Emitter, takeListeners } = require('emitter');
-const { setImmediate } = require('timers');
+const { Emitter, takeListeners } = require('lib/emitter');
+const { setImmediate } = require('run/timers');
 
 const native = binding('invocation');
 

@@ -21,8 +21,8 @@ const {
     SymbolToPrimitive,
 } = intrinsics;
 
-const { invalidArgType } = require('errors');
-const { current, uncaught } = require('invocation');
+const { invalidArgType } = require('lib/errors');
+const { current, uncaught } = require('run/invocation');
 
 const loop = binding('loop');
 const { asyncGet, asyncSet } = loop;
@@ -77,9 +77,9 @@ class Timeout {
 
         if (!(delay >= 1 && delay <= TIMEOUT_MAX)) {
             if (delay > TIMEOUT_MAX) {
-                require('process').emitWarning(`${delay} does not fit into a `
-                    + '32-bit signed integer.\nTimeout duration was set to 1.',
-                    'TimeoutOverflowWarning');
+                require('process/process').emitWarning(`${delay} does not fit `
+                    + 'into a 32-bit signed integer.\nTimeout duration was set '
+                    + 'to 1.', 'TimeoutOverflowWarning');
             }
 
             delay = 1;
@@ -626,7 +626,7 @@ function promisified(fn, name) {
         __proto__: null,
 
         get() {
-            return require('builtin-timers').promises[name];
+            return require('run/timers-module').promises[name];
         },
 
         enumerable: true,

@@ -15,7 +15,7 @@
 
 const { ObjectAssign, PromisePrototypeThen } = intrinsics;
 
-const { describe, requestCode, summary } = require('errors');
+const { describe, requestCode, summary } = require('lib/errors');
 
 const native = binding('invocation');
 const { asyncGet, asyncSet, isPromise } = binding('loop');
@@ -128,7 +128,7 @@ class Invocation {
     /* timers and immediates end with the invocation */
     drop() {
         if (this.timers !== 0) {
-            require('timers').drop(this);
+            require('run/timers').drop(this);
         }
     }
 
@@ -193,7 +193,7 @@ class Watch {
 
 function watch(invocation) {
     watched = new Watch(invocation, watched);
-    require('ticks').ask();
+    require('run/ticks').ask();
 }
 
 /* true when something was looked at */
@@ -330,8 +330,8 @@ function dispatch(id, method, url) {
     table[id & SLOTS] = invocation;
 
     try {
-        const { Request } = require('request');
-        const { Response } = require('response');
+        const { Request } = require('http/request');
+        const { Response } = require('http/response');
 
         const req = new Request(invocation, method, url);
         const res = new Response(invocation, req);
@@ -339,7 +339,7 @@ function dispatch(id, method, url) {
         invocation.req = req;
         invocation.res = res;
 
-        const main = require('module').main();
+        const main = require('module/module').main();
 
         if (main.loading !== null) {
             wait(invocation, main.loading);

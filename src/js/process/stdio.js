@@ -22,12 +22,12 @@ function make(index) {
 
         write(chunk, encoding, callback) {
             rest += typeof chunk === 'string' ? chunk
-                    : require('bytes').toString(chunk, 'utf8');
+                    : require('lib/bytes').toString(chunk, 'utf8');
 
             const end = StringPrototypeLastIndexOf(rest, '\n');
 
             if (end !== -1) {
-                require('console').print(level,
+                require('process/console').print(level,
                                          StringPrototypeSlice(rest, 0, end));
                 rest = StringPrototypeSlice(rest, end + 1);
             }

@@ -22,8 +22,8 @@ const {
     SymbolToStringTag,
 } = intrinsics;
 
-const { current, currentId } = require('invocation');
-const { divert } = require('stdio');
+const { current, currentId } = require('run/invocation');
+const { divert } = require('process/stdio');
 
 const native = binding('invocation');
 const loop = binding('loop');
@@ -98,11 +98,11 @@ function write(level, args) {
 
     emit(level, args.length === 0 ? ''
                 : args.length === 1 && typeof first === 'string' ? first
-                  : require('format').format(args));
+                  : require('lib/format').format(args));
 }
 
 function warning(text) {
-    require('process').emitWarning(text);
+    require('process/process').emitWarning(text);
 }
 
 /* "1.234ms", "1.234s", "1:02.345 (m:ss.mmm)" as Node prints them */
@@ -207,7 +207,7 @@ const console = {
     },
 
     dir(object, options) {
-        emit(LOG, require('format').inspect(object, {
+        emit(LOG, require('lib/format').inspect(object, {
             __proto__: null,
             customInspect: false,
             ...options,
@@ -251,7 +251,7 @@ const console = {
 
     trace(...args) {
         const error = new Error(args.length === 0 ? ''
-                                : require('format').format(args));
+                                : require('lib/format').format(args));
 
         ObjectDefineProperty(error, 'name', { __proto__: null,
                                               value: 'Trace' });

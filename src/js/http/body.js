@@ -21,7 +21,7 @@ const {
     Uint8Array,
 } = intrinsics;
 
-const { define, requestError } = require('errors');
+const { define, requestError } = require('lib/errors');
 
 const native = binding('invocation');
 
@@ -82,7 +82,7 @@ function bigEndian(bytes) {
 /* undefined when the charset is unknown */
 
 function textIn(invocation, charset) {
-    const { toString } = require('bytes');
+    const { toString } = require('lib/bytes');
     const bytes = raw(invocation);
     let text;
 
@@ -363,8 +363,8 @@ function parse(request, invocation) {
     }
 
     if (type === 'application/x-www-form-urlencoded') {
-        return require('form').parse(bodyText(invocation, header, western),
-                                     charsetOf(header));
+        return require('http/form').parse(bodyText(invocation, header, western),
+                                          charsetOf(header));
     }
 
     if (StringPrototypeStartsWith(type, 'text/')) {

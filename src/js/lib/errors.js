@@ -82,11 +82,11 @@ function received(value) {
             return ` Received an instance of ${name}`;
         }
 
-        return ` Received ${require('format').inspect(value,
+        return ` Received ${require('lib/format').inspect(value,
             { __proto__: null, depth: -1 })}`;
     }
 
-    let text = require('format').inspect(value);
+    let text = require('lib/format').inspect(value);
 
     if (text.length > 28) {
         text = `${StringPrototypeSlice(text, 0, 25)}...`;
@@ -172,7 +172,7 @@ function describe(thrown) {
     try {
         text = type === 'string' ? thrown
                : type === 'symbol' ? SymbolPrototypeToString(thrown)
-               : require('format').inspect(thrown);
+               : require('lib/format').inspect(thrown);
     } catch {
         text = type;
     }

@@ -11,10 +11,10 @@ const {
     TypeError,
 } = intrinsics;
 
-const { Emitter } = require('emitter');
-const { define, nodeError } = require('errors');
-const { Invocation } = require('invocation');
-const { put } = require('query');
+const { Emitter } = require('lib/emitter');
+const { define, nodeError } = require('lib/errors');
+const { Invocation } = require('run/invocation');
+const { put } = require('http/query');
 
 /* of these headers the first one counts, as in Node */
 
@@ -141,7 +141,7 @@ class IncomingMessage extends Emitter {
     }
 
     get socket() {
-        const { Connection } = require('connection');
+        const { Connection } = require('http/connection');
 
         define(this, 'socket', new Connection(this.#invocation));
 
@@ -261,8 +261,8 @@ class IncomingMessage extends Emitter {
         asStream = (request) => {
             if (!request.#streamed) {
                 request.#streamed = true;
-                require('request-stream').become(request, request.#invocation,
-                                                 IncomingMessage.prototype);
+                require('http/request-stream').become(
+                    request, request.#invocation, IncomingMessage.prototype);
             }
 
             return request;

@@ -1,6 +1,6 @@
 'use strict';
 
-/* require('module'): the loader as code that works on loaders knows it. */
+/* A function's require('module'): the loader as code on loaders knows it. */
 
 const {
     ArrayPrototypeSlice,
@@ -11,11 +11,11 @@ const {
     TypeError,
 } = intrinsics;
 
-const { define, nodeError } = require('errors');
-const { Module, builtinName, makeRequire } = require('module');
+const { define, nodeError } = require('lib/errors');
+const { Module, builtinName, makeRequire } = require('module/module');
 const { names } = require('node/builtins');
-const { dirname, resolve } = require('path');
-const resolver = require('resolve');
+const { dirname, resolve } = require('lib/path');
+const resolver = require('module/resolve');
 
 const WRAPPER = [
     '(function (exports, require, module, __filename, __dirname) { ',
@@ -41,7 +41,7 @@ function createRequire(filename) {
         throw nodeError(TypeError, 'ERR_INVALID_ARG_VALUE', "The argument "
             + "'filename' must be a file URL object, file URL string, or "
             + 'absolute path string. Received '
-            + require('format').inspect(filename), createRequire);
+            + require('lib/format').inspect(filename), createRequire);
     }
 
     const directory = path[path.length - 1] === '/';

@@ -13,7 +13,7 @@ const {
 } = intrinsics;
 
 const { global, lazy } = require('host');
-const { queueMicrotask } = require('ticks');
+const { queueMicrotask } = require('run/ticks');
 
 /* name -> the file of Node's library that exports it */
 
@@ -74,10 +74,10 @@ const OPERATIONS = {
 function make(name) {
     switch (name) {
     case 'console':
-        return require('console').console;
+        return require('process/console').console;
 
     case 'process':
-        return require('process').process;
+        return require('process/process').process;
 
     case 'clearImmediate':
     case 'clearInterval':
@@ -86,7 +86,7 @@ function make(name) {
     case 'setInterval':
     case 'setTimeout':
     case 'sleep':
-        return require('timers')[name];
+        return require('run/timers')[name];
 
     case 'DOMException':
         require('node/realm').load('internal/errors');

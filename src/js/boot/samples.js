@@ -7,10 +7,10 @@
  * snapshot as long as these objects do, and no context has to do it again.
  */
 
-const { Invocation } = require('invocation');
-const { Module, makeRequire } = require('module');
-const { Request } = require('request');
-const { Response } = require('response');
+const { Invocation } = require('run/invocation');
+const { Module, makeRequire } = require('module/module');
+const { Request } = require('http/request');
+const { Response } = require('http/response');
 
 const invocation = new Invocation(0);
 const req = new Request(invocation, 'GET', '/?name=value');

@@ -16,10 +16,10 @@ const {
     TypeError,
 } = intrinsics;
 
-const { Emitter, silent } = require('emitter');
-const { invalidArgType, nodeError } = require('errors');
-const incoming = require('incoming');
-const { Invocation, watch } = require('invocation');
+const { Emitter, silent } = require('lib/emitter');
+const { invalidArgType, nodeError } = require('lib/errors');
+const incoming = require('http/incoming');
+const { Invocation, watch } = require('run/invocation');
 
 const native = binding('invocation');
 
@@ -46,7 +46,7 @@ function checkName(name, from) {
     {
         throw nodeError(TypeError, 'ERR_INVALID_HTTP_TOKEN',
                         'Header name must be a valid HTTP token '
-                        + `["${require('format').format(['%s', name])}"]`,
+                        + `["${require('lib/format').format(['%s', name])}"]`,
                         from);
     }
 }
@@ -90,7 +90,7 @@ function toBody(chunk, encoding) {
         if (typeof encoding === 'string' && encoding !== 'utf8'
             && encoding !== 'utf-8')
         {
-            const { fromString, normalize } = require('bytes');
+            const { fromString, normalize } = require('lib/bytes');
             const name = normalize(encoding, true);
 
             return name === 'utf8' ? chunk : fromString(chunk, name);
@@ -309,7 +309,7 @@ class ServerResponse extends Emitter {
         if (flat && list.length % 2 !== 0) {
             throw nodeError(TypeError, 'ERR_INVALID_ARG_VALUE',
                             "The argument 'headers' is invalid. Received "
-                            + require('format').inspect(list),
+                            + require('lib/format').inspect(list),
                             this.writeHead);
         }
 
@@ -441,7 +441,7 @@ class ServerResponse extends Emitter {
         }
 
         if (typeof callback === 'function') {
-            require('ticks').enqueue(callback, [null]);
+            require('run/ticks').enqueue(callback, [null]);
         }
 
         return room;
@@ -454,7 +454,7 @@ class ServerResponse extends Emitter {
             return;
         }
 
-        const { enqueue } = require('ticks');
+        const { enqueue } = require('run/ticks');
 
         if (typeof callback === 'function') {
             enqueue(callback, [error]);
@@ -480,7 +480,7 @@ class ServerResponse extends Emitter {
 
         if (invocation.ended) {
             if (typeof callback === 'function' && !invocation.released) {
-                require('ticks').enqueue(callback, [nodeError(Error,
+                require('run/ticks').enqueue(callback, [nodeError(Error,
                     'ERR_STREAM_ALREADY_FINISHED',
                     'Cannot call end after a stream was finished', this.end)]);
             }
@@ -699,7 +699,7 @@ class ServerResponse extends Emitter {
 
             invocation.telling = true;
 
-            require('ticks').enqueue(() => {
+            require('run/ticks').enqueue(() => {
                 invocation.told = true;
 
                 try {

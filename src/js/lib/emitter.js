@@ -13,7 +13,7 @@ const {
     ReflectOwnKeys,
 } = intrinsics;
 
-const { invalidArgType, nodeError } = require('errors');
+const { invalidArgType, nodeError } = require('lib/errors');
 
 function check(listener) {
     if (typeof listener !== 'function') {
@@ -145,7 +145,7 @@ class Emitter {
 
                 throw nodeError(Error, 'ERR_UNHANDLED_ERROR',
                                 'Unhandled error. ('
-                                + `${require('format').inspect(error)})`);
+                                + `${require('lib/format').inspect(error)})`);
             }
 
             return false;

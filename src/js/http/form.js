@@ -20,8 +20,8 @@ const {
     decodeURIComponent,
 } = intrinsics;
 
-const { requestError } = require('errors');
-const { blanks, put } = require('query');
+const { requestError } = require('lib/errors');
+const { blanks, put } = require('http/query');
 
 const MAX_PARAMETERS = 1000;
 const MAX_DEPTH = 32;

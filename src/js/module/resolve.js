@@ -28,9 +28,9 @@ const {
     decodeURIComponent,
 } = intrinsics;
 
-const { nodeError } = require('errors');
-const { extensions, isBuiltin } = require('module');
-const { dirname, resolve: resolvePath, rooted } = require('path');
+const { nodeError } = require('lib/errors');
+const { extensions, isBuiltin } = require('module/module');
+const { dirname, resolve: resolvePath, rooted } = require('lib/path');
 
 const native = binding('module');
 
@@ -758,7 +758,7 @@ function resolveWith(request, parent, options) {
     } else if (!ArrayIsArray(given)) {
         throw nodeError(TypeError, 'ERR_INVALID_ARG_VALUE',
                         "The property 'options.paths' is invalid. Received "
-                        + require('format').inspect(given));
+                        + require('lib/format').inspect(given));
 
     } else if (isRelative(request)) {
         paths = given;

@@ -16,7 +16,7 @@ const {
     TypeError,
 } = intrinsics;
 
-const { isArrayBuffer } = require('outgoing');
+const { isArrayBuffer } = require('http/outgoing');
 
 /* they describe the other connection */
 

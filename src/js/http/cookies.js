@@ -24,7 +24,7 @@ const {
     encodeURIComponent,
 } = intrinsics;
 
-const { put } = require('query');
+const { put } = require('http/query');
 
 /* first one wins; pairs without "=" are left out */
 

@@ -20,8 +20,8 @@ const {
     TypeError,
 } = intrinsics;
 
-const { define, invalidArgType, nodeError } = require('errors');
-const { dirname } = require('path');
+const { define, invalidArgType, nodeError } = require('lib/errors');
+const { dirname } = require('lib/path');
 
 const native = binding('module');
 
@@ -107,7 +107,7 @@ class Module {
     }
 
     get paths() {
-        const { nodeModulePaths } = require('resolve');
+        const { nodeModulePaths } = require('module/resolve');
 
         define(this, 'paths', nodeModulePaths(this.path));
 
@@ -172,14 +172,15 @@ class Module {
         }
 
         if (options !== undefined) {
-            return require('resolve').resolveWith(request, parent, options);
+            return require('module/resolve').resolveWith(request, parent,
+                                                         options);
         }
 
         const key = `${parent?.path ?? '/'}\0${request}`;
         let filename = resolved[key] ?? native.recall(key);
 
         if (filename === undefined) {
-            filename = require('resolve').resolve(request, parent, key);
+            filename = require('module/resolve').resolve(request, parent, key);
         }
 
         resolved[key] = filename;
@@ -305,7 +306,7 @@ function makeRequire(module) {
 }
 
 function lookupPaths(request, module) {
-    return require('resolve').lookupPaths(request, module);
+    return require('module/resolve').lookupPaths(request, module);
 }
 
 /*
@@ -379,7 +380,7 @@ function mainFile() {
                    : undefined;
 
         if (filename === undefined) {
-            throw require('resolve').notFound(ENTRY, undefined);
+            throw require('module/resolve').notFound(ENTRY, undefined);
         }
 
         native.remember('main', filename);

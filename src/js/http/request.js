@@ -15,9 +15,9 @@ const {
     TypeError,
 } = intrinsics;
 
-const { define } = require('errors');
-const { IncomingMessage, invocationOf } = require('incoming');
-const { parse, put } = require('query');
+const { define } = require('lib/errors');
+const { IncomingMessage, invocationOf } = require('http/incoming');
+const { parse, put } = require('http/query');
 
 const native = binding('invocation');
 
@@ -98,7 +98,7 @@ class Request extends IncomingMessage {
     }
 
     get body() {
-        const body = require('body').parse(this, invocationOf(this));
+        const body = require('http/body').parse(this, invocationOf(this));
 
         define(this, 'body', body);
 
@@ -111,7 +111,7 @@ class Request extends IncomingMessage {
 
     get rawBody() {
         const bytes = require('node/buffer-prototype').give(
-            require('body').raw(invocationOf(this)));
+            require('http/body').raw(invocationOf(this)));
 
         define(this, 'rawBody', bytes);
 
@@ -124,7 +124,7 @@ class Request extends IncomingMessage {
 
     get cookies() {
         define(this, 'cookies',
-               require('cookies').parse(this.headers.cookie));
+               require('http/cookies').parse(this.headers.cookie));
 
         return this.cookies;
     }
@@ -215,7 +215,7 @@ class Request extends IncomingMessage {
     }
 
     get fresh() {
-        return require('negotiation').fresh(this, this.res);
+        return require('http/negotiation').fresh(this, this.res);
     }
 
     get stale() {
@@ -250,7 +250,8 @@ class Request extends IncomingMessage {
             types = ArrayPrototypeSlice(arguments);
         }
 
-        return require('negotiation').is(this.headers['content-type'], types);
+        return require('http/negotiation').is(this.headers['content-type'],
+                                              types);
     }
 
     accepts(types) {
@@ -258,7 +259,7 @@ class Request extends IncomingMessage {
             types = ArrayPrototypeSlice(arguments);
         }
 
-        return require('negotiation').accepts(this.headers.accept, types);
+        return require('http/negotiation').accepts(this.headers.accept, types);
     }
 
     acceptsEncodings(list) {
@@ -266,7 +267,7 @@ class Request extends IncomingMessage {
             list = ArrayPrototypeSlice(arguments);
         }
 
-        return require('negotiation')
+        return require('http/negotiation')
             .encodings(this.headers['accept-encoding'], list);
     }
 
@@ -275,7 +276,7 @@ class Request extends IncomingMessage {
             list = ArrayPrototypeSlice(arguments);
         }
 
-        return require('negotiation')
+        return require('http/negotiation')
             .charsets(this.headers['accept-charset'], list);
     }
 
@@ -284,7 +285,7 @@ class Request extends IncomingMessage {
             list = ArrayPrototypeSlice(arguments);
         }
 
-        return require('negotiation')
+        return require('http/negotiation')
             .languages(this.headers['accept-language'], list);
     }
 
@@ -292,7 +293,7 @@ class Request extends IncomingMessage {
         const { range } = this.headers;
 
         return range === undefined ? undefined
-               : require('negotiation').range(size, range, options);
+               : require('http/negotiation').range(size, range, options);
     }
 
     param(name, fallback) {
