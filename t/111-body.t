@@ -803,3 +803,24 @@ module.exports = (req, res) => {
 Content-Type: application/json
 --- response_body chomp
 ["SyntaxError",400,true]
+
+
+
+=== TEST 55: texts in UTF-16, of either order and with half a character
+--- function
+module.exports = (req, res) => res.json([typeof req.body, req.body]);
+--- request eval
+["POST /t\n" . "h\0\xac\x20i",
+ "POST /t\n" . "\0h\x20\xac\0i",
+ "POST /t\n" . "\xfe\xff\0h\x20\xac",
+ "POST /t\n" . "\xff\xfeh\0\x3d\xd8\0\xde"]
+--- more_headers eval
+["Content-Type: text/plain; charset=utf-16le",
+ "Content-Type: text/plain; charset=utf-16be",
+ "Content-Type: text/plain; charset=utf-16",
+ "Content-Type: text/plain; charset=utf-16"]
+--- response_body eval
+["[\"string\",\"h\xe2\x82\xac\"]",
+ "[\"string\",\"h\xe2\x82\xaci\"]",
+ "[\"string\",\"h\xe2\x82\xac\"]",
+ "[\"string\",\"h\xf0\x9f\x98\x80\"]"]

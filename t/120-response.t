@@ -728,3 +728,33 @@ module.exports = (req, res) => {
  "I'm a Teapot",
  "Unknown",
  "Service Unavailable"]
+
+
+
+=== TEST 49: end: encodings of any case, and what Node makes of bad text in them
+--- function
+module.exports = (req, res) => {
+    const { encoding, text } = req.query;
+
+    res.end(text, encoding);
+};
+--- request eval
+["GET /t?encoding=UCS-2&text=h%E2%82%AC",
+ "GET /t?encoding=utf16le&text=hi",
+ "GET /t?encoding=binary&text=%E2%82%ACh%C3%A9",
+ "GET /t?encoding=HEX&text=6869zz70",
+ "GET /t?encoding=hex&text=686",
+ "GET /t?encoding=base64&text=aG%0Ak-_w",
+ "GET /t?encoding=base64url&text=aGk%2B%2Fw==",
+ "GET /t?encoding=UTF8&text=h%E2%82%AC",
+ "GET /t?encoding=&text=h%E2%82%AC"]
+--- response_body eval
+["h\0\xac\x20",
+ "h\0i\0",
+ "\xach\xe9",
+ "hi",
+ "h",
+ "hi>\xff",
+ "hi>\xff",
+ "h\xe2\x82\xac",
+ "h\xe2\x82\xac"]

@@ -68,21 +68,10 @@ function badCharset(charset) {
     return error;
 }
 
-function bigEndian(bytes) {
-    for (let i = 0; i + 1 < bytes.length; i += 2) {
-        const byte = bytes[i];
-
-        bytes[i] = bytes[i + 1];
-        bytes[i + 1] = byte;
-    }
-
-    return bytes;
-}
-
 /* undefined when the charset is unknown */
 
 function textIn(invocation, charset) {
-    const { toString } = require('lib/bytes');
+    const { latin1, utf16be, utf16le } = require('lib/bytes');
     const bytes = raw(invocation);
     let text;
 
@@ -92,20 +81,20 @@ function textIn(invocation, charset) {
     case 'iso-8859-1':
     case 'iso8859-1':
     case 'latin1':
-        return toString(bytes, 'latin1');
+        return latin1(bytes);
 
     case 'utf-16':
-        text = toString(bytes[0] === 0xfe && bytes[1] === 0xff
-                        ? bigEndian(bytes) : bytes, 'utf16le');
+        text = bytes[0] === 0xfe && bytes[1] === 0xff ? utf16be(bytes)
+               : utf16le(bytes);
         break;
 
     case 'utf-16le':
     case 'ucs-2':
-        text = toString(bytes, 'utf16le');
+        text = utf16le(bytes);
         break;
 
     case 'utf-16be':
-        text = toString(bigEndian(bytes), 'utf16le');
+        text = utf16be(bytes);
         break;
 
     default:

@@ -90,10 +90,7 @@ function toBody(chunk, encoding) {
         if (typeof encoding === 'string' && encoding !== 'utf8'
             && encoding !== 'utf-8')
         {
-            const { fromString, normalize } = require('lib/bytes');
-            const name = normalize(encoding, true);
-
-            return name === 'utf8' ? chunk : fromString(chunk, name);
+            return require('lib/bytes').toBytes(chunk, encoding);
         }
 
         return chunk;

@@ -8,6 +8,8 @@
 
 const { StringPrototypeLastIndexOf, StringPrototypeSlice } = intrinsics;
 
+const encoding = binding('encoding');
+
 const streams = [null, null];
 const writes = [null, null];
 
@@ -20,15 +22,15 @@ function make(index) {
         __proto__: null,
         decodeStrings: false,
 
-        write(chunk, encoding, callback) {
+        write(chunk, name, callback) {
             rest += typeof chunk === 'string' ? chunk
-                    : require('lib/bytes').toString(chunk, 'utf8');
+                    : encoding.fromUtf8(chunk);
 
             const end = StringPrototypeLastIndexOf(rest, '\n');
 
             if (end !== -1) {
-                require('process/console').print(level,
-                                         StringPrototypeSlice(rest, 0, end));
+                require('process/console').print(
+                    level, StringPrototypeSlice(rest, 0, end));
                 rest = StringPrototypeSlice(rest, end + 1);
             }
 
