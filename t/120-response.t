@@ -758,3 +758,31 @@ module.exports = (req, res) => {
  "hi>\xff",
  "h\xe2\x82\xac",
  "h\xe2\x82\xac"]
+
+
+
+=== TEST 50: status lines have the words of sendStatus, or nginx's own
+--- function
+module.exports = (req, res) => {
+    res.sendStatus(+req.path.slice(1));
+};
+--- request eval
+["GET /t/203",
+ "GET /t/417",
+ "GET /t/418",
+ "GET /t/511",
+ "GET /t/501"]
+--- error_code eval
+[203, 417, 418, 511, 501]
+--- raw_response_headers_like eval
+["^HTTP/1.1 203 Non-Authoritative Information\r\n",
+ "^HTTP/1.1 417 Expectation Failed\r\n",
+ "^HTTP/1.1 418 I'm a Teapot\r\n",
+ "^HTTP/1.1 511 Network Authentication Required\r\n",
+ "^HTTP/1.1 501 Not Implemented\r\n"]
+--- response_body eval
+["Non-Authoritative Information",
+ "Expectation Failed",
+ "I'm a Teapot",
+ "Network Authentication Required",
+ "Not Implemented"]

@@ -1,5 +1,6 @@
 
 #include "ngx_invoke_http.h"
+#include "ngx_invoke_reason.h"
 
 
 typedef ngx_int_t (*ngx_invoke_header_pt)(ngx_invoke_ctx_t *ctx,
@@ -82,36 +83,11 @@ static ngx_invoke_header_t  ngx_invoke_headers[] = {
 };
 
 
-/* The reasons that nginx has none of. */
+/* The statuses that nginx has no line of. */
 
-static struct {
-    ngx_uint_t  status;
-    ngx_str_t   line;
-} ngx_invoke_header_reasons[] = {
-    { 203, ngx_string("203 Non-Authoritative Information") },
-    { 205, ngx_string("205 Reset Content") },
-    { 207, ngx_string("207 Multi-Status") },
-    { 208, ngx_string("208 Already Reported") },
-    { 226, ngx_string("226 IM Used") },
-    { 300, ngx_string("300 Multiple Choices") },
-    { 305, ngx_string("305 Use Proxy") },
-    { 407, ngx_string("407 Proxy Authentication Required") },
-    { 417, ngx_string("417 Expectation Failed") },
-    { 418, ngx_string("418 I'm a Teapot") },
-    { 422, ngx_string("422 Unprocessable Entity") },
-    { 423, ngx_string("423 Locked") },
-    { 424, ngx_string("424 Failed Dependency") },
-    { 425, ngx_string("425 Too Early") },
-    { 426, ngx_string("426 Upgrade Required") },
-    { 428, ngx_string("428 Precondition Required") },
-    { 431, ngx_string("431 Request Header Fields Too Large") },
-    { 451, ngx_string("451 Unavailable For Legal Reasons") },
-    { 506, ngx_string("506 Variant Also Negotiates") },
-    { 508, ngx_string("508 Loop Detected") },
-    { 509, ngx_string("509 Bandwidth Limit Exceeded") },
-    { 510, ngx_string("510 Not Extended") },
-    { 511, ngx_string("511 Network Authentication Required") },
-    { 0, ngx_null_string }
+static const ngx_uint_t  ngx_invoke_header_statuses[] = {
+    203, 205, 207, 208, 226, 300, 305, 407, 417, 418, 422, 423, 424, 425, 426,
+    428, 431, 451, 506, 508, 509, 510, 511, 0
 };
 
 
@@ -193,9 +169,11 @@ ngx_invoke_header_status(ngx_invoke_ctx_t *ctx, ngx_uint_t status,
 {
     u_char               text[NGX_INT_T_LEN];
     ngx_uint_t           i;
+    const ngx_str_t     *line;
     ngx_http_request_t  *r;
 
     r = ctx->request;
+    line = NULL;
 
     if (status < 200 || status > 999) {
         return ngx_invoke_header_refuse(ctx, error, "Invalid status code",
@@ -204,11 +182,15 @@ ngx_invoke_header_status(ngx_invoke_ctx_t *ctx, ngx_uint_t status,
 
     r->headers_out.status = status;
 
-    for (i = 0; ngx_invoke_header_reasons[i].status; i++) {
-        if (ngx_invoke_header_reasons[i].status == status) {
-            r->headers_out.status_line = ngx_invoke_header_reasons[i].line;
+    for (i = 0; ngx_invoke_header_statuses[i]; i++) {
+        if (ngx_invoke_header_statuses[i] == status) {
+            line = ngx_invoke_reason_line(status);
             break;
         }
+    }
+
+    if (line != NULL) {
+        r->headers_out.status_line = *line;
     }
 
     return NGX_OK;

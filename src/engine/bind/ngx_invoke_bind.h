@@ -27,6 +27,7 @@
     X("process", process)                                                     \
     X("mime", mime)                                                           \
     X("encoding", encoding)                                                   \
+    X("status", status)                                                       \
     X("node/types", types)                                                    \
     X("node/util", util)                                                      \
     X("node/errors", errors)                                                  \

@@ -76,7 +76,7 @@ class Response extends ServerResponse {
         this.status(code);
         putHeader(this, 'Content-Type', TEXT_TYPE);
 
-        return this.send(require('http/status')[code] ?? 'Unknown');
+        return this.send(binding('status').reason(code) ?? 'Unknown');
     }
 
     json(value) {
