@@ -717,3 +717,20 @@ module.exports = 'x';
 GET /t
 --- response_body chomp
 [["c","a-b"],"x"]
+
+
+
+=== TEST 29: a condition for modules that require() cannot load
+--- function
+module.exports = (req, res) => res.send(require('p'));
+--- user_files
+>>> fn/node_modules/p/package.json
+{"exports": {".": [{"module-sync": "./a.mjs", "import": "./a.mjs", "default": "./a.js"}, "./a.js"]}}
+>>> fn/node_modules/p/a.mjs
+export default 'module';
+>>> fn/node_modules/p/a.js
+module.exports = 'script';
+--- request
+GET /t
+--- response_body chomp
+script

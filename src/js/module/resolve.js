@@ -557,7 +557,7 @@ function follow(target, part, key, pattern, context) {
             const name = keys[i];
 
             if (name === 'default' || name === 'require' || name === 'node'
-                || name === 'module-sync' || name === 'node-addons')
+                || name === 'node-addons')
             {
                 const result = follow(target[name], part, key, pattern,
                                       context);
