@@ -467,7 +467,7 @@ GET /t
 --- more_headers
 Cookie: a=1; b="q r"; c=x%20y; d=%zz; e; =f; g=h=i; a=second
 --- response_body chomp
-{"a":"1","b":"q r","c":"x y","d":"%zz","g":"h=i"}
+{"a":"1","b":"q r","c":"x y","d":"%zz","":"f","g":"h=i"}
 
 
 

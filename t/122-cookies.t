@@ -71,7 +71,7 @@ module.exports = (req, res) => {
 --- request
 GET /t
 --- response_body chomp
-"m=v; Path=/p; Domain=e.com; Max-Age=90; Expires=E; HttpOnly; Secure; Partitioned; Priority=high; SameSite=Strict"
+"m=v; Path=/p; Domain=e.com; Max-Age=90; Expires=E; HttpOnly; Secure; Partitioned; Priority=High; SameSite=Strict"
 
 
 
@@ -133,7 +133,7 @@ module.exports = (req, res) => {
 --- request
 GET /t
 --- response_body chomp
-["s=v; Path=/; SameSite=lax","s=v; Path=/; SameSite=Strict","s=v; Path=/; SameSite=none","s=v; Path=/; SameSite=Strict","s=v; Path=/"]
+["s=v; Path=/; SameSite=Lax","s=v; Path=/; SameSite=Strict","s=v; Path=/; SameSite=None","s=v; Path=/; SameSite=Strict","s=v; Path=/"]
 
 
 
@@ -222,3 +222,40 @@ module.exports = (req, res) => {
 GET /t
 --- response_body chomp
 {"maxAge":1000}
+
+
+
+=== TEST 15: req.cookies: what Express makes of names and quotes
+--- function
+module.exports = (req, res) => res.json(req.cookies);
+--- request
+GET /t
+--- more_headers
+Cookie: =none; a="; b="x"y; c=""; d
+--- response_body chomp
+{"":"none","a":"","b":"\"x\"y","c":""}
+
+
+
+=== TEST 16: no path, and domains
+--- function
+module.exports = (req, res) => {
+    const seen = [];
+
+    for (const domain of ['.e.com', 'a-b.e', 'x'.repeat(63), 'a_b', '%',
+                          '-a', 'a..b', 'a.', 'x'.repeat(64)])
+    {
+        try {
+            res.cookie('a', 'b', { path: '', domain });
+            seen.push(domain.slice(0, 6));
+        } catch {
+            seen.push(false);
+        }
+    }
+
+    res.json([seen, res.get('Set-Cookie')[0]]);
+};
+--- request
+GET /t
+--- response_body chomp
+[[".e.com","a-b.e","xxxxxx",false,false,false,false,false,false],"a=b; Domain=.e.com"]

@@ -87,6 +87,7 @@ module.exports = {
     Number,
     NumberIsInteger: Number.isInteger,
     NumberIsNaN: Number.isNaN,
+    NumberParseFloat: Number.parseFloat,
     NumberParseInt: Number.parseInt,
     NumberPrototypeToFixed: uncurry(Number.prototype.toFixed),
     NumberPrototypeToString: uncurry(Number.prototype.toString),

@@ -18,13 +18,36 @@ const {
     StringPrototypeIndexOf,
     StringPrototypeSlice,
     StringPrototypeToLowerCase,
-    StringPrototypeTrim,
+    StringPrototypeToUpperCase,
     TypeError,
     decodeURIComponent,
     encodeURIComponent,
 } = intrinsics;
 
 const { put } = require('http/query');
+
+const PATH = /^[ -:=-~]*$/;
+
+/* of labels of at most 63 letters, digits and hyphens within */
+const DOMAIN
+    = /^\.?(?:[a-z\d](?:[a-z\d-]{0,61}[a-z\d])?(?:\.(?=.)|$))+$/i;
+
+/* without the blanks around it */
+
+function trimmed(text) {
+    let start = 0;
+    let end = text.length;
+
+    while (text[start] === ' ' || text[start] === '\t') {
+        start++;
+    }
+
+    while (end > start && (text[end - 1] === ' ' || text[end - 1] === '\t')) {
+        end--;
+    }
+
+    return StringPrototypeSlice(text, start, end);
+}
 
 /* first one wins; pairs without "=" are left out */
 
@@ -53,19 +76,15 @@ function parse(header) {
             continue;
         }
 
-        const name = StringPrototypeTrim(StringPrototypeSlice(pair, 0,
-                                                              equals));
+        const name = trimmed(StringPrototypeSlice(pair, 0, equals));
 
-        if (name === '' || ObjectPrototypeHasOwnProperty(cookies, name)) {
+        if (ObjectPrototypeHasOwnProperty(cookies, name)) {
             continue;
         }
 
-        let value = StringPrototypeTrim(StringPrototypeSlice(pair,
-                                                             equals + 1));
+        let value = trimmed(StringPrototypeSlice(pair, equals + 1));
 
-        if (value.length > 1 && value[0] === '"'
-            && value[value.length - 1] === '"')
-        {
+        if (value[0] === '"' && value[value.length - 1] === '"') {
             value = StringPrototypeSlice(value, 1, -1);
         }
 
@@ -92,10 +111,10 @@ function invalid(what, value) {
     return new TypeError(`${what} is invalid: ${value}`);
 }
 
-function attribute(name, option, value) {
+function attribute(name, option, value, pattern) {
     value = String(value);
 
-    if (RegExpPrototypeExec(/[^\x20-\x3a\x3c-\x7e]/, value) !== null) {
+    if (RegExpPrototypeExec(pattern, value) === null) {
         throw invalid(`option ${option}`, value);
     }
 
@@ -125,7 +144,8 @@ function word(name, value, words) {
         throw invalid(`option ${name}`, value);
     }
 
-    return String(value);
+    return StringPrototypeToUpperCase(lower[0])
+           + StringPrototypeSlice(lower, 1);
 }
 
 /* one Set-Cookie value */
@@ -156,12 +176,16 @@ function serialize(name, value, options) {
 
     let result = `${name}=${text}`;
 
-    result += attribute('Path', 'path', own(options, 'path') ?? '/');
+    const path = own(options, 'path') ?? '/';
+
+    if (path) {
+        result += attribute('Path', 'path', path, PATH);
+    }
 
     const domain = own(options, 'domain');
 
     if (domain) {
-        result += attribute('Domain', 'domain', domain);
+        result += attribute('Domain', 'domain', domain, DOMAIN);
     }
 
     let expires = own(options, 'expires');

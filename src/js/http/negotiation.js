@@ -3,21 +3,22 @@
 /* Content negotiation: what Express does by the Accept headers, and Vary. */
 
 const {
+    ArrayIsArray,
     ArrayPrototypePush,
     ArrayPrototypeSort,
     DateParse,
     MathMin,
-    NumberParseInt,
     NumberIsNaN,
+    NumberParseFloat,
+    NumberParseInt,
     ObjectKeys,
     RegExpPrototypeExec,
+    StringPrototypeEndsWith,
     StringPrototypeIncludes,
     StringPrototypeIndexOf,
-    StringPrototypeLastIndexOf,
     StringPrototypeSlice,
     StringPrototypeStartsWith,
     StringPrototypeToLowerCase,
-    StringPrototypeTrim,
     TypeError,
 } = intrinsics;
 
@@ -25,75 +26,114 @@ const { define } = require('lib/errors');
 
 const mime = binding('mime');
 
-/* trimmed parts between commas or semicolons that stand in no quotes */
+/* in lower case, as RFC 6838 has their names */
+const MEDIA_TYPE
+    = /^[a-z0-9][a-z0-9!#$&^_-]{0,126}\/[a-z0-9][a-z0-9!#$&^_.+-]{0,126}$/;
 
-function split(text, separator) {
-    const parts = [];
-    let quoted = false;
-    let start = 0;
+/* `text` from start to end without blanks around it */
 
-    for (let i = 0; i <= text.length; i++) {
-        if (i === text.length || (text[i] === separator && !quoted)) {
-            const part = StringPrototypeTrim(StringPrototypeSlice(text, start,
-                                                                  i));
-
-            if (part !== '') {
-                ArrayPrototypePush(parts, part);
-            }
-
-            start = i + 1;
-
-        } else if (text[i] === '"') {
-            quoted = !quoted;
-
-        } else if (text[i] === '\\' && quoted) {
-            i++;
-        }
+function trimmed(text, start, end) {
+    while (start < end && isBlank(text[start])) {
+        start++;
     }
 
-    return parts;
+    while (end > start && isBlank(text[end - 1])) {
+        end--;
+    }
+
+    return StringPrototypeSlice(text, start, end);
 }
 
-/* "text/html;level=1;q=0.5" -> { value, lower, q, params } */
+function isBlank(sign) {
+    return sign === ' ' || sign === '\t';
+}
 
-function parseSpec(text) {
-    const parts = split(text, ';');
-    const value = parts[0] ?? '';
+/* where the next `separator`, semicolon or, with `equals`, "=" is */
+
+function next(text, at, separator, equals) {
+    while (at < text.length && text[at] !== ';' && text[at] !== separator
+           && (!equals || text[at] !== '='))
+    {
+        at++;
+    }
+
+    return at;
+}
+
+/* { value, end } of a text in quotes; undefined when it has no end */
+
+function parseQuoted(text, start) {
+    let value = '';
+
+    for (let i = start + 1; i < text.length; i++) {
+        if (text[i] === '"') {
+            return { __proto__: null, value, end: i + 1 };
+        }
+
+        if (text[i] === '\\' && i + 1 < text.length) {
+            i++;
+        }
+
+        value += text[i];
+    }
+
+    return undefined;
+}
+
+/*
+ * "text/html;level=1;q=0.5" -> { value, lower, q, params, end }, up to a
+ * `separator`.  Of a parameter that is there twice the first counts.
+ */
+
+function parseSpec(text, start, separator) {
     const params = { __proto__: null };
-    let q = 1;
+    let end = next(text, start, separator);
+    const value = trimmed(text, start, end);
 
-    for (let i = 1; i < parts.length; i++) {
-        const equals = StringPrototypeIndexOf(parts[i], '=');
+    while (text[end] === ';') {
+        const from = end + 1;
 
-        if (equals === -1) {
+        end = next(text, from, separator, true);
+
+        if (text[end] !== '=') {
             continue;
         }
 
-        const name = StringPrototypeToLowerCase(StringPrototypeTrim(
-            StringPrototypeSlice(parts[i], 0, equals)));
-        let param = StringPrototypeTrim(StringPrototypeSlice(parts[i],
-                                                             equals + 1));
+        const name = StringPrototypeToLowerCase(trimmed(text, from, end));
+        let at = end + 1;
+        let param;
 
-        if (param.length > 1 && param[0] === '"'
-            && param[param.length - 1] === '"')
-        {
-            param = StringPrototypeSlice(param, 1, -1);
+        while (isBlank(text[at])) {
+            at++;
         }
 
-        if (name === 'q') {
-            q = +param;
-            break;
+        if (text[at] === '"') {
+            const quoted = parseQuoted(text, at);
+
+            param = quoted?.value;
+            end = next(text, quoted?.end ?? text.length, separator);
+
+        } else {
+            end = next(text, at, separator);
+            param = trimmed(text, at, end);
         }
 
-        params[name] = StringPrototypeToLowerCase(param);
+        if (param !== undefined) {
+            params[name] ??= StringPrototypeToLowerCase(param);
+        }
     }
+
+    const q = params.q ? NumberParseFloat(params.q) : 1;
+
+    delete params.q;
 
     return {
         __proto__: null,
         value,
         lower: StringPrototypeToLowerCase(value),
-        q: q >= 0 ? q : 0,
+        q,
         params,
+        end,
     };
 }
 
@@ -108,15 +148,15 @@ function fitType(spec, offer) {
         return -1;
     }
 
-    if (wish[1] === have[1]) {
+    if (wish.type === have.type) {
         score = 4;
-    } else if (wish[1] !== '*') {
+    } else if (wish.type !== '*') {
         return -1;
     }
 
-    if (wish[2] === have[2]) {
+    if (wish.subtype === have.subtype) {
         score |= 2;
-    } else if (wish[2] !== '*') {
+    } else if (wish.subtype !== '*') {
         return -1;
     }
 
@@ -125,7 +165,7 @@ function fitType(spec, offer) {
     for (let i = 0; i < names.length; i++) {
         const value = spec.params[names[i]];
 
-        if (value !== '*' && value !== offer.params[names[i]]) {
+        if (value !== '*' && value !== (offer.params[names[i]] ?? '')) {
             return -1;
         }
 
@@ -136,7 +176,11 @@ function fitType(spec, offer) {
 }
 
 function typeParts(type) {
-    return RegExpPrototypeExec(/^([^\s/;]+)\/([^;\s]+)$/, type);
+    const slash = StringPrototypeIndexOf(type, '/');
+
+    return slash === -1 ? null
+           : { __proto__: null, type: StringPrototypeSlice(type, 0, slash),
+               subtype: StringPrototypeSlice(type, slash + 1) };
 }
 
 function fitToken(spec, offer) {
@@ -167,17 +211,20 @@ function byPreference(a, b) {
 }
 
 function parseHeader(header, fit) {
-    const parts = split(header, ',');
     const specs = [];
     let lowest = 1;
     let identity = false;
 
-    for (let i = 0; i < parts.length; i++) {
-        const spec = parseSpec(parts[i]);
+    for (let at = 0; at < header.length;) {
+        const spec = parseSpec(header, at, ',');
 
-        ArrayPrototypePush(specs, spec);
-        lowest = MathMin(lowest, spec.q || 1);
-        identity ||= spec.lower === 'identity' || spec.lower === '*';
+        at = spec.end + 1;
+
+        if (spec.value !== '') {
+            ArrayPrototypePush(specs, spec);
+            lowest = MathMin(lowest, spec.q || 1);
+            identity ||= spec.lower === 'identity' || spec.lower === '*';
+        }
     }
 
     return { __proto__: null, specs, lowest, identity, fit };
@@ -216,8 +263,8 @@ function choose({ specs, fit }, offers) {
     const list = [];
 
     for (let at = 0; at < offers.length; at++) {
-        const offer = parseSpec(`${offers[at]}`);
-        let best = { __proto__: null, text: offers[at], q: 0, score: -1,
+        const offer = parseSpec(`${offers[at]}`, 0);
+        let best = { __proto__: null, text: offers[at], q: 0, score: 0,
                      order: -1, at };
 
         for (let order = 0; order < specs.length; order++) {
@@ -281,7 +328,7 @@ function encodings(header, offers) {
     const parsed = parseHeader(header ?? '', fitToken);
 
     if (!parsed.identity) {
-        const spec = parseSpec('identity');
+        const spec = parseSpec('identity', 0);
 
         spec.q = parsed.lowest;
         ArrayPrototypePush(parsed.specs, spec);
@@ -315,29 +362,32 @@ function is(header, types) {
         return false;
     }
 
-    const { lower } = parseSpec(header);
-    const actual = typeParts(lower ?? '');
+    const actual = StringPrototypeToLowerCase(trimmed(header, 0,
+                                                      next(header, 0)));
 
-    if (actual === null) {
+    if (RegExpPrototypeExec(MEDIA_TYPE, actual) === null) {
         return false;
     }
 
     if (types.length === 0) {
-        return lower;
+        return actual;
     }
+
+    const have = typeParts(actual);
 
     for (let i = 0; i < types.length; i++) {
         const type = expected(`${types[i]}`);
         const wish = type === undefined ? null
                      : typeParts(StringPrototypeToLowerCase(type));
 
-        if (wish === null || (wish[1] !== '*' && wish[1] !== actual[1])) {
+        if (wish === null || (wish.type !== '*' && wish.type !== have.type)) {
             continue;
         }
 
-        if (wish[2] === '*' || wish[2] === actual[2]
-            || (StringPrototypeStartsWith(wish[2], '*+')
-                && suffix(wish[2]) === suffix(actual[2])))
+        if (wish.subtype === '*' || wish.subtype === have.subtype
+            || (StringPrototypeStartsWith(wish.subtype, '*+')
+                && StringPrototypeEndsWith(
+                    have.subtype, StringPrototypeSlice(wish.subtype, 1))))
         {
             return type;
         }
@@ -357,14 +407,9 @@ function expected(type) {
     return type[0] === '+' ? `*/*${type}` : fullType(type);
 }
 
-function suffix(subtype) {
-    return StringPrototypeSlice(subtype,
-                                StringPrototypeLastIndexOf(subtype, '+'));
-}
-
 /*
  * req.range(): an array of { start, end } with a type; -1 when nothing can be
- * satisfied, -2 when the header is malformed.
+ * satisfied, -2 when the header has no "=".
  */
 
 function range(size, header, options) {
@@ -374,18 +419,22 @@ function range(size, header, options) {
         return -2;
     }
 
-    const parts = split(StringPrototypeSlice(header, equals + 1), ',');
     let list = [];
 
-    for (let i = 0; i < parts.length; i++) {
-        const match = RegExpPrototypeExec(/^(\d*)\s*-\s*(\d*)$/, parts[i]);
+    for (let i = 0, at = equals + 1; at <= header.length; i++) {
+        const comma = StringPrototypeIndexOf(header, ',', at);
+        const to = comma === -1 ? header.length : comma;
+        const part = StringPrototypeSlice(header, at, to);
+        const dash = StringPrototypeIndexOf(`${part}-`, '-');
+        const last = StringPrototypeIndexOf(`${part}--`, '-', dash + 1);
 
-        if (match === null) {
-            return -2;
-        }
+        /* as in Express, a number ends where it is none any longer */
 
-        let start = NumberParseInt(match[1], 10);
-        let end = NumberParseInt(match[2], 10);
+        let start = NumberParseInt(StringPrototypeSlice(part, 0, dash), 10);
+        let end = NumberParseInt(StringPrototypeSlice(part, dash + 1, last),
+                                 10);
+
+        at = to + 1;
 
         if (NumberIsNaN(start)) {
             start = size - end;
@@ -466,16 +515,23 @@ function fresh({ method, headers }, response) {
     return DateParse(response.get('Last-Modified')) <= DateParse(since);
 }
 
+/* a tag may have commas */
+
 function hasTag(list, tag) {
     if (!tag) {
         return false;
     }
 
-    const tags = split(list, ',');
+    for (let start = 0, at = 0, quoted = false; at <= list.length; at++) {
+        if (at === list.length || (list[at] === ',' && !quoted)) {
+            if (weak(trimmed(list, start, at)) === weak(tag)) {
+                return true;
+            }
 
-    for (let i = 0; i < tags.length; i++) {
-        if (weak(tags[i]) === weak(tag)) {
-            return true;
+            start = at + 1;
+
+        } else if (list[at] === '"') {
+            quoted = !quoted;
         }
     }
 
@@ -487,6 +543,22 @@ function weak(tag) {
            : tag;
 }
 
+/* what is between the commas, with nothing in it, too */
+
+function names(text) {
+    const list = [];
+
+    for (let at = 0; at <= text.length;) {
+        const comma = StringPrototypeIndexOf(text, ',', at);
+        const end = comma === -1 ? text.length : comma;
+
+        ArrayPrototypePush(list, trimmed(text, at, end));
+        at = end + 1;
+    }
+
+    return list;
+}
+
 /* res.vary(): adds names to the header, each once; "*" stands alone */
 
 function vary(response, field) {
@@ -494,9 +566,9 @@ function vary(response, field) {
         throw new TypeError('field argument is required');
     }
 
-    const fields = typeof field === 'string' ? split(field, ',') : field;
+    const fields = ArrayIsArray(field) ? field : names(`${field}`);
     let result = `${response.getHeader('Vary') ?? ''}`;
-    const former = split(result, ',');
+    const former = names(result);
     const known = { __proto__: null };
 
     for (let i = 0; i < former.length; i++) {
@@ -513,7 +585,8 @@ function vary(response, field) {
                                 + 'name');
         }
 
-        if (result === '*' || name === '*') {
+        if (known['*'] || name === '*') {
+            known['*'] = true;
             result = '*';
 
         } else if (known[StringPrototypeToLowerCase(name)] === undefined) {
