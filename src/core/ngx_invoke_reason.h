@@ -6,7 +6,8 @@
 #define _NGX_INVOKE_REASON_H_INCLUDED_
 
 
-#include "ngx_invoke_core.h"
+#include <ngx_config.h>
+#include <ngx_core.h>
 
 
 /*
