@@ -357,6 +357,7 @@ X-Trace-Id: x1
 
 
 === TEST 20: in a response header
+--- own_nginx
 --- config
 location /t {
     invoke ./html/fn;

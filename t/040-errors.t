@@ -8,6 +8,7 @@ run_tests();
 __DATA__
 
 === TEST 1: the handler throws
+--- own_nginx
 --- function
 module.exports = (req, res) => { throw new TypeError('no "good"'); };
 --- request
@@ -562,6 +563,7 @@ module.exports = (req, res) => {
 
 
 === TEST 40: console lines, by method
+--- own_nginx
 --- function
 module.exports = (req, res) => {
     console.log('a', 1);
@@ -678,6 +680,7 @@ qr/exception: Error: a\\xc2\\x9b31m\\\\n\xe2\x80\xa8\\n {4}at /
 
 
 === TEST 48: a name that the client has chosen, with controls of all kinds
+--- own_nginx
 --- config
 location ~ "^/t/(?<name>(?s:.*))$" { invoke ./html/$name; }
 --- request

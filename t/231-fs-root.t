@@ -32,11 +32,18 @@ END {
     remove_tree($package) if $package;
 }
 
-add_block_preprocessor(sub {
-    my $block = shift;
+sub write_entry {
+    my ($block) = @_;
 
     open my $file, '>', "$package/index.js" or die;
     print $file $block->code;
+    close $file or die;
+}
+
+add_block_preprocessor(sub {
+    my $block = shift;
+
+    $block->set_value('init', 'main::write_entry($block)');
     $block->set_value('config', "location /t { invoke $package; }");
 });
 
