@@ -88,6 +88,7 @@ GET /t
 
 
 === TEST 4: a directory that is not there is a warning
+--- own_nginx
 --- config
 location /t { invoke ./html/none; }
 --- request
