@@ -1,5 +1,5 @@
 # res.sendFile and res.download, as far as JavaScript decides; what nginx does
-# with the file is in 151-response.t.
+# with the file is in 126-wire.t.
 
 use TestInvoke 'no_plan';
 

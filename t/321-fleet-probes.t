@@ -1,5 +1,5 @@
 # The functions that were recorded of the service that ngx_invoke replaces (see
-# t/170): deployed to the fleet, they answer as they do from a directory.
+# t/904): deployed to the fleet, they answer as they do from a directory.
 
 use strict;
 use warnings;
