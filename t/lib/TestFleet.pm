@@ -40,10 +40,9 @@ package TestFleet;
 use strict;
 use warnings;
 
-use Cwd qw(abs_path);
 use Digest::SHA qw(sha256_hex);
 use Exporter qw(import);
-use File::Basename qw(basename dirname);
+use File::Basename qw(basename);
 use File::Path qw(make_path remove_tree);
 use IO::Compress::Gzip qw(gzip);
 use IO::Socket::INET;
@@ -51,8 +50,6 @@ use IPC::Run qw(run);
 use List::Util qw(min);
 use Test::More ();
 use Time::HiRes qw(sleep time);
-
-use lib abs_path(dirname(__FILE__)) . '/../../util';
 
 use Http;
 use Proxy;
@@ -497,7 +494,6 @@ package TestFleet::Server;
 
 our @ISA = ('Server');
 
-use POSIX qw(WNOHANG);
 use Time::HiRes qw(sleep time);
 
 
@@ -609,30 +605,6 @@ sub kill_all {
                                                PeerPort => $self->{port});
         sleep 0.05;
     }
-}
-
-
-# Lets it end, within some seconds; returns its exit status.
-
-sub quit {
-    my ($self, $signal, $within) = @_;
-
-    my $pid = $self->{pid} or return 0;
-
-    kill $signal // 'QUIT', $pid;
-
-    for (1 .. ($within // 40) * 20) {
-        if (waitpid($pid, WNOHANG) == $pid) {
-            delete $self->{pid};
-            return $?;
-        }
-
-        sleep 0.05;
-    }
-
-    $self->kill_all;
-
-    return 'it had to be killed';
 }
 
 

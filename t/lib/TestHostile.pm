@@ -39,8 +39,7 @@ package TestHostile;
 use strict;
 use warnings;
 
-use Cwd qw(abs_path);
-use File::Basename qw(basename dirname);
+use File::Basename qw(basename);
 use File::Path qw(remove_tree);
 use IO::Select;
 use IO::Socket::INET;
@@ -49,8 +48,6 @@ use List::Util qw(max min);
 use POSIX ();
 use Test::More;
 use Time::HiRes qw(sleep time);
-
-use lib abs_path(dirname(__FILE__)) . '/../../util';
 
 use Server;
 

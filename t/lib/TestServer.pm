@@ -1,5 +1,6 @@
 # An nginx of a test's own, for tests that are no blocks of Test::Nginx: with
-# a prefix and ports of this test's, and whatever configuration it is given.
+# a prefix and ports of this test's, and whatever configuration it is given
+# (see Server, whose log() and workers() it has, too).
 #
 #   use TestInvoke 'no_plan';
 #   use TestServer;
@@ -16,74 +17,54 @@ use strict;
 use warnings;
 
 use IO::Socket::INET;
+use Server;
 
-my @running;
+our @ISA = ('Server');
+
+my @servers;
 
 
 sub new {
     my ($class, $name) = @_;
 
-    my $self = {
-        prefix => "$ENV{TEST_NGINX_SERVROOT}.$name",
-        port => $ENV{TEST_NGINX_PORT_1},
-    };
+    my $prefix = "$ENV{TEST_NGINX_SERVROOT}.$name";
 
-    File::Path::remove_tree($self->{prefix});
+    File::Path::remove_tree($prefix);
+
+    my $self = $class->SUPER::new(dir => $prefix, text => '',
+                                  port => $ENV{TEST_NGINX_PORT_1});
 
     system('bash', '-c', '. "$0/util/common.sh" && make_prefix "$1" "$2"',
-           $ENV{TEST_NGINX_ROOT}, $self->{prefix},
-           $ENV{TEST_NGINX_LOAD_MODULES}) == 0
+           $Server::Root, $prefix, $ENV{TEST_NGINX_LOAD_MODULES}) == 0
         or die "make_prefix failed\n";
 
     # where util/test looks for what is left over
-    symlink '../nginx.pid', "$self->{prefix}/logs/nginx.pid";
+    symlink '../nginx.pid', "$prefix/logs/nginx.pid";
 
-    return bless $self, $class;
+    push @servers, $self;
+
+    return $self;
 }
 
 
-sub prefix { $_[0]{prefix} }
+sub prefix { $_[0]{dir} }
 sub port { $_[0]{port} }
 
 
 sub write {
     my ($self, $path, $bytes) = @_;
 
-    my $file = "$self->{prefix}/$path";
-
-    File::Path::make_path($file =~ s{/[^/]*$}{}r);
-
-    open my $out, '>:raw', $file or die "$file: $!\n";
-    print $out $bytes;
-    close $out or die "$file: $!\n";
+    Server::write_file("$self->{dir}/$path", $bytes);
 }
 
 
 sub start {
     my ($self, $conf) = @_;
 
-    $self->write('nginx.conf', $conf);
+    $self->{text} = $conf;
+    $self->configure;
 
-    my $root = $ENV{TEST_NGINX_ROOT};
-    my $user = `bash -c '. "\$0/util/common.sh" && user_option' $root`;
-
-    defined(my $pid = fork) or die "fork: $!\n";
-
-    if ($pid == 0) {
-        exec $ENV{TEST_NGINX_BINARY}, '-p', "$self->{prefix}/",
-             '-c', 'nginx.conf', '-g', "daemon off; $user"
-            or die "nginx: $!\n";
-    }
-
-    $self->{pid} = $pid;
-    push @running, $self;
-
-    for (1 .. 300) {
-        return if IO::Socket::INET->new("127.0.0.1:$self->{port}");
-        select undef, undef, undef, 0.1;
-    }
-
-    die "nginx does not listen\n";
+    return $self->SUPER::start;
 }
 
 
@@ -161,35 +142,14 @@ sub answer {
 }
 
 
-sub log {
-    my ($self) = @_;
-
-    open my $file, '<:raw', "$self->{prefix}/logs/error.log"
-        or die "error.log: $!\n";
-    local $/;
-
-    return <$file> // '';
-}
-
-
-sub stop {
-    my ($self) = @_;
-
-    kill QUIT => $self->{pid};
-    waitpid $self->{pid}, 0;
-    @running = grep { $_ != $self } @running;
-
-    return $?;
-}
+sub stop { $_[0]->quit }
 
 
 END {
     local $?;
 
-    for my $self (@running) {
-        kill KILL => map { /^(\d+)$/ } `pgrep -P $self->{pid}`;
-        kill KILL => $self->{pid};
-        waitpid $self->{pid}, 0;
+    for my $self (grep { $_->{owner} == $$ } @servers) {
+        $self->SUPER::stop;
     }
 
     # those of a test that failed stay for whoever looks for the cause

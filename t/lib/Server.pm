@@ -1,5 +1,5 @@
-# What util/bench, util/soak and util/storm share: an nginx of the system, with
-# a prefix of its own, and what the kernel tells about its processes.
+# What tests, util/bench, util/soak and util/storm share: an nginx of the system,
+# with a prefix of its own, and what the kernel tells about its processes.
 
 package Server;
 
@@ -13,7 +13,7 @@ use IO::Socket::INET;
 use POSIX qw(:sys_wait_h sysconf _SC_CLK_TCK _SC_PAGESIZE);
 use Time::HiRes qw(sleep time);
 
-our $Root = abs_path(dirname(__FILE__) . '/..');
+our $Root = abs_path(dirname(__FILE__) . '/../..');
 
 my $nginx = $ENV{TEST_NGINX_BINARY} || '/usr/sbin/nginx';
 my $ticks = sysconf(_SC_CLK_TCK);
@@ -26,13 +26,15 @@ my $page = sysconf(_SC_PAGESIZE);
 #   modules  paths of dynamic modules
 #   main, http, server   lines of configuration for these contexts
 #   workers  their number (1)
+#   text     in place of all that, the whole configuration
 #   daemon   whether it detaches, as an upgrade of the binary demands
 
 sub new {
     my ($class, %self) = @_;
 
     my $self = bless { workers => 1, modules => [], main => '', http => '',
-                       server => '', log => 'error', %self }, $class;
+                       server => '', log => 'error', owner => $$, %self },
+                     $class;
 
     remove_tree(map { "$self->{dir}/$_" } qw(logs temp invoke_packages));
     make_path("$self->{dir}/logs", "$self->{dir}/temp");
@@ -46,6 +48,12 @@ sub configure {
     my ($self) = @_;
 
     my $dir = $self->{dir};
+
+    if (defined $self->{text}) {
+        write_file("$dir/nginx.conf", $self->{text});
+        return;
+    }
+
     my $modules = join '', map { "load_module $_;\n" } @{ $self->{modules} };
 
     # what functions leave on disk is this server's, unless it says otherwise
@@ -57,19 +65,8 @@ sub configure {
         $cache = "invoke_package_cache  $dir/invoke_packages;\n";
     }
 
-    # workers of an nginx that root starts run as the checkout's owner, who
-    # can read it wherever it is
-    my $user = '';
-
-    if ($> == 0) {
-        my ($uid, $gid) = (stat $Root)[4, 5];
-        my ($name, $group) = (scalar getpwuid($uid), scalar getgrgid($gid));
-        $user = 'user ' . ($name // 'root') . ' ' . ($group // 'root') . ";\n";
-    }
-
     write_file("$dir/nginx.conf", <<"END");
 $modules
-$user
 worker_processes  $self->{workers};
 pid               $dir/nginx.pid;
 error_log         $dir/logs/error.log  $self->{log};
@@ -99,6 +96,19 @@ END
 }
 
 
+# Workers of an nginx that root starts run as the checkout's owner, who can
+# read it wherever it is.
+
+sub user {
+    return '' if $> != 0;
+
+    my ($uid, $gid) = (stat $Root)[4, 5];
+    my ($name, $group) = (scalar getpwuid($uid), scalar getgrgid($gid));
+
+    return 'user ' . ($name // 'root') . ' ' . ($group // 'root') . ';';
+}
+
+
 # Starts it and returns when its workers serve.
 
 sub start {
@@ -109,7 +119,7 @@ sub start {
     die "port $self->{port} is taken\n" if $socket;
 
     # what was logged before tells nothing of this run
-    truncate "$self->{dir}/logs/error.log", 0;
+    truncate "$self->{dir}/logs/error.log", 0 unless defined $self->{text};
 
     $self->{pid} = fork // die "fork: $!\n";
 
@@ -118,7 +128,8 @@ sub start {
         open STDERR, '>>', "$self->{dir}/logs/stderr.log";
         setpgrp;
         { exec $nginx, '-p', "$self->{dir}/", '-c', "$self->{dir}/nginx.conf",
-             '-g', $self->{daemon} ? 'daemon on;' : 'daemon off;' };
+             '-g', 'daemon ' . ($self->{daemon} ? 'on' : 'off') . '; '
+                   . user() };
         POSIX::_exit(127);
     }
 
@@ -128,7 +139,7 @@ sub start {
         ($self->{pid}) = read_file("$self->{dir}/nginx.pid") =~ /(\d+)/;
     }
 
-    for (1 .. 200) {
+    for (1 .. 600) {
         if (!$self->{pid} || $self->over) {
             delete $self->{pid};
             die "nginx did not start: " . read_file(
@@ -136,7 +147,7 @@ sub start {
         }
 
         # the socket listens before the workers run
-        return if $self->workers == $self->{workers}
+        return if (defined $self->{text} || $self->workers == $self->{workers})
                   && IO::Socket::INET->new(PeerAddr => '127.0.0.1',
                                            PeerPort => $self->{port});
         sleep 0.05;
@@ -186,6 +197,30 @@ sub stop {
 }
 
 
+# Lets it end, within some seconds; returns its exit status.
+
+sub quit {
+    my ($self, $signal, $within) = @_;
+
+    my $pid = $self->{pid} or return 0;
+
+    kill $signal // 'QUIT', $pid;
+
+    for (1 .. ($within // 40) * 20) {
+        if (waitpid($pid, WNOHANG) == $pid) {
+            delete $self->{pid};
+            return $?;
+        }
+
+        sleep 0.05;
+    }
+
+    $self->stop;
+
+    return 'it had to be killed';
+}
+
+
 # The pids of its worker processes, new ones last; those that are about to exit
 # do not count.
 
@@ -199,11 +234,17 @@ sub workers {
 }
 
 
+sub log {
+    my ($self) = @_;
+
+    return read_file("$self->{dir}/logs/error.log");
+}
+
+
 sub log_lines {
     my ($self, $pattern) = @_;
 
-    return grep { /$pattern/ } split /\n/,
-           read_file("$self->{dir}/logs/error.log");
+    return grep { /$pattern/ } split /\n/, $self->log;
 }
 
 
@@ -211,7 +252,7 @@ sub DESTROY {
     my ($self) = @_;
 
     local ($?, $!);
-    $self->stop;
+    $self->stop if $self->{owner} == $$;
 }
 
 
