@@ -3,8 +3,8 @@
 # its name is below, with the answer that it gives and the reason; a name that
 # need not be there fails the test as well.
 #
-# The recordings are no part of the tree: they are in ../shared, or where
-# TEST_NGINX_SHARED says.
+# The recordings are in t/former, one a line: the files of a function, its
+# settings, and for each request what came.
 
 use strict;
 use warnings;
@@ -175,23 +175,11 @@ my %deviations = (
         zlib-cb-err zlib-stream zlib-string)),
 );
 
-my $shared = $ENV{TEST_NGINX_SHARED};
-my $probes = "$shared/reference/probes";
-my @files = map { sort glob "$probes/$_/*.json" }
-            qw(response loader runtime modules);
-
-if (@files == 0) {
-    # .ci/run, and nothing else, has to have them
-
-    ok(!$ENV{CI}, "no recordings in $probes");
-    Test::More::diag("nothing is compared: no recordings in $probes");
-    exit;
-}
-
 my $utf8 = JSON::PP->new->utf8->canonical->allow_nonref;
 my $server = TestServer->new('probes');
 my $locations = '';
-my @probes = map { probe($_) } @files;
+my @probes = map { probe($_) } map { recordings($_) }
+             qw(response loader runtime modules);
 my %seen;
 
 $server->start(<<"END");
@@ -237,13 +225,21 @@ sub enoent {
 }
 
 
+sub recordings {
+    my ($topic) = @_;
+
+    my $path = "$ENV{TEST_NGINX_ROOT}/t/former/$topic.jsonl";
+
+    open my $in, '<:raw', $path or die "$path: $!\n";
+
+    return map { $utf8->decode($_) } <$in>;
+}
+
+
 # Puts a recorded function into a location of its own.
 
 sub probe {
-    my ($file) = @_;
-
-    open my $in, '<:raw', $file or die "$file: $!\n";
-    my $probe = $utf8->decode(do { local $/; <$in> });
+    my ($probe) = @_;
 
     my $name = $probe->{name};
 

@@ -84,9 +84,6 @@ BEGIN {
     $ENV{TEST_NGINX_ROOT} = $Root;
     $ENV{TEST_NGINX_LOG_LEVEL} ||= 'info';
     $ENV{TEST_NGINX_TIMEOUT} ||= 5;
-
-    # inputs that are not part of the tree
-    $ENV{TEST_NGINX_SHARED} ||= "$Root/../shared";
 }
 
 # It is above Test::Nginx, whose own END block, which stops nginx, then runs
