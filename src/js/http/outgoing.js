@@ -541,6 +541,13 @@ class ServerResponse extends Emitter {
         return this;
     }
 
+    /*
+     * What code for Node calls without asking whether it is there, and what has
+     * no effect where nginx writes the response: writers of many small pieces
+     * cork, Express applications set a time limit, proxies hand on trailers,
+     * WebDAV says that it is at work, and frameworks hint at what a page loads.
+     */
+
     cork() {}
 
     uncork() {}
@@ -551,11 +558,15 @@ class ServerResponse extends Emitter {
 
     addTrailers() {}
 
-    writeContinue() {}
-
     writeProcessing() {}
 
     writeEarlyHints() {}
+
+    /*
+     * The state, by the names of http.ServerResponse, by which on-finished (and
+     * so morgan and body-parser) sees the end, pipe() and pipeline() of streams
+     * when to go on, and error handlers whether it is too late.
+     */
 
     get headersSent() {
         return this.#invocation.headSent;
@@ -580,6 +591,8 @@ class ServerResponse extends Emitter {
     get writableNeedDrain() {
         return this.#invocation.needDrain;
     }
+
+    /* nothing waits here; write() and needDrain tell of nginx's own mark */
 
     get writableLength() {
         return 0;
