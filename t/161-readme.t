@@ -1,4 +1,4 @@
-# README.md: its configurations parse, its functions load; its links and the
+# README.md: its configurations parse, its functions answer; its links and the
 # scripts that it names are there, and those of the pages in conf.
 
 use strict;
@@ -24,12 +24,25 @@ for my $block ($readme =~ /^```nginx\n(.*?)^```$/msg) {
     }
 }
 
-# functions, each in a location of its own
+# functions, each in a location of its own: what is in it by which it is known,
+# what it leaves to the reader, and its answers
+
+my @expected = (
+    [qr/hello:/, '', ['?id=1', 200, '{"hello":"world"}'],
+                     ['?name=a%20b', 200, '{"hello":"a b"}']],
+    [qr/no such order/,
+     "const find = async (id) => (id === '1' ? {id, of: 'readme'} : null);\n",
+     ['?id=1', 200, '{"id":"1","of":"readme"}'],
+     ['?id=2', 404, '{"error":"no such order"}']],
+    [qr/large\.csv/, '', ['', 200, "a,b\n"]],
+);
 
 my @functions = $readme =~ /^```js\n(.*?)^```$/msg;
 
+is(scalar @functions, scalar @expected, 'each function is known');
+
 for my $i (0 .. $#functions) {
-    $server->write("readme/$i/index.js", $functions[$i]);
+    $server->write("readme/$i/index.js", $expected[$i][1] . $functions[$i]);
     $server->write("readme/$i/data/large.csv", "a,b\n");
     $locations .= "location /js/$i { invoke ./readme/$i; }\n";
 }
@@ -59,16 +72,17 @@ END
 is($server->request('GET', '/hello?name=you')->{body}, '{"hello":"you"}',
    'the first configuration');
 
-# what an example leaves to the reader is not defined
-
 for my $i (0 .. $#functions) {
-    my $answer = $server->request('GET', "/js/$i?id=1");
+    my ($known, $own, @answers) = @{ $expected[$i] };
 
-    if (($answer->{status} // 0) == 200) {
-        ok(length $answer->{body}, "function $i answers");
-    } else {
-        like($answer->{body}, qr/"message":"\w+ is not defined"/,
-             "function $i lacks only what the reader has");
+    like($functions[$i], $known, "function $i");
+
+    for my $expected (@answers) {
+        my ($query, $status, $body) = @$expected;
+        my $answer = $server->request('GET', "/js/$i$query");
+
+        is($answer->{status}, $status, "function $i, $query: status");
+        is($answer->{body}, $body, "function $i, $query: body");
     }
 }
 
