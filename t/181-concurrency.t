@@ -373,30 +373,27 @@ END
 }
 
 
-# A function that does little but wait needs no isolate for each invocation. On
-# a busy machine it may seem to do more: then once more.
+# A function that does little but wait needs no isolate for each invocation: the
+# base is enough. Where a thread gets no core for a while its isolate counts as
+# slow, and one more is made, but not many.
 
-for my $attempt (1 .. 5) {
-    engine('waiting',
-           http => 'invoke_isolates 2 max=20;',
-           server => 'invoke_isolation function;'
-                     . 'location = /f { invoke ./fn/f; }',
-           functions => { f => $sleeper });
+engine('waiting',
+       http => 'invoke_isolates 2 max=20;',
+       server => 'invoke_isolation function;'
+                 . 'location = /f { invoke ./fn/f; }',
+       functions => { f => $sleeper });
 
-    at_rest('the pool is ready');
+at_rest('the pool is ready');
 
-    # what the function costs has to be known first
-    together('/f?ms=100') for 1 .. 30;
-    together(('/f?ms=1000') x 12);
+# what the function costs, beside the time that it takes, has to be known first
+together('/f?ms=200') for 1 .. 20;
 
-    my $created = at_rest()->{isolatePool}{created};
+is(bodies(together(('/f?ms=1000') x 12)), join(',', ('slept') x 12),
+   'twelve that wait are answered');
 
-    next if $created != 2 && $attempt < 5;
-
-    is($created, 2, 'twelve that wait need no more than the base')
-        unless $ENV{TEST_INVOKE_ASAN};
-    last;
-}
+cmp_ok(at_rest()->{isolatePool}{created}, '<=', 4,
+       'and need hardly more isolates than the base')
+    unless $ENV{TEST_INVOKE_ASAN};
 
 
 # Streams that are written at the same time
