@@ -71,7 +71,7 @@ module.exports = (req, res) => {
 --- request
 GET /t
 --- response_body chomp
-"m=v; Path=/p; Domain=e.com; Max-Age=90; Expires=E; HttpOnly; Secure; Partitioned; Priority=High; SameSite=Strict"
+"m=v; Path=/p; Domain=e.com; Max-Age=90; Expires=E; HttpOnly; Secure; Partitioned; Priority=high; SameSite=Strict"
 
 
 
@@ -133,7 +133,7 @@ module.exports = (req, res) => {
 --- request
 GET /t
 --- response_body chomp
-["s=v; Path=/; SameSite=Lax","s=v; Path=/; SameSite=Strict","s=v; Path=/; SameSite=None","s=v; Path=/; SameSite=Strict","s=v; Path=/"]
+["s=v; Path=/; SameSite=lax","s=v; Path=/; SameSite=Strict","s=v; Path=/; SameSite=none","s=v; Path=/; SameSite=Strict","s=v; Path=/"]
 
 
 

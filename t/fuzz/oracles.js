@@ -166,7 +166,7 @@ parsers.push((numbers) => {
 /*
  * What res.cookie() writes of a text, and the attributes in whatever order. An
  * object is "j:" and encoded JSON with us, the former as it is; encode() may
- * give blanks, commas and what is above ASCII.
+ * give blanks, commas and what is above ASCII, and words stay in their case.
  */
 
 parsers.push((numbers) => {
@@ -175,7 +175,9 @@ parsers.push((numbers) => {
     const cookie = npm('cookie');
 
     function sorted(text) {
-        return text.split('; ').sort().join('; ');
+        return text.replace(/(?<=; (?:Priority|SameSite)=)\w+/g,
+                            (word) => word.toLowerCase())
+                   .split('; ').sort().join('; ');
     }
 
     return compared({

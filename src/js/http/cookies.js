@@ -18,7 +18,6 @@ const {
     StringPrototypeIndexOf,
     StringPrototypeSlice,
     StringPrototypeToLowerCase,
-    StringPrototypeToUpperCase,
     TypeError,
     decodeURIComponent,
     encodeURIComponent,
@@ -144,8 +143,7 @@ function word(name, value, words) {
         throw invalid(`option ${name}`, value);
     }
 
-    return StringPrototypeToUpperCase(lower[0])
-           + StringPrototypeSlice(lower, 1);
+    return String(value);
 }
 
 /* one Set-Cookie value */
