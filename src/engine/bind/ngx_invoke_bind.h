@@ -22,6 +22,7 @@
     X("invocation", response)                                                 \
     X("invocation", console)                                                  \
     X("invocation", end)                                                      \
+    X("constants", shared)                                                    \
     X("loop", loop)                                                           \
     X("module", module)                                                       \
     X("process", process)                                                     \

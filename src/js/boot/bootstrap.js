@@ -20,7 +20,7 @@
  * snapshot, in this order:
  *
  *   boot/intrinsics
- *   run/invocation      lib/errors
+ *   run/invocation      lib/errors run/constants
  *   http/outgoing       lib/emitter http/incoming http/query
  *   run/ticks
  *   module/module       lib/path

@@ -22,6 +22,7 @@ const {
 } = intrinsics;
 
 const { define, requestError } = require('lib/errors');
+const { BAD_CHARSET, BAD_REQUEST } = require('run/constants');
 
 const native = binding('invocation');
 
@@ -56,7 +57,7 @@ function charsetOf(header) {
 }
 
 function unsupported(type, text) {
-    return requestError(Error, 'bad_charset', 415, type, text, parse);
+    return requestError(Error, BAD_CHARSET, 415, type, text, parse);
 }
 
 function badCharset(charset) {
@@ -285,7 +286,7 @@ function place(text, message) {
 }
 
 function badJson(text, message) {
-    const error = requestError(SyntaxError, 'bad_request', 400,
+    const error = requestError(SyntaxError, BAD_REQUEST, 400,
                                'entity.parse.failed',
                                message + place(text, message), parse);
 

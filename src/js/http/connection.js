@@ -5,6 +5,7 @@
 const { StringPrototypeIncludes } = intrinsics;
 
 const { Emitter } = require('lib/emitter');
+const { INFO_IP, INFO_PROTOCOL } = require('run/constants');
 
 class Connection extends Emitter {
     remoteAddress;
@@ -22,10 +23,10 @@ class Connection extends Emitter {
         const { info } = invocation;
 
         this.#invocation = invocation;
-        this.encrypted = info[0] === 'https';
-        this.remoteAddress = info[1];
-        this.remotePort = info[7];
-        this.remoteFamily = StringPrototypeIncludes(`${info[1]}`, ':')
+        this.encrypted = info[INFO_PROTOCOL] === 'https';
+        this.remoteAddress = info[INFO_IP];
+        this.remotePort = undefined;
+        this.remoteFamily = StringPrototypeIncludes(`${info[INFO_IP]}`, ':')
                             ? 'IPv6' : 'IPv4';
     }
 

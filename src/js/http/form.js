@@ -22,12 +22,13 @@ const {
 
 const { requestError } = require('lib/errors');
 const { blanks, put } = require('http/query');
+const { BAD_REQUEST } = require('run/constants');
 
 const MAX_PARAMETERS = 1000;
 const MAX_DEPTH = 32;
 
 function refuse(type, message) {
-    return requestError(Error, 'bad_request', 400, type, message, parse);
+    return requestError(Error, BAD_REQUEST, 400, type, message, parse);
 }
 
 /* %XX as UTF-8; text with a wrong escape stays as it is */

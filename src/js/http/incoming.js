@@ -15,6 +15,7 @@ const { Emitter } = require('lib/emitter');
 const { define, nodeError } = require('lib/errors');
 const { Invocation } = require('run/invocation');
 const { put } = require('http/query');
+const { INFO_HTTP_VERSION } = require('run/constants');
 
 /* of these headers the first one counts, as in Node */
 
@@ -129,7 +130,7 @@ class IncomingMessage extends Emitter {
     }
 
     get httpVersion() {
-        return this.#invocation.info[3];
+        return this.#invocation.info[INFO_HTTP_VERSION];
     }
 
     get httpVersionMajor() {

@@ -18,6 +18,12 @@ const {
 const { define } = require('lib/errors');
 const { IncomingMessage, invocationOf } = require('http/incoming');
 const { parse, put } = require('http/query');
+const {
+    INFO_HOST,
+    INFO_IP,
+    INFO_ORIGINAL_URL,
+    INFO_PROTOCOL,
+} = require('run/constants');
 
 const native = binding('invocation');
 
@@ -32,7 +38,7 @@ class Request extends IncomingMessage {
     #queryOf = '';
 
     get originalUrl() {
-        return invocationOf(this).info[5] ?? this.url;
+        return invocationOf(this).info[INFO_ORIGINAL_URL] ?? this.url;
     }
 
     set originalUrl(value) {
@@ -143,17 +149,15 @@ class Request extends IncomingMessage {
     }
 
     get ip() {
-        return invocationOf(this).info[1];
+        return invocationOf(this).info[INFO_IP];
     }
 
     get ips() {
-        const list = invocationOf(this).info[4];
-
-        return list === undefined ? [] : ArrayPrototypeSlice(list);
+        return [];
     }
 
     get protocol() {
-        return invocationOf(this).info[0];
+        return invocationOf(this).info[INFO_PROTOCOL];
     }
 
     get secure() {
@@ -161,7 +165,7 @@ class Request extends IncomingMessage {
     }
 
     get host() {
-        return invocationOf(this).info[2] || undefined;
+        return invocationOf(this).info[INFO_HOST] || undefined;
     }
 
     get hostname() {

@@ -25,9 +25,7 @@ const native = binding('invocation');
 const files = binding('module');
 const mime = binding('mime');
 
-const LAST_MODIFIED = 1;
-const ETAG = 2;
-const RANGES = 4;
+const { FILE_ETAG, FILE_LAST_MODIFIED, FILE_RANGES } = require('run/constants');
 
 const UNITS = {
     __proto__: null,
@@ -261,8 +259,9 @@ function send(response, path, options, callback) {
     const modified = options.lastModified !== false
                      && !response.hasHeader('Last-Modified');
     const tagged = options.etag !== false && !response.hasHeader('ETag');
-    const flags = (modified ? LAST_MODIFIED : 0) | (tagged ? ETAG : 0)
-                  | (options.acceptRanges !== false ? RANGES : 0);
+    const flags = (modified ? FILE_LAST_MODIFIED : 0)
+                  | (tagged ? FILE_ETAG : 0)
+                  | (options.acceptRanges !== false ? FILE_RANGES : 0);
 
     try {
         outgoing.sendFile(response, file, flags);

@@ -13,6 +13,8 @@ const {
     TypeError,
 } = intrinsics;
 
+const { EXCEPTION } = require('run/constants');
+
 function define(object, name, value) {
     ObjectDefineProperty(object, name, {
         __proto__: null,
@@ -215,7 +217,7 @@ class Mark extends Identity {
     static {
         requestCode = (error) => {
             return typeof error === 'object' && error !== null
-                   && #code in error ? error.#code : 'exception';
+                   && #code in error ? error.#code : EXCEPTION;
         };
     }
 }

@@ -28,12 +28,14 @@ const { divert } = require('process/stdio');
 const native = binding('invocation');
 const loop = binding('loop');
 
-const DEBUG = 0;
-const LOG = 1;
-const INFO = 2;
-const WARN = 3;
-const ERROR = 4;
-const TRACE = 5;
+const {
+    CONSOLE_DEBUG: DEBUG,
+    CONSOLE_LOG: LOG,
+    CONSOLE_INFO: INFO,
+    CONSOLE_WARN: WARN,
+    CONSOLE_ERROR: ERROR,
+    CONSOLE_TRACE: TRACE,
+} = require('run/constants');
 
 class State {
     indent = '';

@@ -9,13 +9,14 @@
 const { StringPrototypeLastIndexOf, StringPrototypeSlice } = intrinsics;
 
 const encoding = binding('encoding');
+const { CONSOLE_ERROR, CONSOLE_LOG } = require('run/constants');
 
 const streams = [null, null];
 const writes = [null, null];
 
 function make(index) {
     const { Writable } = require('node/realm').load('stream');
-    const level = index === 0 ? 1 : 4;
+    const level = index === 0 ? CONSOLE_LOG : CONSOLE_ERROR;
     let rest = '';
 
     const stream = new Writable({

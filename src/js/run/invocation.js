@@ -16,13 +16,14 @@
 const { ObjectAssign, PromisePrototypeThen } = intrinsics;
 
 const { describe, requestCode, summary } = require('lib/errors');
+const { BAD_EXPORT, SLOTS } = require('run/constants');
 
 const native = binding('invocation');
 const { asyncGet, asyncSet, isPromise } = binding('loop');
 
 /* those that live, by the lower bits of the id, which are unique among them */
 const table = { __proto__: null };
-const SLOTS = native.slots() - 1;
+const LOWER = SLOTS - 1;
 
 class Invocation {
     #info = null;
@@ -227,7 +228,7 @@ function find(data) {
         return undefined;
     }
 
-    const invocation = table[id & SLOTS];
+    const invocation = table[id & LOWER];
 
     return invocation !== undefined && invocation.id === id ? invocation
                                                             : undefined;
@@ -310,7 +311,7 @@ function run(invocation, handler) {
     if (typeof handler !== 'function') {
         invocation.failWith('Error', 'Module must export a function. Expected:'
                             + ' module.exports = function(req, res) {...}',
-                            '', 'bad_export');
+                            '', BAD_EXPORT);
         return;
     }
 
@@ -327,7 +328,7 @@ function run(invocation, handler) {
 function dispatch(id, method, url) {
     const invocation = new Invocation(id);
 
-    table[id & SLOTS] = invocation;
+    table[id & LOWER] = invocation;
 
     try {
         const { Request } = require('http/request');
@@ -379,7 +380,7 @@ function release(id) {
         return;
     }
 
-    table[id & SLOTS] = undefined;
+    table[id & LOWER] = undefined;
 
     invocation.released = true;
     invocation.over = true;

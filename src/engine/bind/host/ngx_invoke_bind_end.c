@@ -80,12 +80,11 @@ ngx_invoke_fail_text(ngx_invoke_v8_call_t *call, ngx_invoke_slot_t *slot,
 }
 
 
-/* fail(id, name, message, stack, code) */
+/* fail(id, name, message, stack, outcome) */
 
 static void
 ngx_invoke_bind_fail(ngx_invoke_v8_call_t *call)
 {
-    ngx_str_t             code;
     ngx_invoke_slot_t    *slot = ngx_invoke_bind_slot(call);
     ngx_invoke_outcome_e  outcome;
 
@@ -97,21 +96,17 @@ ngx_invoke_bind_fail(ngx_invoke_v8_call_t *call)
     slot->inv->thrown_message = ngx_invoke_fail_text(call, slot, 2);
     slot->inv->thrown_stack = ngx_invoke_fail_text(call, slot, 3);
 
-    code = ngx_invoke_fail_text(call, slot, 4);
-    outcome = NGX_INVOKE_EXCEPTION;
+    outcome = ngx_invoke_v8_int32(ngx_invoke_v8_arg(call, 4));
 
-    if (code.len == 10 && ngx_strncmp(code.data, "bad_export", 10) == 0) {
-        outcome = NGX_INVOKE_BAD_EXPORT;
+    switch (outcome) {
 
-    } else if (code.len == 11
-               && ngx_strncmp(code.data, "bad_request", 11) == 0)
-    {
-        outcome = NGX_INVOKE_BAD_REQUEST;
+    case NGX_INVOKE_BAD_EXPORT:
+    case NGX_INVOKE_BAD_REQUEST:
+    case NGX_INVOKE_BAD_CHARSET:
+        break;
 
-    } else if (code.len == 11
-               && ngx_strncmp(code.data, "bad_charset", 11) == 0)
-    {
-        outcome = NGX_INVOKE_BAD_CHARSET;
+    default:
+        outcome = NGX_INVOKE_EXCEPTION;
     }
 
     slot->inv->released = 1;

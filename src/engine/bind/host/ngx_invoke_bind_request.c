@@ -1,8 +1,8 @@
 
 #include "ngx_invoke_bind.h"
+#include "ngx_invoke_shared.h"
 
 
-static void ngx_invoke_bind_slots(ngx_invoke_v8_call_t *call);
 static void ngx_invoke_bind_headers(ngx_invoke_v8_call_t *call);
 static void ngx_invoke_bind_params(ngx_invoke_v8_call_t *call);
 static void ngx_invoke_bind_env(ngx_invoke_v8_call_t *call);
@@ -16,7 +16,6 @@ static ngx_int_t ngx_invoke_body_read(ngx_invoke_invocation_t *inv,
 
 
 const ngx_invoke_v8_native_t  ngx_invoke_bind_request[] = {
-    { "slots", ngx_invoke_bind_slots },
     { "headers", ngx_invoke_bind_headers },
     { "params", ngx_invoke_bind_params },
     { "env", ngx_invoke_bind_env },
@@ -30,16 +29,6 @@ const ngx_invoke_v8_native_t  ngx_invoke_bind_request[] = {
 
 
 /* actor thread, all of this file */
-
-/* How many ids differ in their lower bits. */
-
-static void
-ngx_invoke_bind_slots(ngx_invoke_v8_call_t *call)
-{
-    ngx_invoke_v8_return(call,
-                         ngx_invoke_v8_new_number(call, NGX_INVOKE_SLOTS));
-}
-
 
 static void
 ngx_invoke_bind_headers(ngx_invoke_v8_call_t *call)
@@ -132,7 +121,7 @@ ngx_invoke_bind_info(ngx_invoke_v8_call_t *call)
 {
     ngx_uint_t                i;
     ngx_invoke_slot_t        *slot = ngx_invoke_bind_slot(call);
-    ngx_invoke_v8_value_t     values[7];
+    ngx_invoke_v8_value_t     values[NGX_INVOKE_INFOS];
     ngx_invoke_invocation_t  *inv;
 
     if (slot == NULL) {
@@ -141,23 +130,28 @@ ngx_invoke_bind_info(ngx_invoke_v8_call_t *call)
 
     inv = slot->inv;
 
-    values[0] = ngx_invoke_bind_latin1(call, &inv->protocol);
-    values[1] = ngx_invoke_bind_latin1(call, &inv->ip);
-    values[2] = ngx_invoke_bind_latin1(call, &inv->host);
-    values[3] = ngx_invoke_bind_latin1(call, &inv->http_version);
-    values[4] = ngx_invoke_v8_undefined(call);
-    values[5] = ngx_invoke_bind_latin1(call, &inv->original_url);
-    values[6] = ngx_invoke_v8_new_string(call, NGX_INVOKE_V8_UTF8,
-                                         inv->function->id.data,
-                                         inv->function->id.len);
+    values[NGX_INVOKE_INFO_PROTOCOL]
+        = ngx_invoke_bind_latin1(call, &inv->protocol);
+    values[NGX_INVOKE_INFO_IP] = ngx_invoke_bind_latin1(call, &inv->ip);
+    values[NGX_INVOKE_INFO_HOST] = ngx_invoke_bind_latin1(call, &inv->host);
+    values[NGX_INVOKE_INFO_HTTP_VERSION]
+        = ngx_invoke_bind_latin1(call, &inv->http_version);
+    values[NGX_INVOKE_INFO_ORIGINAL_URL]
+        = ngx_invoke_bind_latin1(call, &inv->original_url);
+    values[NGX_INVOKE_INFO_FUNCTION_ID]
+        = ngx_invoke_v8_new_string(call, NGX_INVOKE_V8_UTF8,
+                                   inv->function->id.data,
+                                   inv->function->id.len);
 
-    for (i = 0; i < 7; i++) {
+    for (i = 0; i < NGX_INVOKE_INFOS; i++) {
         if (values[i] == NULL) {
             return;
         }
     }
 
-    ngx_invoke_v8_return(call, ngx_invoke_v8_new_array(call, values, 7));
+    ngx_invoke_v8_return(call,
+                         ngx_invoke_v8_new_array(call, values,
+                                                 NGX_INVOKE_INFOS));
 }
 
 

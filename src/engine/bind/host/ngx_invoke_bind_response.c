@@ -3,6 +3,7 @@
 #include "ngx_invoke_descriptors.h"
 #include "ngx_invoke_host.h"
 #include "ngx_invoke_root.h"
+#include "ngx_invoke_shared.h"
 
 
 /* Bytes not yet sent at which write() asks the function to wait. */
@@ -371,9 +372,9 @@ ngx_invoke_bind_send_file(ngx_invoke_v8_call_t *call)
     m->reply.function = ngx_invoke_function_hold(slot->inv->function);
     m->reply.file_size = sb.st_size;
     m->reply.file_mtime = sb.st_mtime;
-    m->reply.file_modified = (flags & 1) != 0;
-    m->reply.file_etag = (flags & 2) != 0;
-    m->reply.file_ranges = (flags & 4) != 0;
+    m->reply.file_modified = (flags & NGX_INVOKE_FILE_LAST_MODIFIED) != 0;
+    m->reply.file_etag = (flags & NGX_INVOKE_FILE_ETAG) != 0;
+    m->reply.file_ranges = (flags & NGX_INVOKE_FILE_RANGES) != 0;
 
     ngx_invoke_reply_tell(slot, m, 1);
 }

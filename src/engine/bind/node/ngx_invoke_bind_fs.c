@@ -3,6 +3,7 @@
 #include "ngx_invoke_fds.h"
 #include "ngx_invoke_root.h"
 #include "ngx_invoke_encode.h"
+#include "ngx_invoke_shared.h"
 
 #include <dirent.h>
 #include <sys/vfs.h>
@@ -12,8 +13,6 @@
 /* What a directory may hold to be listed. */
 #define NGX_INVOKE_DIRECTORY_MAX  1000000
 
-#define NGX_INVOKE_STAT_FIELDS    18
-#define NGX_INVOKE_STATFS_FIELDS  7
 
 /* Numbers of libuv's uv_dirent_type_t. */
 

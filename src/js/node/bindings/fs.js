@@ -16,8 +16,10 @@ const { toBuffer } = require('node/buffer-prototype');
 
 const native = binding('node/fs');
 
-const FIELDS = 18;
-const FS_FIELDS = 7;
+const {
+    STAT_FIELDS: FIELDS,
+    STATFS_FIELDS: FS_FIELDS,
+} = require('run/constants');
 
 const EBADF = 9;
 const EACCES = 13;

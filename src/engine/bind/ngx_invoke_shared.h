@@ -1,0 +1,66 @@
+/*
+ * The numbers that natives and src/js agree on. JavaScript has them by
+ * require('run/constants'), under the names that are listed at the end.
+ */
+
+#ifndef _NGX_INVOKE_SHARED_H_INCLUDED_
+#define _NGX_INVOKE_SHARED_H_INCLUDED_
+
+
+#include "ngx_invoke_invocation.h"
+
+
+/* What invocation.info() gives, by index. */
+
+typedef enum {
+    NGX_INVOKE_INFO_PROTOCOL = 0,
+    NGX_INVOKE_INFO_IP,
+    NGX_INVOKE_INFO_HOST,
+    NGX_INVOKE_INFO_HTTP_VERSION,
+    NGX_INVOKE_INFO_ORIGINAL_URL,
+    NGX_INVOKE_INFO_FUNCTION_ID,
+    NGX_INVOKE_INFOS
+} ngx_invoke_info_e;
+
+
+/* What a file that is sent gets beside the headers of the function, in bits. */
+
+#define NGX_INVOKE_FILE_LAST_MODIFIED  1
+#define NGX_INVOKE_FILE_ETAG           2
+#define NGX_INVOKE_FILE_RANGES         4
+
+
+/* Numbers that fs.stat() and fs.statfs() give. */
+
+#define NGX_INVOKE_STAT_FIELDS    18
+#define NGX_INVOKE_STATFS_FIELDS  7
+
+
+/* NGX_INVOKE_<name> for each. */
+
+#define NGX_INVOKE_SHARED(X)                                                  \
+    X(SLOTS)                                                                  \
+    X(INFO_PROTOCOL)                                                          \
+    X(INFO_IP)                                                                \
+    X(INFO_HOST)                                                              \
+    X(INFO_HTTP_VERSION)                                                      \
+    X(INFO_ORIGINAL_URL)                                                      \
+    X(INFO_FUNCTION_ID)                                                       \
+    X(FILE_LAST_MODIFIED)                                                     \
+    X(FILE_ETAG)                                                              \
+    X(FILE_RANGES)                                                            \
+    X(CONSOLE_DEBUG)                                                          \
+    X(CONSOLE_LOG)                                                            \
+    X(CONSOLE_INFO)                                                           \
+    X(CONSOLE_WARN)                                                           \
+    X(CONSOLE_ERROR)                                                          \
+    X(CONSOLE_TRACE)                                                          \
+    X(EXCEPTION)                                                              \
+    X(BAD_EXPORT)                                                             \
+    X(BAD_REQUEST)                                                            \
+    X(BAD_CHARSET)                                                            \
+    X(STAT_FIELDS)                                                            \
+    X(STATFS_FIELDS)
+
+
+#endif /* _NGX_INVOKE_SHARED_H_INCLUDED_ */
