@@ -183,7 +183,7 @@ struct ngx_invoke_invocation_s {
     ngx_str_t               thrown_name;
     ngx_str_t               thrown_message;
     ngx_str_t               thrown_stack;
-    uint64_t                span;           /* ns from start to end */
+    uint64_t                took;           /* ns from "began" to its end */
     size_t                  console_bytes;
     unsigned                head_sent:1;
     unsigned                ended:1;        /* the response is whole */

@@ -25,7 +25,7 @@ ngx_invoke_context_get(ngx_invoke_isolate_t *iso,
     ngx_queue_t               *q;
     ngx_invoke_context_t      *ctx, *old;
     ngx_invoke_program_t      *program;
-    ngx_invoke_v8_template_e   kind;
+    ngx_invoke_v8_template_e   template;
 
     program = ngx_invoke_program_get(iso, inv->function);
     if (program == NULL) {
@@ -66,13 +66,13 @@ ngx_invoke_context_get(ngx_invoke_isolate_t *iso,
         }
     }
 
-    kind = program->kind;
-    ctx = iso->spare[kind];
-    iso->spare[kind] = NULL;
-    iso->wants_spare = NGX_INVOKE_CONTEXT_FIRST | (shared ? 0 : 1 << kind);
+    template = program->template;
+    ctx = iso->spare[template];
+    iso->spare[template] = NULL;
+    iso->wants_spare = NGX_INVOKE_CONTEXT_FIRST | (shared ? 0 : 1 << template);
 
     if (ctx == NULL) {
-        ctx = ngx_invoke_context_create(iso, kind);
+        ctx = ngx_invoke_context_create(iso, template);
 
         if (ctx == NULL) {
             return NULL;
@@ -92,7 +92,7 @@ ngx_invoke_context_get(ngx_invoke_isolate_t *iso,
 
 ngx_invoke_context_t *
 ngx_invoke_context_create(ngx_invoke_isolate_t *iso,
-    ngx_invoke_v8_template_e kind)
+    ngx_invoke_v8_template_e template)
 {
     ngx_invoke_context_t  *ctx;
 
@@ -102,8 +102,8 @@ ngx_invoke_context_create(ngx_invoke_isolate_t *iso,
     }
 
     ctx->isolate = iso;
-    ctx->kind = kind;
-    ctx->v8 = ngx_invoke_v8_context_create(iso->v8, kind, ctx);
+    ctx->template = template;
+    ctx->v8 = ngx_invoke_v8_context_create(iso->v8, template, ctx);
 
     if (ctx->v8 == NULL) {
         free(ctx);
@@ -126,15 +126,15 @@ ngx_invoke_context_learn(ngx_invoke_context_t *ctx)
 {
     ngx_invoke_program_t  *program = ctx->program;
 
-    if (ctx->needed > ctx->kind) {
-        program->kind = ctx->needed;
+    if (ctx->needed > ctx->template) {
+        program->template = ctx->needed;
         program->less = -NGX_INVOKE_LESS_RUNS;
 
-    } else if (ctx->needed == ctx->kind) {
+    } else if (ctx->needed == ctx->template) {
         program->less = ngx_min(program->less, 0);
 
     } else if (ctx->used && ++program->less > 0) {
-        program->kind = ctx->needed;
+        program->template = ctx->needed;
         program->less = 0;
     }
 }

@@ -22,7 +22,7 @@ ngx_invoke_context_t *ngx_invoke_context_get(ngx_invoke_isolate_t *iso,
 
 /* A new one that belongs to no program yet. NULL when memory is out. */
 ngx_invoke_context_t *ngx_invoke_context_create(ngx_invoke_isolate_t *iso,
-    ngx_invoke_v8_template_e kind);
+    ngx_invoke_v8_template_e template);
 
 /* No invocation runs in it any more. */
 void ngx_invoke_context_free(ngx_invoke_context_t *ctx);

@@ -161,8 +161,6 @@ ngx_invoke_isolate_run(ngx_invoke_isolate_t *iso,
     ngx_invoke_v8_arg_t    argv[3];
     ngx_invoke_context_t  *ctx;
 
-    inv->span = ngx_invoke_now();
-
     ctx = ngx_invoke_context_get(iso, inv);
     slot = ctx != NULL ? ngx_invoke_slot_take(iso, inv, ctx) : NULL;
 
@@ -205,7 +203,7 @@ ngx_invoke_isolate_run(ngx_invoke_isolate_t *iso,
 /* Calls a hook with the id of an invocation. */
 
 static void
-ngx_invoke_isolate_notify(ngx_invoke_isolate_t *iso, ngx_invoke_slot_t *slot,
+ngx_invoke_isolate_hook(ngx_invoke_isolate_t *iso, ngx_invoke_slot_t *slot,
     ngx_invoke_v8_hook_e hook)
 {
     ngx_invoke_v8_arg_t  arg;
@@ -226,7 +224,7 @@ ngx_invoke_isolate_drain(ngx_invoke_isolate_t *iso,
     slot = ngx_invoke_slot_find(iso, inv);
 
     if (slot != NULL) {
-        ngx_invoke_isolate_notify(iso, slot, NGX_INVOKE_V8_HOOK_DRAIN);
+        ngx_invoke_isolate_hook(iso, slot, NGX_INVOKE_V8_HOOK_DRAIN);
     }
 }
 
@@ -245,7 +243,7 @@ ngx_invoke_isolate_abort(ngx_invoke_isolate_t *iso,
     }
 
     id = slot->id;
-    ngx_invoke_isolate_notify(iso, slot, NGX_INVOKE_V8_HOOK_ABORTED);
+    ngx_invoke_isolate_hook(iso, slot, NGX_INVOKE_V8_HOOK_ABORTED);
 
     if (slot->id == id) {
         ngx_invoke_slot_over(slot, NGX_INVOKE_ABORTED);
@@ -499,7 +497,7 @@ ngx_invoke_isolate_reap(ngx_invoke_isolate_t *iso)
         ctx->runs--;
         iso->runs--;
 
-        inv->span = ngx_invoke_now() - inv->span;
+        inv->took = ngx_invoke_now() - inv->began;
         released = inv->released;
 
         ngx_invoke_outbox_tell(iso->outbox, &inv->message,
@@ -543,7 +541,7 @@ ngx_invoke_isolate_call(ngx_invoke_isolate_t *iso, ngx_invoke_context_t *ctx,
                             argv, err, sizeof(err));
 
     if (rc != NGX_INVOKE_V8_TERMINATED
-        && ngx_invoke_isolate_tick(ctx) != NGX_OK)
+        && ngx_invoke_isolate_run_queues(ctx) != NGX_OK)
     {
         rc = NGX_INVOKE_V8_TERMINATED;
     }
@@ -597,7 +595,7 @@ ngx_invoke_isolate_call(ngx_invoke_isolate_t *iso, ngx_invoke_context_t *ctx,
 
 
 ngx_int_t
-ngx_invoke_isolate_tick(ngx_invoke_context_t *ctx)
+ngx_invoke_isolate_run_queues(ngx_invoke_context_t *ctx)
 {
     char                  err[256];
     ngx_invoke_slot_t    *slot = ctx->isolate->running;

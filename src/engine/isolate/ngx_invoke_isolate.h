@@ -54,7 +54,7 @@ typedef struct {
     ngx_rbtree_node_t         facts_sentinel;
     size_t                    facts_size;
     ngx_uint_t                contexts;     /* that use it */
-    ngx_invoke_v8_template_e  kind;         /* of its next context */
+    ngx_invoke_v8_template_e  template;     /* of its next context */
     ngx_int_t                 less;         /* contexts in a row for which a
                                                smaller one would have done */
 } ngx_invoke_program_t;
@@ -68,7 +68,7 @@ typedef struct {
     ngx_uint_t                runs;         /* invocations in it now */
     const ngx_invoke_owner_t *owner;        /* of the last one */
     uint64_t                  timer;        /* ns, 0: none */
-    ngx_invoke_v8_template_e  kind;
+    ngx_invoke_v8_template_e  template;
     ngx_invoke_v8_template_e  needed;       /* what would have done */
     ngx_invoke_fds_t         *fds;          /* files that it has open */
     unsigned                  shared:1;     /* isolation "function" */
@@ -163,7 +163,7 @@ void ngx_invoke_isolate_collect(ngx_invoke_isolate_t *iso);
 /*
  * Runs microtasks and ticks until there are none. NGX_ERROR: terminated.
  */
-ngx_int_t ngx_invoke_isolate_tick(ngx_invoke_context_t *context);
+ngx_int_t ngx_invoke_isolate_run_queues(ngx_invoke_context_t *context);
 
 
 #endif /* _NGX_INVOKE_ISOLATE_H_INCLUDED_ */

@@ -70,7 +70,7 @@ ngx_invoke_program_get(ngx_invoke_isolate_t *iso, ngx_invoke_function_t *f)
     }
 
     program->function = ngx_invoke_function_hold(f);
-    program->kind = NGX_INVOKE_V8_NODE;     /* until it is known better */
+    program->template = NGX_INVOKE_V8_NODE;     /* until it is known better */
 
     ngx_rbtree_init(&program->scripts, &program->scripts_sentinel,
                     ngx_str_rbtree_insert_value);

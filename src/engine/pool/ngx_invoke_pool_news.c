@@ -102,7 +102,7 @@ ngx_invoke_news_finished(ngx_invoke_invocation_t *inv)
 
     ngx_invoke_pool_detach(inv);
 
-    actor->pace = (7 * actor->pace + inv->span) / 8;
+    actor->pace = (7 * actor->pace + inv->took) / 8;
     actor->cost = (7 * actor->cost + inv->cpu_used) / 8;
 
     if (!inv->left) {

@@ -393,7 +393,7 @@ function run() {
            && expiryOf(heap[0]) <= now)
     {
         fireTimer(heap[0]);
-        loop.drain();
+        loop.runQueues();
     }
 
     /* a callback may have armed it for a timer that is no longer the next */
@@ -594,11 +594,11 @@ function runImmediates() {
                && isPrompt(heap[0], ageOf(immediate)))
         {
             fireTimer(heap[0]);
-            loop.drain();
+            loop.runQueues();
         }
 
         fireImmediate(immediate);
-        loop.drain();
+        loop.runQueues();
     }
 
     if (first !== null) {

@@ -11,7 +11,7 @@ static void ngx_invoke_bind_tick(ngx_invoke_v8_call_t *call);
 static void ngx_invoke_bind_immediate(ngx_invoke_v8_call_t *call);
 static void ngx_invoke_bind_timer(ngx_invoke_v8_call_t *call);
 static void ngx_invoke_bind_now(ngx_invoke_v8_call_t *call);
-static void ngx_invoke_bind_drain(ngx_invoke_v8_call_t *call);
+static void ngx_invoke_bind_run_queues(ngx_invoke_v8_call_t *call);
 static void ngx_invoke_bind_run_microtasks(ngx_invoke_v8_call_t *call);
 static void ngx_invoke_bind_enqueue_microtask(ngx_invoke_v8_call_t *call);
 static void ngx_invoke_bind_async_get(ngx_invoke_v8_call_t *call);
@@ -26,7 +26,7 @@ const ngx_invoke_v8_native_t  ngx_invoke_bind_loop[] = {
     { "immediate", ngx_invoke_bind_immediate },
     { "timer", ngx_invoke_bind_timer },
     { "now", ngx_invoke_bind_now },
-    { "drain", ngx_invoke_bind_drain },
+    { "runQueues", ngx_invoke_bind_run_queues },
     { "runMicrotasks", ngx_invoke_bind_run_microtasks },
     { "enqueueMicrotask", ngx_invoke_bind_enqueue_microtask },
     { "asyncGet", ngx_invoke_bind_async_get },
@@ -93,9 +93,9 @@ ngx_invoke_bind_now(ngx_invoke_v8_call_t *call)
 
 
 static void
-ngx_invoke_bind_drain(ngx_invoke_v8_call_t *call)
+ngx_invoke_bind_run_queues(ngx_invoke_v8_call_t *call)
 {
-    (void) ngx_invoke_isolate_tick(ngx_invoke_v8_data(call));
+    (void) ngx_invoke_isolate_run_queues(ngx_invoke_v8_data(call));
 }
 
 
