@@ -81,7 +81,7 @@ ngx_invoke_isolate_done(ngx_invoke_isolate_t *iso)
         }
     }
 
-    iso->closing = 1;
+    iso->state = NGX_INVOKE_ISOLATE_CLOSED;
     ngx_invoke_isolate_reap(iso);
 
     while (!ngx_queue_empty(&iso->contexts)) {
@@ -112,7 +112,10 @@ ngx_invoke_isolate_heap_full(void *data)
 {
     ngx_invoke_isolate_t  *iso = data;
 
-    iso->heap_full = 1;
+    if (iso->state == NGX_INVOKE_ISOLATE_OPEN) {
+        iso->state = NGX_INVOKE_ISOLATE_FULL;
+    }
+
     ngx_invoke_v8_terminate(iso->v8);
 }
 
@@ -135,7 +138,7 @@ ngx_invoke_isolate_owner(void *data, int32_t id)
         return 1;
     }
 
-    if (iso->heap_full
+    if (iso->state != NGX_INVOKE_ISOLATE_OPEN
         || !ngx_invoke_watch_switch(iso->watch,
                                     ngx_invoke_slot_invocation(iso->running),
                                     ngx_invoke_slot_invocation(slot)))
@@ -503,7 +506,7 @@ ngx_invoke_isolate_reap(ngx_invoke_isolate_t *iso)
         ngx_invoke_outbox_tell(iso->outbox, &inv->message,
                               NGX_INVOKE_NEWS_FINISHED);
 
-        if (iso->closing) {
+        if (iso->state == NGX_INVOKE_ISOLATE_CLOSED) {
             continue;
         }
 
@@ -552,11 +555,11 @@ ngx_invoke_isolate_call(ngx_invoke_isolate_t *iso, ngx_invoke_context_t *ctx,
     killed = ngx_invoke_watch_leave(iso->watch,
                                     ngx_invoke_slot_invocation(slot));
 
-    if (iso->heap_full && !iso->retire) {
+    if (iso->state == NGX_INVOKE_ISOLATE_FULL) {
 
         /* The room that was left is used up: no more work in here. */
 
-        iso->retire = 1;
+        iso->state = NGX_INVOKE_ISOLATE_SPENT;
 
         for (i = 0; i < NGX_INVOKE_SLOTS; i++) {
             if (iso->slots[i].id != 0

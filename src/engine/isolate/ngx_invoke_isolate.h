@@ -85,6 +85,20 @@ typedef struct {
 } ngx_invoke_slot_t;
 
 
+/*
+ *      OPEN --> FULL --> SPENT
+ *        |        |        |
+ *        +--------+--------+--> CLOSED
+ */
+
+typedef enum {
+    NGX_INVOKE_ISOLATE_OPEN = 0,
+    NGX_INVOKE_ISOLATE_FULL,    /* the heap is: its JavaScript is to end */
+    NGX_INVOKE_ISOLATE_SPENT,   /* that has; the loop lets it end, too */
+    NGX_INVOKE_ISOLATE_CLOSED   /* the thread ends, no hook is called */
+} ngx_invoke_isolate_state_e;
+
+
 struct ngx_invoke_isolate_s {
 
     /* the actor's, set before ngx_invoke_isolate_init() */
@@ -93,6 +107,8 @@ struct ngx_invoke_isolate_s {
     ngx_invoke_watch_t       *watch;
     ngx_invoke_outbox_t      *outbox;
     ngx_invoke_mailbox_t     *mailbox;
+
+    ngx_invoke_isolate_state_e  state;
 
     ngx_invoke_v8_isolate_t  *v8;
     size_t                    memory;       /* its limit */
@@ -112,12 +128,9 @@ struct ngx_invoke_isolate_s {
     size_t                    heap_used;    /* as the metrics have it */
     size_t                    heap_left;    /* by the last GC at rest */
     size_t                    unowned_console;  /* bytes printed for nobody */
-    unsigned                  heap_full:1;
     unsigned                  wants_spare:NGX_INVOKE_V8_TEMPLATES;
     unsigned                  unmeasured:1; /* JavaScript has run since */
-    unsigned                  retire:1;     /* not fit for more work */
     unsigned                  no_tasks:1;   /* one of V8's had to be ended */
-    unsigned                  closing:1;
 };
 
 
