@@ -1,6 +1,6 @@
 
 #include "ngx_invoke_context.h"
-#include "ngx_invoke_fds.h"
+#include "ngx_invoke_fd_table.h"
 #include "ngx_invoke_metrics.h"
 #include "ngx_invoke_program.h"
 
@@ -150,7 +150,7 @@ ngx_invoke_context_free(ngx_invoke_context_t *ctx)
         ngx_queue_remove(&ctx->queue);
     }
 
-    ngx_invoke_fds_free(ctx);
+    ngx_invoke_fd_table_free(ctx);
     ctx->isolate->garbage++;
     ngx_invoke_v8_context_free(ctx->v8);
     free(ctx);

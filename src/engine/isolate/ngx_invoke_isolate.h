@@ -22,8 +22,8 @@
 #define NGX_INVOKE_V8_STACK  (984 * 1024)
 
 
-typedef struct ngx_invoke_isolate_s  ngx_invoke_isolate_t;
-typedef struct ngx_invoke_fds_s      ngx_invoke_fds_t;
+typedef struct ngx_invoke_isolate_s   ngx_invoke_isolate_t;
+typedef struct ngx_invoke_fd_table_s  ngx_invoke_fd_table_t;
 
 
 /* A compiled module of a program. */
@@ -70,7 +70,7 @@ typedef struct {
     uint64_t                  timer;        /* ns, 0: none */
     ngx_invoke_v8_template_e  template;
     ngx_invoke_v8_template_e  needed;       /* what would have done */
-    ngx_invoke_fds_t         *fds;          /* files that it has open */
+    ngx_invoke_fd_table_t    *fds;          /* files that it has open */
     unsigned                  shared:1;     /* isolation "function" */
     unsigned                  used:1;       /* ran an invocation before */
     unsigned                  tick:1;       /* what src/js asked for */

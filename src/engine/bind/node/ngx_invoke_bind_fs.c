@@ -1,6 +1,6 @@
 
 #include "ngx_invoke_bind.h"
-#include "ngx_invoke_fds.h"
+#include "ngx_invoke_fd_table.h"
 #include "ngx_invoke_root.h"
 #include "ngx_invoke_encode.h"
 #include "ngx_invoke_shared.h"
@@ -136,8 +136,8 @@ ngx_invoke_fs_fd(ngx_invoke_v8_call_t *call)
     ngx_invoke_context_t  *ctx = ngx_invoke_v8_data(call);
 
     fd = ctx != NULL
-         ? ngx_invoke_fds_get(ctx, ngx_invoke_v8_number(
-                                       ngx_invoke_v8_arg(call, 0)))
+         ? ngx_invoke_fd_table_get(ctx, ngx_invoke_v8_number(
+                                            ngx_invoke_v8_arg(call, 0)))
          : -1;
 
     if (fd == -1) {
@@ -197,7 +197,7 @@ ngx_invoke_bind_fs_open(ngx_invoke_v8_call_t *call)
                                   flags & (O_DIRECTORY|O_NOFOLLOW));
 
         ngx_invoke_v8_return_number(call, fd == -1 ? -ngx_errno
-                                          : ngx_invoke_fds_add(ctx, fd));
+                                          : ngx_invoke_fd_table_add(ctx, fd));
     }
 
     free(path.data);
@@ -210,8 +210,8 @@ ngx_invoke_bind_fs_close(ngx_invoke_v8_call_t *call)
     ngx_invoke_context_t  *ctx = ngx_invoke_v8_data(call);
 
     ngx_invoke_v8_return_number(call, ctx == NULL ? -EBADF
-        : ngx_invoke_fds_close(ctx, ngx_invoke_v8_number(
-                                        ngx_invoke_v8_arg(call, 0))));
+        : ngx_invoke_fd_table_close(ctx, ngx_invoke_v8_number(
+                                             ngx_invoke_v8_arg(call, 0))));
 }
 
 

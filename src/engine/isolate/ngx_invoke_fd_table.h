@@ -4,18 +4,18 @@
  * number a function thinks of. Actor thread.
  */
 
-#ifndef _NGX_INVOKE_FDS_H_INCLUDED_
-#define _NGX_INVOKE_FDS_H_INCLUDED_
+#ifndef _NGX_INVOKE_FD_TABLE_H_INCLUDED_
+#define _NGX_INVOKE_FD_TABLE_H_INCLUDED_
 
 
 #include "ngx_invoke_isolate.h"
 
 
 /* A context has so many files open at a time. */
-#define NGX_INVOKE_FDS  128
+#define NGX_INVOKE_FD_TABLE_SIZE  128
 
 /* The first number; those below are a process's standard streams. */
-#define NGX_INVOKE_FDS_FIRST  3
+#define NGX_INVOKE_FD_TABLE_FIRST  3
 
 
 /*
@@ -23,16 +23,16 @@
  * there is no room, here or in what the functions of a worker may hold
  * together, then it is closed.
  */
-int ngx_invoke_fds_add(ngx_invoke_context_t *ctx, int fd);
+int ngx_invoke_fd_table_add(ngx_invoke_context_t *ctx, int fd);
 
 /* The descriptor behind a number, or -1. */
-int ngx_invoke_fds_get(ngx_invoke_context_t *ctx, double number);
+int ngx_invoke_fd_table_get(ngx_invoke_context_t *ctx, double number);
 
 /* 0, or -EBADF. */
-int ngx_invoke_fds_close(ngx_invoke_context_t *ctx, double number);
+int ngx_invoke_fd_table_close(ngx_invoke_context_t *ctx, double number);
 
 /* The context goes. */
-void ngx_invoke_fds_free(ngx_invoke_context_t *ctx);
+void ngx_invoke_fd_table_free(ngx_invoke_context_t *ctx);
 
 
-#endif /* _NGX_INVOKE_FDS_H_INCLUDED_ */
+#endif /* _NGX_INVOKE_FD_TABLE_H_INCLUDED_ */

@@ -1,23 +1,23 @@
 
-#include "ngx_invoke_fds.h"
+#include "ngx_invoke_fd_table.h"
 #include "ngx_invoke_descriptors.h"
 
 
-struct ngx_invoke_fds_s {
+struct ngx_invoke_fd_table_s {
     ngx_uint_t  n;
-    int         fds[NGX_INVOKE_FDS];    /* -1: free */
+    int         fds[NGX_INVOKE_FD_TABLE_SIZE];  /* -1: free */
 };
 
 
 /* actor thread, all of this file */
 
 int
-ngx_invoke_fds_add(ngx_invoke_context_t *ctx, int fd)
+ngx_invoke_fd_table_add(ngx_invoke_context_t *ctx, int fd)
 {
     ngx_uint_t  i;
 
     if (ctx->fds == NULL) {
-        ctx->fds = malloc(sizeof(ngx_invoke_fds_t));
+        ctx->fds = malloc(sizeof(ngx_invoke_fd_table_t));
 
         if (ctx->fds == NULL) {
             (void) close(fd);
@@ -26,12 +26,12 @@ ngx_invoke_fds_add(ngx_invoke_context_t *ctx, int fd)
 
         ctx->fds->n = 0;
 
-        for (i = 0; i < NGX_INVOKE_FDS; i++) {
+        for (i = 0; i < NGX_INVOKE_FD_TABLE_SIZE; i++) {
             ctx->fds->fds[i] = -1;
         }
     }
 
-    if (ctx->fds->n == NGX_INVOKE_FDS
+    if (ctx->fds->n == NGX_INVOKE_FD_TABLE_SIZE
         || ngx_invoke_descriptors_take(ctx->program->function,
                                        NGX_INVOKE_DESCRIPTORS_OPENED)
            != NGX_OK)
@@ -45,37 +45,37 @@ ngx_invoke_fds_add(ngx_invoke_context_t *ctx, int fd)
     ctx->fds->fds[i] = fd;
     ctx->fds->n++;
 
-    return i + NGX_INVOKE_FDS_FIRST;
+    return i + NGX_INVOKE_FD_TABLE_FIRST;
 }
 
 
 int
-ngx_invoke_fds_get(ngx_invoke_context_t *ctx, double number)
+ngx_invoke_fd_table_get(ngx_invoke_context_t *ctx, double number)
 {
     /* false for NaN */
 
-    if (ctx->fds == NULL || !(number >= NGX_INVOKE_FDS_FIRST)
-        || number >= NGX_INVOKE_FDS_FIRST + NGX_INVOKE_FDS)
+    if (ctx->fds == NULL || !(number >= NGX_INVOKE_FD_TABLE_FIRST)
+        || number >= NGX_INVOKE_FD_TABLE_FIRST + NGX_INVOKE_FD_TABLE_SIZE)
     {
         return -1;
     }
 
-    return ctx->fds->fds[(ngx_uint_t) number - NGX_INVOKE_FDS_FIRST];
+    return ctx->fds->fds[(ngx_uint_t) number - NGX_INVOKE_FD_TABLE_FIRST];
 }
 
 
 int
-ngx_invoke_fds_close(ngx_invoke_context_t *ctx, double number)
+ngx_invoke_fd_table_close(ngx_invoke_context_t *ctx, double number)
 {
     int  fd;
 
-    fd = ngx_invoke_fds_get(ctx, number);
+    fd = ngx_invoke_fd_table_get(ctx, number);
 
     if (fd == -1) {
         return -EBADF;
     }
 
-    ctx->fds->fds[(ngx_uint_t) number - NGX_INVOKE_FDS_FIRST] = -1;
+    ctx->fds->fds[(ngx_uint_t) number - NGX_INVOKE_FD_TABLE_FIRST] = -1;
     ctx->fds->n--;
     ngx_invoke_descriptors_close(ctx->program->function, fd);
 
@@ -84,7 +84,7 @@ ngx_invoke_fds_close(ngx_invoke_context_t *ctx, double number)
 
 
 void
-ngx_invoke_fds_free(ngx_invoke_context_t *ctx)
+ngx_invoke_fd_table_free(ngx_invoke_context_t *ctx)
 {
     ngx_uint_t  i;
 
@@ -92,7 +92,7 @@ ngx_invoke_fds_free(ngx_invoke_context_t *ctx)
         return;
     }
 
-    for (i = 0; i < NGX_INVOKE_FDS; i++) {
+    for (i = 0; i < NGX_INVOKE_FD_TABLE_SIZE; i++) {
         if (ctx->fds->fds[i] != -1) {
             ngx_invoke_descriptors_close(ctx->program->function,
                                          ctx->fds->fds[i]);
