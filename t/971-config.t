@@ -1,5 +1,5 @@
-# What the add-on script, config, refuses: with one sentence, before anything is
-# compiled.  nginx's configure reads it, with these variables.
+# What the add-on script, config, and util/build refuse: with one sentence, before
+# anything is compiled.  nginx's configure reads config, with these variables.
 
 use strict;
 use warnings;
@@ -52,6 +52,18 @@ my $missing = config(INVOKE_NODE_LIB => "$dir/none");
 like($missing, qr/checking for V8 \.\.\.\s+found \d/, 'V8 is found');
 like($missing, qr{error: .* needs \S+/none/util\.js: run util/setup, or set},
      "no library of Node's");
+
+# an nginx of another version than the source that is named
+
+mkdir "$dir/$_" for qw(nginx nginx/src nginx/src/core);
+open my $header, '>', "$dir/nginx/src/core/nginx.h" or die "nginx.h: $!\n";
+print $header qq(#define NGINX_VERSION      "0.1.2"\n);
+close $header or die "nginx.h: $!\n";
+
+like(`NGX_SRC=$dir/nginx NGX_BIN=/usr/sbin/nginx $root/util/build 2>&1`,
+     qr{: NGX_SRC is nginx 0\.1\.2, but /usr/sbin/nginx is \d+\.\d+\.\d+$},
+     'source of another nginx');
+isnt($?, 0, 'is refused');
 
 done_testing();
 
