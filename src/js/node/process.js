@@ -30,7 +30,7 @@ const process = {
     },
 
     get arch() {
-        return require('process').process.arch;
+        return require('process/process').process.arch;
     },
 
     get env() {
