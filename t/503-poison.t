@@ -1,7 +1,7 @@
 # Functions that change what all JavaScript rests upon, and errors and exports
 # that fight back.
 
-use TestHostile timeout => '3s', parallel => 4;
+use TestHostile timeout => '3s', parallel => 4, patient => 1;
 
 run_hostile();
 

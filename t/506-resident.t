@@ -2,7 +2,7 @@
 # ICU, what is cloned, WebAssembly, sources to be parsed. Whatever they do, the
 # worker does not grow by more than twice the limit, and falls back.
 
-use TestHostile timeout => '8s', memory => '64m', fresh => 24;
+use TestHostile timeout => '8s', memory => '64m', fresh => 24, patient => 1;
 
 run_hostile();
 

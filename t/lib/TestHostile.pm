@@ -4,7 +4,8 @@
 #   use TestHostile timeout => '1s', memory => '64m';
 #
 # (other options: parallel, so many runs at a time, 4; fresh, a new nginx after
-# so many runs; http and server, lines of configuration)
+# so many runs; http and server, lines of configuration; patient, when it is not
+# the time limit that ends functions, which is then longer on a busy machine)
 #
 #   run_hostile();
 #
@@ -73,6 +74,7 @@ sub import {
     warnings->import;
 
     %conf = (%conf, %given);
+    $conf{timeout} =~ s/(\d+)/$1 * ($slow + 1)/e if $conf{patient};
 
     no strict 'refs';
     *{ caller() . "::$_" } = \&$_ for @EXPORT;
