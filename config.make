@@ -10,16 +10,16 @@ $NGX_OBJS/ngx_invoke_module.so:	$INVOKE_OBJS
 .PHONY:	invoke_force
 
 $INVOKE_GEN/ngx_invoke_js_files.S:	invoke_force
-	perl $ngx_addon_dir/util/embed-js \\
+	perl $ngx_addon_dir/util/lib/embed-js \\
 		${INVOKE_JS:-$ngx_addon_dir/src/js} $INVOKE_NODE_LIB \\
 		$INVOKE_GEN/ngx_invoke_js_files
 
 $INVOKE_GEN/ngx_invoke_js_files.o:	$INVOKE_GEN/ngx_invoke_js_files.S
 	\$(CC) -c -o \$@ $INVOKE_GEN/ngx_invoke_js_files.S
 
-$INVOKE_GEN/ngx_invoke_mime_table.h:	$ngx_addon_dir/util/embed-mime \\
+$INVOKE_GEN/ngx_invoke_mime_table.h:	$ngx_addon_dir/util/lib/embed-mime \\
 		$INVOKE_MIME_DB/db.json
-	perl $ngx_addon_dir/util/embed-mime $INVOKE_MIME_DB/db.json \\
+	perl $ngx_addon_dir/util/lib/embed-mime $INVOKE_MIME_DB/db.json \\
 		> \$@.tmp
 	mv \$@.tmp \$@
 

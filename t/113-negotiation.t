@@ -1,5 +1,5 @@
 # What a client wishes for and has, as the packages of Express read it (they are
-# compared with ours by util/fuzz-parsers).
+# compared with ours by util/dev/fuzz-parsers).
 
 use strict;
 use warnings;

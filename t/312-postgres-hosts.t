@@ -110,7 +110,7 @@ sub says {
 sub standby {
     my ($bin) = glob "$root/build/deps/stack/usr/lib/postgresql/*/bin";
     my $made = system('bash', '-c', <<'END', $root, $data);
-. "$0/util/common.sh"
+. "$0/util/lib/common.sh"
 mkdir -m 700 "$1"
 [ "$(id -u)" != 0 ] || chown "$(postgres_user)" "$1"
 as_user pg_basebackup -D "$1" --checkpoint=fast --no-sync --write-recovery-conf
@@ -123,7 +123,7 @@ END
     if ($pid == 0) {
         open STDOUT, '>', "$data.log";
         open STDERR, '>&', \*STDOUT;
-        exec 'bash', '-c', '. "$0/util/common.sh"; as_user "$@"', $root,
+        exec 'bash', '-c', '. "$0/util/lib/common.sh"; as_user "$@"', $root,
              "$bin/postgres", '-D', $data, '-p', $port,
              qw(-c listen_addresses=127.0.0.1 -c unix_socket_directories=
                 -c fsync=off -c max_connections=300)

@@ -201,7 +201,7 @@ is($server->stop, 0, 'nginx stops');
 {
     my $prefix = $server->prefix;
     my $root = $ENV{TEST_NGINX_ROOT};
-    my $user = `bash -c '. "\$0/util/common.sh" && user_option' $root`;
+    my $user = `bash -c '. "\$0/util/lib/common.sh" && user_option' $root`;
 
     {
         local $ENV{LD_PRELOAD} = $ENV{TEST_NGINX_LD_PRELOAD} // '';

@@ -1,4 +1,4 @@
-# A short form of util/fuzz and of util/fuzz-parsers: some seconds of random
+# A short form of util/dev/fuzz and of util/dev/fuzz-parsers: some seconds of random
 # input for each parser. Those of JavaScript get the same each time, and may take
 # the time that they take on a machine that is busy.
 
@@ -17,7 +17,7 @@ if ($ENV{TEST_INVOKE_ASAN} || $ENV{TEST_NGINX_USE_VALGRIND}) {
 }
 
 for my $target (qw(headers path root text)) {
-    my $output = `$root/util/fuzz --seconds 3 $target 2>&1`;
+    my $output = `$root/util/dev/fuzz --seconds 3 $target 2>&1`;
 
     is($?, 0, "$target finds nothing") or diag($output);
 }
@@ -29,7 +29,7 @@ my $port = do {
     $socket->sockport;
 };
 
-my $output = `$root/util/fuzz-parsers --seconds 3 --calls 500 --seed 1 --untimed \\
+my $output = `$root/util/dev/fuzz-parsers --seconds 3 --calls 500 --seed 1 --untimed \\
               --port $port 2>&1`;
 
 is($?, 0, 'the parsers of JavaScript have no finding') or diag($output);

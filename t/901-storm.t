@@ -1,4 +1,4 @@
-# Short forms of util/storm and util/soak: reloads, killed workers and an
+# Short forms of util/dev/storm and util/dev/soak: reloads, killed workers and an
 # upgrade of the binary under load; functions of all kinds for half a minute.
 
 use strict;

@@ -90,7 +90,7 @@ http {
 END
 
 # where a libnode that no package has is
-my $ask = '. "$0/util/common.sh"; v8_env; echo "$V8_LIB"';
+my $ask = '. "$0/util/lib/common.sh"; v8_env; echo "$V8_LIB"';
 chomp(my $lib = `bash -c '$ask' $root`);
 local $ENV{LD_LIBRARY_PATH} = $lib;
 

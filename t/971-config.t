@@ -14,7 +14,7 @@ my $dir = tempdir(CLEANUP => 1);
 my $source = $ENV{NGX_SRC} || '/usr/share/nginx/src';
 
 # the V8 that this checkout is built with
-my ($inc, $lib) = split /\n/, `bash -c '. "\$0/util/common.sh"; v8_env
+my ($inc, $lib) = split /\n/, `bash -c '. "\$0/util/lib/common.sh"; v8_env
     echo "\$V8_INC"; echo "\$V8_LIB"' $root`;
 
 like(config(link => 'ADDON'),

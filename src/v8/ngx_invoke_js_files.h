@@ -1,6 +1,6 @@
 /*
  * The JavaScript that the module carries: src/js and the files of Node's
- * library named in src/js/node.files, made by util/embed-js.
+ * library named in src/js/node.files, made by util/lib/embed-js.
  */
 
 #ifndef _NGX_INVOKE_JS_FILES_H_INCLUDED_

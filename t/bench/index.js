@@ -2,7 +2,7 @@
 
 /*
  * What Buffer takes: nanoseconds of one call, the best of many rounds.
- * util/bench-buffer runs it in a function and in Node.
+ * util/dev/bench-buffer runs it in a function and in Node.
  */
 
 const { Buffer, isUtf8, isAscii } = require('buffer');

@@ -1,6 +1,6 @@
 
 /*
- * util/fuzz-bindings appends this to bootstrap.js, and the drivers themselves
+ * util/dev/fuzz-bindings appends this to bootstrap.js, and the drivers themselves
  * to this: a request for /<driver>?<seed>,<calls> runs one of them, and with
  * ",untimed" behind it does not look at how long anything takes.
  */

@@ -1,6 +1,6 @@
 /*
  * What the targets share: each includes the source that it tests, so as to
- * reach its static functions. util/fuzz builds and runs them.
+ * reach its static functions. util/dev/fuzz builds and runs them.
  */
 
 #ifndef _NGX_INVOKE_FUZZ_H_INCLUDED_

@@ -1,4 +1,4 @@
-# What tests, util/bench, util/soak and util/storm share: an nginx of the system,
+# What tests, util/bench, util/dev/soak and util/dev/storm share: an nginx of the system,
 # with a prefix of its own, and what the kernel tells about its processes.
 
 package Server;

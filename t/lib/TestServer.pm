@@ -34,7 +34,7 @@ sub new {
     my $self = $class->SUPER::new(dir => $prefix, text => '',
                                   port => $ENV{TEST_NGINX_PORT_1});
 
-    system('bash', '-c', '. "$0/util/common.sh" && make_prefix "$1" "$2"',
+    system('bash', '-c', '. "$0/util/lib/common.sh" && make_prefix "$1" "$2"',
            $Server::Root, $prefix, $ENV{TEST_NGINX_LOAD_MODULES}) == 0
         or die "make_prefix failed\n";
 
