@@ -1,5 +1,6 @@
 
 #include "ngx_invoke_invocation.h"
+#include "ngx_invoke_clock.h"
 #include "ngx_invoke_descriptors.h"
 
 
@@ -47,6 +48,32 @@ ngx_invoke_invocation_free(ngx_invoke_invocation_t *inv)
     ngx_invoke_function_release(inv->function);
     ngx_invoke_arena_done(&inv->arena);
     free(inv);
+}
+
+
+void
+ngx_invoke_invocation_set(ngx_invoke_invocation_t *inv,
+    ngx_invoke_invocation_state_e state)
+{
+    inv->state = state;
+
+    switch (state) {
+
+    case NGX_INVOKE_INVOCATION_QUEUED:
+        inv->actor = NULL;
+        break;
+
+    case NGX_INVOKE_INVOCATION_RUNNING:
+        inv->assigned = ngx_invoke_now();
+        break;
+
+    case NGX_INVOKE_INVOCATION_EXPIRED:
+        inv->asked_at = ngx_invoke_now();
+        break;
+
+    default:
+        break;
+    }
 }
 
 

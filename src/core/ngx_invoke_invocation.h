@@ -2,12 +2,16 @@
  * An invocation: one malloc'ed struct that carries a copy of the request to
  * an actor and the way back.
  *
- *      NEW -- submit --> QUEUED --> RUNNING --> FINISHED (freed)
- *                          |           |
- *                          +-----------+-- abort / a limit hits --> LEFT
+ *      NEW -- submit --> QUEUED <--> RUNNING ------------> FINISHED (freed)
+ *                                    |     |                  ^
+ *                              abort |     | a limit hits     |
+ *                                    v     v                  |
+ *                                 LEFT --> EXPIRED ---------->+
  *
- * LEFT: its owner has been told, or has left; the actor still holds it and
- * hands it back as soon as it can, then it is freed.
+ * That is how the loop sees it. Its JavaScript has a state of its own, which
+ * the actor alone knows: RUNNING, then SETTLED or STOPPED; and so has the
+ * response that it makes. Neither side reads the other's: what the actor has
+ * to say of the end is its verdict, which comes back with FINISHED.
  *
  * The first part is written on the event loop before the submit and is read
  * only from then on. Of the rest each section has one writer, as it says.
@@ -68,6 +72,36 @@ typedef enum {
     NGX_INVOKE_CONSOLE_ERROR,
     NGX_INVOKE_CONSOLE_TRACE
 } ngx_invoke_console_e;
+
+
+/* The loop's. From LEFT on the owner knows the end, or does not want to. */
+
+typedef enum {
+    NGX_INVOKE_INVOCATION_NEW = 0,
+    NGX_INVOKE_INVOCATION_QUEUED,   /* waits in a lane for an actor */
+    NGX_INVOKE_INVOCATION_RUNNING,  /* an actor has it, or it is in its box */
+    NGX_INVOKE_INVOCATION_LEFT,     /* the actor goes on, for no one */
+    NGX_INVOKE_INVOCATION_EXPIRED,  /* and is being made to end it */
+    NGX_INVOKE_INVOCATION_FINISHED  /* nobody has it: freed next */
+} ngx_invoke_invocation_state_e;
+
+#define ngx_invoke_invocation_left(inv)                                       \
+    ((inv)->state >= NGX_INVOKE_INVOCATION_LEFT)
+
+
+/* The actor's: what has become of its JavaScript, and of the response. */
+
+typedef enum {
+    NGX_INVOKE_SCRIPT_RUNNING = 0,  /* or it awaits something */
+    NGX_INVOKE_SCRIPT_SETTLED,      /* JavaScript has told the end */
+    NGX_INVOKE_SCRIPT_STOPPED       /* it has not, and does not know yet */
+} ngx_invoke_script_e;
+
+typedef enum {
+    NGX_INVOKE_RESPONSE_NONE = 0,
+    NGX_INVOKE_RESPONSE_BEGUN,      /* its head is sent */
+    NGX_INVOKE_RESPONSE_WHOLE
+} ngx_invoke_response_e;
 
 
 typedef enum {
@@ -165,31 +199,29 @@ struct ngx_invoke_invocation_s {
 
     /* the pool's; event loop only */
 
+    ngx_invoke_invocation_state_e  state;
     ngx_queue_t             queue;          /* waiting, or of its actor */
     ngx_event_t             timer;          /* wall time, queue deadline */
-    ngx_invoke_actor_t     *actor;          /* NULL: waiting */
+    ngx_invoke_actor_t     *actor;          /* that it was given to */
     ngx_invoke_mail_t      *mail;           /* the RUN that carries it */
     uint64_t                submitted;      /* monotonic ns */
     uint64_t                assigned;       /* monotonic ns */
-    uint64_t                expired;        /* monotonic ns, 0: not */
+    uint64_t                asked_at;       /* monotonic ns, once EXPIRED */
     uint64_t                asked_cpu;      /* its thread's CPU time when its
                                                JavaScript was to end, 0: not */
     u_char                  text[64];       /* error_message of a limit */
-    unsigned                left:1;         /* its owner knows the end */
 
     /* the actor's, and the loop's again when it comes back */
 
+    ngx_invoke_script_e     script;
+    ngx_invoke_response_e   response;
     ngx_invoke_outcome_e    verdict;
     ngx_str_t               thrown_name;
     ngx_str_t               thrown_message;
     ngx_str_t               thrown_stack;
     uint64_t                took;           /* ns from "began" to its end */
     size_t                  console_bytes;
-    unsigned                head_sent:1;
-    unsigned                ended:1;        /* the response is whole */
-    unsigned                head_over:1;    /* its head is too large */
-    unsigned                over:1;         /* the function has finished */
-    unsigned                released:1;     /* by JavaScript itself */
+    unsigned                head_too_large:1;   /* of the verdict */
 
     /* both sides, atomic */
 
@@ -224,6 +256,10 @@ ngx_invoke_invocation_t *ngx_invoke_invocation_create(
  * Event loop.
  */
 void ngx_invoke_invocation_free(ngx_invoke_invocation_t *inv);
+
+/* The one way to another state, which notes when that was. Event loop. */
+void ngx_invoke_invocation_set(ngx_invoke_invocation_t *inv,
+    ngx_invoke_invocation_state_e state);
 
 /* Frees a reply and closes its descriptor unless that is -1. Event loop. */
 void ngx_invoke_reply_free(ngx_invoke_reply_t *reply);

@@ -16,7 +16,7 @@ static void *ngx_invoke_actor_nothing(void *data);
 static void ngx_invoke_actor_own(ngx_invoke_actor_t *actor);
 static ngx_uint_t ngx_invoke_actor_rest(ngx_invoke_actor_t *actor,
     int64_t wait);
-static void ngx_invoke_actor_mail(ngx_invoke_actor_t *actor);
+static ngx_int_t ngx_invoke_actor_mail(ngx_invoke_actor_t *actor);
 
 
 ngx_int_t
@@ -226,9 +226,7 @@ ngx_invoke_actor_main(void *data)
                                NGX_INVOKE_NEWS_READY);
 
         for ( ;; ) {
-            ngx_invoke_actor_mail(actor);
-
-            if (actor->done) {
+            if (ngx_invoke_actor_mail(actor) == NGX_DONE) {
                 break;
             }
 
@@ -321,14 +319,17 @@ ngx_invoke_actor_rest(ngx_invoke_actor_t *actor, int64_t wait)
 }
 
 
-/* actor thread */
+/* actor thread: NGX_DONE when it is to end */
 
-static void
+static ngx_int_t
 ngx_invoke_actor_mail(ngx_invoke_actor_t *actor)
 {
+    ngx_int_t                 rc;
     ngx_invoke_mail_t        *mail;
     ngx_invoke_message_t     *m, *next;
     ngx_invoke_invocation_t  *inv;
+
+    rc = NGX_OK;
 
     for (m = ngx_invoke_mailbox_take(&actor->mailbox); m != NULL; m = next) {
         next = m->next;
@@ -367,10 +368,12 @@ ngx_invoke_actor_mail(ngx_invoke_actor_t *actor)
             break;
 
         case NGX_INVOKE_MAIL_SHUTDOWN:
-            actor->done = 1;
+            rc = NGX_DONE;
             break;
         }
 
         free(mail);
     }
+
+    return rc;
 }

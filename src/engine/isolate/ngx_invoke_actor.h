@@ -3,12 +3,14 @@
  * isolate; the event loop talks to it by the mailbox, and it talks to the
  * loop by the replies queue of the pool.
  *
- *      STARTING --> READY --> RETIRING --> GONE (joined, freed)
- *          |          |           |
- *          +----------+-----------+-- V8 cannot go on --> PARKED
+ *      STARTING --> READY --> RETIRING --> LEAVING --> (joined, freed)
+ *          |          |           |           |
+ *          +----------+-----------+-----------+-- V8 cannot go on --> PARKED
  *
- * RETIRING takes no new invocation and leaves when its last one is over.
- * PARKED never runs again: the thread sleeps until the worker exits.
+ * RETIRING takes no new invocation, and is told to leave when its last one is
+ * over; LEAVING has been told. That is the loop's view: the thread itself has
+ * no state but that its last mail, SHUTDOWN, has come. PARKED never runs again:
+ * it sleeps until the worker exits.
  */
 
 #ifndef _NGX_INVOKE_ACTOR_H_INCLUDED_
@@ -26,6 +28,7 @@ typedef enum {
     NGX_INVOKE_ACTOR_STARTING = 0,
     NGX_INVOKE_ACTOR_READY,
     NGX_INVOKE_ACTOR_RETIRING,
+    NGX_INVOKE_ACTOR_LEAVING,
     NGX_INVOKE_ACTOR_PARKED
 } ngx_invoke_actor_state_e;
 
@@ -89,8 +92,7 @@ struct ngx_invoke_actor_s {
     uint64_t                     faults;        /* of pages, when suspicious */
     pthread_t                    thread;
     unsigned                     mailed:1;      /* to be woken up */
-    unsigned                     retired:1;     /* told to shut down */
-    unsigned                     counted:1;     /* among the corrupted */
+    unsigned                     corrupted:1;   /* a limit was hit in it */
     unsigned                     nice:1;        /* lets the loop go first */
 
     /* set before the thread starts */
@@ -116,7 +118,6 @@ struct ngx_invoke_actor_s {
     ngx_invoke_actor_message_t   ready_news;
     ngx_invoke_actor_message_t   gone_news;
     ngx_invoke_actor_message_t   awake_news;
-    unsigned                     done:1;
 };
 
 

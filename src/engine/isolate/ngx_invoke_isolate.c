@@ -77,7 +77,7 @@ ngx_invoke_isolate_done(ngx_invoke_isolate_t *iso)
 
     for (i = 0; i < NGX_INVOKE_SLOTS; i++) {
         if (iso->slots[i].id != 0) {
-            ngx_invoke_slot_over(&iso->slots[i], NGX_INVOKE_ABORTED);
+            ngx_invoke_slot_stop(&iso->slots[i], NGX_INVOKE_ABORTED);
         }
     }
 
@@ -249,7 +249,7 @@ ngx_invoke_isolate_abort(ngx_invoke_isolate_t *iso,
     ngx_invoke_isolate_hook(iso, slot, NGX_INVOKE_V8_HOOK_ABORTED);
 
     if (slot->id == id) {
-        ngx_invoke_slot_over(slot, NGX_INVOKE_ABORTED);
+        ngx_invoke_slot_stop(slot, NGX_INVOKE_ABORTED);
         ngx_invoke_isolate_reap(iso);
     }
 }
@@ -264,7 +264,7 @@ ngx_invoke_isolate_kill(ngx_invoke_isolate_t *iso,
     slot = ngx_invoke_slot_find(iso, inv);
 
     if (slot != NULL) {
-        ngx_invoke_slot_over(slot, NGX_INVOKE_ABORTED);
+        ngx_invoke_slot_stop(slot, NGX_INVOKE_ABORTED);
         ngx_invoke_isolate_reap(iso);
     }
 }
@@ -479,7 +479,7 @@ ngx_invoke_isolate_collect(ngx_invoke_isolate_t *iso)
 static void
 ngx_invoke_isolate_reap(ngx_invoke_isolate_t *iso)
 {
-    ngx_uint_t                i, released;
+    ngx_uint_t                i, settled;
     ngx_invoke_slot_t        *slot;
     ngx_invoke_v8_arg_t       arg;
     ngx_invoke_context_t     *ctx;
@@ -501,7 +501,7 @@ ngx_invoke_isolate_reap(ngx_invoke_isolate_t *iso)
         iso->runs--;
 
         inv->took = ngx_invoke_now() - inv->began;
-        released = inv->released;
+        settled = inv->script == NGX_INVOKE_SCRIPT_SETTLED;
 
         ngx_invoke_outbox_tell(iso->outbox, &inv->message,
                               NGX_INVOKE_NEWS_FINISHED);
@@ -513,7 +513,7 @@ ngx_invoke_isolate_reap(ngx_invoke_isolate_t *iso)
         if (!ctx->shared) {
             ngx_invoke_context_free(ctx);
 
-        } else if (!released) {
+        } else if (!settled) {
             ngx_invoke_isolate_call(iso, ctx, NULL,
                                     NGX_INVOKE_V8_HOOK_RELEASE, 1, &arg);
         }
@@ -565,7 +565,7 @@ ngx_invoke_isolate_call(ngx_invoke_isolate_t *iso, ngx_invoke_context_t *ctx,
             if (iso->slots[i].id != 0
                 && (slot == NULL || slot == &iso->slots[i]))
             {
-                ngx_invoke_slot_over(&iso->slots[i], NGX_INVOKE_MEMORY);
+                ngx_invoke_slot_stop(&iso->slots[i], NGX_INVOKE_MEMORY);
             }
         }
 
@@ -573,13 +573,13 @@ ngx_invoke_isolate_call(ngx_invoke_isolate_t *iso, ngx_invoke_context_t *ctx,
 
         /* The loop has told the outcome. */
 
-        ngx_invoke_slot_over(slot, NGX_INVOKE_ABORTED);
+        ngx_invoke_slot_stop(slot, NGX_INVOKE_ABORTED);
 
     } else if (rc == NGX_INVOKE_V8_THROWN && slot != NULL) {
         (void) ngx_invoke_arena_copy(&slot->inv->arena,
                                      &slot->inv->thrown_message,
                                      (u_char *) err, ngx_strlen(err));
-        ngx_invoke_slot_over(slot, NGX_INVOKE_EXCEPTION);
+        ngx_invoke_slot_stop(slot, NGX_INVOKE_EXCEPTION);
     }
 
     if (rc == NGX_INVOKE_V8_TERMINATED) {

@@ -2,6 +2,10 @@
 #include "ngx_invoke_slot.h"
 
 
+static void ngx_invoke_slot_over(ngx_invoke_slot_t *slot,
+    ngx_invoke_script_e script, ngx_invoke_outcome_e outcome);
+
+
 /* actor thread, all of this file */
 
 ngx_invoke_slot_t *
@@ -50,15 +54,30 @@ ngx_invoke_slot_find(ngx_invoke_isolate_t *iso, ngx_invoke_invocation_t *inv)
 
 
 void
-ngx_invoke_slot_over(ngx_invoke_slot_t *slot, ngx_invoke_outcome_e outcome)
+ngx_invoke_slot_settle(ngx_invoke_slot_t *slot, ngx_invoke_outcome_e outcome)
+{
+    ngx_invoke_slot_over(slot, NGX_INVOKE_SCRIPT_SETTLED, outcome);
+}
+
+
+void
+ngx_invoke_slot_stop(ngx_invoke_slot_t *slot, ngx_invoke_outcome_e outcome)
+{
+    ngx_invoke_slot_over(slot, NGX_INVOKE_SCRIPT_STOPPED, outcome);
+}
+
+
+static void
+ngx_invoke_slot_over(ngx_invoke_slot_t *slot, ngx_invoke_script_e script,
+    ngx_invoke_outcome_e outcome)
 {
     ngx_invoke_isolate_t  *iso = slot->context->isolate;
 
-    if (slot->inv->over) {
+    if (slot->inv->script != NGX_INVOKE_SCRIPT_RUNNING) {
         return;
     }
 
-    slot->inv->over = 1;
+    slot->inv->script = script;
     slot->inv->verdict = outcome;
     iso->over |= (uint64_t) 1 << ngx_invoke_slot_index(slot->id);
 

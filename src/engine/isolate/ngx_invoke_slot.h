@@ -29,7 +29,8 @@ ngx_invoke_slot_get(ngx_invoke_context_t *ctx, int32_t id)
 
     slot = &ctx->isolate->slots[ngx_invoke_slot_index(id)];
 
-    return slot->id == id && slot->context == ctx && !slot->inv->over
+    return slot->id == id && slot->context == ctx
+           && slot->inv->script == NGX_INVOKE_SCRIPT_RUNNING
            ? slot : NULL;
 }
 
@@ -43,10 +44,13 @@ ngx_invoke_slot_t *ngx_invoke_slot_find(ngx_invoke_isolate_t *iso,
     ngx_invoke_invocation_t *inv);
 
 /*
- * Takes note that the function has finished, the first time it is called;
- * the loop is told after this turn.
+ * Take note that the function has finished, the first time that one of them
+ * is called; the loop is told after this turn. It has settled where its
+ * JavaScript says so itself, and is stopped for any other reason.
  */
-void ngx_invoke_slot_over(ngx_invoke_slot_t *slot,
+void ngx_invoke_slot_settle(ngx_invoke_slot_t *slot,
+    ngx_invoke_outcome_e outcome);
+void ngx_invoke_slot_stop(ngx_invoke_slot_t *slot,
     ngx_invoke_outcome_e outcome);
 
 

@@ -339,6 +339,7 @@ ngx_invoke_choose_look(ngx_invoke_invocation_t *inv,
         choice->running += awake && !slow;
 
         if (actor->state == NGX_INVOKE_ACTOR_RETIRING
+            || actor->state == NGX_INVOKE_ACTOR_LEAVING
             || actor->memory != inv->limits.memory)
         {
             continue;

@@ -290,11 +290,14 @@ ngx_invoke_pool_end(ngx_invoke_actor_t *actor, ngx_uint_t round)
              q = ngx_queue_next(q))
         {
             inv = ngx_queue_data(q, ngx_invoke_invocation_t, queue);
-            inv->left = 1;
+
+            if (!ngx_invoke_invocation_left(inv)) {
+                ngx_invoke_invocation_set(inv, NGX_INVOKE_INVOCATION_LEFT);
+            }
         }
 
         __atomic_store_n(&actor->watch.exiting, 1, __ATOMIC_SEQ_CST);
-        actor->retired = 1;
+        ngx_invoke_pool_set(actor, NGX_INVOKE_ACTOR_LEAVING, actor->load);
         (void) ngx_invoke_pool_send(actor, NGX_INVOKE_MAIL_SHUTDOWN, NULL);
     }
 

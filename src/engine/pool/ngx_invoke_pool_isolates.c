@@ -249,10 +249,8 @@ ngx_invoke_pool_ready(ngx_invoke_actor_t *actor)
 void
 ngx_invoke_pool_retire(ngx_invoke_actor_t *actor, ngx_uint_t corrupted)
 {
-    if (corrupted && !actor->counted
-        && actor->state != NGX_INVOKE_ACTOR_PARKED)
-    {
-        actor->counted = 1;
+    if (corrupted && !actor->corrupted) {
+        actor->corrupted = 1;
         ngx_invoke_metrics_add(NGX_INVOKE_METRIC_ISOLATES_CORRUPTED, 1);
     }
 
@@ -272,10 +270,8 @@ ngx_invoke_pool_retire(ngx_invoke_actor_t *actor, ngx_uint_t corrupted)
 void
 ngx_invoke_pool_release(ngx_invoke_actor_t *actor)
 {
-    if (actor->state == NGX_INVOKE_ACTOR_RETIRING && actor->load == 0
-        && !actor->retired)
-    {
-        actor->retired = 1;
+    if (actor->state == NGX_INVOKE_ACTOR_RETIRING && actor->load == 0) {
+        ngx_invoke_pool_set(actor, NGX_INVOKE_ACTOR_LEAVING, 0);
         (void) ngx_invoke_pool_send(actor, NGX_INVOKE_MAIL_SHUTDOWN, NULL);
     }
 }

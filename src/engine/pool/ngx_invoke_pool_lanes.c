@@ -90,6 +90,7 @@ ngx_invoke_lane_append(ngx_invoke_invocation_t *inv)
         lane->moved = ngx_current_msec;
     }
 
+    ngx_invoke_invocation_set(inv, NGX_INVOKE_INVOCATION_QUEUED);
     ngx_queue_insert_tail(&lane->waiting, &inv->queue);
     ngx_invoke_pool_waits(1);
 }
@@ -145,17 +146,19 @@ ngx_invoke_pool_detach(ngx_invoke_invocation_t *inv)
 {
     ngx_invoke_actor_t  *actor = inv->actor;
 
-    if (actor == NULL) {
+    if (inv->state == NGX_INVOKE_INVOCATION_QUEUED) {
         ngx_invoke_lane_remove(inv);
-        return;
+
+    } else {
+        if (inv->timer.timer_set) {
+            ngx_del_timer(&inv->timer);
+        }
+
+        ngx_queue_remove(&inv->queue);
+        ngx_invoke_pool_set(actor, actor->state, actor->load - 1);
     }
 
-    if (inv->timer.timer_set) {
-        ngx_del_timer(&inv->timer);
-    }
-
-    ngx_queue_remove(&inv->queue);
-    ngx_invoke_pool_set(actor, actor->state, actor->load - 1);
+    ngx_invoke_invocation_set(inv, NGX_INVOKE_INVOCATION_FINISHED);
 }
 
 
@@ -163,6 +166,7 @@ void
 ngx_invoke_pool_take_back(ngx_invoke_actor_t *actor)
 {
     uint64_t                  now;
+    ngx_uint_t                left;
     ngx_queue_t              *q, *prev;
     ngx_invoke_lane_t        *lane;
     ngx_invoke_invocation_t  *inv;
@@ -176,14 +180,22 @@ ngx_invoke_pool_take_back(ngx_invoke_actor_t *actor)
         prev = ngx_queue_prev(q);
         inv = ngx_queue_data(q, ngx_invoke_invocation_t, queue);
 
-        if (inv->expired || ngx_invoke_actor_withdraw(inv) != NGX_OK) {
+        if (inv->state == NGX_INVOKE_INVOCATION_EXPIRED
+            || ngx_invoke_actor_withdraw(inv) != NGX_OK)
+        {
             continue;
         }
 
+        left = ngx_invoke_invocation_left(inv);
+
         ngx_invoke_pool_detach(inv);
 
-        inv->actor = NULL;
-        inv->ran = 0;
+        if (left) {
+            ngx_invoke_invocation_free(inv);
+            continue;
+        }
+
+        ngx_invoke_invocation_set(inv, NGX_INVOKE_INVOCATION_QUEUED);
 
         lane = ngx_invoke_lane_of(inv);
         ngx_queue_insert_head(&lane->waiting, &inv->queue);

@@ -4,13 +4,13 @@
  *      loop                                   actor
  *
  *      timer: check() --> expire()            runs its JavaScript
- *        error_message, expired
+ *        error_message, EXPIRED
  *        terminate ------- "current" -------> V8 throws, leave() undoes it
  *        KILL ------------- mailbox --------> over, if it only awaits
  *        retire(): what has not begun
  *        goes back to the lanes
  *        report() --> the owner, who is
- *        told the end: 504. "left"
+ *        told the end: 504
  *                                             reap: its verdict does not count
  *        <----------------- news ------------ FINISHED
  *      detach, free; RETIRING and no load:
@@ -82,9 +82,9 @@ static ngx_invoke_invocation_t *ngx_invoke_limits_current(
 void
 ngx_invoke_invocation_abort(ngx_invoke_invocation_t *inv)
 {
-    inv->left = 1;
-
-    if (inv->actor == NULL || ngx_invoke_actor_withdraw(inv) == NGX_OK) {
+    if (inv->state == NGX_INVOKE_INVOCATION_QUEUED
+        || ngx_invoke_actor_withdraw(inv) == NGX_OK)
+    {
         ngx_invoke_pool_detach(inv);
         ngx_invoke_invocation_free(inv);
         return;
@@ -92,7 +92,8 @@ ngx_invoke_invocation_abort(ngx_invoke_invocation_t *inv)
 
     (void) ngx_invoke_pool_send(inv->actor, NGX_INVOKE_MAIL_ABORT, inv);
 
-    if (!inv->expired) {
+    if (inv->state != NGX_INVOKE_INVOCATION_EXPIRED) {
+        ngx_invoke_invocation_set(inv, NGX_INVOKE_INVOCATION_LEFT);
         ngx_add_timer(&inv->timer, NGX_INVOKE_ABORT_TIME);
     }
 }
@@ -106,7 +107,7 @@ ngx_invoke_invocation_consumed(ngx_invoke_invocation_t *inv, size_t n)
     low = ngx_min(NGX_INVOKE_LOW_WATER, inv->limits.response / 4);
     left = __atomic_sub_fetch(&inv->buffered, n, __ATOMIC_SEQ_CST);
 
-    if (left <= low && inv->actor != NULL && !inv->left
+    if (left <= low && inv->state == NGX_INVOKE_INVOCATION_RUNNING
         && __atomic_exchange_n(&inv->starved, 0, __ATOMIC_SEQ_CST))
     {
         (void) ngx_invoke_pool_send(inv->actor, NGX_INVOKE_MAIL_DRAIN, inv);
@@ -124,7 +125,7 @@ ngx_invoke_limits_check(ngx_invoke_invocation_t *inv)
     now = ngx_invoke_now();
     began = __atomic_load_n(&inv->began, __ATOMIC_RELAXED);
 
-    if (inv->expired) {
+    if (inv->state == NGX_INVOKE_INVOCATION_EXPIRED) {
 
         if (!ngx_invoke_limits_insist(inv, now)) {
             ngx_invoke_quarantine_park(actor, "it does not let itself be "
@@ -146,7 +147,7 @@ ngx_invoke_limits_check(ngx_invoke_invocation_t *inv)
 
     next = inv->limits.timeout - wall;
 
-    if (inv->left) {
+    if (ngx_invoke_invocation_left(inv)) {
         if (ngx_invoke_watch_runs(&actor->watch) == inv) {
             ngx_invoke_limits_expire(inv, NGX_INVOKE_ABORTED, 0);
             return;
@@ -176,9 +177,12 @@ static void
 ngx_invoke_limits_expire(ngx_invoke_invocation_t *inv,
     ngx_invoke_outcome_e outcome, ngx_msec_t limit)
 {
+    ngx_uint_t           left;
     ngx_invoke_actor_t  *actor = inv->actor;
 
-    if (!inv->left) {
+    left = ngx_invoke_invocation_left(inv);
+
+    if (!left) {
         inv->error_message.data = inv->text;
         inv->error_message.len
             = ngx_snprintf(inv->text, sizeof(inv->text),
@@ -188,7 +192,7 @@ ngx_invoke_limits_expire(ngx_invoke_invocation_t *inv,
               - inv->text;
     }
 
-    inv->expired = ngx_invoke_now();
+    ngx_invoke_invocation_set(inv, NGX_INVOKE_INVOCATION_EXPIRED);
     inv->asked_cpu = ngx_invoke_watch_clock(&actor->watch);
 
     ngx_invoke_watch_terminate(&actor->watch, inv);
@@ -199,7 +203,7 @@ ngx_invoke_limits_expire(ngx_invoke_invocation_t *inv,
     ngx_invoke_metrics_add(NGX_INVOKE_METRIC_ISOLATES_TERMINATED, 1);
     ngx_invoke_pool_retire(actor, 1);
 
-    if (!inv->left) {
+    if (!left) {
         ngx_invoke_pool_report(inv, outcome);
     }
 }
@@ -225,8 +229,8 @@ ngx_invoke_limits_insist(ngx_invoke_invocation_t *inv, uint64_t now)
         return 1;
     }
 
-    if (now - inv->expired >= (uint64_t) NGX_INVOKE_KILL_TIME
-                              * NGX_INVOKE_KILL_TIMES * 1000000)
+    if (now - inv->asked_at >= (uint64_t) NGX_INVOKE_KILL_TIME
+                               * NGX_INVOKE_KILL_TIMES * 1000000)
     {
         return 0;
     }
@@ -416,7 +420,7 @@ ngx_invoke_limits_memory(ngx_invoke_actor_t *actor)
         return;
     }
 
-    if (!inv->expired) {
+    if (inv->state != NGX_INVOKE_INVOCATION_EXPIRED) {
         ngx_log_error(NGX_LOG_WARN, ngx_invoke_pool.log, 0,
                       "invoke: an isolate takes memory that is not accounted "
                       "for, function \"%V\"", &name);

@@ -31,7 +31,7 @@ ngx_invoke_pool_news(void *data)
             reply = (ngx_invoke_reply_message_t *) m;
             ngx_invoke_news_took(reply->actor);
 
-            if (reply->inv->left) {
+            if (ngx_invoke_invocation_left(reply->inv)) {
                 ngx_invoke_reply_free(&reply->reply);
 
             } else {
@@ -49,7 +49,7 @@ ngx_invoke_pool_news(void *data)
                                         &console->text);
                 ngx_invoke_function_release(console->function);
 
-            } else if (!console->inv->left) {
+            } else if (!ngx_invoke_invocation_left(console->inv)) {
                 console->inv->owner->console(console->inv, console->level,
                                              &console->text);
             }
@@ -97,15 +97,18 @@ ngx_invoke_news_took(ngx_invoke_actor_t *actor)
 static void
 ngx_invoke_news_finished(ngx_invoke_invocation_t *inv)
 {
+    ngx_uint_t             left;
     ngx_invoke_actor_t    *actor = inv->actor;
     ngx_invoke_outcome_e   verdict = inv->verdict;
+
+    left = ngx_invoke_invocation_left(inv);
 
     ngx_invoke_pool_detach(inv);
 
     actor->pace = (7 * actor->pace + inv->took) / 8;
     actor->cost = (7 * actor->cost + inv->cpu_used) / 8;
 
-    if (!inv->left) {
+    if (!left) {
         inv->error_name = inv->thrown_name;
         inv->error_message = inv->thrown_message;
         inv->error_stack = inv->thrown_stack;
@@ -141,22 +144,24 @@ ngx_invoke_news_crashed(ngx_invoke_actor_t *actor)
 static void
 ngx_invoke_news_gone(ngx_invoke_actor_t *actor)
 {
-    ngx_uint_t                failed;
+    ngx_uint_t                failed, left;
     ngx_queue_t              *q;
     ngx_invoke_invocation_t  *inv;
 
-    failed = actor->state == NGX_INVOKE_ACTOR_STARTING && !actor->retired;
+    failed = actor->state == NGX_INVOKE_ACTOR_STARTING;
 
-    ngx_invoke_pool_set(actor, NGX_INVOKE_ACTOR_RETIRING, actor->load);
+    ngx_invoke_pool_set(actor, NGX_INVOKE_ACTOR_LEAVING, actor->load);
     ngx_invoke_pool_take_back(actor);
 
     while (!ngx_queue_empty(&actor->invocations)) {
         q = ngx_queue_head(&actor->invocations);
         inv = ngx_queue_data(q, ngx_invoke_invocation_t, queue);
 
+        left = ngx_invoke_invocation_left(inv);
+
         ngx_invoke_pool_detach(inv);
 
-        if (!inv->left) {
+        if (!left) {
             ngx_invoke_pool_report(inv, NGX_INVOKE_CRASHED);
         }
 

@@ -95,8 +95,7 @@ ngx_invoke_queue_assign(ngx_invoke_invocation_t *inv,
     ngx_invoke_actor_t *actor)
 {
     inv->actor = actor;
-    inv->assigned = ngx_invoke_now();
-    inv->ran = 1;
+    ngx_invoke_invocation_set(inv, NGX_INVOKE_INVOCATION_RUNNING);
 
     if (actor->function != inv->function) {
         if (actor->function != NULL) {
@@ -179,12 +178,12 @@ ngx_invoke_queue_overdue(ngx_invoke_invocation_t *inv, uint64_t now)
 
     left = ngx_invoke_lane_patience(inv, now);
 
-    if (inv->actor == NULL && left > 0) {
+    if (inv->state == NGX_INVOKE_INVOCATION_QUEUED && left > 0) {
         ngx_add_timer(&inv->timer, left);
         return;
     }
 
-    if (inv->actor != NULL
+    if (inv->state != NGX_INVOKE_INVOCATION_QUEUED
         && (left > 0 || ngx_invoke_actor_withdraw(inv) != NGX_OK))
     {
         ngx_invoke_queue_expect(inv, left);

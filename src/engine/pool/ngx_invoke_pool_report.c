@@ -6,7 +6,10 @@ void
 ngx_invoke_pool_report(ngx_invoke_invocation_t *inv,
     ngx_invoke_outcome_e outcome)
 {
-    inv->left = 1;
+    if (!ngx_invoke_invocation_left(inv)) {
+        ngx_invoke_invocation_set(inv, NGX_INVOKE_INVOCATION_LEFT);
+    }
+
     inv->outcome = outcome;
 
     if (outcome == NGX_INVOKE_MEMORY) {
@@ -14,7 +17,9 @@ ngx_invoke_pool_report(ngx_invoke_invocation_t *inv,
                     "Isolate was disposed during execution due to memory "
                     "limit");
 
-    } else if (outcome == NGX_INVOKE_RESPONSE_TOO_LARGE && inv->head_over) {
+    } else if (outcome == NGX_INVOKE_RESPONSE_TOO_LARGE
+               && inv->head_too_large)
+    {
         ngx_str_set(&inv->error_message,
                     "The response headers exceed 256 KiB or 1000 lines");
 
@@ -36,10 +41,10 @@ ngx_invoke_invocation_measure(ngx_invoke_invocation_t *inv)
 
     now = ngx_invoke_now();
 
+    inv->ran = inv->actor != NULL;
     inv->start = __atomic_load_n(&inv->kind, __ATOMIC_RELAXED);
     inv->wall_time = now - inv->submitted;
     inv->queue_time = (inv->ran ? inv->assigned : now) - inv->submitted;
-    inv->cpu_time = inv->actor != NULL
-                    && inv->actor->state != NGX_INVOKE_ACTOR_STARTING
+    inv->cpu_time = inv->ran && inv->actor->state != NGX_INVOKE_ACTOR_STARTING
                     ? ngx_invoke_watch_cpu(&inv->actor->watch, inv) : 0;
 }

@@ -86,7 +86,7 @@ ngx_invoke_quarantine_end(ngx_invoke_actor_t *actor, const char *cause,
             ngx_del_timer(&inv->timer);
         }
 
-        if (inv->left) {
+        if (ngx_invoke_invocation_left(inv)) {
             q = ngx_queue_next(q);
             continue;
         }

@@ -25,15 +25,18 @@ ngx_invoke_bind_finish(ngx_invoke_v8_call_t *call)
 {
     ngx_str_t                    text;
     ngx_invoke_slot_t           *slot = ngx_invoke_bind_slot(call);
+    ngx_invoke_response_e        response;
     ngx_invoke_reply_message_t  *m;
 
     if (slot == NULL) {
         return;
     }
 
-    if (!slot->inv->ended) {
+    response = slot->inv->response;
 
-        if (!slot->inv->head_sent) {
+    if (response != NGX_INVOKE_RESPONSE_WHOLE) {
+
+        if (response == NGX_INVOKE_RESPONSE_NONE) {
             ngx_str_set(&text, "the handler has finished without a response");
 
         } else {
@@ -43,7 +46,8 @@ ngx_invoke_bind_finish(ngx_invoke_v8_call_t *call)
 
         ngx_invoke_console_tell(slot, NGX_INVOKE_CONSOLE_WARN, &text);
 
-        m = ngx_invoke_reply_create(call, slot, !slot->inv->head_sent, 0);
+        m = ngx_invoke_reply_create(call, slot,
+                                    response == NGX_INVOKE_RESPONSE_NONE, 0);
 
         if (m == NULL) {
             return;
@@ -52,8 +56,7 @@ ngx_invoke_bind_finish(ngx_invoke_v8_call_t *call)
         ngx_invoke_reply_tell(slot, m, 1);
     }
 
-    slot->inv->released = 1;
-    ngx_invoke_slot_over(slot, NGX_INVOKE_OK);
+    ngx_invoke_slot_settle(slot, NGX_INVOKE_OK);
 }
 
 
@@ -109,8 +112,7 @@ ngx_invoke_bind_fail(ngx_invoke_v8_call_t *call)
         outcome = NGX_INVOKE_EXCEPTION;
     }
 
-    slot->inv->released = 1;
-    ngx_invoke_slot_over(slot, outcome);
+    ngx_invoke_slot_settle(slot, outcome);
 }
 
 

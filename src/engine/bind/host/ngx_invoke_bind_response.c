@@ -61,8 +61,8 @@ ngx_invoke_head_lines(ngx_str_t *headers)
 static ngx_invoke_reply_message_t *
 ngx_invoke_head_refuse(ngx_invoke_slot_t *slot)
 {
-    slot->inv->head_over = 1;
-    ngx_invoke_slot_over(slot, NGX_INVOKE_RESPONSE_TOO_LARGE);
+    slot->inv->head_too_large = 1;
+    ngx_invoke_slot_stop(slot, NGX_INVOKE_RESPONSE_TOO_LARGE);
 
     return NULL;
 }
@@ -135,7 +135,7 @@ ngx_invoke_reply_create(ngx_invoke_v8_call_t *call, ngx_invoke_slot_t *slot,
     if (buffered > inv->limits.response
         || headers_len > inv->limits.response - buffered)
     {
-        ngx_invoke_slot_over(slot, NGX_INVOKE_RESPONSE_TOO_LARGE);
+        ngx_invoke_slot_stop(slot, NGX_INVOKE_RESPONSE_TOO_LARGE);
         return NULL;
     }
 
@@ -168,7 +168,7 @@ ngx_invoke_reply_create(ngx_invoke_v8_call_t *call, ngx_invoke_slot_t *slot,
             return ngx_invoke_head_refuse(slot);
         }
 
-        inv->head_sent = 1;
+        inv->response = NGX_INVOKE_RESPONSE_BEGUN;
     }
 
     m->reply.body.data = p;
@@ -193,7 +193,10 @@ ngx_invoke_reply_tell(ngx_invoke_slot_t *slot, ngx_invoke_reply_message_t *m,
     ngx_invoke_outbox_t  *box = slot->context->isolate->outbox;
 
     m->reply.last = last;
-    slot->inv->ended = last;
+
+    if (last) {
+        slot->inv->response = NGX_INVOKE_RESPONSE_WHOLE;
+    }
 
     ngx_invoke_outbox_pace(box);
     ngx_invoke_outbox_tell(box, &m->message, NGX_INVOKE_NEWS_REPLY);
@@ -208,7 +211,7 @@ ngx_invoke_bind_respond(ngx_invoke_v8_call_t *call)
     ngx_invoke_slot_t           *slot = ngx_invoke_bind_slot(call);
     ngx_invoke_reply_message_t  *m;
 
-    if (slot == NULL || slot->inv->head_sent) {
+    if (slot == NULL || slot->inv->response != NGX_INVOKE_RESPONSE_NONE) {
         return;
     }
 
@@ -228,7 +231,7 @@ ngx_invoke_bind_head(ngx_invoke_v8_call_t *call)
     ngx_invoke_slot_t           *slot = ngx_invoke_bind_slot(call);
     ngx_invoke_reply_message_t  *m;
 
-    if (slot == NULL || slot->inv->head_sent) {
+    if (slot == NULL || slot->inv->response != NGX_INVOKE_RESPONSE_NONE) {
         return;
     }
 
@@ -252,7 +255,7 @@ ngx_invoke_bind_write(ngx_invoke_v8_call_t *call)
 
     more = 0;
 
-    if (slot != NULL && slot->inv->head_sent && !slot->inv->ended) {
+    if (slot != NULL && slot->inv->response == NGX_INVOKE_RESPONSE_BEGUN) {
         m = ngx_invoke_reply_create(call, slot, 0, 1);
 
         if (m == NULL) {
@@ -297,7 +300,7 @@ ngx_invoke_bind_end_response(ngx_invoke_v8_call_t *call)
     ngx_invoke_slot_t           *slot = ngx_invoke_bind_slot(call);
     ngx_invoke_reply_message_t  *m;
 
-    if (slot == NULL || !slot->inv->head_sent || slot->inv->ended) {
+    if (slot == NULL || slot->inv->response != NGX_INVOKE_RESPONSE_BEGUN) {
         return;
     }
 
@@ -322,7 +325,7 @@ ngx_invoke_bind_send_file(ngx_invoke_v8_call_t *call)
     ngx_invoke_slot_t           *slot = ngx_invoke_bind_slot(call);
     ngx_invoke_reply_message_t  *m;
 
-    if (slot == NULL || slot->inv->head_sent) {
+    if (slot == NULL || slot->inv->response != NGX_INVOKE_RESPONSE_NONE) {
         return;
     }
 
