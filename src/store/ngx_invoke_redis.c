@@ -1,14 +1,9 @@
 
 #include "ngx_invoke_redis_connection.h"
-#include "ngx_invoke_escape.h"
 #include "ngx_invoke_metrics.h"
 
 
 #define NGX_INVOKE_REDIS_CONNECT   1000     /* ms */
-#define NGX_INVOKE_REDIS_PING      15000
-#define NGX_INVOKE_REDIS_AGAIN     100      /* the first time, then doubled */
-#define NGX_INVOKE_REDIS_AGAIN_MAX 5000
-#define NGX_INVOKE_REDIS_STEADY    30000    /* a connection that has lasted */
 #define NGX_INVOKE_REDIS_ELEMENTS  16       /* of an array */
 
 
@@ -19,6 +14,8 @@ static void ngx_invoke_redis_start(ngx_invoke_redis_connection_t *conn,
 static void ngx_invoke_redis_connect(ngx_invoke_redis_connection_t *conn);
 static ngx_int_t ngx_invoke_redis_create_reader(
     ngx_invoke_redis_connection_t *conn);
+static void ngx_invoke_redis_connecting(ngx_event_t *ev);
+static void ngx_invoke_redis_opened(ngx_invoke_redis_connection_t *conn);
 #if (NGX_SSL)
 static void ngx_invoke_redis_secure(ngx_invoke_redis_connection_t *conn);
 static void ngx_invoke_redis_handshake(ngx_connection_t *c);
@@ -26,11 +23,7 @@ static void ngx_invoke_redis_handshake(ngx_connection_t *c);
 static void ngx_invoke_redis_greet(ngx_invoke_redis_connection_t *conn);
 static void ngx_invoke_redis_greeted(redisReply *reply, void *data);
 static void ngx_invoke_redis_ready(ngx_invoke_redis_connection_t *conn);
-static void ngx_invoke_redis_drop(ngx_invoke_redis_connection_t *conn);
 static void ngx_invoke_redis_timer(ngx_event_t *ev);
-
-
-ngx_invoke_redis_t  ngx_invoke_redis;
 
 
 /*
@@ -236,13 +229,6 @@ ngx_invoke_redis_exit(void)
 }
 
 
-ngx_uint_t
-ngx_invoke_redis_connected(void)
-{
-    return ngx_invoke_redis.commands.state == NGX_INVOKE_REDIS_READY;
-}
-
-
 static void
 ngx_invoke_redis_start(ngx_invoke_redis_connection_t *conn, const char *name)
 {
@@ -301,8 +287,8 @@ ngx_invoke_redis_connect(ngx_invoke_redis_connection_t *conn)
 
     c = peer->connection;
     c->data = conn;
-    c->read->handler = ngx_invoke_redis_read_handler;
-    c->write->handler = ngx_invoke_redis_write_handler;
+    c->read->handler = ngx_invoke_redis_connecting;
+    c->write->handler = ngx_invoke_redis_connecting;
 
     c->pool = ngx_create_pool(256, &conn->quiet);
 
@@ -314,7 +300,7 @@ ngx_invoke_redis_connect(ngx_invoke_redis_connection_t *conn)
     ngx_add_timer(&conn->timer, NGX_INVOKE_REDIS_CONNECT);
 
     if (rc == NGX_OK) {
-        ngx_invoke_redis_connected_now(conn);
+        ngx_invoke_redis_opened(conn);
     }
 }
 
@@ -339,8 +325,19 @@ ngx_invoke_redis_create_reader(ngx_invoke_redis_connection_t *conn)
 }
 
 
-void
-ngx_invoke_redis_connected_now(ngx_invoke_redis_connection_t *conn)
+/* An error of connect() comes as an event to read as well. */
+
+static void
+ngx_invoke_redis_connecting(ngx_event_t *ev)
+{
+    ngx_connection_t  *c = ev->data;
+
+    ngx_invoke_redis_opened(c->data);
+}
+
+
+static void
+ngx_invoke_redis_opened(ngx_invoke_redis_connection_t *conn)
 {
     int                err;
     socklen_t          len;
@@ -439,9 +436,6 @@ ngx_invoke_redis_handshake(ngx_connection_t *c)
         return;
     }
 
-    c->read->handler = ngx_invoke_redis_read_handler;
-    c->write->handler = ngx_invoke_redis_write_handler;
-
     ngx_invoke_redis_greet(conn);
 }
 
@@ -454,7 +448,12 @@ ngx_invoke_redis_greet(ngx_invoke_redis_connection_t *conn)
     ngx_int_t                 rc;
     ngx_str_t                 args[3];
     ngx_uint_t                n;
+    ngx_connection_t         *c;
     ngx_invoke_redis_conf_t  *conf;
+
+    c = conn->peer.connection;
+    c->read->handler = ngx_invoke_redis_read_handler;
+    c->write->handler = ngx_invoke_redis_write_handler;
 
     conf = &ngx_invoke_redis.conf;
 
@@ -574,126 +573,6 @@ ngx_invoke_redis_ready(ngx_invoke_redis_connection_t *conn)
 }
 
 
-/*
- * Ends a connection, tells once that it is away, and tries again later; at
- * another of its addresses at once, as a name may have those of servers that
- * listen at one of them. The text may be of a reply, which is freed after
- * this.
- */
-
-void
-ngx_invoke_redis_close(ngx_invoke_redis_connection_t *conn, const char *why)
-{
-    u_char      buf[NGX_INVOKE_ESCAPE_NAME];
-    ngx_str_t   text;
-    ngx_msec_t  delay;
-
-    if (conn->state == NGX_INVOKE_REDIS_CONNECTING
-        && ++conn->tried < ngx_invoke_redis.conf.naddrs)
-    {
-        ngx_invoke_redis_drop(conn);
-        ngx_add_timer(&conn->timer, 1);
-        return;
-    }
-
-    conn->tried = 0;
-
-    if (!conn->told) {
-        text.data = (u_char *) why;
-        text.len = ngx_strlen(why);
-        text = ngx_invoke_escape_name(buf, &text);
-
-        ngx_log_error(NGX_LOG_WARN, ngx_cycle->log, 0,
-                      "invoke: %s \"%V\" is away: \"%V\"", conn->name,
-                      &ngx_invoke_redis.conf.name, &text);
-        conn->told = 1;
-    }
-
-    if (conn->state == NGX_INVOKE_REDIS_READY
-        && ngx_current_msec - conn->since > NGX_INVOKE_REDIS_STEADY)
-    {
-        conn->failures = 0;
-    }
-
-    ngx_invoke_metrics_add(NGX_INVOKE_METRIC_REDIS_ERRORS, 1);
-
-    ngx_invoke_redis_drop(conn);
-
-    delay = NGX_INVOKE_REDIS_AGAIN << ngx_min(conn->failures, 10);
-    delay = ngx_min(delay, NGX_INVOKE_REDIS_AGAIN_MAX);
-    delay += ngx_random() % delay;
-
-    conn->failures++;
-
-    ngx_add_timer(&conn->timer, delay);
-}
-
-
-static void
-ngx_invoke_redis_drop(ngx_invoke_redis_connection_t *conn)
-{
-    ngx_pool_t                  *pool;
-    ngx_queue_t                  commands, *q;
-    ngx_connection_t            *c;
-    ngx_invoke_redis_command_t  *command;
-
-    if (conn->state == NGX_INVOKE_REDIS_READY && !conn->subscriber) {
-        ngx_invoke_metrics_add(NGX_INVOKE_METRIC_REDIS_CONNECTED, -1);
-    }
-
-    conn->state = NGX_INVOKE_REDIS_AWAY;
-
-    c = conn->peer.connection;
-
-    if (c) {
-        conn->peer.connection = NULL;
-        pool = c->pool;
-
-#if (NGX_SSL)
-        if (c->ssl) {
-            c->ssl->no_wait_shutdown = 1;
-            c->ssl->no_send_shutdown = 1;
-            (void) ngx_ssl_shutdown(c);
-        }
-#endif
-
-        ngx_close_connection(c);
-
-        if (pool) {
-            ngx_destroy_pool(pool);
-        }
-    }
-
-    if (conn->reader) {
-        redisReaderFree(conn->reader);
-        conn->reader = NULL;
-    }
-
-    conn->sent = 0;
-    conn->len = 0;
-
-    /* a handler may send again; it is told that there is no connection */
-
-    ngx_queue_init(&commands);
-
-    if (!ngx_queue_empty(&conn->commands)) {
-        ngx_queue_add(&commands, &conn->commands);
-        ngx_queue_init(&conn->commands);
-    }
-
-    conn->ncommands = 0;
-
-    while (!ngx_queue_empty(&commands)) {
-        q = ngx_queue_head(&commands);
-        ngx_queue_remove(q);
-
-        command = ngx_queue_data(q, ngx_invoke_redis_command_t, queue);
-        command->handler(NULL, command->data);
-        ngx_free(command);
-    }
-}
-
-
 static void
 ngx_invoke_redis_timer(ngx_event_t *ev)
 {
@@ -742,59 +621,4 @@ ngx_invoke_redis_timer(ngx_event_t *ev)
     {
         ngx_invoke_redis_close(conn, "the connection was lost");
     }
-}
-
-
-/* To the deadline of the oldest command, or to the next PING. */
-
-void
-ngx_invoke_redis_set_timer(ngx_invoke_redis_connection_t *conn)
-{
-    ngx_msec_int_t               delay;
-    ngx_invoke_redis_command_t  *command;
-
-    if (conn->state != NGX_INVOKE_REDIS_READY) {
-        return;
-    }
-
-    delay = NGX_INVOKE_REDIS_PING;
-
-    if (!ngx_queue_empty(&conn->commands)) {
-        command = ngx_queue_data(ngx_queue_head(&conn->commands),
-                                 ngx_invoke_redis_command_t, queue);
-
-        delay = (ngx_msec_int_t) (command->deadline - ngx_current_msec);
-        delay = ngx_max(delay, 1);
-    }
-
-    ngx_add_timer(&conn->timer, (ngx_msec_t) delay);
-}
-
-
-ngx_int_t
-ngx_invoke_redis_command(ngx_uint_t n, ngx_str_t *args,
-    ngx_invoke_redis_pt handler, void *data)
-{
-    ngx_uint_t                      busy;
-    ngx_invoke_redis_connection_t  *conn;
-
-    conn = &ngx_invoke_redis.commands;
-
-    if (conn->state != NGX_INVOKE_REDIS_READY) {
-        return NGX_DECLINED;
-    }
-
-    busy = (conn->sent != conn->len);
-
-    if (ngx_invoke_redis_push(conn, n, args, handler, data) != NGX_OK) {
-        return NGX_DECLINED;
-    }
-
-    /* what follows in this turn of the event loop goes with it */
-
-    if (!busy) {
-        ngx_post_event(conn->peer.connection->write, &ngx_posted_events);
-    }
-
-    return NGX_OK;
 }

@@ -1,6 +1,13 @@
 /*
- * A connection to Redis: what its life (ngx_invoke_redis.c) and what goes over
- * it (ngx_invoke_redis_stream.c) share.
+ * A connection to Redis. A file calls those below it alone:
+ *
+ *      redis           begins, connects, greets
+ *        |
+ *      index           what is told of packages
+ *        |
+ *      stream          the commands and replies that go over it
+ *        |
+ *      connection      its deadline, its end
  *
  * All functions: event loop.
  */
@@ -84,15 +91,19 @@ typedef struct {
 extern ngx_invoke_redis_t  ngx_invoke_redis;
 
 
-/* ngx_invoke_redis.c */
+/* ngx_invoke_redis_connection.c */
 
-/* The socket has become writable for the first time. */
-void ngx_invoke_redis_connected_now(ngx_invoke_redis_connection_t *conn);
-/* Ends it for a cause, a constant that is logged; all commands fail. */
+/* Has the timer run to the deadline of the oldest command, or the next PING. */
+void ngx_invoke_redis_set_timer(ngx_invoke_redis_connection_t *conn);
+/*
+ * Ends it, tells once that it is away, and tries again later; at another of
+ * its addresses at once, as a name may have those of servers that listen at
+ * one of them. The cause may be of a reply, which is freed after this.
+ */
 void ngx_invoke_redis_close(ngx_invoke_redis_connection_t *conn,
     const char *why);
-/* Has the timer run until what is due next. */
-void ngx_invoke_redis_set_timer(ngx_invoke_redis_connection_t *conn);
+/* Ends it, and nothing else; all commands fail. */
+void ngx_invoke_redis_drop(ngx_invoke_redis_connection_t *conn);
 
 /* ngx_invoke_redis_stream.c */
 

@@ -77,6 +77,35 @@ ngx_invoke_redis_push(ngx_invoke_redis_connection_t *conn, ngx_uint_t n,
 }
 
 
+ngx_int_t
+ngx_invoke_redis_command(ngx_uint_t n, ngx_str_t *args,
+    ngx_invoke_redis_pt handler, void *data)
+{
+    ngx_uint_t                      busy;
+    ngx_invoke_redis_connection_t  *conn;
+
+    conn = &ngx_invoke_redis.commands;
+
+    if (conn->state != NGX_INVOKE_REDIS_READY) {
+        return NGX_DECLINED;
+    }
+
+    busy = (conn->sent != conn->len);
+
+    if (ngx_invoke_redis_push(conn, n, args, handler, data) != NGX_OK) {
+        return NGX_DECLINED;
+    }
+
+    /* what follows in this turn of the event loop goes with it */
+
+    if (!busy) {
+        ngx_post_event(conn->peer.connection->write, &ngx_posted_events);
+    }
+
+    return NGX_OK;
+}
+
+
 static ngx_int_t
 ngx_invoke_redis_append(ngx_invoke_redis_connection_t *conn, const char *text,
     size_t len)
@@ -124,11 +153,6 @@ ngx_invoke_redis_write_handler(ngx_event_t *wev)
     c = wev->data;
     conn = c->data;
 
-    if (conn->state == NGX_INVOKE_REDIS_CONNECTING) {
-        ngx_invoke_redis_connected_now(conn);
-        return;
-    }
-
     if (ngx_invoke_redis_write(conn) != NGX_OK) {
         ngx_invoke_redis_close(conn, "the connection was lost");
     }
@@ -171,13 +195,6 @@ ngx_invoke_redis_read_handler(ngx_event_t *rev)
 
     c = rev->data;
     conn = c->data;
-
-    /* an error of connect() comes here as well */
-
-    if (conn->state == NGX_INVOKE_REDIS_CONNECTING) {
-        ngx_invoke_redis_connected_now(conn);
-        return;
-    }
 
     for ( ;; ) {
         n = c->recv(c, buf, sizeof(buf));
