@@ -8,7 +8,7 @@ use Cwd qw(abs_path);
 use File::Basename qw(basename dirname);
 use Test::More;
 
-my @folders = qw(core engine/pool http http/status);
+my @folders = qw(core engine/pool store store/package http http/status);
 
 my $root = abs_path(dirname(__FILE__) . '/..');
 
