@@ -104,13 +104,6 @@ typedef enum {
 } ngx_invoke_response_e;
 
 
-typedef enum {
-    NGX_INVOKE_START_COLD = 0,      /* the isolate had to load the function */
-    NGX_INVOKE_START_WARM,          /* compiled, in a fresh context */
-    NGX_INVOKE_START_REUSED         /* in a context that was there */
-} ngx_invoke_start_e;
-
-
 /*
  * A part of the response, malloc'ed by the actor in one piece. Its receiver
  * owns it and frees it with ngx_invoke_reply_free() when the bytes are sent.
@@ -183,19 +176,15 @@ struct ngx_invoke_invocation_s {
     void                   *data;
 
     /*
-     * the result; event loop only, set when finished() is called; start and
-     * what follows also by ngx_invoke_invocation_measure()
+     * the result; event loop only, set when finished() is called; the last of
+     * it also by ngx_invoke_invocation_measure()
      */
 
     ngx_invoke_outcome_e    outcome;
     ngx_str_t               error_name;
     ngx_str_t               error_message;
     ngx_str_t               error_stack;
-    ngx_invoke_start_e      start;
-    ngx_uint_t              ran;            /* an isolate took it */
-    uint64_t                queue_time;     /* ns until it was given to one */
-    uint64_t                cpu_time;       /* ns */
-    uint64_t                wall_time;      /* ns since the submit */
+    ngx_invoke_measure_t    measure;
 
     /* the pool's; event loop only */
 

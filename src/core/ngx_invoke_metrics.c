@@ -289,32 +289,32 @@ ngx_invoke_metrics_host(ngx_invoke_metric_host_e m)
 
 
 void
-ngx_invoke_metrics_sample(const ngx_invoke_metrics_sample_t *sample)
+ngx_invoke_metrics_sample(ngx_str_t *function, ngx_invoke_outcome_e outcome,
+    const ngx_invoke_measure_t *measure)
 {
     uint64_t                        ms;
     ngx_uint_t                      i;
     ngx_invoke_metrics_function_t  *f;
 
-    ngx_invoke_metrics_inc(
-                 &ngx_invoke_metrics_worker->outcomes[sample->outcome], 1);
+    ngx_invoke_metrics_inc(&ngx_invoke_metrics_worker->outcomes[outcome], 1);
 
-    if (sample->function == NULL || ngx_invoke_metrics_attached == NULL) {
+    if (function == NULL || ngx_invoke_metrics_attached == NULL) {
         return;
     }
 
-    f = ngx_invoke_metrics_function(sample->function);
+    f = ngx_invoke_metrics_function(function);
 
-    ngx_invoke_metrics_inc(&f->outcomes[sample->outcome], 1);
-    ngx_invoke_metrics_inc(&f->wall_time, sample->wall_time);
-    ngx_invoke_metrics_inc(&f->queue_time, sample->queue_time);
+    ngx_invoke_metrics_inc(&f->outcomes[outcome], 1);
+    ngx_invoke_metrics_inc(&f->wall_time, measure->wall_time);
+    ngx_invoke_metrics_inc(&f->queue_time, measure->queue_time);
 
-    if (sample->ran) {
-        ngx_invoke_metrics_inc(&f->cpu_time, sample->cpu_time);
-        ngx_invoke_metrics_inc(&f->starts[sample->start], 1);
+    if (measure->ran) {
+        ngx_invoke_metrics_inc(&f->cpu_time, measure->cpu_time);
+        ngx_invoke_metrics_inc(&f->starts[measure->start], 1);
     }
 
     /* a bound belongs to its bucket */
-    ms = (sample->wall_time + 999999) / 1000000;
+    ms = (measure->wall_time + 999999) / 1000000;
 
     for (i = 0; i < NGX_INVOKE_METRICS_BUCKETS - 1; i++) {
         if (ms <= ngx_invoke_metrics_bounds[i]) {

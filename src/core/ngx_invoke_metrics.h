@@ -130,19 +130,6 @@ typedef struct {
 } ngx_invoke_metrics_t;
 
 
-/* What one invocation adds. */
-
-typedef struct {
-    ngx_str_t              *function;   /* its id; NULL: none was found */
-    ngx_invoke_outcome_e    outcome;
-    ngx_uint_t              start;      /* ngx_invoke_start_e */
-    ngx_uint_t              ran;        /* an isolate took it */
-    uint64_t                wall_time;  /* ns */
-    uint64_t                cpu_time;
-    uint64_t                queue_time;
-} ngx_invoke_metrics_sample_t;
-
-
 /*
  * Adds the zone to a configuration; NULL on errors, which are logged. The
  * zone's init fails when it has no room for a worker and a function.
@@ -166,8 +153,12 @@ void ngx_invoke_metrics_add(ngx_invoke_metric_e m, ngx_int_t delta);
 void ngx_invoke_metrics_tell(ngx_invoke_metric_host_e m, ngx_uint_t value);
 ngx_uint_t ngx_invoke_metrics_host(ngx_invoke_metric_host_e m);
 
-/* Counts an invocation that is over. Any thread. */
-void ngx_invoke_metrics_sample(const ngx_invoke_metrics_sample_t *sample);
+/*
+ * Counts an invocation that is over; "function" is the id of one, or NULL:
+ * none was found. Any thread.
+ */
+void ngx_invoke_metrics_sample(ngx_str_t *function,
+    ngx_invoke_outcome_e outcome, const ngx_invoke_measure_t *measure);
 
 /*
  * What to read: NULL when no zone is attached. A number of all workers: for

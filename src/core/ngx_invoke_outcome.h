@@ -1,5 +1,6 @@
 /*
- * How an invocation ends, and what clients, metrics and logs are told of that.
+ * How an invocation ends, what it has taken, and what clients, metrics and logs
+ * are told of that.
  */
 
 #ifndef _NGX_INVOKE_OUTCOME_H_INCLUDED_
@@ -32,6 +33,24 @@ typedef enum {
     NGX_INVOKE_ABORTED,
     NGX_INVOKE_OUTCOMES
 } ngx_invoke_outcome_e;
+
+
+typedef enum {
+    NGX_INVOKE_START_COLD = 0,      /* the isolate had to load the function */
+    NGX_INVOKE_START_WARM,          /* compiled, in a fresh context */
+    NGX_INVOKE_START_REUSED         /* in a context that was there */
+} ngx_invoke_start_e;
+
+
+/* What an invocation has taken, until its end or so far. */
+
+typedef struct {
+    ngx_uint_t              ran;        /* an isolate took it */
+    ngx_invoke_start_e      start;      /* if so */
+    uint64_t                wall_time;  /* ns since the submit */
+    uint64_t                cpu_time;   /* ns */
+    uint64_t                queue_time; /* ns until it was given to one */
+} ngx_invoke_measure_t;
 
 
 typedef struct {

@@ -126,8 +126,6 @@ void
 ngx_invoke_ctx_result(ngx_invoke_ctx_t *ctx,
     ngx_invoke_outcome_e outcome)
 {
-    ngx_invoke_metrics_sample_t  sample;
-
     if (ctx->known) {
         return;
     }
@@ -137,15 +135,8 @@ ngx_invoke_ctx_result(ngx_invoke_ctx_t *ctx,
 
     ngx_invoke_ctx_measure(ctx);
 
-    sample.function = ctx->function ? &ctx->function->id : NULL;
-    sample.outcome = outcome;
-    sample.start = ctx->start;
-    sample.ran = ctx->ran;
-    sample.wall_time = ctx->wall_time;
-    sample.cpu_time = ctx->cpu_time;
-    sample.queue_time = ctx->queue_time;
-
-    ngx_invoke_metrics_sample(&sample);
+    ngx_invoke_metrics_sample(ctx->function ? &ctx->function->id : NULL,
+                              outcome, &ctx->measure);
 }
 
 
@@ -164,18 +155,7 @@ ngx_invoke_ctx_measure(ngx_invoke_ctx_t *ctx)
 
     ngx_invoke_invocation_measure(inv);
 
-    ngx_invoke_ctx_times(ctx, inv);
-}
-
-
-void
-ngx_invoke_ctx_times(ngx_invoke_ctx_t *ctx, ngx_invoke_invocation_t *inv)
-{
-    ctx->ran = inv->ran;
-    ctx->start = inv->start;
-    ctx->wall_time = inv->wall_time;
-    ctx->cpu_time = inv->cpu_time;
-    ctx->queue_time = inv->queue_time;
+    ctx->measure = inv->measure;
 }
 
 

@@ -202,12 +202,8 @@ struct ngx_invoke_ctx_s {
     /* how it ended, for the variables */
 
     ngx_uint_t                  known;      /* the rest is set */
-    ngx_uint_t                  ran;        /* an isolate took it */
     ngx_invoke_outcome_e        outcome;
-    ngx_invoke_start_e          start;
-    uint64_t                    wall_time;  /* ns */
-    uint64_t                    cpu_time;
-    uint64_t                    queue_time;
+    ngx_invoke_measure_t        measure;
 
     unsigned                    trusted:1;  /* by a gateway's token */
     unsigned                    held:1;     /* the worker, by a look-up */
@@ -287,10 +283,6 @@ ngx_int_t ngx_invoke_ctx_watch(ngx_invoke_ctx_t *ctx);
  */
 void ngx_invoke_ctx_result(ngx_invoke_ctx_t *ctx,
     ngx_invoke_outcome_e outcome);
-
-/* Takes over the times of an invocation. */
-void ngx_invoke_ctx_times(ngx_invoke_ctx_t *ctx,
-    ngx_invoke_invocation_t *inv);
 
 /*
  * The one end of a request here. What of it is still under way is told so,

@@ -83,7 +83,7 @@ ngx_invoke_log_request(ngx_invoke_ctx_t *ctx)
     }
 
     row.status = ngx_invoke_log_status(ctx);
-    row.time = ctx->wall_time / 1000000;
+    row.time = ctx->measure.wall_time / 1000000;
     row.method = r->method_name;
     row.key_used = (ctx->auth != NGX_INVOKE_AUTH_NONE);
 

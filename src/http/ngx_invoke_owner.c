@@ -140,7 +140,7 @@ ngx_invoke_owner_finished(ngx_invoke_invocation_t *inv)
 
     ctx->inv = NULL;
 
-    ngx_invoke_ctx_times(ctx, inv);
+    ctx->measure = inv->measure;
 
     if (inv->outcome == NGX_INVOKE_OK && ctx->state == NGX_INVOKE_SENT) {
 
@@ -164,8 +164,7 @@ ngx_invoke_owner_finished(ngx_invoke_invocation_t *inv)
 static void
 ngx_invoke_owner_alone(ngx_invoke_invocation_t *inv)
 {
-    ngx_invoke_error_t           error;
-    ngx_invoke_metrics_sample_t  sample;
+    ngx_invoke_error_t  error;
 
     if (inv->outcome != NGX_INVOKE_OK) {
         ngx_invoke_owner_error(inv, &error);
@@ -173,15 +172,7 @@ ngx_invoke_owner_alone(ngx_invoke_invocation_t *inv)
                              &inv->function->version, &error);
     }
 
-    sample.function = &inv->function->id;
-    sample.outcome = inv->outcome;
-    sample.start = inv->start;
-    sample.ran = inv->ran;
-    sample.wall_time = inv->wall_time;
-    sample.cpu_time = inv->cpu_time;
-    sample.queue_time = inv->queue_time;
-
-    ngx_invoke_metrics_sample(&sample);
+    ngx_invoke_metrics_sample(&inv->function->id, inv->outcome, &inv->measure);
 }
 
 

@@ -33,13 +33,13 @@ static ngx_http_variable_t  ngx_invoke_variables[] = {
       ngx_invoke_variable_status, 0, NGX_HTTP_VAR_NOCACHEABLE, 0 },
 
     { ngx_string("invoke_time"), NULL, ngx_invoke_variable_time,
-      offsetof(ngx_invoke_ctx_t, wall_time), NGX_HTTP_VAR_NOCACHEABLE, 0 },
+      offsetof(ngx_invoke_measure_t, wall_time), NGX_HTTP_VAR_NOCACHEABLE, 0 },
 
     { ngx_string("invoke_cpu_time"), NULL, ngx_invoke_variable_time,
-      offsetof(ngx_invoke_ctx_t, cpu_time), NGX_HTTP_VAR_NOCACHEABLE, 0 },
+      offsetof(ngx_invoke_measure_t, cpu_time), NGX_HTTP_VAR_NOCACHEABLE, 0 },
 
     { ngx_string("invoke_queue_time"), NULL, ngx_invoke_variable_time,
-      offsetof(ngx_invoke_ctx_t, queue_time), NGX_HTTP_VAR_NOCACHEABLE, 0 },
+      offsetof(ngx_invoke_measure_t, queue_time), NGX_HTTP_VAR_NOCACHEABLE, 0 },
 
     { ngx_string("invoke_start"), NULL,
       ngx_invoke_variable_start, 0, NGX_HTTP_VAR_NOCACHEABLE, 0 },
@@ -148,7 +148,7 @@ ngx_invoke_variable_time(ngx_http_request_t *r,
         return NGX_ERROR;
     }
 
-    us = *(uint64_t *) ((char *) ctx + data) / 1000;
+    us = *(uint64_t *) ((char *) &ctx->measure + data) / 1000;
 
     value.data = p;
     value.len = ngx_sprintf(p, "%uL.%06uL", us / 1000000, us % 1000000) - p;
@@ -161,13 +161,15 @@ static ngx_int_t
 ngx_invoke_variable_start(ngx_http_request_t *r,
     ngx_http_variable_value_t *v, uintptr_t data)
 {
+    ngx_str_t         *start;
     ngx_invoke_ctx_t  *ctx;
 
     ctx = ngx_invoke_ctx_get(r);
 
-    return ngx_invoke_variable_set(v, (ctx && ctx->ran)
-                                      ? &ngx_invoke_variable_starts[ctx->start]
-                                      : NULL);
+    start = ctx && ctx->measure.ran
+            ? &ngx_invoke_variable_starts[ctx->measure.start] : NULL;
+
+    return ngx_invoke_variable_set(v, start);
 }
 
 

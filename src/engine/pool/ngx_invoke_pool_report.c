@@ -37,14 +37,17 @@ ngx_invoke_pool_report(ngx_invoke_invocation_t *inv,
 void
 ngx_invoke_invocation_measure(ngx_invoke_invocation_t *inv)
 {
-    uint64_t  now;
+    uint64_t               now;
+    ngx_invoke_actor_t    *actor = inv->actor;
+    ngx_invoke_measure_t  *measure = &inv->measure;
 
     now = ngx_invoke_now();
 
-    inv->ran = inv->actor != NULL;
-    inv->start = __atomic_load_n(&inv->kind, __ATOMIC_RELAXED);
-    inv->wall_time = now - inv->submitted;
-    inv->queue_time = (inv->ran ? inv->assigned : now) - inv->submitted;
-    inv->cpu_time = inv->ran && inv->actor->state != NGX_INVOKE_ACTOR_STARTING
-                    ? ngx_invoke_watch_cpu(&inv->actor->watch, inv) : 0;
+    measure->ran = actor != NULL;
+    measure->start = __atomic_load_n(&inv->kind, __ATOMIC_RELAXED);
+    measure->wall_time = now - inv->submitted;
+    measure->queue_time = (actor != NULL ? inv->assigned : now) - inv->submitted;
+    measure->cpu_time = actor != NULL
+                        && actor->state != NGX_INVOKE_ACTOR_STARTING
+                        ? ngx_invoke_watch_cpu(&actor->watch, inv) : 0;
 }
