@@ -7,7 +7,8 @@
  *
  * The folders, lower ones first; a file is require()d by its path in src/js:
  *
- *   lib/      what all others use: errors, emitters, texts, paths
+ *   lib/      what all others use: errors, emitters, texts, paths,
+ *             pairs of names and values
  *   run/      whose JavaScript runs: invocations, ticks, timers
  *   http/     req and res, and what reads and writes their parts
  *   module/   the CommonJS loader
@@ -21,10 +22,10 @@
  *
  *   boot/intrinsics
  *   run/invocation      lib/errors run/constants
- *   http/outgoing       lib/emitter http/incoming http/query
+ *   http/outgoing       lib/emitter http/incoming lib/pairs
  *   run/ticks
  *   module/module       lib/path
- *   boot/samples        http/request http/response
+ *   boot/samples        http/request http/query http/response
  *   boot/globals
  *   boot/pristine
  *   node/template

@@ -23,7 +23,7 @@ const {
     encodeURIComponent,
 } = intrinsics;
 
-const { put } = require('http/query');
+const { put } = require('lib/pairs');
 
 const PATH = /^[ -:=-~]*$/;
 

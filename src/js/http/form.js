@@ -21,7 +21,7 @@ const {
 } = intrinsics;
 
 const { requestError } = require('lib/errors');
-const { blanks, put } = require('http/query');
+const { blanks, put } = require('lib/pairs');
 const { BAD_REQUEST } = require('run/constants');
 
 const MAX_PARAMETERS = 1000;

@@ -14,7 +14,7 @@ const {
 const { Emitter } = require('lib/emitter');
 const { define, nodeError } = require('lib/errors');
 const { Invocation } = require('run/invocation');
-const { put } = require('http/query');
+const { put } = require('lib/pairs');
 const { INFO_HTTP_VERSION } = require('run/constants');
 
 /* of these headers the first one counts, as in Node */

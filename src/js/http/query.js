@@ -5,8 +5,6 @@
 const {
     ArrayIsArray,
     ArrayPrototypePush,
-    ObjectDefineProperty,
-    ObjectPrototype,
     ObjectPrototypeHasOwnProperty,
     StringPrototypeCharCodeAt,
     StringPrototypeIndexOf,
@@ -16,31 +14,13 @@ const {
     decodeURIComponent,
 } = intrinsics;
 
+const { blanks, put } = require('lib/pairs');
+
 const encoding = binding('encoding');
 
 const MAX_KEYS = 1000;
 const PERCENT = 37;
 const PLUS = 43;
-
-/*
- * Sets a property of a plain object as a parser must: whatever the name, it
- * becomes an own property, and no setter that the object inherits runs.
- */
-
-function put(object, name, value) {
-    if (name in ObjectPrototype) {
-        ObjectDefineProperty(object, name, {
-            __proto__: null,
-            value,
-            writable: true,
-            enumerable: true,
-            configurable: true,
-        });
-
-    } else {
-        object[name] = value;
-    }
-}
 
 /* the value, or an array of it and the former ones */
 
@@ -92,24 +72,6 @@ function decodeBytes(text) {
     }
 
     return encoding.fromUtf8(TypedArrayPrototypeSubarray(bytes, 0, length));
-}
-
-/* "+" is a blank */
-
-function blanks(text) {
-    let result = '';
-    let start = 0;
-
-    for (;;) {
-        const plus = StringPrototypeIndexOf(text, '+', start);
-
-        if (plus === -1) {
-            return result + StringPrototypeSlice(text, start);
-        }
-
-        result += `${StringPrototypeSlice(text, start, plus)} `;
-        start = plus + 1;
-    }
 }
 
 /* only what has at least one right escape is decoded at all */
@@ -182,4 +144,4 @@ function parse(text) {
     return result;
 }
 
-module.exports = { __proto__: null, add, blanks, parse, put };
+module.exports = { __proto__: null, parse };

@@ -17,7 +17,8 @@ const {
 
 const { define } = require('lib/errors');
 const { IncomingMessage, invocationOf } = require('http/incoming');
-const { parse, put } = require('http/query');
+const { parse } = require('http/query');
+const { put } = require('lib/pairs');
 const {
     INFO_HOST,
     INFO_IP,

@@ -17,7 +17,7 @@ const {
 const { Emitter } = require('lib/emitter');
 const { define, invalidArgType, nodeError } = require('lib/errors');
 const { current, watcher } = require('run/invocation');
-const { put } = require('http/query');
+const { put } = require('lib/pairs');
 const { nextTick } = require('run/ticks');
 
 const invocations = binding('invocation');
