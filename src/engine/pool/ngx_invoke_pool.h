@@ -75,7 +75,8 @@ void ngx_invoke_pool_stat(ngx_invoke_pool_stat_t *stat);
 ngx_int_t ngx_invoke_invocation_submit(ngx_invoke_invocation_t *inv);
 
 /*
- * Sets inv->measure to what is known so far, for an owner that takes its leave. Event loop, after the submit and before finished().
+ * Sets inv->measure to what is known so far, for an owner that takes its leave.
+ * Event loop, after the submit and before finished().
  */
 void ngx_invoke_invocation_measure(ngx_invoke_invocation_t *inv);
 
