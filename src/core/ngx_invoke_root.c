@@ -1,19 +1,36 @@
 
 #include "ngx_invoke_root.h"
 
+#include <linux/magic.h>
 #include <sys/syscall.h>
+#include <sys/sysmacros.h>
+#include <sys/vfs.h>
 
 #if defined SYS_openat2
 #include <linux/openat2.h>
 #define NGX_INVOKE_ROOT_NO_LINKS  RESOLVE_NO_SYMLINKS
+
+/* since Linux 5.12 */
+#if !defined RESOLVE_CACHED
+#define RESOLVE_CACHED  0x20
+#endif
+
 #else
 #define NGX_INVOKE_ROOT_NO_LINKS  0
+#define RESOLVE_CACHED            0
 #endif
 
 
 #define NGX_INVOKE_ROOT_LINKS    40     /* as the kernel's MAXSYMLINKS */
 #define NGX_INVOKE_ROOT_DEPTH    128
 #define NGX_INVOKE_ROOT_RETRIES  64
+
+/* not in the kernel's headers */
+#define NGX_INVOKE_ROOT_ZFS      0x2fc12fc1
+
+#if !defined FUSE_SUPER_MAGIC
+#define FUSE_SUPER_MAGIC         0x65735546
+#endif
 
 
 /*
@@ -39,6 +56,7 @@ static int ngx_invoke_root_open_stat(int root_fd, const char *path, int flags,
 static ngx_uint_t ngx_invoke_root_plain(const char *path);
 static const char *ngx_invoke_root_alias(int root_fd, const char *path);
 static int ngx_invoke_root_lookup(int root_fd, const char *path, int flags);
+static int ngx_invoke_root_cached(int root_fd, const char *path, int flags);
 static int ngx_invoke_root_openat2(int root_fd, const char *path, int flags,
     uint64_t resolve);
 static int ngx_invoke_root_walk(int root_fd, const char *path, int flags,
@@ -66,7 +84,7 @@ ngx_invoke_root_open_stat(int root_fd, const char *path, int flags,
 {
     int  fd;
 
-    flags &= O_DIRECTORY|O_NOFOLLOW|O_PATH;
+    flags &= O_DIRECTORY|O_NOFOLLOW|O_PATH|NGX_INVOKE_ROOT_CACHED;
     flags |= O_CLOEXEC;
 
     if (!(flags & O_PATH)) {
@@ -107,7 +125,8 @@ ngx_invoke_root_stat(int root_fd, const char *path, int flags,
     int  fd, rc;
 
     fd = ngx_invoke_root_lookup(root_fd, path,
-                                O_PATH|O_CLOEXEC|(flags & O_NOFOLLOW));
+                                O_PATH|O_CLOEXEC
+                                |(flags & (O_NOFOLLOW|NGX_INVOKE_ROOT_CACHED)));
     if (fd == -1) {
         return -1;
     }
@@ -159,6 +178,35 @@ ngx_invoke_root_realpath(int root_fd, const char *path, char *buf,
     }
 
     return len;
+}
+
+
+ngx_uint_t
+ngx_invoke_root_local(int root_fd)
+{
+    struct stat    sb;
+    struct statfs  fs;
+
+    if (fstatfs(root_fd, &fs) == -1 || fstat(root_fd, &sb) == -1) {
+        return 0;
+    }
+
+    switch ((uint32_t) fs.f_type) {
+
+    case FUSE_SUPER_MAGIC:
+        return 0;
+
+    case TMPFS_MAGIC:
+    case RAMFS_MAGIC:
+    case OVERLAYFS_SUPER_MAGIC:
+    case BTRFS_SUPER_MAGIC:
+    case NGX_INVOKE_ROOT_ZFS:
+        return 1;
+
+    default:
+        /* file systems without a block device of theirs have no number */
+        return major(sb.st_dev) != 0;
+    }
 }
 
 
@@ -308,6 +356,11 @@ ngx_invoke_root_lookup(int root_fd, const char *path, int flags)
 
     path = ngx_invoke_root_alias(root_fd, path);
 
+    if (flags & NGX_INVOKE_ROOT_CACHED) {
+        return ngx_invoke_root_cached(root_fd, path,
+                                      flags & ~NGX_INVOKE_ROOT_CACHED);
+    }
+
     fd = ngx_invoke_root_openat2(root_fd, path, flags, 0);
 
     if (fd == -1 && errno == ENOSYS) {
@@ -315,6 +368,32 @@ ngx_invoke_root_lookup(int root_fd, const char *path, int flags)
     }
 
     return fd;
+}
+
+
+/* Where the kernel cannot say what it knows, that is nothing. */
+
+static int
+ngx_invoke_root_cached(int root_fd, const char *path, int flags)
+{
+#if defined SYS_openat2
+
+    int  fd;
+
+    fd = ngx_invoke_root_openat2(root_fd, path, flags, RESOLVE_CACHED);
+
+    if (fd == -1 && (errno == ENOSYS || errno == EINVAL)) {
+        errno = EAGAIN;
+    }
+
+    return fd;
+
+#else
+
+    errno = EAGAIN;
+    return -1;
+
+#endif
 }
 
 
@@ -369,7 +448,9 @@ ngx_invoke_root_openat2(int root_fd, const char *path, int flags,
     for (i = 0; i < NGX_INVOKE_ROOT_RETRIES; i++) {
         fd = syscall(SYS_openat2, root_fd, path, &how, sizeof(how));
 
-        if (fd != -1 || (errno != EAGAIN && errno != EINTR)) {
+        if (fd != -1 || (resolve & RESOLVE_CACHED)
+            || (errno != EAGAIN && errno != EINTR))
+        {
             break;
         }
     }

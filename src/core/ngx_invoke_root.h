@@ -15,6 +15,13 @@
 
 
 /*
+ * A flag for the functions below: they look only at what the kernel knows of
+ * names and links without waiting for a disk, else they fail with EAGAIN.
+ */
+#define NGX_INVOKE_ROOT_CACHED  0x40000000
+
+
+/*
  * Opens "path" (NUL-terminated, relative ones start at the root) with the
  * flags of open(2); always read only and close-on-exec. Returns the
  * descriptor, which the caller owns, or -1 with errno. A FIFO, a socket or
@@ -32,6 +39,12 @@ int ngx_invoke_root_stat(int root_fd, const char *path, int flags,
  */
 ssize_t ngx_invoke_root_realpath(int root_fd, const char *path, char *buf,
     size_t size);
+
+/*
+ * Whether what a look-up and stat(2) find is on this machine, so that the
+ * kernel does not have to ask another one, or a process, for what it knows.
+ */
+ngx_uint_t ngx_invoke_root_local(int root_fd);
 
 /*
  * Reads a whole regular file into malloc'ed memory with a NUL behind it and
