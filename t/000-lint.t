@@ -164,6 +164,7 @@ my %object = (
     CODE => ['moduleCache'],
     INVOCATIONS => ['invocations'],
     QUEUE => ['queue'],
+    WORK => ['work'],
     POSTGRES => ['stores', 'postgres'],
     REDIS => ['stores', 'redis'],
     S3 => ['stores', 's3'],

@@ -89,6 +89,13 @@ NGX_INVOKE_METRIC(QUEUE_TIMEOUTS, COUNTER, QUEUE, "timeouts",
     "invoke_queue_timeouts_total", "",
     "Invocations that have waited too long.")
 
+/* what functions wait for, as a disk, while their thread does not */
+
+NGX_INVOKE_METRIC(WORK_ACTIVE, GAUGE, WORK, "active",
+    "invoke_work_active", "", "Pieces of work that wait or run elsewhere.")
+NGX_INVOKE_METRIC(WORK_DONE, COUNTER, WORK, "done",
+    "invoke_work_done_total", "", "Pieces of work that have ended.")
+
 NGX_INVOKE_METRIC(CONSOLE_LINES, COUNTER, NONE, NULL,
     "invoke_console_lines_total", "", "Console lines of functions.")
 NGX_INVOKE_METRIC(CONSOLE_DROPPED, COUNTER, NONE, NULL,

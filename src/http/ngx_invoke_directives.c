@@ -111,6 +111,8 @@ ngx_invoke_conf_invoke(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
         return NGX_CONF_ERROR;
     }
 
+    mcf->pool.threads = mcf->thread_pool;
+
     return NGX_CONF_OK;
 }
 

@@ -68,6 +68,8 @@ ngx_invoke_actor_start(size_t memory, ngx_invoke_mailbox_t *news,
     }
 
     ngx_queue_init(&actor->invocations);
+    ngx_queue_init(&actor->works);
+    ngx_queue_init(&actor->running);
     ngx_invoke_mailbox_init(&actor->mailbox);
 
     actor->state = NGX_INVOKE_ACTOR_STARTING;
@@ -114,7 +116,13 @@ ngx_invoke_actor_join(ngx_invoke_actor_t *actor)
 
     for (m = ngx_invoke_mailbox_take(&actor->mailbox); m != NULL; m = next) {
         next = m->next;
-        free(m);
+
+        if (m->type == NGX_INVOKE_MAIL_WORK) {
+            ngx_invoke_work_free((ngx_invoke_work_t *) m);
+
+        } else {
+            free(m);
+        }
     }
 
     if (actor->function != NULL) {
@@ -333,8 +341,15 @@ ngx_invoke_actor_mail(ngx_invoke_actor_t *actor)
 
     for (m = ngx_invoke_mailbox_take(&actor->mailbox); m != NULL; m = next) {
         next = m->next;
-        mail = (ngx_invoke_mail_t *) m;
 
+        if (m->type == NGX_INVOKE_MAIL_WORK) {
+            __atomic_store_n(&actor->taken, actor->taken + 1,
+                             __ATOMIC_RELAXED);
+            ngx_invoke_isolate_work(&actor->isolate, (ngx_invoke_work_t *) m);
+            continue;
+        }
+
+        mail = (ngx_invoke_mail_t *) m;
         inv = __atomic_load_n(&mail->inv, __ATOMIC_RELAXED);
 
         switch ((ngx_invoke_mail_e) m->type) {
@@ -365,6 +380,9 @@ ngx_invoke_actor_mail(ngx_invoke_actor_t *actor)
 
         case NGX_INVOKE_MAIL_KILL:
             ngx_invoke_isolate_kill(&actor->isolate, inv);
+            break;
+
+        case NGX_INVOKE_MAIL_WORK:
             break;
 
         case NGX_INVOKE_MAIL_SHUTDOWN:

@@ -22,6 +22,7 @@
 #include "ngx_invoke_isolate.h"
 #include "ngx_invoke_outbox.h"
 #include "ngx_invoke_watch.h"
+#include "ngx_invoke_work.h"
 
 
 typedef enum {
@@ -55,6 +56,7 @@ typedef enum {
     NGX_INVOKE_MAIL_DRAIN,      /* the client has taken what was written */
     NGX_INVOKE_MAIL_ABORT,      /* the client has left */
     NGX_INVOKE_MAIL_KILL,       /* a limit was hit */
+    NGX_INVOKE_MAIL_WORK,       /* a piece of work has come back */
     NGX_INVOKE_MAIL_SHUTDOWN
 } ngx_invoke_mail_e;
 
@@ -63,7 +65,8 @@ typedef enum {
  * either side may take the invocation out, by an atomic exchange. The actor
  * that has taken it runs it, and the loop frees the mail with it; where the
  * loop has taken it back, the actor finds the mail empty and frees it. In
- * all other mails the invocation may be gone, so it is only compared.
+ * all other mails the invocation may be gone, so it is only compared. WORK is
+ * no ngx_invoke_mail_t, but the work itself.
  */
 struct ngx_invoke_mail_s {
     ngx_invoke_message_t      message;
@@ -90,9 +93,15 @@ struct ngx_invoke_actor_s {
     uint64_t                     asked_cpu;     /* its CPU time when nobody's */
     uint64_t                     asked_at;      /* work was to end, 0: not */
     uint64_t                     faults;        /* of pages, when suspicious */
+    ngx_queue_t                  works;         /* of it that wait */
+    ngx_queue_t                  running;       /* that threads have */
+    ngx_uint_t                   at_work;       /* how many those are */
+    uint32_t                     answered;      /* works sent back, ever */
+    ngx_queue_t                  turn;          /* of the pool, if "turned" */
     pthread_t                    thread;
     unsigned                     mailed:1;      /* to be woken up */
     unsigned                     corrupted:1;   /* a limit was hit in it */
+    unsigned                     turned:1;      /* some of "works" is next */
     unsigned                     nice:1;        /* lets the loop go first */
 
     /* set before the thread starts */
@@ -107,6 +116,7 @@ struct ngx_invoke_actor_s {
     pid_t                        tid;           /* once READY */
     uint32_t                     started;       /* atomic, invocations */
     uint32_t                     turns;         /* atomic, and rests */
+    uint32_t                     taken;         /* atomic, works of those */
     uint32_t                     wanted;        /* atomic: tells of a rest */
     uint32_t                     awake;         /* atomic: that is told */
     const ngx_invoke_v8_account_t  *account;    /* once READY */

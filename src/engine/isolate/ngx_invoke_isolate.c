@@ -5,6 +5,7 @@
 #include "ngx_invoke_metrics.h"
 #include "ngx_invoke_program.h"
 #include "ngx_invoke_slot.h"
+#include "ngx_invoke_work.h"
 
 
 /*
@@ -267,6 +268,38 @@ ngx_invoke_isolate_kill(ngx_invoke_isolate_t *iso,
         ngx_invoke_slot_stop(slot, NGX_INVOKE_ABORTED);
         ngx_invoke_isolate_reap(iso);
     }
+}
+
+
+void
+ngx_invoke_isolate_work(ngx_invoke_isolate_t *iso, ngx_invoke_work_t *work)
+{
+    ngx_invoke_slot_t    *slot;
+    ngx_invoke_v8_arg_t   argv[2];
+
+    iso->works--;
+
+    slot = &iso->slots[ngx_invoke_slot_index(work->id)];
+
+    if (slot->id == work->id) {
+        iso->work = work;
+
+        argv[0].data = NULL;
+        argv[0].number = work->id;
+        argv[1].data = NULL;
+        argv[1].number = work->key;
+
+        ngx_invoke_isolate_call(iso, slot->context, slot,
+                                NGX_INVOKE_V8_HOOK_WORK, 2, argv);
+
+        if (iso->work == NULL) {
+            return;
+        }
+
+        iso->work = NULL;
+    }
+
+    ngx_invoke_work_free(work);
 }
 
 

@@ -24,6 +24,7 @@
 
 typedef struct ngx_invoke_isolate_s   ngx_invoke_isolate_t;
 typedef struct ngx_invoke_fd_table_s  ngx_invoke_fd_table_t;
+typedef struct ngx_invoke_work_s      ngx_invoke_work_t;
 
 
 /* A compiled module of a program. */
@@ -123,6 +124,9 @@ struct ngx_invoke_isolate_s {
     uint64_t                  measured;     /* the memory, monotonic ns */
     ngx_invoke_slot_t        *running;      /* whose JavaScript runs now */
     uint64_t                  over;         /* bits of slots to hand back */
+    ngx_uint_t                works;        /* under way elsewhere */
+    ngx_invoke_work_t        *work;         /* that has come back, until it is
+                                               taken */
     ngx_uint_t                runs;
     ngx_uint_t                garbage;      /* contexts freed since a GC */
     size_t                    heap_used;    /* as the metrics have it */
@@ -153,6 +157,10 @@ void ngx_invoke_isolate_abort(ngx_invoke_isolate_t *iso,
     ngx_invoke_invocation_t *inv);
 void ngx_invoke_isolate_kill(ngx_invoke_isolate_t *iso,
     ngx_invoke_invocation_t *inv);
+
+/* A piece of work that has come back, which it takes over. */
+void ngx_invoke_isolate_work(ngx_invoke_isolate_t *iso,
+    ngx_invoke_work_t *work);
 
 /*
  * Runs immediates and timers that are due. Returns the nanoseconds until

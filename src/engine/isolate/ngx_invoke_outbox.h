@@ -17,6 +17,7 @@ typedef enum {
     NGX_INVOKE_NEWS_REPLY,
     NGX_INVOKE_NEWS_CONSOLE,
     NGX_INVOKE_NEWS_FINISHED,
+    NGX_INVOKE_NEWS_WORK,       /* for a thread of nginx's pool */
     NGX_INVOKE_NEWS_AWAKE,      /* does work of its own */
     NGX_INVOKE_NEWS_CRASHED,
     NGX_INVOKE_NEWS_GONE

@@ -35,6 +35,7 @@ ngx_invoke_pool_init(const ngx_invoke_pool_conf_t *conf, ngx_cycle_t *cycle)
     ngx_invoke_pool.width = ngx_invoke_choose_width(cycle);
 
     ngx_queue_init(&ngx_invoke_pool.actors);
+    ngx_queue_init(&ngx_invoke_pool.turns);
     ngx_queue_init(&ngx_invoke_pool.lanes);
     ngx_queue_init(&ngx_invoke_pool.normal.waiting);
     ngx_queue_insert_tail(&ngx_invoke_pool.lanes,
@@ -247,6 +248,7 @@ ngx_invoke_pool_exit(ngx_cycle_t *cycle)
         ngx_msleep(1);
     }
 
+    ngx_invoke_works_exit();
     ngx_invoke_notify_done(&ngx_invoke_pool.notify);
 
     if (left == 0 && ngx_invoke_pool.stat.parked == 0) {
@@ -298,6 +300,7 @@ ngx_invoke_pool_end(ngx_invoke_actor_t *actor, ngx_uint_t round)
 
         __atomic_store_n(&actor->watch.exiting, 1, __ATOMIC_SEQ_CST);
         ngx_invoke_pool_set(actor, NGX_INVOKE_ACTOR_LEAVING, actor->load);
+        ngx_invoke_works_detach(actor);
         (void) ngx_invoke_pool_send(actor, NGX_INVOKE_MAIL_SHUTDOWN, NULL);
     }
 

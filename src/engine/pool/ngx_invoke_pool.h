@@ -22,6 +22,8 @@
 
 #include "ngx_invoke_invocation.h"
 
+#include <ngx_thread_pool.h>
+
 
 /* The least that an isolate can work with. */
 #define NGX_INVOKE_MEMORY_MIN  (8 * 1024 * 1024)
@@ -37,6 +39,7 @@ typedef struct {
     ngx_uint_t            module_cache;     /* compiled modules, 0: off */
     size_t                module_cache_size;
     ngx_str_t             v8_flags;
+    ngx_thread_pool_t    *threads;          /* for what waits for a disk */
 } ngx_invoke_pool_conf_t;
 
 

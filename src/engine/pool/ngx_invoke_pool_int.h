@@ -20,6 +20,8 @@
  *        |       \
  *      report    tally         the end, for the owner; the pool, its numbers
  *
+ * and, below news and quarantine, work: what threads of nginx's do for actors.
+ *
  * What a change further down makes possible, or necessary, is marked there:
  * that more isolates may be started (wants_refill), that what waits may have
  * an isolate by now (wants_next), that it never gets one (wants_refuse).
@@ -45,6 +47,12 @@
  * counts as idle, for invocations of the function that it runs, ns.
  */
 #define NGX_INVOKE_BACKLOG  200000
+
+/*
+ * How often the loop looks after the actors while they work, ms: for news
+ * that come without a signal, and for what waits behind an invocation.
+ */
+#define NGX_INVOKE_TICK  5
 
 /* The longest that it takes to try again to start what did not start, ms. */
 #define NGX_INVOKE_BACKOFF_MAX  10000
@@ -74,6 +82,9 @@ typedef struct {
     ngx_queue_t                    actors;      /* parked ones at the end */
     ngx_uint_t                     others;      /* of another memory size */
     ngx_invoke_actor_t            *leaver;      /* goes to make room */
+    ngx_queue_t                    turns;       /* actors, whose work gets a
+                                                   thread next */
+    ngx_uint_t                     at_work;     /* threads that have such */
     ngx_queue_t                    lanes;
     ngx_invoke_lane_t              normal;      /* the first of them */
     ngx_uint_t                     round;       /* over the lanes */
@@ -99,6 +110,7 @@ typedef struct {
     unsigned                       wants_refill:1;
     unsigned                       wants_next:1;
     unsigned                       settling:1;
+    unsigned                       stalled:1;   /* work, by its isolate */
 } ngx_invoke_pool_t;
 
 
@@ -260,6 +272,24 @@ void ngx_invoke_pool_detach(ngx_invoke_invocation_t *inv);
 
 /* Puts what an isolate has not come to yet into the lanes, at the head. */
 void ngx_invoke_pool_take_back(ngx_invoke_actor_t *actor);
+
+
+/* ngx_invoke_pool_work.c */
+
+/* A piece of work that an actor has posted, which it takes over. */
+void ngx_invoke_works_add(ngx_invoke_work_t *work);
+
+/*
+ * To be called now and then: work that has no thread since its isolate takes
+ * no results may get one.
+ */
+void ngx_invoke_works_resume(void);
+
+/* The actor waits for none of its works any more. */
+void ngx_invoke_works_detach(ngx_invoke_actor_t *actor);
+
+/* The worker exits: what threads have is not heard of any more. */
+void ngx_invoke_works_exit(void);
 
 
 /* ngx_invoke_pool_report.c */

@@ -44,12 +44,6 @@
 /* ms that a function may go on without looking up when its client has left */
 #define NGX_INVOKE_ABORT_TIME  500
 
-/*
- * How often the loop looks after the actors while they work, ms: for news
- * that come without a signal, and for invocations that wait behind another.
- */
-#define NGX_INVOKE_TICK  5
-
 /* CPU time that nobody's JavaScript may take in an isolate, ms. */
 #define NGX_INVOKE_NOBODY_TIME  1000
 

@@ -61,6 +61,10 @@ ngx_invoke_pool_news(void *data)
             ngx_invoke_news_finished((ngx_invoke_invocation_t *) m);
             break;
 
+        case NGX_INVOKE_NEWS_WORK:
+            ngx_invoke_works_add((ngx_invoke_work_t *) m);
+            break;
+
         case NGX_INVOKE_NEWS_AWAKE:
             __atomic_store_n(&((ngx_invoke_actor_message_t *) m)->actor
                                  ->awake, 0, __ATOMIC_SEQ_CST);
@@ -78,6 +82,8 @@ ngx_invoke_pool_news(void *data)
 
         ngx_invoke_pool_settle();
     }
+
+    ngx_invoke_works_resume();
 
     /* A thread may have come to rest. */
 
@@ -152,6 +158,7 @@ ngx_invoke_news_gone(ngx_invoke_actor_t *actor)
 
     ngx_invoke_pool_set(actor, NGX_INVOKE_ACTOR_LEAVING, actor->load);
     ngx_invoke_pool_take_back(actor);
+    ngx_invoke_works_detach(actor);
 
     while (!ngx_queue_empty(&actor->invocations)) {
         q = ngx_queue_head(&actor->invocations);

@@ -42,6 +42,7 @@ ngx_invoke_quarantine_park(ngx_invoke_actor_t *actor, const char *cause,
 
     ngx_invoke_pool_retire(actor, 1);
     ngx_invoke_pool_take_back(actor);
+    ngx_invoke_works_detach(actor);
 
     failed = actor->state == NGX_INVOKE_ACTOR_STARTING;
 

@@ -50,7 +50,10 @@ ngx_invoke_json(ngx_invoke_text_t *text, ngx_invoke_pool_conf_t *conf)
     ngx_invoke_text_printf(text, ",\"queue\":");
     ngx_invoke_json_queue(text, conf);
 
-    ngx_invoke_text_printf(text, ",\"stores\":");
+    ngx_invoke_text_printf(text, ",\"work\":{");
+    ngx_invoke_json_group(text, NGX_INVOKE_METRICS_WORK, 0);
+
+    ngx_invoke_text_printf(text, "},\"stores\":");
     ngx_invoke_json_stores(text);
     ngx_invoke_text_printf(text, ",\"metadata\":");
     ngx_invoke_json_metadata(text);

@@ -120,6 +120,10 @@ hooks.aborted = (id) => {
     invocation.report(id, outgoing.aborted);
 };
 
+hooks.work = (id, key) => {
+    load('node/operation').goOn(id, key);
+};
+
 hooks.global = (name) => load('boot/globals').make(name);
 
 load('boot/globals').install();
