@@ -49,6 +49,8 @@ typedef struct {
 
     ngx_int_t             descriptors;  /* atomic, that it holds */
     ngx_atomic_t          refs;
+    uint32_t              local;        /* atomic: 1 its files are on this
+                                           machine, 2 not, 0 not looked at */
     uint32_t              told;         /* atomic: what it has left pending */
 } ngx_invoke_function_t;
 

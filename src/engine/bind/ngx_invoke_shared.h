@@ -36,6 +36,11 @@ typedef enum {
 #define NGX_INVOKE_STATFS_FIELDS  7
 
 
+/* What natives answer whose work is done elsewhere, for an errno. */
+
+#define NGX_INVOKE_LATER  (-EINPROGRESS)
+
+
 /* NGX_INVOKE_<name> for each. */
 
 #define NGX_INVOKE_SHARED(X)                                                  \
@@ -60,7 +65,8 @@ typedef enum {
     X(BAD_REQUEST)                                                            \
     X(BAD_CHARSET)                                                            \
     X(STAT_FIELDS)                                                            \
-    X(STATFS_FIELDS)
+    X(STATFS_FIELDS)                                                          \
+    X(LATER)
 
 
 #endif /* _NGX_INVOKE_SHARED_H_INCLUDED_ */

@@ -3,13 +3,16 @@
 /*
  * An operation on files in the forms that Node's library calls it in: with a
  * context object that takes the error, with a request whose oncomplete() is
- * called, and with a promise.  The latter two are done in an immediate,
- * which holds the invocation as long as it stands out.
+ * called, and with a promise.  The latter two are tried at once and told in an
+ * immediate.  What would have to wait for a disk a thread elsewhere does: C
+ * calls goOn() when that is done.  Both hold the invocation as long as they
+ * stand out.
  */
 
 const {
     Error,
     Map,
+    MapPrototypeDelete,
     MapPrototypeGet,
     MapPrototypeSet,
     ObjectDefineProperty,
@@ -17,7 +20,11 @@ const {
     Symbol,
 } = intrinsics;
 
+const { LATER } = require('run/constants');
+const { current, find, uncaught } = require('run/invocation');
 const { setImmediate } = require('run/timers');
+
+const { asyncGet, asyncSet } = binding('loop');
 
 const kUsePromises = Symbol('fs_use_promises_symbol');
 
@@ -75,6 +82,11 @@ function exception(errno, syscall, path, dest) {
     return error;
 }
 
+/* of the synchronous form, which waits */
+const NOW = { __proto__: null, key: 0 };
+
+let lastKey = 0;
+
 function failed(result) {
     return typeof result === 'number' && result < 0;
 }
@@ -104,7 +116,7 @@ class Operation {
         const { perform } = this;
 
         if (request === undefined) {
-            const result = perform(a, b, c, d, e, false);
+            const result = perform(a, b, c, d, e, NOW);
 
             if (!failed(result)) {
                 return result;
@@ -129,45 +141,158 @@ class Operation {
             return undefined;
         }
 
-        /* done now, told later: what comes next sees it done */
-
-        let result;
-        let error = null;
-
-        try {
-            result = perform(a, b, c, d, e, true);
-
-            if (failed(result)) {
-                error = this.exception(result, a, b);
-            }
-
-        } catch (thrown) {
-            error = thrown;
-        }
+        const pending = new Pending(this, request, a, b, c, d, e);
 
         if (request === kUsePromises) {
             return new Promise((resolve, reject) => {
-                setImmediate(() => {
-                    if (error !== null) {
-                        reject(error);
-                    } else {
-                        resolve(result);
-                    }
-                });
+                pending.resolve = resolve;
+                pending.reject = reject;
+                pending.start();
             });
         }
 
-        setImmediate(() => {
-            if (error !== null) {
-                request.oncomplete(error);
-            } else if (result === undefined) {
-                request.oncomplete(null);
-            } else {
-                request.oncomplete(null, result);
-            }
-        });
+        pending.start();
 
         return undefined;
+    }
+}
+
+/* the asynchronous form under way */
+
+class Pending {
+    operation;
+    request;
+    a;
+    b;
+    c;
+    d;
+    e;
+
+    resolve = null;
+    reject = null;
+
+    /* by which C knows it; what is nobody's cannot be told anything */
+    owner = current();
+    key = 0;
+    id = undefined;
+
+    result = undefined;
+    error = null;
+
+    /* how far an operation of several steps has come */
+    index = 0;
+    sum = 0;
+
+    constructor(operation, request, a, b, c, d, e) {
+        this.operation = operation;
+        this.request = request;
+        this.a = a;
+        this.b = b;
+        this.c = c;
+        this.d = d;
+        this.e = e;
+
+        if (this.owner !== null && !this.owner.over) {
+            this.key = lastKey = lastKey % 0x3fffffff + 1;
+        }
+    }
+
+    /* false: it is done elsewhere */
+    perform() {
+        const { operation } = this;
+
+        try {
+            this.result = operation.perform(this.a, this.b, this.c, this.d,
+                                            this.e, this);
+
+            if (failed(this.result)) {
+                if (this.result === LATER) {
+                    return false;
+                }
+
+                this.error = operation.exception(this.result, this.a, this.b);
+            }
+
+        } catch (thrown) {
+            this.error = thrown;
+        }
+
+        return true;
+    }
+
+    start() {
+        if (this.perform()) {
+
+            /* done now, told later: what comes next sees it done */
+
+            setImmediate(() => this.tell());
+            return;
+        }
+
+        const { owner } = this;
+
+        this.id = asyncGet();
+
+        owner.pending++;
+        owner.immediates++;
+        MapPrototypeSet(owner.works ??= new Map(), this.key, this);
+    }
+
+    tell() {
+        const { error, request, result } = this;
+
+        if (request === kUsePromises) {
+            if (error !== null) {
+                this.reject(error);
+            } else {
+                this.resolve(result);
+            }
+        } else if (error !== null) {
+            request.oncomplete(error);
+        } else if (result === undefined) {
+            request.oncomplete(null);
+        } else {
+            request.oncomplete(null, result);
+        }
+    }
+
+    goOn() {
+        const { owner } = this;
+
+        asyncSet(this.id);
+
+        if (!this.perform()) {
+            return;
+        }
+
+        MapPrototypeDelete(owner.works, this.key);
+
+        try {
+            this.tell();
+        } catch (error) {
+            uncaught(error, this.id);
+        }
+
+        owner.immediates--;
+        owner.unhold();
+    }
+}
+
+/* a piece of work of an invocation has come back */
+
+function goOn(id, key) {
+    const invocation = find(id);
+
+    if (invocation === undefined || invocation.over
+        || invocation.works === null)
+    {
+        return;
+    }
+
+    const pending = MapPrototypeGet(invocation.works, key);
+
+    if (pending !== undefined) {
+        pending.goOn();
     }
 }
 
@@ -184,4 +309,11 @@ const FORMS = [
         o.run(request, context, a, b, c, d, e),
 ];
 
-module.exports = { __proto__: null, FORMS, Operation, failed, kUsePromises };
+module.exports = {
+    __proto__: null,
+    FORMS,
+    Operation,
+    failed,
+    goOn,
+    kUsePromises,
+};

@@ -163,6 +163,9 @@ ObjectAssign(Invocation.prototype, {
     timers: 0,
     immediates: 0,
 
+    /* key -> an operation on files that is done elsewhere */
+    works: null,
+
     /* the response: its headers are fixed, its head is with nginx, its end */
     headSent: false,
     streaming: false,

@@ -1,43 +1,25 @@
 
 #include "ngx_invoke_bind.h"
-#include "ngx_invoke_fd_table.h"
-#include "ngx_invoke_root.h"
+#include "ngx_invoke_descriptors.h"
 #include "ngx_invoke_encode.h"
+#include "ngx_invoke_fd_table.h"
+#include "ngx_invoke_fs.h"
 #include "ngx_invoke_shared.h"
 
-#include <dirent.h>
-#include <sys/vfs.h>
 #include <sys/sysmacros.h>
 
 
-/* What a directory may hold to be listed. */
-#define NGX_INVOKE_DIRECTORY_MAX  1000000
-
-
-/* Numbers of libuv's uv_dirent_type_t. */
-
-typedef enum {
-    NGX_INVOKE_DIRENT_UNKNOWN = 0,
-    NGX_INVOKE_DIRENT_FILE,
-    NGX_INVOKE_DIRENT_DIR,
-    NGX_INVOKE_DIRENT_LINK,
-    NGX_INVOKE_DIRENT_FIFO,
-    NGX_INVOKE_DIRENT_SOCKET,
-    NGX_INVOKE_DIRENT_CHAR,
-    NGX_INVOKE_DIRENT_BLOCK
-} ngx_invoke_dirent_e;
+/* A native: an operation with what it gets from JavaScript, and gives. */
 
 typedef struct {
-    ngx_int_t    type;
-    size_t       len;
-    char         name[1];
-} ngx_invoke_dirent_t;
-
-typedef struct {
-    ngx_invoke_dirent_t  **entries;
-    size_t                 n;
-    size_t                 room;
-} ngx_invoke_listing_t;
+    void       (*run)(ngx_invoke_work_t *work);
+    /* fills fs; NGX_ERROR: it is answered already */
+    ngx_int_t  (*ask)(ngx_invoke_v8_call_t *call, ngx_invoke_fs_t *fs);
+    /* the value, once the result is not negative; NGX_AGAIN: goes on */
+    ngx_int_t  (*answer)(ngx_invoke_v8_call_t *call, ngx_invoke_fs_t *fs);
+    int          key;           /* the number of that argument */
+    ngx_uint_t   takes;         /* a descriptor comes of it */
+} ngx_invoke_fs_native_t;
 
 
 static void ngx_invoke_bind_fs_open(ngx_invoke_v8_call_t *call);
@@ -56,6 +38,11 @@ static void ngx_invoke_bind_fs_readdir(ngx_invoke_v8_call_t *call);
 /*
  * Each of them answers with a negative errno when the system refuses; paths
  * are strings or bytes.
+ *
+ * The last argument of those that may wait for a disk is a key. With none, or
+ * 0, they wait; else they are tried without, and where that fails they answer
+ * NGX_INVOKE_LATER. The same call is made again in the hook that gets the key, and
+ * is answered then.
  */
 
 const ngx_invoke_v8_native_t  ngx_invoke_bind_fs[] = {
@@ -76,17 +63,14 @@ const ngx_invoke_v8_native_t  ngx_invoke_bind_fs[] = {
 
 /* actor thread, all of this file */
 
-/*
- * The root of the package and argument 0 as a path in it, malloc'ed. -1: it
- * is answered already.
- */
+/* Argument 0 as a path in the package. NGX_ERROR: it is answered already. */
 
-static int
-ngx_invoke_fs_path(ngx_invoke_v8_call_t *call, ngx_str_t *path)
+static ngx_int_t
+ngx_invoke_fs_ask_path(ngx_invoke_v8_call_t *call, ngx_invoke_fs_t *fs)
 {
     size_t                  len;
     uint8_t                *data;
-    ngx_invoke_context_t   *ctx = ngx_invoke_v8_data(call);
+    ngx_str_t              *path = &fs->path;
     ngx_invoke_v8_value_t   v;
 
     v = ngx_invoke_v8_arg(call, 0);
@@ -96,7 +80,7 @@ ngx_invoke_fs_path(ngx_invoke_v8_call_t *call, ngx_str_t *path)
         path->data = malloc(len + 1);
         if (path->data == NULL) {
             ngx_invoke_v8_return_number(call, -ENOMEM);
-            return -1;
+            return NGX_ERROR;
         }
 
         ngx_memcpy(path->data, data, len);
@@ -106,45 +90,37 @@ ngx_invoke_fs_path(ngx_invoke_v8_call_t *call, ngx_str_t *path)
         if (ngx_strlen(path->data) != len) {
             free(path->data);
             ngx_invoke_v8_return_number(call, -EINVAL);
-            return -1;
+            return NGX_ERROR;
         }
 
     } else {
         *path = ngx_invoke_bind_path(call, 0);
 
         if (path->data == NULL) {
-            return -1;
+            return NGX_ERROR;
         }
     }
 
-    if (ctx == NULL || ctx->program == NULL) {
-        free(path->data);
-        ngx_invoke_v8_return_number(call, -ENOENT);
-        return -1;
-    }
-
-    return ctx->program->function->root_fd;
+    return NGX_OK;
 }
 
 
-/* The descriptor that argument 0 stands for; -1: it is answered already. */
+/* The descriptor that argument 0 stands for. */
 
-static int
-ngx_invoke_fs_fd(ngx_invoke_v8_call_t *call)
+static ngx_int_t
+ngx_invoke_fs_ask_fd(ngx_invoke_v8_call_t *call, ngx_invoke_fs_t *fs)
 {
-    int                    fd;
     ngx_invoke_context_t  *ctx = ngx_invoke_v8_data(call);
 
-    fd = ctx != NULL
-         ? ngx_invoke_fd_table_get(ctx, ngx_invoke_v8_number(
-                                            ngx_invoke_v8_arg(call, 0)))
-         : -1;
+    fs->fd = ngx_invoke_fd_table_get(ctx, ngx_invoke_v8_number(
+                                              ngx_invoke_v8_arg(call, 0)));
 
-    if (fd == -1) {
+    if (fs->fd == -1) {
         ngx_invoke_v8_return_number(call, -EBADF);
+        return NGX_ERROR;
     }
 
-    return fd;
+    return NGX_OK;
 }
 
 
@@ -171,36 +147,170 @@ ngx_invoke_fs_name(ngx_invoke_v8_call_t *call, ngx_invoke_encode_e enc,
 }
 
 
-/* open(path, flags): a number of the context's table */
+/*
+ * What would have to wait is done elsewhere, or else here. NULL: elsewhere.
+ */
+
+static ngx_invoke_fs_t *
+ngx_invoke_fs_later(ngx_invoke_v8_call_t *call,
+    const ngx_invoke_fs_native_t *native, ngx_invoke_fs_t *fs, int32_t key)
+{
+    ngx_invoke_fs_t  *own;
+
+    fs->cached = 0;
+    own = fs->own ? fs : ngx_invoke_fs_own(fs, native->takes);
+
+    if (own != NULL) {
+        fs = own;
+
+        /* That it says if nobody runs it. */
+
+        fs->result = -EAGAIN;
+
+        if (ngx_invoke_work_post(ngx_invoke_v8_data(call), &fs->work, key)
+            == NGX_OK)
+        {
+            ngx_invoke_v8_return_number(call, NGX_INVOKE_LATER);
+            return NULL;
+        }
+    }
+
+    native->run(&fs->work);
+
+    return fs;
+}
+
 
 static void
-ngx_invoke_bind_fs_open(ngx_invoke_v8_call_t *call)
+ngx_invoke_fs_native(ngx_invoke_v8_call_t *call,
+    const ngx_invoke_fs_native_t *native)
 {
-    int                     root, fd, flags;
-    ngx_str_t               path;
-    ngx_invoke_context_t   *ctx = ngx_invoke_v8_data(call);
+    int32_t                key;
+    ngx_invoke_fs_t       *fs, local;
+    ngx_invoke_context_t  *ctx = ngx_invoke_v8_data(call);
+
+    if (ctx == NULL || ctx->program == NULL) {
+        ngx_invoke_v8_return_number(call, -ENOENT);
+        return;
+    }
+
+    key = ngx_invoke_v8_int32(ngx_invoke_v8_arg(call, native->key));
+
+    fs = key > 0 ? (ngx_invoke_fs_t *)
+                   ngx_invoke_work_take(ctx, key, native->run)
+                 : NULL;
+
+    if (fs == NULL) {
+        fs = &local;
+
+        ngx_memzero(fs, sizeof(ngx_invoke_fs_t));
+
+        fs->work.run = native->run;
+        fs->work.free = ngx_invoke_fs_free;
+        fs->function = ctx->program->function;
+        fs->fd = -1;
+        fs->cached = key > 0;
+
+        if (native->ask(call, fs) != NGX_OK) {
+            free(fs->path.data);
+            return;
+        }
+
+        native->run(&fs->work);
+
+        if (fs->cached && fs->result == -EAGAIN) {
+            fs = ngx_invoke_fs_later(call, native, fs, key);
+        }
+    }
+
+    while (fs != NULL && native->answer(call, fs) == NGX_AGAIN) {
+        fs = ngx_invoke_fs_later(call, native, fs, key);
+    }
+
+    if (fs != NULL) {
+        ngx_invoke_fs_free(&fs->work);
+    }
+}
+
+
+/* NGX_DECLINED: the error is the answer. */
+
+static ngx_int_t
+ngx_invoke_fs_failed(ngx_invoke_v8_call_t *call, ngx_invoke_fs_t *fs)
+{
+    if (fs->result < 0) {
+        ngx_invoke_v8_return_number(call, fs->result);
+        return NGX_DECLINED;
+    }
+
+    return NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_invoke_fs_answer_code(ngx_invoke_v8_call_t *call, ngx_invoke_fs_t *fs)
+{
+    ngx_invoke_v8_return_number(call, fs->result);
+
+    return NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_invoke_fs_ask_open(ngx_invoke_v8_call_t *call, ngx_invoke_fs_t *fs)
+{
+    int  flags;
 
     flags = ngx_invoke_v8_int32(ngx_invoke_v8_arg(call, 1));
 
-    root = ngx_invoke_fs_path(call, &path);
-    if (root == -1) {
-        return;
+    if (ngx_invoke_fs_ask_path(call, fs) != NGX_OK) {
+        return NGX_ERROR;
     }
 
     if ((flags & O_ACCMODE) != O_RDONLY
         || (flags & (O_CREAT|O_TRUNC|O_APPEND)))
     {
         ngx_invoke_v8_return_number(call, -EACCES);
-
-    } else {
-        fd = ngx_invoke_root_open(root, (char *) path.data,
-                                  flags & (O_DIRECTORY|O_NOFOLLOW));
-
-        ngx_invoke_v8_return_number(call, fd == -1 ? -ngx_errno
-                                          : ngx_invoke_fd_table_add(ctx, fd));
+        return NGX_ERROR;
     }
 
-    free(path.data);
+    fs->flags = flags & (O_DIRECTORY|O_NOFOLLOW);
+
+    return NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_invoke_fs_answer_open(ngx_invoke_v8_call_t *call, ngx_invoke_fs_t *fs)
+{
+    if (ngx_invoke_fs_failed(call, fs) == NGX_OK) {
+
+        /* The table of the context counts it itself. */
+
+        if (fs->counted) {
+            fs->counted = 0;
+            ngx_invoke_descriptors_close(fs->function, -1);
+        }
+
+        ngx_invoke_v8_return_number(call,
+            ngx_invoke_fd_table_add(ngx_invoke_v8_data(call), fs->fd));
+    }
+
+    return NGX_OK;
+}
+
+
+/* open(path, flags, key): a number of the context's table */
+
+static void
+ngx_invoke_bind_fs_open(ngx_invoke_v8_call_t *call)
+{
+    static const ngx_invoke_fs_native_t  native = {
+        ngx_invoke_fs_open, ngx_invoke_fs_ask_open,
+        ngx_invoke_fs_answer_open, 2, 1
+    };
+
+    ngx_invoke_fs_native(call, &native);
 }
 
 
@@ -215,44 +325,110 @@ ngx_invoke_bind_fs_close(ngx_invoke_v8_call_t *call)
 }
 
 
-/* read(fd, bytes, offset, length, position): how many; position < 0: next */
+/* The memory that a read is to fill; NGX_ERROR: it is none, or too small. */
+
+static ngx_int_t
+ngx_invoke_fs_target(ngx_invoke_v8_call_t *call, ngx_invoke_fs_t *fs)
+{
+    double    offset, length;
+    size_t    len;
+    uint8_t  *data;
+
+    offset = ngx_invoke_v8_number(ngx_invoke_v8_arg(call, 2));
+    length = ngx_invoke_v8_number(ngx_invoke_v8_arg(call, 3));
+
+    if (ngx_invoke_v8_bytes(ngx_invoke_v8_arg(call, 1), &data, &len) != 0
+        || !(offset >= 0 && offset <= len && length >= 0
+             && length <= len - offset))
+    {
+        ngx_invoke_v8_return_number(call, -EINVAL);
+        return NGX_ERROR;
+    }
+
+    fs->data = data + (size_t) offset;
+    fs->len = ngx_min(length, INT32_MAX);
+
+    return NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_invoke_fs_ask_read(ngx_invoke_v8_call_t *call, ngx_invoke_fs_t *fs)
+{
+    double  position;
+
+    if (ngx_invoke_fs_ask_fd(call, fs) != NGX_OK
+        || ngx_invoke_fs_target(call, fs) != NGX_OK)
+    {
+        return NGX_ERROR;
+    }
+
+    position = ngx_invoke_v8_number(ngx_invoke_v8_arg(call, 4));
+
+    if (!(position < 0x1p62)) {
+        ngx_invoke_v8_return_number(call, -EINVAL);
+        return NGX_ERROR;
+    }
+
+    fs->position = position >= 0 ? (off_t) position : -1;
+
+    return NGX_OK;
+}
+
+
+/* The memory may have gone meanwhile, or have become smaller. */
+
+static ngx_int_t
+ngx_invoke_fs_answer_read(ngx_invoke_v8_call_t *call, ngx_invoke_fs_t *fs)
+{
+    size_t  asked, len;
+
+    if (fs->result > 0) {
+        asked = ngx_min(fs->len - fs->done, NGX_INVOKE_FS_CHUNK);
+
+        if (fs->own) {
+            len = fs->len;
+
+            if (ngx_invoke_fs_target(call, fs) != NGX_OK) {
+                return NGX_OK;
+            }
+
+            if (fs->len != len) {
+                ngx_invoke_v8_return_number(call, -EINVAL);
+                return NGX_OK;
+            }
+
+            ngx_memcpy(fs->data + fs->done, fs->chunk, fs->result);
+            fs->data = NULL;
+        }
+
+        fs->done += fs->result;
+
+        if (fs->own && (size_t) fs->result == asked && fs->done < fs->len) {
+            return NGX_AGAIN;
+        }
+    }
+
+    /* What was read before an error is read. */
+
+    ngx_invoke_v8_return_number(call, fs->result < 0 && fs->done == 0
+                                      ? fs->result : (double) fs->done);
+
+    return NGX_OK;
+}
+
+
+/* read(fd, bytes, offset, length, position, key): position < 0: the next */
 
 static void
 ngx_invoke_bind_fs_read(ngx_invoke_v8_call_t *call)
 {
-    int       fd;
-    double    offset, length, position;
-    size_t    len;
-    uint8_t  *data;
-    ssize_t   n;
+    static const ngx_invoke_fs_native_t  native = {
+        ngx_invoke_fs_read, ngx_invoke_fs_ask_read,
+        ngx_invoke_fs_answer_read, 5, 0
+    };
 
-    fd = ngx_invoke_fs_fd(call);
-    if (fd == -1) {
-        return;
-    }
-
-    offset = ngx_invoke_v8_number(ngx_invoke_v8_arg(call, 2));
-    length = ngx_invoke_v8_number(ngx_invoke_v8_arg(call, 3));
-    position = ngx_invoke_v8_number(ngx_invoke_v8_arg(call, 4));
-
-    if (ngx_invoke_v8_bytes(ngx_invoke_v8_arg(call, 1), &data, &len) != 0
-        || !(offset >= 0 && offset <= len && length >= 0
-             && length <= len - offset)
-        || !(position < 0x1p62))
-    {
-        ngx_invoke_v8_return_number(call, -EINVAL);
-        return;
-    }
-
-    data += (size_t) offset;
-    len = ngx_min(length, INT32_MAX);
-
-    do {
-        n = position >= 0 ? pread(fd, data, len, (off_t) position)
-                          : read(fd, data, len);
-    } while (n == -1 && ngx_errno == EINTR);
-
-    ngx_invoke_v8_return_number(call, n == -1 ? -ngx_errno : n);
+    ngx_invoke_fs_native(call, &native);
 }
 
 
@@ -291,437 +467,247 @@ ngx_invoke_fs_fill(ngx_invoke_v8_call_t *call, const int64_t *fields,
 }
 
 
-static void
-ngx_invoke_fs_fill_stat(ngx_invoke_v8_call_t *call, int fd)
+static ngx_int_t
+ngx_invoke_fs_answer_stat(ngx_invoke_v8_call_t *call, ngx_invoke_fs_t *fs)
 {
-    int64_t       fields[NGX_INVOKE_STAT_FIELDS];
-    struct statx  st;
+    int64_t  fields[NGX_INVOKE_STAT_FIELDS];
 
-    if (statx(fd, "", AT_EMPTY_PATH|AT_STATX_SYNC_AS_STAT,
-              STATX_BASIC_STATS|STATX_BTIME, &st)
-        == -1)
-    {
-        ngx_invoke_v8_return_number(call, -ngx_errno);
-        return;
+    if (ngx_invoke_fs_failed(call, fs) != NGX_OK) {
+        return NGX_OK;
     }
 
     /* in the order of node_file.h */
 
-    fields[0] = makedev(st.stx_dev_major, st.stx_dev_minor);
-    fields[1] = st.stx_mode;
-    fields[2] = st.stx_nlink;
-    fields[3] = st.stx_uid;
-    fields[4] = st.stx_gid;
-    fields[5] = makedev(st.stx_rdev_major, st.stx_rdev_minor);
-    fields[6] = st.stx_blksize;
-    fields[7] = st.stx_ino;
-    fields[8] = st.stx_size;
-    fields[9] = st.stx_blocks;
-    fields[10] = st.stx_atime.tv_sec;
-    fields[11] = st.stx_atime.tv_nsec;
-    fields[12] = st.stx_mtime.tv_sec;
-    fields[13] = st.stx_mtime.tv_nsec;
-    fields[14] = st.stx_ctime.tv_sec;
-    fields[15] = st.stx_ctime.tv_nsec;
-    fields[16] = st.stx_btime.tv_sec;
-    fields[17] = st.stx_btime.tv_nsec;
+    fields[0] = makedev(fs->st.stx_dev_major, fs->st.stx_dev_minor);
+    fields[1] = fs->st.stx_mode;
+    fields[2] = fs->st.stx_nlink;
+    fields[3] = fs->st.stx_uid;
+    fields[4] = fs->st.stx_gid;
+    fields[5] = makedev(fs->st.stx_rdev_major, fs->st.stx_rdev_minor);
+    fields[6] = fs->st.stx_blksize;
+    fields[7] = fs->st.stx_ino;
+    fields[8] = fs->st.stx_size;
+    fields[9] = fs->st.stx_blocks;
+    fields[10] = fs->st.stx_atime.tv_sec;
+    fields[11] = fs->st.stx_atime.tv_nsec;
+    fields[12] = fs->st.stx_mtime.tv_sec;
+    fields[13] = fs->st.stx_mtime.tv_nsec;
+    fields[14] = fs->st.stx_ctime.tv_sec;
+    fields[15] = fs->st.stx_ctime.tv_nsec;
+    fields[16] = fs->st.stx_btime.tv_sec;
+    fields[17] = fs->st.stx_btime.tv_nsec;
 
     ngx_invoke_fs_fill(call, fields, NGX_INVOKE_STAT_FIELDS);
+
+    return NGX_OK;
 }
 
 
-static void
-ngx_invoke_fs_stat(ngx_invoke_v8_call_t *call, int flags)
+static ngx_int_t
+ngx_invoke_fs_ask_lstat(ngx_invoke_v8_call_t *call, ngx_invoke_fs_t *fs)
 {
-    int        root, fd;
-    ngx_str_t  path;
+    fs->flags = O_NOFOLLOW;
 
-    root = ngx_invoke_fs_path(call, &path);
-    if (root == -1) {
-        return;
-    }
-
-    fd = ngx_invoke_root_open(root, (char *) path.data, O_PATH|flags);
-
-    if (fd == -1) {
-        ngx_invoke_v8_return_number(call, -ngx_errno);
-
-    } else {
-        ngx_invoke_fs_fill_stat(call, fd);
-        (void) close(fd);
-    }
-
-    free(path.data);
+    return ngx_invoke_fs_ask_path(call, fs);
 }
 
+
+/* stat(path, values, bigint, key), and likewise the others */
 
 static void
 ngx_invoke_bind_fs_stat(ngx_invoke_v8_call_t *call)
 {
-    ngx_invoke_fs_stat(call, 0);
+    static const ngx_invoke_fs_native_t  native = {
+        ngx_invoke_fs_stat, ngx_invoke_fs_ask_path,
+        ngx_invoke_fs_answer_stat, 3, 0
+    };
+
+    ngx_invoke_fs_native(call, &native);
 }
 
 
 static void
 ngx_invoke_bind_fs_lstat(ngx_invoke_v8_call_t *call)
 {
-    ngx_invoke_fs_stat(call, O_NOFOLLOW);
+    static const ngx_invoke_fs_native_t  native = {
+        ngx_invoke_fs_stat, ngx_invoke_fs_ask_lstat,
+        ngx_invoke_fs_answer_stat, 3, 0
+    };
+
+    ngx_invoke_fs_native(call, &native);
 }
 
 
 static void
 ngx_invoke_bind_fs_fstat(ngx_invoke_v8_call_t *call)
 {
-    int  fd;
+    static const ngx_invoke_fs_native_t  native = {
+        ngx_invoke_fs_stat, ngx_invoke_fs_ask_fd,
+        ngx_invoke_fs_answer_stat, 3, 0
+    };
 
-    fd = ngx_invoke_fs_fd(call);
-
-    if (fd != -1) {
-        ngx_invoke_fs_fill_stat(call, fd);
-    }
+    ngx_invoke_fs_native(call, &native);
 }
 
 
 /* The type and sizes of the file system, but no room to write. */
 
-static void
-ngx_invoke_bind_fs_statfs(ngx_invoke_v8_call_t *call)
+static ngx_int_t
+ngx_invoke_fs_answer_statfs(ngx_invoke_v8_call_t *call, ngx_invoke_fs_t *fs)
 {
-    int            root, fd;
-    int64_t        fields[NGX_INVOKE_STATFS_FIELDS];
-    ngx_str_t      path;
-    struct statfs  st;
+    int64_t  fields[NGX_INVOKE_STATFS_FIELDS];
 
-    root = ngx_invoke_fs_path(call, &path);
-    if (root == -1) {
-        return;
+    if (ngx_invoke_fs_failed(call, fs) != NGX_OK) {
+        return NGX_OK;
     }
 
-    fd = ngx_invoke_root_open(root, (char *) path.data, O_PATH);
+    fields[0] = fs->fs.f_type;
+    fields[1] = fs->fs.f_bsize;
+    fields[2] = fs->fs.f_blocks;
+    fields[3] = 0;
+    fields[4] = 0;
+    fields[5] = fs->fs.f_files;
+    fields[6] = 0;
 
-    if (fd == -1 || fstatfs(fd, &st) == -1) {
-        ngx_invoke_v8_return_number(call, -ngx_errno);
+    ngx_invoke_fs_fill(call, fields, NGX_INVOKE_STATFS_FIELDS);
 
-    } else {
-        fields[0] = st.f_type;
-        fields[1] = st.f_bsize;
-        fields[2] = st.f_blocks;
-        fields[3] = 0;
-        fields[4] = 0;
-        fields[5] = st.f_files;
-        fields[6] = 0;
-
-        ngx_invoke_fs_fill(call, fields, NGX_INVOKE_STATFS_FIELDS);
-    }
-
-    if (fd != -1) {
-        (void) close(fd);
-    }
-
-    free(path.data);
+    return NGX_OK;
 }
 
 
-/* access(path, mode) */
+static void
+ngx_invoke_bind_fs_statfs(ngx_invoke_v8_call_t *call)
+{
+    static const ngx_invoke_fs_native_t  native = {
+        ngx_invoke_fs_statfs, ngx_invoke_fs_ask_path,
+        ngx_invoke_fs_answer_statfs, 3, 0
+    };
+
+    ngx_invoke_fs_native(call, &native);
+}
+
+
+static ngx_int_t
+ngx_invoke_fs_ask_access(ngx_invoke_v8_call_t *call, ngx_invoke_fs_t *fs)
+{
+    fs->flags = ngx_invoke_v8_int32(ngx_invoke_v8_arg(call, 1));
+
+    return ngx_invoke_fs_ask_path(call, fs);
+}
+
+
+/* access(path, mode, key) */
 
 static void
 ngx_invoke_bind_fs_access(ngx_invoke_v8_call_t *call)
 {
-    int          root, fd, mode, rc;
-    ngx_str_t    path;
-    struct stat  sb;
+    static const ngx_invoke_fs_native_t  native = {
+        ngx_invoke_fs_access, ngx_invoke_fs_ask_access,
+        ngx_invoke_fs_answer_code, 2, 0
+    };
 
-    mode = ngx_invoke_v8_int32(ngx_invoke_v8_arg(call, 1));
-
-    root = ngx_invoke_fs_path(call, &path);
-    if (root == -1) {
-        return;
-    }
-
-    rc = 0;
-
-    if (ngx_invoke_root_stat(root, (char *) path.data, 0, &sb) == -1) {
-        rc = -ngx_errno;
-
-    } else if ((mode & W_OK)
-               || ((mode & X_OK) && !(sb.st_mode & 0111)))
-    {
-        rc = -EACCES;
-
-    } else if (mode & R_OK) {
-        fd = ngx_invoke_root_open(root, (char *) path.data, 0);
-
-        if (fd == -1) {
-            rc = -ngx_errno;
-
-        } else {
-            (void) close(fd);
-        }
-    }
-
-    ngx_invoke_v8_return_number(call, rc);
-    free(path.data);
+    ngx_invoke_fs_native(call, &native);
 }
 
 
-/* readlink(path, encoding) */
+static ngx_int_t
+ngx_invoke_fs_answer_text(ngx_invoke_v8_call_t *call, ngx_invoke_fs_t *fs)
+{
+    ngx_invoke_encode_e  enc;
+
+    if (ngx_invoke_fs_failed(call, fs) == NGX_OK) {
+        enc = ngx_invoke_encode_parse(call, ngx_invoke_v8_arg(call, 1),
+                                      NGX_INVOKE_ENCODE_UTF8);
+
+        ngx_invoke_v8_return(call,
+            ngx_invoke_fs_name(call, enc, (char *) fs->text.data,
+                               fs->text.len));
+    }
+
+    return NGX_OK;
+}
+
+
+/* readlink(path, encoding, key) */
 
 static void
 ngx_invoke_bind_fs_readlink(ngx_invoke_v8_call_t *call)
 {
-    int          root, fd;
-    char         target[PATH_MAX];
-    ssize_t      n;
-    ngx_str_t    path;
+    static const ngx_invoke_fs_native_t  native = {
+        ngx_invoke_fs_readlink, ngx_invoke_fs_ask_path,
+        ngx_invoke_fs_answer_text, 2, 0
+    };
 
-    root = ngx_invoke_fs_path(call, &path);
-    if (root == -1) {
-        return;
-    }
-
-    fd = ngx_invoke_root_open(root, (char *) path.data, O_PATH|O_NOFOLLOW);
-    free(path.data);
-
-    if (fd == -1) {
-        ngx_invoke_v8_return_number(call, -ngx_errno);
-        return;
-    }
-
-    n = readlinkat(fd, "", target, sizeof(target));
-
-    if (n == -1) {
-        /* ENOENT: it is no link */
-        ngx_invoke_v8_return_number(call, ngx_errno == ENOENT ? -EINVAL
-                                                              : -ngx_errno);
-    } else {
-        ngx_invoke_v8_return(call,
-            ngx_invoke_fs_name(call,
-                               ngx_invoke_encode_parse(call,
-                                                   ngx_invoke_v8_arg(call, 1),
-                                                   NGX_INVOKE_ENCODE_UTF8),
-                               target, n));
-    }
-
-    (void) close(fd);
+    ngx_invoke_fs_native(call, &native);
 }
 
 
-/* realpath(path, encoding) */
+/* realpath(path, encoding, key) */
 
 static void
 ngx_invoke_bind_fs_realpath(ngx_invoke_v8_call_t *call)
 {
-    int          root;
-    char         buf[PATH_MAX];
-    ssize_t      n;
-    ngx_str_t    path;
+    static const ngx_invoke_fs_native_t  native = {
+        ngx_invoke_fs_realpath, ngx_invoke_fs_ask_path,
+        ngx_invoke_fs_answer_text, 2, 0
+    };
 
-    root = ngx_invoke_fs_path(call, &path);
-    if (root == -1) {
-        return;
-    }
-
-    n = ngx_invoke_root_realpath(root, (char *) path.data, buf, sizeof(buf));
-    free(path.data);
-
-    if (n == -1) {
-        ngx_invoke_v8_return_number(call, -ngx_errno);
-
-    } else {
-        ngx_invoke_v8_return(call,
-            ngx_invoke_fs_name(call,
-                               ngx_invoke_encode_parse(call,
-                                                   ngx_invoke_v8_arg(call, 1),
-                                                   NGX_INVOKE_ENCODE_UTF8),
-                               buf, n));
-    }
+    ngx_invoke_fs_native(call, &native);
 }
 
-
-/* Directories */
 
 static ngx_int_t
-ngx_invoke_fs_type(DIR *dir, struct dirent *e)
+ngx_invoke_fs_answer_names(ngx_invoke_v8_call_t *call, ngx_invoke_fs_t *fs)
 {
-    mode_t       mode;
-    struct stat  sb;
-
-    mode = DTTOIF(e->d_type);
-
-    if (e->d_type == DT_UNKNOWN) {
-        if (fstatat(dirfd(dir), e->d_name, &sb, AT_SYMLINK_NOFOLLOW) == -1) {
-            return NGX_INVOKE_DIRENT_UNKNOWN;
-        }
-
-        mode = sb.st_mode;
-    }
-
-    return S_ISREG(mode) ? NGX_INVOKE_DIRENT_FILE
-           : S_ISDIR(mode) ? NGX_INVOKE_DIRENT_DIR
-           : S_ISLNK(mode) ? NGX_INVOKE_DIRENT_LINK
-           : S_ISFIFO(mode) ? NGX_INVOKE_DIRENT_FIFO
-           : S_ISSOCK(mode) ? NGX_INVOKE_DIRENT_SOCKET
-           : S_ISCHR(mode) ? NGX_INVOKE_DIRENT_CHAR
-           : S_ISBLK(mode) ? NGX_INVOKE_DIRENT_BLOCK
-           : NGX_INVOKE_DIRENT_UNKNOWN;
-}
-
-
-static int ngx_libc_cdecl
-ngx_invoke_fs_order(const void *one, const void *two)
-{
-    return strcmp((*(ngx_invoke_dirent_t *const *) one)->name,
-                  (*(ngx_invoke_dirent_t *const *) two)->name);
-}
-
-
-static int
-ngx_invoke_fs_keep(ngx_invoke_listing_t *list, DIR *dir, struct dirent *e)
-{
-    size_t                 len, room;
-    ngx_invoke_dirent_t   *entry, **entries;
-
-    if (list->n == NGX_INVOKE_DIRECTORY_MAX) {
-        return -ENOMEM;
-    }
-
-    if (list->n == list->room) {
-        room = list->room ? 2 * list->room : 64;
-
-        entries = realloc(list->entries, room * sizeof(entry));
-        if (entries == NULL) {
-            return -ENOMEM;
-        }
-
-        list->entries = entries;
-        list->room = room;
-    }
-
-    len = ngx_strlen(e->d_name);
-
-    entry = malloc(sizeof(ngx_invoke_dirent_t) + len);
-    if (entry == NULL) {
-        return -ENOMEM;
-    }
-
-    entry->type = ngx_invoke_fs_type(dir, e);
-    entry->len = len;
-    ngx_memcpy(entry->name, e->d_name, len + 1);
-
-    list->entries[list->n++] = entry;
-
-    return 0;
-}
-
-
-/* All of a directory, in the order of names; 0 or a negative errno. */
-
-static int
-ngx_invoke_fs_list(ngx_invoke_listing_t *list, int fd)
-{
-    int             rc;
-    DIR            *dir;
-    struct dirent  *e;
-
-    dir = fdopendir(fd);
-    if (dir == NULL) {
-        rc = -ngx_errno;
-        (void) close(fd);
-        return rc;
-    }
-
-    for (rc = 0; rc == 0; /* void */ ) {
-        ngx_set_errno(0);
-        e = readdir(dir);
-
-        if (e == NULL) {
-            rc = -ngx_errno;
-            break;
-        }
-
-        if (ngx_strcmp(e->d_name, ".") != 0
-            && ngx_strcmp(e->d_name, "..") != 0)
-        {
-            rc = ngx_invoke_fs_keep(list, dir, e);
-        }
-    }
-
-    (void) closedir(dir);
-
-    if (rc == 0 && list->n > 1) {
-        qsort(list->entries, list->n, sizeof(ngx_invoke_dirent_t *),
-              ngx_invoke_fs_order);
-    }
-
-    return rc;
-}
-
-
-/* readdir(path, encoding): [name, type, ...] */
-
-static void
-ngx_invoke_bind_fs_readdir(ngx_invoke_v8_call_t *call)
-{
-    int                     root, fd, rc;
     size_t                  i;
-    ngx_str_t               path;
-    ngx_invoke_encode_e       enc;
-    ngx_invoke_listing_t    list;
+    ngx_invoke_encode_e     enc;
+    ngx_invoke_listing_t   *list = &fs->list;
     ngx_invoke_v8_value_t  *values;
 
+    if (ngx_invoke_fs_failed(call, fs) != NGX_OK) {
+        return NGX_OK;
+    }
+
     enc = ngx_invoke_encode_parse(call, ngx_invoke_v8_arg(call, 1),
-                                NGX_INVOKE_ENCODE_UTF8);
+                                  NGX_INVOKE_ENCODE_UTF8);
 
-    root = ngx_invoke_fs_path(call, &path);
-    if (root == -1) {
-        return;
-    }
-
-    fd = ngx_invoke_root_open(root, (char *) path.data, O_DIRECTORY);
-    free(path.data);
-
-    if (fd == -1) {
-        ngx_invoke_v8_return_number(call, -ngx_errno);
-        return;
-    }
-
-    ngx_memzero(&list, sizeof(list));
-    rc = ngx_invoke_fs_list(&list, fd);
-
-    if (rc != 0) {
-        ngx_invoke_v8_return_number(call, rc);
-        goto done;
-    }
-
-    values = malloc(2 * list.n * sizeof(ngx_invoke_v8_value_t) + 1);
+    values = malloc(2 * list->n * sizeof(ngx_invoke_v8_value_t) + 1);
     if (values == NULL) {
         ngx_invoke_v8_return_number(call, -ENOMEM);
-        goto done;
+        return NGX_OK;
     }
 
-    for (i = 0; i < list.n; i++) {
-        values[2 * i] = ngx_invoke_fs_name(call, enc, list.entries[i]->name,
-                                           list.entries[i]->len);
+    for (i = 0; i < list->n; i++) {
+        values[2 * i] = ngx_invoke_fs_name(call, enc, list->entries[i]->name,
+                                           list->entries[i]->len);
         values[2 * i + 1] = ngx_invoke_v8_new_number(call,
-                                                     list.entries[i]->type);
+                                                     list->entries[i]->type);
         if (values[2 * i] == NULL) {
             break;
         }
     }
 
-    if (i == list.n) {
+    if (i == list->n) {
         ngx_invoke_v8_return(call,
                              ngx_invoke_v8_new_array(call, values,
-                                                     2 * list.n));
+                                                     2 * list->n));
     }
 
     free(values);
 
-done:
+    return NGX_OK;
+}
 
-    for (i = 0; i < list.n; i++) {
-        free(list.entries[i]);
-    }
 
-    free(list.entries);
+/* readdir(path, encoding, key): [name, type, ...] */
+
+static void
+ngx_invoke_bind_fs_readdir(ngx_invoke_v8_call_t *call)
+{
+    static const ngx_invoke_fs_native_t  native = {
+        ngx_invoke_fs_readdir, ngx_invoke_fs_ask_path,
+        ngx_invoke_fs_answer_names, 2, 0
+    };
+
+    ngx_invoke_fs_native(call, &native);
 }

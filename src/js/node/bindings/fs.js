@@ -1,8 +1,9 @@
 'use strict';
 
 /*
- * Node's fs binding.  The natives know the package alone, do what they are
- * asked at once and answer with a negative errno when the system refuses.
+ * Node's fs binding.  The natives know the package alone and answer with a
+ * negative errno when the system refuses.  With a key they do not wait for a
+ * disk: they answer LATER, and the operation is performed again.
  */
 
 const {
@@ -11,12 +12,18 @@ const {
     Number,
 } = intrinsics;
 
-const { FORMS, Operation, failed, kUsePromises } = require('node/operation');
+const {
+    FORMS,
+    Operation,
+    failed,
+    kUsePromises,
+} = require('node/operation');
 const { toBuffer } = require('node/buffer-prototype');
 
 const native = binding('node/fs');
 
 const {
+    LATER,
     STAT_FIELDS: FIELDS,
     STATFS_FIELDS: FS_FIELDS,
 } = require('run/constants');
@@ -41,7 +48,10 @@ class FSReqCallback {
     }
 }
 
-/* exports a function of `count` arguments, then the form's */
+/*
+ * exports a function of `count` arguments, then the form's; perform() gets five
+ * and the state of the operation with its key
+ */
 
 function define(name, count, syscall, perform, path = -1, dest = -1) {
     exports[name] = FORMS[count](new Operation(syscall, perform, path, dest));
@@ -58,11 +68,11 @@ function done(result) {
 const statValues = new Float64Array(2 * FIELDS);
 const bigintStatValues = new BigInt64Array(2 * FIELDS);
 
-function stat(call, what, bigint, fresh) {
-    const values = !fresh ? bigint ? bigintStatValues : statValues
+function stat(call, what, bigint, key) {
+    const values = key === 0 ? bigint ? bigintStatValues : statValues
                    : bigint ? new BigInt64Array(FIELDS)
                             : new Float64Array(FIELDS);
-    const result = call(what, values, bigint);
+    const result = call(what, values, bigint, key);
 
     return result < 0 ? result : values;
 }
@@ -70,8 +80,8 @@ function stat(call, what, bigint, fresh) {
 function defineStat(name, path) {
     const call = native[name];
 
-    define(name, 2, name, (what, bigint, c, d, e, fresh) =>
-        stat(call, what, bigint === true, fresh), path);
+    define(name, 2, name, (what, bigint, c, d, e, { key }) =>
+        stat(call, what, bigint === true, key), path);
 
     const three = exports[name];
 
@@ -85,20 +95,21 @@ defineStat('stat', 0);
 defineStat('lstat', 0);
 defineStat('fstat', -1);
 
-define('statfs', 2, 'statfs', (path, bigint) => {
+define('statfs', 2, 'statfs', (path, bigint, c, d, e, { key }) => {
     const values = bigint === true ? new BigInt64Array(FS_FIELDS)
                                    : new Float64Array(FS_FIELDS);
-    const result = native.statfs(path, values, bigint === true);
+    const result = native.statfs(path, values, bigint === true, key);
 
     return result < 0 ? result : values;
 }, 0);
 
-define('access', 2, 'access', (path, mode) => done(native.access(path, mode)),
-       0);
+define('access', 2, 'access', (path, mode, c, d, e, { key }) =>
+    done(native.access(path, mode, key)), 0);
 
 /* Files */
 
-define('open', 3, 'open', (path, flags) => native.open(path, flags), 0);
+define('open', 3, 'open', (path, flags, mode, d, e, { key }) =>
+    native.open(path, flags, key), 0);
 define('close', 1, 'close', (fd) => done(native.close(fd)));
 
 function position(value) {
@@ -106,16 +117,24 @@ function position(value) {
            : typeof value === 'number' ? value : -1;
 }
 
-define('read', 5, 'read', (fd, buffer, offset, length, from) =>
-    native.read(fd, buffer, offset, length, position(from)));
+define('read', 5, 'read', (fd, buffer, offset, length, from, { key }) =>
+    native.read(fd, buffer, offset, length, position(from), key));
 
-define('readBuffers', 3, 'read', (fd, buffers, from) => {
-    let at = position(from);
-    let sum = 0;
+define('readBuffers', 3, 'read', (fd, buffers, from, d, e, state) => {
+    const start = position(from);
+    const { key } = state;
+    let { index, sum } = key === 0 ? { index: 0, sum: 0 } : state;
 
-    for (let i = 0; i < buffers.length; i++) {
-        const { byteLength } = buffers[i];
-        const count = native.read(fd, buffers[i], 0, byteLength, at);
+    for (; index < buffers.length; index++) {
+        const { byteLength } = buffers[index];
+        const count = native.read(fd, buffers[index], 0, byteLength,
+                                  start < 0 ? start : start + sum, key);
+
+        if (count === LATER) {
+            state.index = index;
+            state.sum = sum;
+            return count;
+        }
 
         if (count < 0) {
             return sum === 0 ? count : sum;
@@ -125,10 +144,6 @@ define('readBuffers', 3, 'read', (fd, buffers, from) => {
 
         if (count < byteLength) {
             break;
-        }
-
-        if (at >= 0) {
-            at += count;
         }
     }
 
@@ -167,8 +182,8 @@ class FileHandle {
     }
 }
 
-define('openFileHandle', 3, 'open', (path, flags) => {
-    const fd = native.open(path, flags);
+define('openFileHandle', 3, 'open', (path, flags, mode, d, e, { key }) => {
+    const fd = native.open(path, flags, key);
 
     return fd < 0 ? fd : new FileHandle(fd);
 }, 0);
@@ -179,16 +194,16 @@ function name(value) {
     return typeof value === 'object' ? toBuffer(value) : value;
 }
 
-define('readlink', 2, 'readlink', (path, encoding) =>
-    name(native.readlink(path, encoding)), 0);
+define('readlink', 2, 'readlink', (path, encoding, c, d, e, { key }) =>
+    name(native.readlink(path, encoding, key)), 0);
 
-define('realpath', 2, 'realpath', (path, encoding) =>
-    name(native.realpath(path, encoding)), 0);
+define('realpath', 2, 'realpath', (path, encoding, c, d, e, { key }) =>
+    name(native.realpath(path, encoding, key)), 0);
 
 /* names, or [names, types] */
 
-function readdir(path, encoding, types) {
-    const list = native.readdir(path, encoding);
+function readdir(path, encoding, types, d, e, { key }) {
+    const list = native.readdir(path, encoding, key);
 
     if (failed(list)) {
         return list;
@@ -256,13 +271,16 @@ define('futimes', 3, 'futime', refuseFile);
 
 /* a directory that is there need not be made */
 
-define('mkdir', 3, 'mkdir', (path, mode, recursive) => {
+define('mkdir', 3, 'mkdir', (path, mode, recursive, d, e, { key }) => {
     if (recursive) {
         const values = new Float64Array(FIELDS);
+        const result = native.stat(path, values, false, key);
 
-        if (native.stat(path, values, false) === 0
-            && (values[1] & S_IFMT) === S_IFDIR)
-        {
+        if (result === LATER) {
+            return result;
+        }
+
+        if (result === 0 && (values[1] & S_IFMT) === S_IFDIR) {
             return undefined;
         }
     }

@@ -65,8 +65,8 @@ class DirHandle {
 const reading = new Operation('scandir', DirHandle.read, -1, -1);
 const closing = new Operation('closedir', DirHandle.close, -1, -1);
 
-exports.opendir = FORMS[2](new Operation('opendir', (path, encoding) => {
-    const list = native.readdir(path, encoding);
+function opendir(path, encoding, c, d, e, { key }) {
+    const list = native.readdir(path, encoding, key);
 
     if (failed(list)) {
         return list;
@@ -79,4 +79,6 @@ exports.opendir = FORMS[2](new Operation('opendir', (path, encoding) => {
     }
 
     return new DirHandle(list);
-}, 0, -1));
+}
+
+exports.opendir = FORMS[2](new Operation('opendir', opendir, 0, -1));
