@@ -13,7 +13,8 @@ ngx_invoke_work_post(ngx_invoke_context_t *ctx, ngx_invoke_work_t *work,
 
     slot = iso->running;
 
-    if (slot == NULL || slot->context != ctx || slot->inv->over
+    if (slot == NULL || slot->context != ctx
+        || slot->inv->script != NGX_INVOKE_SCRIPT_RUNNING
         || iso->works >= NGX_INVOKE_WORKS)
     {
         return NGX_DECLINED;

@@ -41,8 +41,8 @@ static void ngx_invoke_bind_fs_readdir(ngx_invoke_v8_call_t *call);
  *
  * The last argument of those that may wait for a disk is a key. With none, or
  * 0, they wait; else they are tried without, and where that fails they answer
- * NGX_INVOKE_LATER. The same call is made again in the hook that gets the key, and
- * is answered then.
+ * NGX_INVOKE_LATER. The same call is made again in the hook that gets the key,
+ * and is answered then.
  */
 
 const ngx_invoke_v8_native_t  ngx_invoke_bind_fs[] = {
