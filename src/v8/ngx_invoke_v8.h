@@ -546,11 +546,12 @@ ngx_invoke_v8_value_t ngx_invoke_v8_new_private(ngx_invoke_v8_call_t *call,
 /*
  * A copy by HTML's structured clone algorithm; the ArrayBuffers of the array
  * "transfer" (or undefined) are moved. fail(message) makes the exception for
- * what cannot be cloned. NULL: it has thrown.
+ * what cannot be cloned, host(object) the copy of an object with data of C.
+ * NULL: it has thrown.
  */
 ngx_invoke_v8_value_t ngx_invoke_v8_clone(ngx_invoke_v8_call_t *call,
     ngx_invoke_v8_value_t v, ngx_invoke_v8_value_t transfer,
-    ngx_invoke_v8_value_t fail);
+    ngx_invoke_v8_value_t fail, ngx_invoke_v8_value_t host);
 
 /* fn(global, error, sites) makes the text of a stack in this context. */
 void ngx_invoke_v8_on_stack(ngx_invoke_v8_call_t *call,

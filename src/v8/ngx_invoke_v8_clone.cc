@@ -7,8 +7,9 @@
 
 class CloneWriter : public v8::ValueSerializer::Delegate {
   public:
-    CloneWriter(ngx_invoke_v8_call_t *call, Local<Value> fail)
-        : call_(call), fail_(fail) {}
+    CloneWriter(ngx_invoke_v8_call_t *call, Local<Value> fail,
+        Local<Value> host)
+        : serializer(nullptr), call_(call), fail_(fail), host_(host) {}
 
     void ThrowDataCloneError(Local<v8::String> message) override {
         Local<Value>  error, argument = message;
@@ -43,6 +44,36 @@ class CloneWriter : public v8::ValueSerializer::Delegate {
         return v8::Just(static_cast<uint32_t>(i));
     }
 
+    /* An object with data of C: host() tells what stands for it. */
+
+    v8::Maybe<bool> WriteHostObject(v8::Isolate *isolate,
+        Local<v8::Object> object) override
+    {
+        Local<Value>  copy, argument = object;
+
+        if (!host_->IsFunction()) {
+            return v8::ValueSerializer::Delegate::WriteHostObject(isolate,
+                                                                  object);
+        }
+
+        if (!host_.As<v8::Function>()->Call(call_->context,
+                       v8::Undefined(isolate), 1, &argument)
+             .ToLocal(&copy))
+        {
+            return v8::Nothing<bool>();
+        }
+
+        if (!copy->IsObject()) {
+            ThrowDataCloneError(name(isolate, "Object could not be cloned."));
+            return v8::Nothing<bool>();
+        }
+
+        serializer->WriteUint32(static_cast<uint32_t>(hosts.size()));
+        hosts.emplace_back(isolate, copy.As<v8::Object>());
+
+        return v8::Just(true);
+    }
+
     /*
      * V8 does not look up while it writes, so that what gets too long ends
      * here, with an error: the copy takes as much again.
@@ -58,17 +89,29 @@ class CloneWriter : public v8::ValueSerializer::Delegate {
 
     void FreeBufferMemory(void *buffer) override { free_counted(buffer); }
 
+    v8::ValueSerializer                            *serializer;
+    std::vector<v8::Global<v8::Object>>             hosts;
     std::vector<v8::Global<v8::SharedArrayBuffer>>  shared;
 
   private:
     ngx_invoke_v8_call_t  *call_;
     Local<Value>           fail_;
+    Local<Value>           host_;
 };
 
 
 class CloneReader : public v8::ValueDeserializer::Delegate {
   public:
-    explicit CloneReader(CloneWriter *writer) : writer_(writer) {}
+    explicit CloneReader(CloneWriter *writer)
+        : deserializer(nullptr), writer_(writer) {}
+
+    MaybeLocal<v8::Object> ReadHostObject(v8::Isolate *isolate) override
+    {
+        uint32_t  id;
+
+        return deserializer->ReadUint32(&id) && id < writer_->hosts.size()
+               ? writer_->hosts[id].Get(isolate) : MaybeLocal<v8::Object>();
+    }
 
     MaybeLocal<v8::SharedArrayBuffer> GetSharedArrayBufferFromId(
         v8::Isolate *isolate, uint32_t id) override
@@ -78,6 +121,8 @@ class CloneReader : public v8::ValueDeserializer::Delegate {
                : MaybeLocal<v8::SharedArrayBuffer>();
     }
 
+    v8::ValueDeserializer  *deserializer;
+
   private:
     CloneWriter  *writer_;
 };
@@ -85,15 +130,19 @@ class CloneReader : public v8::ValueDeserializer::Delegate {
 
 ngx_invoke_v8_value_t
 ngx_invoke_v8_clone(ngx_invoke_v8_call_t *call, ngx_invoke_v8_value_t value,
-    ngx_invoke_v8_value_t transfer, ngx_invoke_v8_value_t fail)
+    ngx_invoke_v8_value_t transfer, ngx_invoke_v8_value_t fail,
+    ngx_invoke_v8_value_t host)
 {
     uint32_t                             i, n = 0;
     Local<Value>                         v, result;
     v8::Isolate                         *isolate = call->isolate;
-    CloneWriter                          writer(call, unwrap(fail));
+    CloneWriter                          writer(call, unwrap(fail),
+                                                unwrap(host));
     CloneReader                          reader(&writer);
     v8::ValueSerializer                  serializer(isolate, &writer);
     std::vector<Local<v8::ArrayBuffer>>  buffers;
+
+    writer.serializer = &serializer;
 
     if (unwrap(transfer)->IsArray()) {
         n = unwrap(transfer).As<v8::Array>()->Length();
@@ -146,6 +195,8 @@ ngx_invoke_v8_clone(ngx_invoke_v8_call_t *call, ngx_invoke_v8_value_t value,
 
     v8::ValueDeserializer  deserializer(isolate, data.first, data.second,
                                         &reader);
+
+    reader.deserializer = &deserializer;
 
     for (i = 0; i < buffers.size(); i++) {
         std::shared_ptr<v8::BackingStore>  store

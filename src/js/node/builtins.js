@@ -44,6 +44,17 @@ const builtins = {
     'url': 'url',
     'util': 'util',
     'util/types': 'util/types',
+
+    /* harmless forms of what a function has not or may not do */
+    'child_process': 'child_process',
+    'cluster': 'cluster',
+    'dgram': 'dgram',
+    'domain': () => require('process/process').domains(),
+    'inspector': 'inspector',
+    'readline': 'readline',
+    'readline/promises': 'readline/promises',
+    'tty': 'tty',
+    'worker_threads': 'worker_threads',
 };
 
 function isBuiltin(name) {

@@ -199,6 +199,26 @@ const NEEDS = {
         + 'kMissingBytes kSize',
     'url url':
         'format',
+
+    /* those that code on them loads with */
+    'child_process pipe_wrap':
+        'Pipe constants',
+    'dgram constants':
+        'os',
+    'dgram udp_wrap':
+        'SendWrap UDP constants',
+    'dgram util':
+        'guessHandleType',
+    'domain util':
+        'WeakReference',
+    'internal/worker/io messaging':
+        'DOMException MessageChannel MessagePort broadcastChannel '
+        + 'checkMessagePort drainMessagePort moveMessagePortToContext '
+        + 'receiveMessageOnPort stopMessagePort',
+    'internal/worker/io symbols':
+        'handle_onclose no_message_symbol oninit',
+    'internal/worker/io worker':
+        'getEnvMessagePort',
 };
 
 /* the words of a text, which single blanks part */

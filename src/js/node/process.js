@@ -84,6 +84,25 @@ const process = {
     off(event, listener) {
         return require('process/process').process.off(event, listener);
     },
+
+    listeners(event) {
+        return require('process/process').process.listeners(event);
+    },
+
+    prependListener(event, listener) {
+        return require('process/process').process.prependListener(event,
+                                                                  listener);
+    },
+
+    hasUncaughtExceptionCaptureCallback() {
+        return require('process/process').process
+            .hasUncaughtExceptionCaptureCallback();
+    },
+
+    setUncaughtExceptionCaptureCallback(fn) {
+        require('process/process').process
+            .setUncaughtExceptionCaptureCallback(fn);
+    },
 };
 
 process.hrtime.bigint

@@ -209,6 +209,9 @@ function checkUsage(value, name, from) {
     }
 }
 
+/* what is called with an exception that nobody caught, or null */
+let capture = null;
+
 class Process extends Emitter {
     title = 'node';
     version;
@@ -336,7 +339,25 @@ class Process extends Emitter {
     disconnect() {}
 
     hasUncaughtExceptionCaptureCallback() {
-        return false;
+        return capture !== null;
+    }
+
+    setUncaughtExceptionCaptureCallback(fn) {
+        if (fn !== null && typeof fn !== 'function') {
+            throw invalidArgType('fn', 'of type function or null', fn,
+                                 this.setUncaughtExceptionCaptureCallback);
+        }
+
+        if (fn !== null && capture !== null) {
+            throw nodeError(Error, 'ERR_UNCAUGHT_EXCEPTION_CAPTURE_'
+                            + 'ALREADY_SET',
+                            '`process.setUncaughtExceptionCaptureCallback()` '
+                            + 'was called while a capture callback was '
+                            + 'already active',
+                            this.setUncaughtExceptionCaptureCallback);
+        }
+
+        capture = fn;
     }
 }
 
@@ -406,7 +427,38 @@ watcher.listen = (event, error, promise) => {
         return true;
     }
 
+    if (capture !== null) {
+        capture(error);
+        return true;
+    }
+
     return process.emit('uncaughtException', error, event);
 };
 
-module.exports = { __proto__: null, emitWarning, process };
+/*
+ * Node's domains, which tell of the one that is entered by the `process` that
+ * Node's library sees.
+ */
+
+function domains() {
+    const inner = require('node/process').process;
+    const exports = require('node/realm').load('domain');
+
+    ObjectDefineProperty(process, 'domain', {
+        __proto__: null,
+        enumerable: true,
+        configurable: true,
+
+        get() {
+            return inner.domain;
+        },
+
+        set(domain) {
+            inner.domain = domain;
+        },
+    });
+
+    return exports;
+}
+
+module.exports = { __proto__: null, domains, emitWarning, process };

@@ -3,13 +3,8 @@
 const {
   codes: { ERR_INVALID_ARG_TYPE, ERR_MISSING_ARGS },
 } = require('internal/errors');
-const { lazyDOMException } = require('internal/util');
 
 const { clone } = internalBinding('messaging');
-
-function fail(message) {
-  return lazyDOMException(message, 'DataCloneError');
-}
 
 function structuredClone(value, options = undefined) {
   if (arguments.length === 0) {
@@ -27,7 +22,7 @@ function structuredClone(value, options = undefined) {
     transfer = [...options.transfer];
   }
 
-  return clone(value, transfer, fail);
+  return clone(value, transfer);
 }
 
 module.exports = { structuredClone };
