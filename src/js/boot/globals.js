@@ -22,15 +22,21 @@ const FILES = {
     'AbortController': 'internal/abort_controller',
     'AbortSignal': 'internal/abort_controller',
     'Blob': 'buffer',
+    'BroadcastChannel': 'internal/worker/io',
     'Buffer': 'buffer',
     'ByteLengthQueuingStrategy': 'internal/webstreams/queuingstrategies',
     'CompressionStream': 'internal/webstreams/compression',
     'CountQueuingStrategy': 'internal/webstreams/queuingstrategies',
     'CustomEvent': 'internal/event_target',
     'DecompressionStream': 'internal/webstreams/compression',
+    'ErrorEvent': 'internal/event_classes',
     'Event': 'internal/event_target',
     'EventEmitter': 'events',
     'EventTarget': 'internal/event_target',
+    'File': 'buffer',
+    'MessageChannel': 'internal/worker/io',
+    'MessageEvent': 'internal/worker/io',
+    'MessagePort': 'internal/worker/io',
     'Performance': 'perf_hooks',
     'PerformanceEntry': 'perf_hooks',
     'PerformanceMark': 'perf_hooks',
@@ -38,6 +44,7 @@ const FILES = {
     'PerformanceObserver': 'perf_hooks',
     'PerformanceObserverEntryList': 'perf_hooks',
     'PerformanceResourceTiming': 'perf_hooks',
+    'PromiseRejectionEvent': 'internal/event_classes',
     'ReadableByteStreamController': 'internal/webstreams/readablestream',
     'ReadableStream': 'internal/webstreams/readablestream',
     'ReadableStreamBYOBReader': 'internal/webstreams/readablestream',
@@ -66,6 +73,7 @@ const OPERATIONS = {
     'atob': 'buffer',
     'btoa': 'buffer',
     'performance': 'perf_hooks',
+    'reportError': 'internal/report_error',
     'structuredClone': 'internal/structured_clone',
 };
 
@@ -91,6 +99,12 @@ function make(name) {
     case 'DOMException':
         require('node/realm').load('internal/errors');
         return require('node/realm').domException();
+
+    case 'navigator':
+        return require('process/navigator').navigator;
+
+    case 'self':
+        return global;
 
     default:
         return require('node/realm').load(FILES[name] ?? OPERATIONS[name])[
@@ -131,10 +145,13 @@ function install() {
     lazy('atob', true);
     lazy('btoa', true);
     lazy('performance', true);
+    lazy('reportError', true);
     lazy('sleep', true);
 
     lazy('console', false);
+    lazy('navigator', false);
     lazy('process', false);
+    lazy('self', false);
     lazy('DOMException', false);
 
     for (const name in FILES) {
