@@ -468,6 +468,22 @@ int ngx_invoke_v8_script_cache(ngx_invoke_v8_script_t *script,
 void ngx_invoke_v8_script_free(ngx_invoke_v8_script_t *script);
 
 /*
+ * Of Node's vm: a script, as a holder, to be run any number of times in the
+ * context of the call, and a function of a body and the names in the array
+ * "params", with the objects of the array "extensions" around it. Line and
+ * column are those of the text's begin. NULL: an exception is pending.
+ */
+ngx_invoke_v8_value_t ngx_invoke_v8_vm_script(ngx_invoke_v8_call_t *call,
+    ngx_invoke_v8_value_t text, ngx_invoke_v8_value_t file, int line,
+    int column);
+ngx_invoke_v8_value_t ngx_invoke_v8_vm_run(ngx_invoke_v8_call_t *call,
+    ngx_invoke_v8_value_t script);
+ngx_invoke_v8_value_t ngx_invoke_v8_vm_function(ngx_invoke_v8_call_t *call,
+    ngx_invoke_v8_value_t text, ngx_invoke_v8_value_t file, int line,
+    int column, ngx_invoke_v8_value_t params,
+    ngx_invoke_v8_value_t extensions);
+
+/*
  * What src/js needs of the loop. The continuation data is the id of an
  * invocation or an array that begins with it.
  */
@@ -552,6 +568,54 @@ ngx_invoke_v8_value_t ngx_invoke_v8_new_private(ngx_invoke_v8_call_t *call,
 ngx_invoke_v8_value_t ngx_invoke_v8_clone(ngx_invoke_v8_call_t *call,
     ngx_invoke_v8_value_t v, ngx_invoke_v8_value_t transfer,
     ngx_invoke_v8_value_t fail, ngx_invoke_v8_value_t host);
+
+/*
+ * V8's serialization, for Node's v8.Serializer and v8.Deserializer: a writer
+ * or a reader is a holder, and "self" the object of JavaScript whose methods
+ * V8 asks (_writeHostObject and so on). A reader has a copy of the bytes.
+ * What is no such holder has thrown; else 0, or -1 with an exception pending.
+ */
+
+ngx_invoke_v8_value_t ngx_invoke_v8_writer(ngx_invoke_v8_call_t *call);
+int ngx_invoke_v8_write_header(ngx_invoke_v8_call_t *call,
+    ngx_invoke_v8_value_t writer);
+int ngx_invoke_v8_write_value(ngx_invoke_v8_call_t *call,
+    ngx_invoke_v8_value_t writer, ngx_invoke_v8_value_t self,
+    ngx_invoke_v8_value_t v);
+/* "wide": of 64 bits */
+int ngx_invoke_v8_write_integer(ngx_invoke_v8_call_t *call,
+    ngx_invoke_v8_value_t writer, uint64_t value, int wide);
+int ngx_invoke_v8_write_double(ngx_invoke_v8_call_t *call,
+    ngx_invoke_v8_value_t writer, double value);
+int ngx_invoke_v8_write_raw(ngx_invoke_v8_call_t *call,
+    ngx_invoke_v8_value_t writer, const uint8_t *data, size_t len);
+int ngx_invoke_v8_write_views_as_hosts(ngx_invoke_v8_call_t *call,
+    ngx_invoke_v8_value_t writer, int on);
+/* The buffer is written as that id alone, or stands for it. */
+int ngx_invoke_v8_write_transfer(ngx_invoke_v8_call_t *call,
+    ngx_invoke_v8_value_t writer, uint32_t id, ngx_invoke_v8_value_t buffer);
+/* What was written, a Uint8Array, which the writer then has no more. */
+ngx_invoke_v8_value_t ngx_invoke_v8_write_release(ngx_invoke_v8_call_t *call,
+    ngx_invoke_v8_value_t writer);
+
+ngx_invoke_v8_value_t ngx_invoke_v8_reader(ngx_invoke_v8_call_t *call,
+    const uint8_t *data, size_t len);
+int ngx_invoke_v8_read_header(ngx_invoke_v8_call_t *call,
+    ngx_invoke_v8_value_t reader);
+/* NULL: an exception is pending. */
+ngx_invoke_v8_value_t ngx_invoke_v8_read_value(ngx_invoke_v8_call_t *call,
+    ngx_invoke_v8_value_t reader, ngx_invoke_v8_value_t self);
+int ngx_invoke_v8_read_integer(ngx_invoke_v8_call_t *call,
+    ngx_invoke_v8_value_t reader, uint64_t *value, int wide);
+int ngx_invoke_v8_read_double(ngx_invoke_v8_call_t *call,
+    ngx_invoke_v8_value_t reader, double *value);
+/* Skips so many bytes, and where they begin. */
+int ngx_invoke_v8_read_raw(ngx_invoke_v8_call_t *call,
+    ngx_invoke_v8_value_t reader, size_t len, size_t *offset);
+int ngx_invoke_v8_read_version(ngx_invoke_v8_call_t *call,
+    ngx_invoke_v8_value_t reader, uint32_t *version);
+int ngx_invoke_v8_read_transfer(ngx_invoke_v8_call_t *call,
+    ngx_invoke_v8_value_t reader, uint32_t id, ngx_invoke_v8_value_t buffer);
 
 /* fn(global, error, sites) makes the text of a stack in this context. */
 void ngx_invoke_v8_on_stack(ngx_invoke_v8_call_t *call,

@@ -623,6 +623,8 @@ void settle_malloc();
  */
 void *reallocate_counted(void *old, size_t n, size_t factor);
 void free_counted(void *p);
+void *reallocate_block(void *old, size_t n);
+void free_block(void *p);
 
 
 /* tricks/tricks */

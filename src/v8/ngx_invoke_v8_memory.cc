@@ -83,6 +83,22 @@ icu_free(const void *, void *p)
 }
 
 
+/* Blocks of the module's own that a function holds, counted as ICU's are. */
+
+void *
+reallocate_block(void *old, size_t n)
+{
+    return icu_reallocate(nullptr, old, n);
+}
+
+
+void
+free_block(void *p)
+{
+    icu_free(nullptr, p);
+}
+
+
 void
 count_icu()
 {

@@ -445,3 +445,153 @@ ngx_invoke_v8_script_free(ngx_invoke_v8_script_t *script)
 {
     delete script;
 }
+
+
+/* Of Node's vm */
+
+static const char  kScript = 0;
+
+
+struct VmScript {
+    v8::Global<v8::UnboundScript>  script;
+};
+
+
+/* The text in the form that its parsing can be ended in. */
+
+static bool
+vm_text(ngx_invoke_v8_call_t *call, ngx_invoke_v8_value_t v,
+    Local<v8::String> *text)
+{
+    if (!unwrap(v)->IsString()) {
+        ngx_invoke_v8_throw(call, NGX_INVOKE_V8_TYPE_ERROR, nullptr,
+                            "The code has to be a string");
+        return false;
+    }
+
+    *text = unwrap(v).As<v8::String>();
+
+    return !long_text((*text)->Length())
+           || long_text_of(call->isolate, *text).ToLocal(text);
+}
+
+
+ngx_invoke_v8_value_t
+ngx_invoke_v8_vm_script(ngx_invoke_v8_call_t *call,
+    ngx_invoke_v8_value_t text, ngx_invoke_v8_value_t file, int line,
+    int column)
+{
+    VmScript                  *made;
+    v8::TryCatch               caught(call->isolate);
+    Local<v8::String>          source;
+    Local<v8::UnboundScript>   unbound;
+
+    if (!vm_text(call, text, &source)) {
+        rethrow(&caught);
+        return nullptr;
+    }
+
+    v8::ScriptOrigin  origin(call->isolate, unwrap(file), line, column);
+    v8::ScriptCompiler::Source  compiled(source, origin);
+
+    if (!v8::ScriptCompiler::CompileUnboundScript(call->isolate, &compiled)
+         .ToLocal(&unbound))
+    {
+        rethrow_syntax_error(call, &caught, 0, 0);
+        return nullptr;
+    }
+
+    made = new VmScript;
+    made->script.Reset(call->isolate, unbound);
+
+    return ngx_invoke_v8_new_holder(call, &kScript, made, source->Length(),
+                                    [](void *data) {
+        delete static_cast<VmScript *>(data);
+    });
+}
+
+
+ngx_invoke_v8_value_t
+ngx_invoke_v8_vm_run(ngx_invoke_v8_call_t *call, ngx_invoke_v8_value_t script)
+{
+    VmScript  *made = static_cast<VmScript *>(
+                          ngx_invoke_v8_holder(script, &kScript));
+
+    if (made == nullptr) {
+        ngx_invoke_v8_throw(call, NGX_INVOKE_V8_TYPE_ERROR, nullptr,
+                            "Illegal invocation");
+        return nullptr;
+    }
+
+    return wrap(made->script.Get(call->isolate)->BindToCurrentContext()
+                ->Run(call->context));
+}
+
+
+/* The elements of an array, as far as they are of that kind. */
+
+template <class T>
+static bool
+elements_of(ngx_invoke_v8_call_t *call, ngx_invoke_v8_value_t v,
+    bool (*is)(Local<Value>), std::vector<Local<T>> *elements)
+{
+    uint32_t      i;
+    Local<Value>  element;
+
+    if (!unwrap(v)->IsArray()) {
+        return true;
+    }
+
+    for (i = 0; i < unwrap(v).As<v8::Array>()->Length(); i++) {
+        if (!unwrap(v).As<v8::Array>()->Get(call->context, i)
+             .ToLocal(&element))
+        {
+            return false;
+        }
+
+        if (is(element)) {
+            elements->push_back(element.As<T>());
+        }
+    }
+
+    return true;
+}
+
+
+ngx_invoke_v8_value_t
+ngx_invoke_v8_vm_function(ngx_invoke_v8_call_t *call,
+    ngx_invoke_v8_value_t text, ngx_invoke_v8_value_t file, int line,
+    int column, ngx_invoke_v8_value_t params,
+    ngx_invoke_v8_value_t extensions)
+{
+    v8::TryCatch                    caught(call->isolate);
+    Local<v8::String>               source;
+    Local<v8::Function>             f;
+    std::vector<Local<v8::String>>  names;
+    std::vector<Local<v8::Object>>  objects;
+
+    if (!elements_of<v8::String>(call, params, [](Local<Value> v) {
+            return v->IsString();
+        }, &names)
+        || !elements_of<v8::Object>(call, extensions, [](Local<Value> v) {
+            return v->IsObject();
+        }, &objects)
+        || !vm_text(call, text, &source))
+    {
+        rethrow(&caught);
+        return nullptr;
+    }
+
+    v8::ScriptOrigin  origin(call->isolate, unwrap(file), line, column);
+    v8::ScriptCompiler::Source  compiled(source, origin);
+
+    if (!v8::ScriptCompiler::CompileFunction(call->context, &compiled,
+             names.size(), names.data(), objects.size(), objects.data())
+         .ToLocal(&f))
+    {
+        rethrow_syntax_error(call, &caught, 0, 0);
+        return nullptr;
+    }
+
+    return wrap(f.As<Value>());
+}

@@ -33,6 +33,8 @@
     X("node/util", util)                                                      \
     X("node/errors", errors)                                                  \
     X("node/messaging", messaging)                                            \
+    X("node/serdes", serdes)                                                  \
+    X("node/contextify", contextify)                                          \
     X("node/buffer", buffer)                                                  \
     X("node/buffer", text)                                                    \
     X("node/string_decoder", decoder)                                         \

@@ -54,6 +54,8 @@ const builtins = {
     'readline': 'readline',
     'readline/promises': 'readline/promises',
     'tty': 'tty',
+    'v8': 'v8',
+    'vm': 'vm',
     'worker_threads': 'worker_threads',
 };
 

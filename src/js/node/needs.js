@@ -211,6 +211,10 @@ const NEEDS = {
         'guessHandleType',
     'domain util':
         'WeakReference',
+    'internal/vm contextify':
+        'ContextifyScript compileFunction isContext',
+    'internal/vm symbols':
+        'default_host_defined_options vm_dynamic_import_missing_flag',
     'internal/worker/io messaging':
         'DOMException MessageChannel MessagePort broadcastChannel '
         + 'checkMessagePort drainMessagePort moveMessagePortToContext '
@@ -219,6 +223,15 @@ const NEEDS = {
         'handle_onclose no_message_symbol oninit',
     'internal/worker/io worker':
         'getEnvMessagePort',
+    'v8 buffer':
+        'copy',
+    'v8 heap_utils':
+        'createHeapSnapshotStream triggerHeapSnapshot',
+    'v8 serdes':
+        'Deserializer Serializer',
+    'vm contextify':
+        'ContextifyScript MicrotaskQueue constants makeContext '
+        + 'measureMemory',
 };
 
 /* the words of a text, which single blanks part */

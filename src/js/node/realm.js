@@ -98,7 +98,16 @@ function evaluate(id, module) {
                                    process, internalBinding, primordials]);
 }
 
+/*
+ * Node's library asks for a realm of its own by its vm, which is the
+ * functions'.
+ */
+
 function requireInternal(id) {
+    return provide(id === 'vm' ? 'internal/own_realm' : id);
+}
+
+function provide(id) {
     const known = modules[id] ?? unfinished[id]?.exports;
 
     if (known !== undefined) {
@@ -177,7 +186,7 @@ function load(id) {
 
     prepare();
 
-    return requireInternal(id);
+    return provide(id);
 }
 
 /* DOMException, which Node evaluates apart from its modules */

@@ -63,7 +63,7 @@ ngx_invoke_bind_hrtime(ngx_invoke_v8_call_t *call)
 static void
 ngx_invoke_bind_memory_usage(ngx_invoke_v8_call_t *call)
 {
-    double                numbers[5];
+    double                numbers[6];
     ngx_invoke_v8_stat_t  stat;
 
     ngx_invoke_v8_isolate_stat(ngx_invoke_v8_call_isolate(call), &stat);
@@ -73,8 +73,9 @@ ngx_invoke_bind_memory_usage(ngx_invoke_v8_call_t *call)
     numbers[2] = stat.heap_used;
     numbers[3] = stat.external;
     numbers[4] = stat.buffers;
+    numbers[5] = stat.limit;
 
-    ngx_invoke_bind_numbers(call, numbers, 5);
+    ngx_invoke_bind_numbers(call, numbers, 6);
 }
 
 

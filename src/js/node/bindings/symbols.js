@@ -5,6 +5,7 @@ const { Symbol } = intrinsics;
 module.exports = {
     __proto__: null,
     async_id_symbol: Symbol('async_id_symbol'),
+    default_host_defined_options: Symbol('default_host_defined_options'),
     fs_use_promises_symbol: Symbol('fs_use_promises_symbol'),
     handle_onclose: Symbol('handle_onclose'),
     messaging_clone_symbol: Symbol('messaging_clone_symbol'),

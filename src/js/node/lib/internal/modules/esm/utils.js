@@ -1,0 +1,5 @@
+'use strict';
+
+/* There are no modules of ECMAScript to register. */
+
+module.exports = { registerModule() {} };
