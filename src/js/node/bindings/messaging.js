@@ -9,14 +9,15 @@
  */
 
 const {
-    ArrayIsArray,
     ArrayPrototypeIndexOf,
     ArrayPrototypePush,
     ArrayPrototypeSplice,
+    Error,
     Map,
     MapPrototypeDelete,
     MapPrototypeGet,
     MapPrototypeSet,
+    ObjectDefineProperty,
     ObjectSetPrototypeOf,
     ReflectApply,
     SymbolFor,
@@ -24,9 +25,12 @@ const {
     TypeError,
 } = intrinsics;
 
-const { invalidArgType, nodeError } = require('lib/errors');
+const { nodeError } = require('lib/errors');
 const { handle_onclose, no_message_symbol, oninit } = require('node/realm')
     .internalBinding('symbols');
+
+const { untransferable_object_private_symbol: untransferable }
+    = require('node/realm').internalBinding('util').privateSymbols;
 
 const native = binding('node/messaging');
 
@@ -35,6 +39,11 @@ const kCurrentlyReceivingPorts
     = SymbolFor('nodejs.internal.kCurrentlyReceivingPorts');
 
 class JSTransferable {}
+
+function isObject(value) {
+    return (typeof value === 'object' && value !== null)
+           || typeof value === 'function';
+}
 
 function dataCloneError(message) {
     const { domException } = require('node/realm');
@@ -252,6 +261,11 @@ function copy(value, list, source) {
     for (let i = 0; i < list.length; i++) {
         const item = list[i];
 
+        /* one that was marked stays: a port is then none of the list */
+        if (isObject(item) && item[untransferable]) {
+            continue;
+        }
+
         if (!isPort(item)) {
             ArrayPrototypePush(buffers, item);
             continue;
@@ -307,23 +321,36 @@ function copy(value, list, source) {
     return { value: result, ports: made };
 }
 
-function listOf(value, name) {
-    const method = value[SymbolIterator];
+/* the elements of an iterable, or undefined: it is none */
 
-    if (typeof method !== 'function') {
-        throw nodeError(TypeError, 'ERR_INVALID_ARG_TYPE',
-                        `Optional ${name} argument must be an iterable`,
-                        listOf);
+function listOf(value) {
+    if (typeof value !== 'object' || value === null
+        || typeof value[SymbolIterator] !== 'function')
+    {
+        return undefined;
     }
 
     const list = [];
-    const iterator = ReflectApply(method, value, []);
+    const iterator = ReflectApply(value[SymbolIterator], value, []);
+    const next = iterator?.next;
 
-    for (let step = iterator.next(); !step.done; step = iterator.next()) {
+    if (typeof next !== 'function') {
+        return undefined;
+    }
+
+    for (let step = ReflectApply(next, iterator, []); !step.done;
+         step = ReflectApply(next, iterator, []))
+    {
         ArrayPrototypePush(list, step.value);
     }
 
     return list;
+}
+
+function notIterable(name) {
+    return nodeError(TypeError, 'ERR_INVALID_ARG_TYPE',
+                     `Optional ${name} argument must be an iterable`,
+                     notIterable);
 }
 
 function transferList(options) {
@@ -332,29 +359,36 @@ function transferList(options) {
     }
 
     if (typeof options !== 'object') {
-        throw nodeError(TypeError, 'ERR_INVALID_ARG_TYPE', 'Optional '
-                        + 'transferList argument must be an iterable',
-                        transferList);
+        throw notIterable('transferList');
     }
 
-    if (ArrayIsArray(options)
-        || typeof options[SymbolIterator] === 'function')
-    {
-        return listOf(options, 'transferList');
+    const list = listOf(options);
+
+    if (list !== undefined) {
+        return list;
     }
 
     const { transfer } = options;
 
-    return transfer === undefined || transfer === null ? []
-           : listOf(transfer, 'options.transfer');
-}
-
-class MessagePort {
-    constructor() {
-        throw nodeError(TypeError, 'ERR_CONSTRUCT_CALL_INVALID',
-                        'Constructor cannot be called', MessagePort);
+    if (transfer === undefined) {
+        return [];
     }
 
+    const given = listOf(transfer);
+
+    if (given === undefined) {
+        throw notIterable('options.transfer');
+    }
+
+    return given;
+}
+
+function MessagePort() {
+    throw nodeError(TypeError, 'ERR_CONSTRUCT_CALL_INVALID',
+                    'Constructor cannot be called', MessagePort);
+}
+
+class Methods {
     postMessage(value, options) {
         if (arguments.length === 0) {
             throw nodeError(TypeError, 'ERR_MISSING_ARGS', 'Not enough '
@@ -368,6 +402,7 @@ class MessagePort {
             throw new TypeError('Illegal invocation');
         }
 
+        const target = endOf(this)?.others[0]?.port;
         const message = copy(value, list, this);
         const end = endOf(this);
 
@@ -377,6 +412,16 @@ class MessagePort {
 
         const { others } = end;
         let given = false;
+
+        if (target && others.length !== 0 && end.channel === undefined
+            && others[0].port !== null && others[0].port !== target)
+        {
+            require('process/process').process.emitWarning(
+                'The target port was posted to itself, and the communication '
+                + 'channel was lost');
+            PortFields.close(others[0].port);
+            return true;
+        }
 
         for (let i = 0; i < others.length; i++) {
             /* each of several gets a copy of its own */
@@ -425,6 +470,15 @@ class MessagePort {
     }
 }
 
+MessagePort.prototype = Methods.prototype;
+
+ObjectDefineProperty(Methods.prototype, 'constructor', {
+    __proto__: null,
+    value: MessagePort,
+    writable: true,
+    configurable: true,
+});
+
 class MessageChannel {
     constructor() {
         /* the classes of events that a port is of are Node's */
@@ -458,8 +512,9 @@ function broadcastChannel(name) {
 
 function receiveMessageOnPort(port) {
     if (!isPort(port)) {
-        throw invalidArgType('port', 'a MessagePort instance', port,
-                             receiveMessageOnPort);
+        throw nodeError(TypeError, 'ERR_INVALID_ARG_TYPE', 'The "port" '
+                        + 'argument must be a MessagePort instance',
+                        receiveMessageOnPort);
     }
 
     const end = endOf(port);
@@ -475,7 +530,12 @@ function stopMessagePort(port) {
     }
 }
 
-function moveMessagePortToContext() {
+function moveMessagePortToContext(port) {
+    if (isPort(port) && endOf(port) === null) {
+        throw nodeError(Error, 'ERR_CLOSED_MESSAGE_PORT', 'Cannot send data '
+                        + 'on closed MessagePort', moveMessagePortToContext);
+    }
+
     throw nodeError(TypeError, 'ERR_FEATURE_UNAVAILABLE_ON_PLATFORM',
                     'There is no other context', moveMessagePortToContext);
 }
