@@ -624,7 +624,7 @@ GET /t
 --- function
 module.exports = (req, res) => {
     try {
-        require('cluster');
+        require('repl');
     } catch (e) {
         res.json([e.code, e.message.split(':')[0]]);
     }
@@ -632,7 +632,7 @@ module.exports = (req, res) => {
 --- request
 GET /t
 --- response_body chomp
-["MODULE_NOT_FOUND","Cannot find module 'cluster'"]
+["MODULE_NOT_FOUND","Cannot find module 'repl'"]
 
 
 

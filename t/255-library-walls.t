@@ -282,9 +282,9 @@ inspect,,1,/,
 --- function
 module.exports = (req, res) => {
     try {
-        require('node:cluster');
+        require('node:repl');
     } catch (error) {
-        res.send(`${error.code} ${/cluster/.test(error.message)} ` +
+        res.send(`${error.code} ${/repl/.test(error.message)} ` +
                  /available: .*assert.*util/.test(error.message));
     }
 };

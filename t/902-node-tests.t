@@ -46,6 +46,15 @@ my @modules = (
               |queue-microtask/x,
     module => qr/module|require/,
     process => qr/process/,
+
+    # of those that only have to load
+    readline => qr/readline/,
+    v8 => qr/v8-/,
+    vm => qr/vm-/,
+    worker_threads => qr/worker-message|message-?(?:port|event)|messaging
+                         |broadcastchannel/x,
+    domain => qr/domain/,
+    tty => qr/tty/,
 );
 
 # known failures that stay: module => the share that must pass

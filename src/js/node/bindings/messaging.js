@@ -447,8 +447,6 @@ class Methods {
         }
     }
 
-    drain() {}
-
     ref() {
         if (isPort(this)) {
             PortFields.setRefed(this, true);
@@ -479,20 +477,24 @@ ObjectDefineProperty(Methods.prototype, 'constructor', {
     configurable: true,
 });
 
-class MessageChannel {
-    constructor() {
-        /* the classes of events that a port is of are Node's */
-        require('node/realm').load('internal/worker/io');
-
-        const first = new End();
-        const second = new End();
-
-        ArrayPrototypePush(first.others, second);
-        ArrayPrototypePush(second.others, first);
-
-        this.port1 = makePort(first);
-        this.port2 = makePort(second);
+function MessageChannel() {
+    if (new.target === undefined) {
+        throw nodeError(TypeError, 'ERR_CONSTRUCT_CALL_REQUIRED', 'Class '
+                        + 'constructor MessageChannel cannot be invoked '
+                        + 'without `new`', MessageChannel);
     }
+
+    /* the classes of events that a port is of are Node's */
+    require('node/realm').load('internal/worker/io');
+
+    const first = new End();
+    const second = new End();
+
+    ArrayPrototypePush(first.others, second);
+    ArrayPrototypePush(second.others, first);
+
+    this.port1 = makePort(first);
+    this.port2 = makePort(second);
 }
 
 function broadcastChannel(name) {
