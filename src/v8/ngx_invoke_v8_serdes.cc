@@ -10,6 +10,11 @@ static const char  kWriter = 0;
 static const char  kReader = 0;
 
 
+/* Names that another library may have as well. */
+
+namespace {
+
+
 /*
  * The methods of "self" that V8's questions go to. It is known while a value
  * is written or read: so no handle keeps what owns this alive.
@@ -181,6 +186,8 @@ class Reader : public v8::ValueDeserializer::Delegate {
     uint8_t               *data;
     v8::ValueDeserializer  deserializer;
 };
+
+}
 
 
 static void *
