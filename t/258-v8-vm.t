@@ -231,3 +231,32 @@ module.exports = (req, res) => {
 GET /t
 --- response_body chomp
 [true,false,0]
+
+
+
+=== TEST 9: what writers hold counts
+--- function
+const v8 = require('v8');
+
+module.exports = (req, res) => {
+  const bytes = Buffer.alloc(1 << 22);
+  const writers = [];
+
+  for (let i = 0; i < 100; i++) {
+    const writer = new v8.Serializer();
+
+    for (let n = 0; n < 4; n++) {
+      writer.writeRawBytes(bytes);
+    }
+
+    writers.push(writer);
+  }
+
+  res.send(`${writers.length} are held`);
+};
+--- request
+GET /t
+--- error_code: 500
+--- response_body_like: "code":"memory"
+--- error_log
+failed, memory
