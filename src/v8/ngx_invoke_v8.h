@@ -434,6 +434,16 @@ ngx_invoke_v8_value_t ngx_invoke_v8_new_holder(ngx_invoke_v8_call_t *call,
 /* The data of such an object of that kind, or NULL. */
 void *ngx_invoke_v8_holder(ngx_invoke_v8_value_t v, const void *kind);
 
+/*
+ * Memory of a library that such an object holds, which counts as the isolate's
+ * and is looked at by the collector; NULL: there is no room. The isolate's
+ * thread.
+ */
+void *ngx_invoke_v8_alloc(size_t size);
+void ngx_invoke_v8_free(void *p);
+/* Whether ArrayBuffers of n bytes have room, once garbage is collected. */
+int ngx_invoke_v8_has_room(ngx_invoke_v8_call_t *call, size_t n);
+
 
 /* Objects; these may run JavaScript (getters, setters, proxies) */
 

@@ -159,3 +159,76 @@ free_counted(void *p)
 
     free(p);
 }
+
+
+/*
+ * Libraries
+ *
+ * They tell of memory that they do not get, so nothing has to end for that.
+ */
+
+static void
+count_block(int64_t n)
+{
+    if (n > 0) {
+        account->Block(static_cast<size_t>(n));
+
+    } else {
+        account->Freed(static_cast<size_t>(-n));
+    }
+
+    if (current != nullptr) {
+        current->isolate->AdjustAmountOfExternalAllocatedMemory(n);
+    }
+}
+
+
+void *
+ngx_invoke_v8_alloc(size_t size)
+{
+    void  *p;
+
+    if (account == nullptr
+        || (size >= kLargeBlock && !account->Fits(size)))
+    {
+        return nullptr;
+    }
+
+    p = malloc(size);
+
+    if (p != nullptr) {
+        count_block(static_cast<int64_t>(malloc_usable_size(p)));
+    }
+
+    return p;
+}
+
+
+void
+ngx_invoke_v8_free(void *p)
+{
+    if (p != nullptr && account != nullptr) {
+        count_block(-static_cast<int64_t>(malloc_usable_size(p)));
+    }
+
+    free(p);
+}
+
+
+int
+ngx_invoke_v8_has_room(ngx_invoke_v8_call_t *call, size_t n)
+{
+    Allocator  *allocator = current->allocator.get();
+
+    if (!allocator->fits(n)) {
+        return 0;
+    }
+
+    if (!allocator->has_room(n)) {
+        call->isolate->MemoryPressureNotification(
+            v8::MemoryPressureLevel::kCritical);
+        current->account->Looked();
+    }
+
+    return allocator->has_room(n);
+}

@@ -42,6 +42,7 @@
     X("node/icu", icu)                                                        \
     X("node/os", os)                                                          \
     X("node/fs", fs)                                                          \
+    X("node/zlib", zlib)                                                      \
     X("node/uv", uv)                                                          \
     X("node/constants", constants)
 

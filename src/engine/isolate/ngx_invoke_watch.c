@@ -252,3 +252,13 @@ ngx_invoke_watch_disarm(ngx_invoke_watch_t *w, uintptr_t who)
 
     return terminated;
 }
+
+
+/* actor thread */
+
+ngx_uint_t
+ngx_invoke_watch_ends(ngx_invoke_watch_t *w)
+{
+    return (__atomic_load_n(&w->current, __ATOMIC_ACQUIRE) & 3) != 0
+           || __atomic_load_n(&w->exiting, __ATOMIC_ACQUIRE) != 0;
+}

@@ -65,6 +65,12 @@ ngx_uint_t ngx_invoke_watch_switch(ngx_invoke_watch_t *w,
     ngx_invoke_invocation_t *from, ngx_invoke_invocation_t *to);
 
 /*
+ * Whether the JavaScript that runs is asked to end, for what takes long in C.
+ * Actor thread.
+ */
+ngx_uint_t ngx_invoke_watch_ends(ngx_invoke_watch_t *w);
+
+/*
  * Ends the JavaScript of "who", an invocation or the actor itself, if that
  * runs now. Event loop.
  */

@@ -57,6 +57,7 @@ const builtins = {
     'v8': 'v8',
     'vm': 'vm',
     'worker_threads': 'worker_threads',
+    'zlib': 'zlib',
 };
 
 function isBuiltin(name) {

@@ -232,6 +232,12 @@ const NEEDS = {
     'vm contextify':
         'ContextifyScript MicrotaskQueue constants makeContext '
         + 'measureMemory',
+    'zlib constants':
+        'zlib',
+    'zlib symbols':
+        'owner_symbol',
+    'zlib zlib':
+        'BrotliDecoder BrotliEncoder Zlib',
 };
 
 /* the words of a text, which single blanks part */

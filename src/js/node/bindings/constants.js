@@ -2,6 +2,8 @@
 
 /* The numbers that depend on the platform come from C. */
 
+const { ObjectDefineProperty, ObjectFreeze } = intrinsics;
+
 const native = binding('node/constants');
 
 function collect(list) {
@@ -12,6 +14,18 @@ function collect(list) {
     }
 
     return object;
+}
+
+function value(object, name, value) {
+    ObjectDefineProperty(object, name, {
+        __proto__: null,
+        value,
+        writable: true,
+        enumerable: true,
+        configurable: true,
+    });
+
+    return value;
 }
 
 module.exports = {
@@ -36,9 +50,17 @@ module.exports = {
 
     fs: collect(native.fs()),
 
-    /* their bindings are not here */
+    /* its binding is not here */
     crypto: { __proto__: null },
-    zlib: { __proto__: null },
+
+    /* few functions need them */
+    get zlib() {
+        const constants = collect(binding('node/zlib').constants());
+
+        constants.Z_MAX_CHUNK = Infinity;
+
+        return value(this, 'zlib', ObjectFreeze(constants));
+    },
 
     trace: {
         __proto__: null,
