@@ -28,10 +28,12 @@ function counted(fn, criteria, field) {
   criteria ??= 1;
 
   const label = `${fn.name || 'anonymous'} ${field} ${criteria} at ${where()}`;
+  /* many may be made at the same place */
+  const call = { toString: () => label };
   let actual = 0;
 
   if (criteria > 0) {
-    state.pending.add(label);
+    state.pending.add(call);
   } else {
     label.length;
   }
@@ -45,7 +47,7 @@ function counted(fn, criteria, field) {
   function wrapper(...args) {
     actual++;
     if (actual >= criteria) {
-      state.pending.delete(label);
+      state.pending.delete(call);
     }
     return fn.apply(this, args);
   }
