@@ -140,6 +140,9 @@ class Account {
 
     bool Fits(size_t n) const { return Below(n, most()); }
 
+    /* Of what a library can go on without, which nothing has to end for. */
+    bool LibraryFits(size_t n) const { return Below(n, limit_ + limit_ / 4); }
+
     /* Of what V8 may not go on without. */
     bool BlockFits(size_t n) const { return Below(n, 2 * limit_); }
 

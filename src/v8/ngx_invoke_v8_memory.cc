@@ -161,11 +161,7 @@ free_counted(void *p)
 }
 
 
-/*
- * Libraries
- *
- * They tell of memory that they do not get, so nothing has to end for that.
- */
+/* Libraries, which tell of memory that they do not get. */
 
 static void
 count_block(int64_t n)
@@ -188,10 +184,18 @@ ngx_invoke_v8_alloc(size_t size)
 {
     void  *p;
 
-    if (account == nullptr
-        || (size >= kLargeBlock && !account->Fits(size)))
-    {
+    if (account == nullptr || current == nullptr) {
         return nullptr;
+    }
+
+    if (size >= kLargeBlock && !account->LibraryFits(size)) {
+        current->isolate->MemoryPressureNotification(
+            v8::MemoryPressureLevel::kCritical);
+        account->Looked();
+
+        if (!account->LibraryFits(size)) {
+            return nullptr;
+        }
     }
 
     p = malloc(size);

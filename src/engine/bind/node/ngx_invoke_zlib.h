@@ -12,6 +12,7 @@
 
 #include <brotli/decode.h>
 #include <brotli/encode.h>
+#include <setjmp.h>
 #include <zlib.h>
 
 
@@ -102,6 +103,8 @@ struct ngx_invoke_zlib_s {
     /* brotli */
 
     BrotliEncoderState           *encoder;
+    ngx_queue_t                   blocks;   /* of its memory */
+    jmp_buf                      *jump;     /* in a step: if there is none */
     BrotliDecoderState           *decoder;
     BrotliDecoderResult           result;
     ngx_uint_t                    failed;

@@ -71,6 +71,57 @@ ngx_invoke_brotli_free(void *data, void *p)
 }
 
 
+/*
+ * The encoder of some systems ends the process when it gets no memory, so it
+ * is left for good instead. All that it has is freed by the list of that.
+ */
+
+static void *
+ngx_invoke_brotli_encoder_alloc(void *data, size_t size)
+{
+    ngx_queue_t        *block;
+    ngx_invoke_zlib_t  *z = data;
+
+    block = size < SIZE_MAX - sizeof(ngx_queue_t)
+            ? ngx_invoke_v8_alloc(size + sizeof(ngx_queue_t)) : NULL;
+
+    if (block != NULL) {
+        ngx_queue_insert_tail(&z->blocks, block);
+        return block + 1;
+    }
+
+    if (z->jump != NULL) {
+        longjmp(*z->jump, 1);
+    }
+
+    return NULL;
+}
+
+
+static void
+ngx_invoke_brotli_encoder_free(void *data, void *p)
+{
+    ngx_queue_t  *block;
+
+    if (p != NULL) {
+        block = (ngx_queue_t *) p - 1;
+        ngx_queue_remove(block);
+        ngx_invoke_v8_free(block);
+    }
+}
+
+
+static void
+ngx_invoke_brotli_leave(ngx_invoke_zlib_t *z)
+{
+    z->encoder = NULL;
+
+    while (!ngx_queue_empty(&z->blocks)) {
+        ngx_invoke_brotli_encoder_free(z, ngx_queue_head(&z->blocks) + 1);
+    }
+}
+
+
 static void
 ngx_invoke_brotli_make(ngx_invoke_zlib_t *z, ngx_invoke_zlib_error_t *error)
 {
@@ -81,8 +132,11 @@ ngx_invoke_brotli_make(ngx_invoke_zlib_t *z, ngx_invoke_zlib_error_t *error)
     z->started = 0;
 
     if (z->mode == NGX_INVOKE_ZLIB_BROTLI_ENCODE) {
-        z->encoder = BrotliEncoderCreateInstance(ngx_invoke_brotli_alloc,
-                                                 ngx_invoke_brotli_free, NULL);
+        ngx_queue_init(&z->blocks);
+        z->encoder = BrotliEncoderCreateInstance(
+                                              ngx_invoke_brotli_encoder_alloc,
+                                              ngx_invoke_brotli_encoder_free,
+                                              z);
     } else {
         z->decoder = BrotliDecoderCreateInstance(ngx_invoke_brotli_alloc,
                                                  ngx_invoke_brotli_free, NULL);
@@ -143,6 +197,8 @@ static void
 ngx_invoke_brotli_encode(ngx_invoke_zlib_t *z, ngx_invoke_zlib_io_t *io,
     int flush)
 {
+    jmp_buf  jump;
+
     if (z->encoder == NULL) {
         z->failed = 1;
         return;
@@ -155,9 +211,17 @@ ngx_invoke_brotli_encode(ngx_invoke_zlib_t *z, ngx_invoke_zlib_io_t *io,
 
     z->started = 1;
 
-    z->failed = !BrotliEncoderCompressStream(z->encoder, flush, &io->in_len,
-                                             &io->in, &io->out_len, &io->out,
-                                             NULL);
+    if (setjmp(jump) == 0) {
+        z->jump = &jump;
+        z->failed = !BrotliEncoderCompressStream(z->encoder, flush,
+                                                 &io->in_len, &io->in,
+                                                 &io->out_len, &io->out, NULL);
+    } else {
+        z->failed = 1;
+        ngx_invoke_brotli_leave(z);
+    }
+
+    z->jump = NULL;
 }
 
 
