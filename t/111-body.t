@@ -403,7 +403,7 @@ unsupported charset
 
 
 
-=== TEST 27: compressed body is a 415
+=== TEST 27: an encoding that is not known is a 415
 --- function
 module.exports = (req, res) => res.json(req.body);
 --- request
@@ -411,10 +411,10 @@ POST /t
 x
 --- more_headers
 Content-Type: application/json
-Content-Encoding: gzip
+Content-Encoding: zstd
 --- error_code: 415
 --- response_body_like chomp
-unsupported content encoding \\"gzip\\"
+unsupported content encoding \\"zstd\\"
 --- error_log
 unsupported content encoding
 
@@ -824,3 +824,91 @@ module.exports = (req, res) => res.json([typeof req.body, req.body]);
  "[\"string\",\"h\xe2\x82\xaci\"]",
  "[\"string\",\"h\xe2\x82\xac\"]",
  "[\"string\",\"h\xf0\x9f\x98\x80\"]"]
+
+
+
+=== TEST 56: bodies of each encoding and type
+--- function
+module.exports = (req, res) => res.json([
+    req.body, Buffer.isBuffer(req.body), req.rawBody.length,
+]);
+--- request eval
+use IO::Compress::Gzip ();
+use IO::Compress::Deflate ();
+sub deflated { my ($s) = @_; my $out; IO::Compress::Deflate::deflate(\$s, \$out); $out }
+sub gzipped { my ($s) = @_; my $out; IO::Compress::Gzip::gzip(\$s, \$out, -Minimal => 1); $out }
+["POST /t\n" . gzipped("{\"a\":\"\xc3\xa9\"}"),
+ "POST /t\n" . deflated("a=1&b=2"),
+ "POST /t\n" . pack("H*", "8f0a807b2261223a22c3a9222c226e223a5b312c322c335d7d03"),
+ "POST /t\n" . gzipped("\xff\xfeh\0i\0"),
+ "POST /t\n" . gzipped("\xef\xbb\xbfhi"),
+ "POST /t\n" . gzipped("hi")]
+--- more_headers eval
+["Content-Type: application/json\nContent-Encoding: gzip",
+ "Content-Type: application/x-www-form-urlencoded\nContent-Encoding: deflate",
+ "Content-Type: application/json\nContent-Encoding: BR",
+ "Content-Type: text/plain; charset=utf-16le\nContent-Encoding: gzip",
+ "Content-Type: text/plain\nContent-Encoding: gzip",
+ "Content-Type: application/octet-stream\nContent-Encoding: gzip"]
+--- response_body_like eval
+[qr/^\[\{"a":"\xc3\xa9"\},false,\d+\]$/,
+ qr/^\[\{"a":"1","b":"2"\},false,\d+\]$/,
+ qr/^\[\{"a":"\xc3\xa9","n":\[1,2,3\]\},false,26\]$/,
+ qr/^\["hi",false,\d+\]$/,
+ qr/^\["hi",false,\d+\]$/,
+ qr/^\[\{"type":"Buffer","data":\[104,105\]\},true,\d+\]$/]
+
+
+
+=== TEST 57: an encoding that the body is not of, or not all of
+--- function
+module.exports = (req, res) => res.json(req.body);
+--- request eval
+use IO::Compress::Gzip ();
+sub gzipped { my ($s) = @_; my $out; IO::Compress::Gzip::gzip(\$s, \$out); $out }
+["POST /t\n{}", "POST /t\n" . substr(gzipped('{"a":1}'), 0, 20), "POST /t\n{}"]
+--- more_headers eval
+["Content-Type: application/json\nContent-Encoding: gzip",
+ "Content-Type: application/json\nContent-Encoding: gzip",
+ "Content-Type: application/json\nContent-Encoding: gzip, br"]
+--- error_code eval
+[400, 400, 415]
+--- response_body_like eval
+[qr/"message":"(?:unexpected end of file|incorrect header check)","error":\{"code":"bad_request"/,
+ qr/"message":"unexpected end of file","error":\{"code":"bad_request"/,
+ qr/unsupported content encoding \\"gzip, br\\"/]
+
+
+
+=== TEST 58: a body that is too large once it is inflated
+--- config
+    location /t { invoke ./html/fn; }
+    location /caught { invoke ./html/fn; }
+--- function
+module.exports = (req, res) => {
+    try {
+        res.json(req.body.length);
+    } catch (e) {
+        if (req.originalUrl === '/t') {
+            throw e;
+        }
+        res.status(e.status).json([e.message, e.type, e.limit]);
+    }
+};
+--- request eval
+use IO::Compress::Gzip ();
+sub gzipped { my ($s) = @_; my $out; IO::Compress::Gzip::gzip(\$s, \$out); $out }
+["POST /t\n" . gzipped("x" x (10 * 1024 * 1024)),
+ "POST /t\n" . gzipped("x" x (10 * 1024 * 1024 + 1)),
+ "POST /caught\n" . gzipped("x" x (100 * 1024 * 1024)),
+ "POST /t\n" . gzipped("x")]
+--- more_headers
+Content-Type: text/plain
+Content-Encoding: gzip
+--- error_code eval
+[200, 413, 413, 200]
+--- response_body_like eval
+[qr/^10485760$/,
+ qr/"message":"request entity too large","error":\{"code":"bad_request"/,
+ qr/^\["request entity too large","entity.too.large",10485760\]$/,
+ qr/^1$/]

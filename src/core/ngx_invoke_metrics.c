@@ -478,8 +478,10 @@ ngx_invoke_metrics_outcomes(ngx_invoke_metrics_function_t *f,
                         : ngx_invoke_metrics_outcome(i);
     }
 
-    outcomes[NGX_INVOKE_BAD_REQUEST] += outcomes[NGX_INVOKE_BAD_CHARSET];
+    outcomes[NGX_INVOKE_BAD_REQUEST] += outcomes[NGX_INVOKE_BAD_CHARSET]
+                                        + outcomes[NGX_INVOKE_BODY_TOO_LARGE];
     outcomes[NGX_INVOKE_BAD_CHARSET] = 0;
+    outcomes[NGX_INVOKE_BODY_TOO_LARGE] = 0;
 }
 
 

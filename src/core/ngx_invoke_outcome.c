@@ -26,6 +26,10 @@ const ngx_invoke_outcome_t  ngx_invoke_outcomes[NGX_INVOKE_OUTCOMES] = {
     { ngx_string("bad_request"), ngx_string("bad_request"), 415,
       ngx_string("Unsupported media type") },
 
+    /* NGX_INVOKE_BODY_TOO_LARGE */
+    { ngx_string("bad_request"), ngx_string("bad_request"), 413,
+      ngx_string("Request entity too large") },
+
     /* NGX_INVOKE_TIMEOUT */
     { ngx_string("timeout"), ngx_string("timeout"), 504,
       ngx_invoke_failed },

@@ -40,6 +40,7 @@ ngx_invoke_error_log(ngx_log_t *log, ngx_str_t *id, ngx_str_t *version,
 
     case NGX_INVOKE_BAD_REQUEST:
     case NGX_INVOKE_BAD_CHARSET:
+    case NGX_INVOKE_BODY_TOO_LARGE:
     case NGX_INVOKE_KEY_REQUIRED:
     case NGX_INVOKE_KEY_INVALID:
     case NGX_INVOKE_FORBIDDEN:

@@ -64,6 +64,7 @@ typedef enum {
     X(BAD_EXPORT)                                                             \
     X(BAD_REQUEST)                                                            \
     X(BAD_CHARSET)                                                            \
+    X(BODY_TOO_LARGE)                                                         \
     X(STAT_FIELDS)                                                            \
     X(STATFS_FIELDS)                                                          \
     X(LATER)

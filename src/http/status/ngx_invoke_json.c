@@ -185,7 +185,7 @@ ngx_invoke_json_invocations(ngx_invoke_text_t *text)
     ngx_invoke_json_group(text, NGX_INVOKE_METRICS_INVOCATIONS, 1);
 
     for (i = 0; i < NGX_INVOKE_OUTCOMES; i++) {
-        if (i != NGX_INVOKE_BAD_CHARSET) {
+        if (i != NGX_INVOKE_BAD_CHARSET && i != NGX_INVOKE_BODY_TOO_LARGE) {
             ngx_invoke_text_printf(text, ",\"%V\":%uA",
                                    &ngx_invoke_outcomes[i].status,
                                    outcomes[i]);

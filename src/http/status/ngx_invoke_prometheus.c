@@ -77,7 +77,7 @@ ngx_invoke_prometheus(ngx_invoke_text_t *text, ngx_invoke_pool_conf_t *conf)
     ngx_invoke_metrics_outcomes(NULL, outcomes);
 
     for (i = 0; i < NGX_INVOKE_OUTCOMES; i++) {
-        if (i != NGX_INVOKE_BAD_CHARSET) {
+        if (i != NGX_INVOKE_BAD_CHARSET && i != NGX_INVOKE_BODY_TOO_LARGE) {
             ngx_invoke_text_printf(text, "invoke_invocations_total"
                                    "{outcome=\"%V\"} %uA\n",
                                    &ngx_invoke_outcomes[i].status,

@@ -71,9 +71,8 @@ function badCharset(charset) {
 
 /* undefined when the charset is unknown */
 
-function textIn(invocation, charset) {
+function textIn(bytes, charset) {
     const { latin1, utf16be, utf16le } = require('lib/bytes');
-    const bytes = raw(invocation);
     let text;
 
     switch (charset) {
@@ -102,20 +101,49 @@ function textIn(invocation, charset) {
         return undefined;
     }
 
+    return withoutMark(text);
+}
+
+function withoutMark(text) {
     return StringPrototypeCharCodeAt(text, 0) === 0xfeff
            ? StringPrototypeSlice(text, 1) : text;
 }
 
-/* `header`: the content type; `allowed`: whether the parser takes a charset */
+/* the body that an encoding was taken off; undefined: it has none */
 
-function bodyText(invocation, header, allowed) {
+function inflated(invocation, size, header) {
+    const encoding = typeof header === 'string'
+                     ? StringPrototypeToLowerCase(header) : 'identity';
+
+    if (encoding === '' || encoding === 'identity') {
+        return undefined;
+    }
+
+    const { inflate, supported } = require('http/inflate');
+
+    if (!supported(encoding)) {
+        throw unsupported('encoding.unsupported',
+                          `unsupported content encoding "${header}"`);
+    }
+
+    return size === 0 ? undefined : inflate(raw(invocation), encoding);
+}
+
+/*
+ * `header`: the content type; `allowed`: whether the parser takes a charset;
+ * `bytes`: what was inflated, if it was
+ */
+
+function bodyText(invocation, header, allowed, bytes) {
     const charset = charsetOf(header) ?? 'utf-8';
 
     if (charset === 'utf-8' || charset === 'utf8') {
-        return native.bodyText(invocation.id);
+        return bytes === undefined ? native.bodyText(invocation.id)
+               : withoutMark(binding('encoding').fromUtf8(bytes));
     }
 
-    const text = allowed(charset) ? textIn(invocation, charset) : undefined;
+    const text = allowed(charset)
+                 ? textIn(bytes ?? raw(invocation), charset) : undefined;
 
     if (text === undefined) {
         throw badCharset(charset);
@@ -339,29 +367,24 @@ function parse(request, invocation) {
         return {};
     }
 
-    const encoding = request.headers['content-encoding'];
-
-    if (encoding !== undefined && encoding !== ''
-        && StringPrototypeToLowerCase(encoding) !== 'identity')
-    {
-        throw unsupported('encoding.unsupported',
-                          `unsupported content encoding "${encoding}"`);
-    }
+    const bytes = inflated(invocation, size,
+                           request.headers['content-encoding']);
 
     if (json) {
-        return parseJson(bodyText(invocation, header, unicode));
+        return parseJson(bodyText(invocation, header, unicode, bytes));
     }
 
     if (type === 'application/x-www-form-urlencoded') {
-        return require('http/form').parse(bodyText(invocation, header, western),
-                                          charsetOf(header));
+        return require('http/form').parse(
+            bodyText(invocation, header, western, bytes), charsetOf(header));
     }
 
     if (StringPrototypeStartsWith(type, 'text/')) {
-        return bodyText(invocation, header, any);
+        return bodyText(invocation, header, any, bytes);
     }
 
-    return request.rawBody;
+    return bytes === undefined ? request.rawBody
+           : require('node/buffer-prototype').give(bytes);
 }
 
 /* the middle two for t/fuzz/parsers.js */

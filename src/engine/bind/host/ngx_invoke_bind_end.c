@@ -106,6 +106,7 @@ ngx_invoke_bind_fail(ngx_invoke_v8_call_t *call)
     case NGX_INVOKE_BAD_EXPORT:
     case NGX_INVOKE_BAD_REQUEST:
     case NGX_INVOKE_BAD_CHARSET:
+    case NGX_INVOKE_BODY_TOO_LARGE:
         break;
 
     default:
