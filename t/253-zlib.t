@@ -94,6 +94,11 @@ module.exports = (req, res) => res.json([
     tell(() => zlib.brotliCompressSync(text, { params: { 99: 1 } })),
     tell(() => zlib.gunzipSync(zlib.gzipSync(text),
                                { finishFlush: zlib.constants.Z_SYNC_FLUSH })),
+    tell(() => {
+        const { _handle, _outBuffer } = zlib.createBrotliCompress();
+
+        _handle.writeSync(2, _outBuffer, 0, 100, _outBuffer, 99, 100);
+    }),
     zlib.constants.Z_BEST_COMPRESSION, zlib.codes.Z_DATA_ERROR,
     Object.isFrozen(zlib.constants), zlib.constants.Z_MAX_CHUNK === Infinity,
 ]);
@@ -392,7 +397,8 @@ is_deeply(JSON::PP::decode_json(ask('errors')), [
     . 'ArrayBuffer. Received type number (7)',
     'RangeError ERR_BROTLI_INVALID_PARAM undefined: 99 is not a valid Brotli '
     . 'parameter',
-    31, 9, -3, JSON::PP::true, JSON::PP::true,
+    31, 'RangeError ERR_OUT_OF_RANGE undefined: Input and output overlap',
+    9, -3, JSON::PP::true, JSON::PP::true,
 ], 'errors');
 
 is(ask('bomb'), '["ERR_BUFFER_TOO_LARGE","ERR_BUFFER_TOO_LARGE",268435456]',

@@ -386,6 +386,13 @@ ngx_invoke_bind_zlib_write(ngx_invoke_v8_call_t *call)
 
     io.out = out.data + off;
 
+    /* What a library reads it may read twice. */
+
+    if (io.in < io.out + io.out_len && io.out < io.in + io.in_len) {
+        ngx_invoke_index_throw(call, "Input and output overlap");
+        return;
+    }
+
     if (!z->started) {
         z->hint = io.in_len;
     }
