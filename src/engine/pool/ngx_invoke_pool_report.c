@@ -46,7 +46,8 @@ ngx_invoke_invocation_measure(ngx_invoke_invocation_t *inv)
     measure->ran = actor != NULL;
     measure->start = __atomic_load_n(&inv->kind, __ATOMIC_RELAXED);
     measure->wall_time = now - inv->submitted;
-    measure->queue_time = (actor != NULL ? inv->assigned : now) - inv->submitted;
+    measure->queue_time = (actor != NULL ? inv->assigned : now)
+                          - inv->submitted;
     measure->cpu_time = actor != NULL
                         && actor->state != NGX_INVOKE_ACTOR_STARTING
                         ? ngx_invoke_watch_cpu(&actor->watch, inv) : 0;
