@@ -1,5 +1,6 @@
 
 #include "ngx_invoke_module_cache.h"
+#include "ngx_invoke_bom.h"
 #include "ngx_invoke_metrics.h"
 
 
@@ -121,16 +122,15 @@ ngx_invoke_module_wrap(ngx_invoke_module_t *m, const u_char *text, size_t len,
     ngx_uint_t async)
 {
     u_char      *p;
-    size_t       head_len;
+    size_t       head_len, bom;
     const char  *head;
 
     head = async ? ngx_invoke_module_async_head : ngx_invoke_module_head;
     head_len = ngx_strlen(head);
 
-    if (len >= 3 && ngx_memcmp(text, "\xef\xbb\xbf", 3) == 0) {
-        text += 3;
-        len -= 3;
-    }
+    bom = ngx_invoke_bom(text, len);
+    text += bom;
+    len -= bom;
 
     m->len = head_len + len + sizeof(ngx_invoke_module_tail) - 1;
     m->source = malloc(m->len);

@@ -1,5 +1,6 @@
 
 #include "ngx_invoke_bind.h"
+#include "ngx_invoke_bom.h"
 #include "ngx_invoke_descriptors.h"
 #include "ngx_invoke_program.h"
 #include "ngx_invoke_root.h"
@@ -123,8 +124,8 @@ ngx_invoke_bind_realpath(ngx_invoke_v8_call_t *call)
 static void
 ngx_invoke_bind_read(ngx_invoke_v8_call_t *call)
 {
-    size_t                  len;
-    u_char                 *text, *p;
+    size_t                  len, bom;
+    u_char                 *text;
     ngx_str_t               path;
     struct stat             sb;
     ngx_invoke_function_t  *f;
@@ -143,17 +144,12 @@ ngx_invoke_bind_read(ngx_invoke_v8_call_t *call)
     } else {
         ngx_invoke_function_loaded(f, (char *) path.data, &sb);
 
-        p = text;
-
-        if (len >= 3 && ngx_memcmp(p, "\xef\xbb\xbf", 3) == 0) {
-            p += 3;
-            len -= 3;
-        }
+        bom = ngx_invoke_bom(text, len);
 
         ngx_invoke_v8_return(call,
                              ngx_invoke_v8_new_string(call,
                                                       NGX_INVOKE_V8_UTF8,
-                                                      p, len));
+                                                      text + bom, len - bom));
         free(text);
     }
 

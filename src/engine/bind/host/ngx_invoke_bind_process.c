@@ -1,4 +1,5 @@
 
+#include "ngx_invoke_arch.h"
 #include "ngx_invoke_bind.h"
 #include "ngx_invoke_clock.h"
 
@@ -130,14 +131,7 @@ ngx_invoke_bind_versions(ngx_invoke_v8_call_t *call)
 static void
 ngx_invoke_bind_arch(ngx_invoke_v8_call_t *call)
 {
-#if defined __x86_64__
-    const char  *arch = "x64";
-#elif defined __aarch64__
-    const char  *arch = "arm64";
-#else
-    const char  *arch = "unknown";
-#endif
-
-    ngx_invoke_v8_return(call, ngx_invoke_v8_new_name(call, arch,
-                                                      ngx_strlen(arch)));
+    ngx_invoke_v8_return(call,
+                         ngx_invoke_v8_new_name(call, NGX_INVOKE_ARCH,
+                                                sizeof(NGX_INVOKE_ARCH) - 1));
 }

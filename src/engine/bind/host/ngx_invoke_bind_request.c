@@ -1,5 +1,6 @@
 
 #include "ngx_invoke_bind.h"
+#include "ngx_invoke_bom.h"
 #include "ngx_invoke_shared.h"
 
 
@@ -225,7 +226,7 @@ ngx_invoke_bind_body_read(ngx_invoke_v8_call_t *call)
 static void
 ngx_invoke_bind_body_text(ngx_invoke_v8_call_t *call)
 {
-    size_t                    size;
+    size_t                    size, bom;
     u_char                   *text, *p;
     ngx_invoke_slot_t        *slot = ngx_invoke_bind_slot(call);
     ngx_invoke_v8_value_t     value;
@@ -262,12 +263,9 @@ ngx_invoke_bind_body_text(ngx_invoke_v8_call_t *call)
         p = text;
     }
 
-    if (size >= 3 && ngx_memcmp(p, "\xef\xbb\xbf", 3) == 0) {
-        p += 3;
-        size -= 3;
-    }
-
-    value = ngx_invoke_v8_new_string(call, NGX_INVOKE_V8_UTF8, p, size);
+    bom = ngx_invoke_bom(p, size);
+    value = ngx_invoke_v8_new_string(call, NGX_INVOKE_V8_UTF8, p + bom,
+                                     size - bom);
     free(text);
 
     ngx_invoke_v8_return(call, value);

@@ -1,4 +1,5 @@
 
+#include "ngx_invoke_arch.h"
 #include "ngx_invoke_bind.h"
 
 
@@ -38,15 +39,8 @@ ngx_invoke_bind_os_memory(ngx_invoke_v8_call_t *call)
 static void
 ngx_invoke_bind_os_machine(ngx_invoke_v8_call_t *call)
 {
-#if defined __x86_64__
-    const char  *machine = "x86_64";
-#elif defined __aarch64__
-    const char  *machine = "aarch64";
-#else
-    const char  *machine = "unknown";
-#endif
-
     ngx_invoke_v8_return(call,
-                         ngx_invoke_v8_new_name(call, machine,
-                                                ngx_strlen(machine)));
+                         ngx_invoke_v8_new_name(call, NGX_INVOKE_MACHINE,
+                                                sizeof(NGX_INVOKE_MACHINE)
+                                                - 1));
 }

@@ -1,5 +1,6 @@
 
 #include "ngx_invoke_bind.h"
+#include "ngx_invoke_bom.h"
 #include "ngx_invoke_encode.h"
 
 
@@ -150,6 +151,7 @@ ngx_invoke_bind_utf8_slice(ngx_invoke_v8_call_t *call)
 static void
 ngx_invoke_bind_decode_utf8(ngx_invoke_v8_call_t *call)
 {
+    size_t             bom;
     ngx_uint_t         keep_bom, fatal;
     ngx_invoke_view_t  view;
 
@@ -176,16 +178,12 @@ ngx_invoke_bind_decode_utf8(ngx_invoke_v8_call_t *call)
         return;
     }
 
-    if (!keep_bom && view.len >= 3
-        && ngx_memcmp(view.data, "\xef\xbb\xbf", 3) == 0)
-    {
-        view.data += 3;
-        view.len -= 3;
-    }
+    bom = keep_bom ? 0 : ngx_invoke_bom(view.data, view.len);
 
     ngx_invoke_v8_return(call,
                          ngx_invoke_encode_make(call, NGX_INVOKE_ENCODE_UTF8,
-                                              view.data, view.len));
+                                                view.data + bom,
+                                                view.len - bom));
 }
 
 
