@@ -942,3 +942,23 @@ module.exports = (req, res) => res.json(req.query);
 "GET /t?" . "&" x 999 . "a=1&b=2"
 --- response_body chomp
 {"a":"1"}
+
+
+
+=== TEST 73: socket: the port that the client has
+--- config
+    location /t {
+        invoke ./html/fn;
+        invoke_param port $remote_port;
+    }
+--- function
+module.exports = (req, res) => {
+    const { remotePort } = req.socket;
+
+    res.json([typeof remotePort, remotePort > 0,
+              `${remotePort}` === req.params.port]);
+};
+--- request
+GET /t
+--- response_body chomp
+["number",true,true]

@@ -158,6 +158,7 @@ struct ngx_invoke_invocation_s {
     ngx_str_t               protocol;       /* "http" or "https" */
     ngx_str_t               http_version;   /* "1.1" */
     ngx_str_t               ip;
+    ngx_uint_t              port;           /* of the client, 0: none */
     ngx_str_t               host;
     ngx_str_t               trace_id;
     ngx_invoke_field_t     *headers;        /* names in lower case */

@@ -144,6 +144,8 @@ ngx_invoke_request_protocol(ngx_invoke_ctx_t *ctx)
         ngx_str_set(&inv->http_version, "1.1");
     }
 
+    inv->port = ngx_inet_get_port(c->sockaddr);
+
     return ngx_invoke_arena_copy(&inv->arena, &inv->ip, c->addr_text.data,
                                  c->addr_text.len);
 }

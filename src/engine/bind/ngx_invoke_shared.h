@@ -15,6 +15,7 @@
 typedef enum {
     NGX_INVOKE_INFO_PROTOCOL = 0,
     NGX_INVOKE_INFO_IP,
+    NGX_INVOKE_INFO_PORT,
     NGX_INVOKE_INFO_HOST,
     NGX_INVOKE_INFO_HTTP_VERSION,
     NGX_INVOKE_INFO_ORIGINAL_URL,
@@ -47,6 +48,7 @@ typedef enum {
     X(SLOTS)                                                                  \
     X(INFO_PROTOCOL)                                                          \
     X(INFO_IP)                                                                \
+    X(INFO_PORT)                                                              \
     X(INFO_HOST)                                                              \
     X(INFO_HTTP_VERSION)                                                      \
     X(INFO_ORIGINAL_URL)                                                      \

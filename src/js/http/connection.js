@@ -5,7 +5,7 @@
 const { StringPrototypeIncludes } = intrinsics;
 
 const { Emitter } = require('lib/emitter');
-const { INFO_IP, INFO_PROTOCOL } = require('run/constants');
+const { INFO_IP, INFO_PORT, INFO_PROTOCOL } = require('run/constants');
 
 class Connection extends Emitter {
     remoteAddress;
@@ -25,7 +25,7 @@ class Connection extends Emitter {
         this.#invocation = invocation;
         this.encrypted = info[INFO_PROTOCOL] === 'https';
         this.remoteAddress = info[INFO_IP];
-        this.remotePort = undefined;
+        this.remotePort = info[INFO_PORT] || undefined;
         this.remoteFamily = StringPrototypeIncludes(`${info[INFO_IP]}`, ':')
                             ? 'IPv6' : 'IPv4';
     }

@@ -134,6 +134,7 @@ ngx_invoke_bind_info(ngx_invoke_v8_call_t *call)
     values[NGX_INVOKE_INFO_PROTOCOL]
         = ngx_invoke_bind_latin1(call, &inv->protocol);
     values[NGX_INVOKE_INFO_IP] = ngx_invoke_bind_latin1(call, &inv->ip);
+    values[NGX_INVOKE_INFO_PORT] = ngx_invoke_v8_new_number(call, inv->port);
     values[NGX_INVOKE_INFO_HOST] = ngx_invoke_bind_latin1(call, &inv->host);
     values[NGX_INVOKE_INFO_HTTP_VERSION]
         = ngx_invoke_bind_latin1(call, &inv->http_version);
