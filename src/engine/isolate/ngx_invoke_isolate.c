@@ -557,7 +557,7 @@ ngx_invoke_isolate_reap(ngx_invoke_isolate_t *iso)
 /*
  * Calls a hook, then what became due by it: microtasks, ticks. "slot" is
  * whose work it is; a hook that serves several names them one by one with
- * ngx_invoke_isolate_switch().
+ * ngx_invoke_isolate_owner().
  */
 
 static void

@@ -48,7 +48,7 @@ typedef struct {
 
     /* both sides */
 
-    uint32_t                   untold;      /* atomic, see _pace() */
+    uint32_t                   untold;      /* atomic, see pace() */
 
     /* actor thread */
 
