@@ -217,7 +217,7 @@ struct ngx_invoke_invocation_s {
 
     size_t                  buffered;       /* response bytes not yet sent */
     uint32_t                starved;        /* write() has returned false */
-    uint32_t                kind;           /* ngx_invoke_start_e */
+    uint32_t                start;          /* ngx_invoke_start_e */
     uint64_t                cpu_used;       /* ns of finished JavaScript */
     uint64_t                began;          /* monotonic ns, 0: waits in the
                                                mailbox */

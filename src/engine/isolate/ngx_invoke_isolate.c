@@ -184,7 +184,7 @@ ngx_invoke_isolate_run(ngx_invoke_isolate_t *iso,
         return;
     }
 
-    __atomic_store_n(&inv->kind,
+    __atomic_store_n(&inv->start,
                      ctx->used ? NGX_INVOKE_START_REUSED
                      : ngx_invoke_program_warm(ctx->program)
                      ? NGX_INVOKE_START_WARM : NGX_INVOKE_START_COLD,

@@ -52,8 +52,7 @@ ngx_invoke_pool_init(const ngx_invoke_pool_conf_t *conf, ngx_cycle_t *cycle)
     ngx_invoke_pool_event(&ngx_invoke_pool.idle, ngx_invoke_pool_on_idle);
     ngx_invoke_pool_event(&ngx_invoke_pool.wake, ngx_invoke_pool_on_wake);
     ngx_invoke_pool_event(&ngx_invoke_pool.tick, ngx_invoke_pool_on_tick);
-    ngx_invoke_pool_event(&ngx_invoke_pool.drain,
-                          ngx_invoke_quarantine_drain);
+    ngx_invoke_pool_event(&ngx_invoke_pool.leave, ngx_invoke_quarantine_look);
     ngx_invoke_pool_event(&ngx_invoke_pool.retry, ngx_invoke_pool_on_retry);
 
     if (ngx_invoke_crash_signals(cycle->log) != NGX_OK
@@ -211,8 +210,8 @@ ngx_invoke_pool_exit(ngx_cycle_t *cycle)
         ngx_del_timer(&ngx_invoke_pool.tick);
     }
 
-    if (ngx_invoke_pool.drain.timer_set) {
-        ngx_del_timer(&ngx_invoke_pool.drain);
+    if (ngx_invoke_pool.leave.timer_set) {
+        ngx_del_timer(&ngx_invoke_pool.leave);
     }
 
     if (ngx_invoke_pool.retry.timer_set) {

@@ -93,14 +93,13 @@ typedef struct {
     ngx_event_t                    idle;
     ngx_event_t                    tick;
     ngx_event_t                    wake;
-    ngx_event_t                    drain;
+    ngx_event_t                    leave;
     ngx_event_t                    retry;       /* after a failed start */
     ngx_msec_t                     backoff;     /* 0: the last one did well */
     ngx_connection_t               dummy;       /* of these events */
     uint64_t                       started;
     ngx_uint_t                     width;       /* threads to run at once */
-    ngx_msec_t                     drained;     /* since it is to leave, 0:
-                                                   not */
+    ngx_msec_t                     leave_since; /* it is to, 0: it is not */
     unsigned                       leaving:1;   /* with clients, if need be */
     unsigned                       v8:1;        /* it has started */
     unsigned                       running:1;
@@ -186,10 +185,10 @@ void ngx_invoke_quarantine_park(ngx_invoke_actor_t *actor, const char *cause,
 void ngx_invoke_quarantine_return(ngx_invoke_actor_t *actor);
 
 /*
- * The handler of the drain timer: a worker with parked threads is replaced
+ * The handler of the timer "leave": a worker with parked threads is replaced
  * by the master, in a quiet moment, or, where too much is parked, soon.
  */
-void ngx_invoke_quarantine_drain(ngx_event_t *ev);
+void ngx_invoke_quarantine_look(ngx_event_t *ev);
 
 
 /* ngx_invoke_pool_isolates.c */

@@ -44,7 +44,7 @@ ngx_invoke_invocation_measure(ngx_invoke_invocation_t *inv)
     now = ngx_invoke_now();
 
     measure->ran = actor != NULL;
-    measure->start = __atomic_load_n(&inv->kind, __ATOMIC_RELAXED);
+    measure->start = __atomic_load_n(&inv->start, __ATOMIC_RELAXED);
     measure->wall_time = now - inv->submitted;
     measure->queue_time = (actor != NULL ? inv->assigned : now)
                           - inv->submitted;

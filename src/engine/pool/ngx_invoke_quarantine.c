@@ -3,14 +3,14 @@
 
 
 /* How often a worker with parked threads looks whether it may leave, ms. */
-#define NGX_INVOKE_DRAIN_CHECK  100
+#define NGX_INVOKE_LEAVE_CHECK  100
 
 /*
  * How long one stays for its clients in which too much is parked, ms, without
  * worker_shutdown_timeout. In the last part of it no more are accepted.
  */
-#define NGX_INVOKE_DRAIN_TIME   10000
-#define NGX_INVOKE_DRAIN_LAST   1000
+#define NGX_INVOKE_LEAVE_TIME   10000
+#define NGX_INVOKE_LEAVE_LAST   1000
 
 
 static void ngx_invoke_quarantine_end(ngx_invoke_actor_t *actor,
@@ -62,9 +62,9 @@ ngx_invoke_quarantine_park(ngx_invoke_actor_t *actor, const char *cause,
     ngx_invoke_pool.wants_next = 1;
 
     if (ngx_process == NGX_PROCESS_WORKER && !ngx_exiting
-        && !ngx_invoke_pool.drain.timer_set)
+        && !ngx_invoke_pool.leave.timer_set)
     {
-        ngx_add_timer(&ngx_invoke_pool.drain, NGX_INVOKE_DRAIN_CHECK);
+        ngx_add_timer(&ngx_invoke_pool.leave, NGX_INVOKE_LEAVE_CHECK);
     }
 }
 
@@ -118,7 +118,7 @@ ngx_invoke_quarantine_return(ngx_invoke_actor_t *actor)
  */
 
 void
-ngx_invoke_quarantine_drain(ngx_event_t *ev)
+ngx_invoke_quarantine_look(ngx_event_t *ev)
 {
     ngx_msec_t        time, last;
     ngx_core_conf_t  *ccf;
@@ -129,7 +129,7 @@ ngx_invoke_quarantine_drain(ngx_event_t *ev)
     }
 
     if (ngx_invoke_pool.stat.parked == 0 || ngx_exiting) {
-        ngx_invoke_pool.drained = 0;
+        ngx_invoke_pool.leave_since = 0;
         return;
     }
 
@@ -138,9 +138,9 @@ ngx_invoke_quarantine_drain(ngx_event_t *ev)
         return;
     }
 
-    ngx_add_timer(ev, NGX_INVOKE_DRAIN_CHECK);
+    ngx_add_timer(ev, NGX_INVOKE_LEAVE_CHECK);
 
-    if (ngx_invoke_pool.drained == 0) {
+    if (ngx_invoke_pool.leave_since == 0) {
 
         if (ngx_invoke_quarantine_much()) {
             ngx_log_error(NGX_LOG_WARN, ngx_invoke_pool.log, 0,
@@ -148,7 +148,7 @@ ngx_invoke_quarantine_drain(ngx_event_t *ev)
                           "isolate(s) in quarantine",
                           ngx_invoke_pool.stat.parked);
 
-            ngx_invoke_pool.drained = ngx_current_msec;
+            ngx_invoke_pool.leave_since = ngx_current_msec;
         }
 
         return;
@@ -158,10 +158,10 @@ ngx_invoke_quarantine_drain(ngx_event_t *ev)
                                            ngx_core_module);
 
     time = ccf->shutdown_timeout ? ccf->shutdown_timeout
-                                 : NGX_INVOKE_DRAIN_TIME;
-    last = ngx_min(NGX_INVOKE_DRAIN_LAST, time / 2);
+                                 : NGX_INVOKE_LEAVE_TIME;
+    last = ngx_min(NGX_INVOKE_LEAVE_LAST, time / 2);
 
-    if (ngx_current_msec - ngx_invoke_pool.drained >= time - last) {
+    if (ngx_current_msec - ngx_invoke_pool.leave_since >= time - last) {
         ngx_invoke_pool.leaving = 1;
         ngx_add_timer(ev, last);
         ngx_invoke_quarantine_leave();

@@ -282,14 +282,14 @@ function findPath(request, paths) {
 /* node_modules/<name> with "exports" */
 
 function tryExports(directory, request) {
-    const match = RegExpPrototypeExec(
+    const parts = RegExpPrototypeExec(
         /^((?:@[^/\\%]+\/)?[^./\\%][^/\\%]*)(\/.*)?$/, request);
 
-    if (match === null) {
+    if (parts === null) {
         return undefined;
     }
 
-    const path = resolvePath(directory, match[1]);
+    const path = resolvePath(directory, parts[1]);
     const facts = readPackage(path);
     const exports = fact(facts, 'exports');
 
@@ -297,7 +297,7 @@ function tryExports(directory, request) {
         return undefined;
     }
 
-    return existing(resolveExports(path, exports, `.${match[2] ?? ''}`,
+    return existing(resolveExports(path, exports, `.${parts[2] ?? ''}`,
                                    undefined), path);
 }
 
@@ -509,69 +509,78 @@ function follow(target, part, key, pattern, context) {
     }
 
     if (ArrayIsArray(target)) {
-        let failure = null;
-
-        for (let i = 0; i < target.length; i++) {
-            let result;
-
-            try {
-                result = follow(target[i], part, key, pattern, context);
-
-            } catch (error) {
-                if (error.code !== 'ERR_INVALID_PACKAGE_TARGET') {
-                    throw error;
-                }
-
-                failure = error;
-                continue;
-            }
-
-            if (result === null) {
-                failure = null;
-
-            } else if (result !== undefined) {
-                return result;
-            }
-        }
-
-        if (failure !== null) {
-            throw failure;
-        }
-
-        return null;
+        return followFirst(target, part, key, pattern, context);
     }
 
     if (typeof target === 'object') {
-        const keys = ObjectKeys(target);
-
-        for (let i = 0; i < keys.length; i++) {
-            const name = keys[i];
-
-            if (RegExpPrototypeExec(/^(?:0|[1-9]\d*)$/, name) !== null) {
-                throw badConfig(context, '"exports" cannot contain numeric '
-                                         + 'property keys.');
-            }
-        }
-
-        for (let i = 0; i < keys.length; i++) {
-            const name = keys[i];
-
-            if (name === 'default' || name === 'require' || name === 'node'
-                || name === 'node-addons')
-            {
-                const result = follow(target[name], part, key, pattern,
-                                      context);
-
-                if (result !== undefined) {
-                    return result;
-                }
-            }
-        }
-
-        return undefined;
+        return followConditions(target, part, key, pattern, context);
     }
 
     throw badTarget(target, key, context);
+}
+
+/* of a list the first that leads somewhere */
+
+function followFirst(targets, part, key, pattern, context) {
+    let failure = null;
+
+    for (let i = 0; i < targets.length; i++) {
+        let result;
+
+        try {
+            result = follow(targets[i], part, key, pattern, context);
+
+        } catch (error) {
+            if (error.code !== 'ERR_INVALID_PACKAGE_TARGET') {
+                throw error;
+            }
+
+            failure = error;
+            continue;
+        }
+
+        if (result === null) {
+            failure = null;
+
+        } else if (result !== undefined) {
+            return result;
+        }
+    }
+
+    if (failure !== null) {
+        throw failure;
+    }
+
+    return null;
+}
+
+/* of an object the first condition that holds and leads somewhere */
+
+function followConditions(targets, part, key, pattern, context) {
+    const names = ObjectKeys(targets);
+
+    for (let i = 0; i < names.length; i++) {
+        if (RegExpPrototypeExec(/^(?:0|[1-9]\d*)$/, names[i]) !== null) {
+            throw badConfig(context, '"exports" cannot contain numeric '
+                                     + 'property keys.');
+        }
+    }
+
+    for (let i = 0; i < names.length; i++) {
+        const name = names[i];
+
+        if (name === 'default' || name === 'require' || name === 'node'
+            || name === 'node-addons')
+        {
+            const result = follow(targets[name], part, key, pattern, context);
+
+            if (result !== undefined) {
+                return result;
+            }
+        }
+    }
+
+    return undefined;
 }
 
 function badTarget(target, key, context) {

@@ -230,7 +230,7 @@ ngx_invoke_bind_remember(ngx_invoke_v8_call_t *call)
 static void
 ngx_invoke_bind_need(ngx_invoke_v8_call_t *call)
 {
-    int                    kind;
+    int                    needed;
     ngx_str_t              name;
     ngx_invoke_context_t  *ctx = ngx_invoke_v8_data(call);
 
@@ -239,10 +239,10 @@ ngx_invoke_bind_need(ngx_invoke_v8_call_t *call)
         return;
     }
 
-    kind = ngx_invoke_v8_template((char *) name.data, name.len);
+    needed = ngx_invoke_v8_template((char *) name.data, name.len);
     free(name.data);
 
-    if (ctx != NULL && kind > (int) ctx->needed) {
-        ctx->needed = kind;
+    if (ctx != NULL && needed > (int) ctx->needed) {
+        ctx->needed = needed;
     }
 }
