@@ -49,6 +49,9 @@ my %code = map { $_ => code($text{$_}) } @c;
 # header's name => its path
 my %headers = map { m{([^/]+\.h)$} ? ($1 => $_) : () } @c;
 
+# a file's name without its folder, and without its ending
+my %stem = map { m{([^/.]+)[^/]*$} ? ($1 => 1) : () } @files;
+
 ok(@files > 0, 'there are files');
 
 lines('at most 80 columns in C', \@c, sub { length > 80 });
@@ -95,6 +98,21 @@ SKIP: {
     is_deeply([grep { grep { $straight{ folder($_) } } @$_ } circles($calls)],
               [], 'no circle of calls');
 }
+
+# what comments and documents tell of, by its name
+
+my %named = map { $_ => 1 } map { /\b((?:ngx|NGX)_invoke_\w+)/gi }
+            values %code;
+my @named = keys %named;
+
+lines('names what there is', [grep { !m{^t/000-} } @files], sub {
+    grep {
+        my $name = $_;
+
+        !$named{$name} && !$stem{$name}
+            && !($name =~ /_$/ && grep { /^\Q$name\E/ } @named, keys %stem)
+    } /\b(ngx_invoke_\w+|NGX_INVOKE_\w+)/g;
+});
 
 files('src/v8 includes no header of nginx', [grep { m{^src/v8/} } @c], sub {
     my ($path) = @_;

@@ -13,7 +13,7 @@ my $root = abs_path(dirname(__FILE__) . '/..');
 my $name = 'libnginx-mod-http-invoke';
 my $dir = tempdir(CLEANUP => 1);
 
-my ($version) = content("$root/src/core/ngx_invoke_core.h")
+my ($version) = content("$root/src/core/ngx_invoke_release.h")
                 =~ /^#define NGX_INVOKE_MODULE_VERSION *"([\d.]+)"$/m;
 chomp(my $arch = `dpkg --print-architecture`);
 my $deb = "$root/build/deb/${name}_${version}_$arch.deb";
