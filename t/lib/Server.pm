@@ -15,7 +15,6 @@ use Time::HiRes qw(sleep time);
 
 our $Root = abs_path(dirname(__FILE__) . '/../..');
 
-my $nginx = $ENV{TEST_NGINX_BINARY} || '/usr/sbin/nginx';
 my $ticks = sysconf(_SC_CLK_TCK);
 my $page = sysconf(_SC_PAGESIZE);
 
@@ -120,6 +119,8 @@ sub start {
 
     # what was logged before tells nothing of this run
     truncate "$self->{dir}/logs/error.log", 0 unless defined $self->{text};
+
+    my $nginx = $ENV{TEST_NGINX_BINARY} || '/usr/sbin/nginx';
 
     $self->{pid} = fork // die "fork: $!\n";
 
