@@ -44,7 +44,11 @@
     X("node/fs", fs)                                                          \
     X("node/zlib", zlib)                                                      \
     X("node/uv", uv)                                                          \
-    X("node/constants", constants)
+    X("node/constants", constants)                                            \
+    X("node/crypto", hash)                                                    \
+    X("node/crypto", random)                                                  \
+    X("node/crypto", kdf)                                                     \
+    X("node/crypto", key)
 
 
 #define ngx_invoke_binding_extern(name, table)                                \

@@ -26,6 +26,8 @@ const FILES = {
     'Buffer': 'buffer',
     'ByteLengthQueuingStrategy': 'internal/webstreams/queuingstrategies',
     'CompressionStream': 'internal/webstreams/compression',
+    'Crypto': 'internal/crypto/webcrypto',
+    'CryptoKey': 'internal/crypto/webcrypto',
     'CountQueuingStrategy': 'internal/webstreams/queuingstrategies',
     'CustomEvent': 'internal/event_target',
     'DecompressionStream': 'internal/webstreams/compression',
@@ -37,6 +39,7 @@ const FILES = {
     'MessageChannel': 'internal/worker/io',
     'MessageEvent': 'internal/worker/io',
     'MessagePort': 'internal/worker/io',
+    'SubtleCrypto': 'internal/crypto/webcrypto',
     'Performance': 'perf_hooks',
     'PerformanceEntry': 'perf_hooks',
     'PerformanceMark': 'perf_hooks',
@@ -72,6 +75,7 @@ const OPERATIONS = {
     '__proto__': null,
     'atob': 'buffer',
     'btoa': 'buffer',
+    'crypto': 'internal/crypto/webcrypto',
     'performance': 'perf_hooks',
     'reportError': 'internal/report_error',
     'structuredClone': 'internal/structured_clone',
@@ -144,6 +148,7 @@ function install() {
     lazy('setTimeout', true);
     lazy('atob', true);
     lazy('btoa', true);
+    lazy('crypto', true);
     lazy('performance', true);
     lazy('reportError', true);
     lazy('sleep', true);

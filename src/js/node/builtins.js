@@ -20,6 +20,7 @@ const builtins = {
     'buffer': 'buffer',
     'console': () => require('host').global.console,
     'constants': 'constants',
+    'crypto': 'crypto',
     'diagnostics_channel': 'diagnostics_channel',
     'events': 'events',
     'fs': 'fs',

@@ -37,6 +37,92 @@ const NEEDS = {
         'constants getOwnNonIndexProperties',
     'constants constants':
         'crypto fs os',
+    'crypto crypto':
+        'getFipsCrypto setFipsCrypto timingSafeEqual',
+    'internal/crypto/aes crypto':
+        'AESCipherJob KeyObjectHandle kCryptoJobAsync '
+        + 'kKeyVariantAES_CBC_128 kKeyVariantAES_CBC_192 '
+        + 'kKeyVariantAES_CBC_256 kKeyVariantAES_CTR_128 '
+        + 'kKeyVariantAES_CTR_192 kKeyVariantAES_CTR_256 '
+        + 'kKeyVariantAES_GCM_128 kKeyVariantAES_GCM_192 '
+        + 'kKeyVariantAES_GCM_256 kKeyVariantAES_KW_128 '
+        + 'kKeyVariantAES_KW_192 kKeyVariantAES_KW_256 '
+        + 'kWebCryptoCipherDecrypt kWebCryptoCipherEncrypt',
+    'internal/crypto/certificate crypto':
+        'certExportChallenge certExportPublicKey '
+        + 'certVerifySpkac',
+    'internal/crypto/cfrg crypto':
+        'ECKeyExportJob KeyObjectHandle SignJob kCryptoJobAsync '
+        + 'kKeyTypePrivate kKeyTypePublic kSignJobModeSign '
+        + 'kSignJobModeVerify',
+    'internal/crypto/cipher constants':
+        'crypto',
+    'internal/crypto/cipher crypto':
+        'CipherBase getCipherInfo privateDecrypt privateEncrypt '
+        + 'publicDecrypt publicEncrypt',
+    'internal/crypto/diffiehellman constants':
+        'crypto',
+    'internal/crypto/diffiehellman crypto':
+        'DiffieHellman DiffieHellmanGroup ECDH ECDHBitsJob '
+        + 'ECDHConvertKey kCryptoJobAsync statelessDH',
+    'internal/crypto/ec crypto':
+        'ECKeyExportJob KeyObjectHandle SignJob kCryptoJobAsync '
+        + 'kKeyTypePrivate kSigEncP1363 kSignJobModeSign '
+        + 'kSignJobModeVerify',
+    'internal/crypto/hash crypto':
+        'Hash HashJob Hmac kCryptoJobAsync',
+    'internal/crypto/hkdf crypto':
+        'HKDFJob kCryptoJobAsync kCryptoJobSync',
+    'internal/crypto/keygen crypto':
+        'DhKeyPairGenJob DsaKeyPairGenJob EVP_PKEY_ED25519 '
+        + 'EVP_PKEY_ED448 EVP_PKEY_X25519 EVP_PKEY_X448 '
+        + 'EcKeyPairGenJob NidKeyPairGenJob '
+        + 'OPENSSL_EC_EXPLICIT_CURVE OPENSSL_EC_NAMED_CURVE '
+        + 'RsaKeyPairGenJob SecretKeyGenJob kCryptoJobAsync '
+        + 'kCryptoJobSync kKeyVariantRSA_PSS '
+        + 'kKeyVariantRSA_SSA_PKCS1_v1_5',
+    'internal/crypto/keys crypto':
+        'KeyObjectHandle createNativeKeyObjectClass '
+        + 'kKeyEncodingPKCS1 kKeyEncodingPKCS8 kKeyEncodingSEC1 '
+        + 'kKeyEncodingSPKI kKeyFormatDER kKeyFormatJWK '
+        + 'kKeyFormatPEM kKeyTypePrivate kKeyTypePublic '
+        + 'kKeyTypeSecret',
+    'internal/crypto/mac crypto':
+        'HmacJob KeyObjectHandle kCryptoJobAsync '
+        + 'kSignJobModeSign kSignJobModeVerify',
+    'internal/crypto/pbkdf2 crypto':
+        'PBKDF2Job kCryptoJobAsync kCryptoJobSync',
+    'internal/crypto/random crypto':
+        'CheckPrimeJob RandomBytesJob RandomPrimeJob '
+        + 'kCryptoJobAsync kCryptoJobSync secureBuffer',
+    'internal/crypto/rsa crypto':
+        'KeyObjectHandle RSACipherJob RSAKeyExportJob '
+        + 'RSA_PKCS1_PSS_PADDING SignJob kCryptoJobAsync '
+        + 'kKeyTypePrivate kKeyVariantRSA_OAEP kKeyVariantRSA_PSS '
+        + 'kKeyVariantRSA_SSA_PKCS1_v1_5 kSignJobModeSign '
+        + 'kSignJobModeVerify kWebCryptoCipherEncrypt',
+    'internal/crypto/scrypt crypto':
+        'ScryptJob kCryptoJobAsync kCryptoJobSync',
+    'internal/crypto/sig crypto':
+        'Sign SignJob Verify kCryptoJobAsync kCryptoJobSync '
+        + 'kSigEncDER kSigEncP1363 kSignJobModeSign '
+        + 'kSignJobModeVerify',
+    'internal/crypto/util constants':
+        'crypto',
+    'internal/crypto/util crypto':
+        'getCiphers getCurves getHashes secureHeapUsed '
+        + 'setEngine',
+    'internal/crypto/webcrypto crypto':
+        'kWebCryptoCipherDecrypt kWebCryptoCipherEncrypt '
+        + 'kWebCryptoKeyFormatPKCS8 kWebCryptoKeyFormatRaw '
+        + 'kWebCryptoKeyFormatSPKI',
+    'internal/crypto/x509 crypto':
+        'X509_CHECK_FLAG_ALWAYS_CHECK_SUBJECT '
+        + 'X509_CHECK_FLAG_MULTI_LABEL_WILDCARDS '
+        + 'X509_CHECK_FLAG_NEVER_CHECK_SUBJECT '
+        + 'X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS '
+        + 'X509_CHECK_FLAG_NO_WILDCARDS '
+        + 'X509_CHECK_FLAG_SINGLE_LABEL_SUBDOMAINS parseX509',
     'diagnostics_channel errors':
         'triggerUncaughtException',
     'diagnostics_channel util':

@@ -7,7 +7,7 @@
 
 const process = {
     versions: { __proto__: null, node: '18.20.4', uv: '1.44.2',
-                unicode: '14.0', modules: '108' },
+                unicode: '14.0', modules: '108', openssl: '3.0.13' },
     version: 'v18.20.4',
     platform: 'linux',
     pid: 1,

@@ -158,6 +158,13 @@ function prepare() {
 
     const errors = requireInternal('internal/errors');
 
+    /*
+     * It has looked for OpenSSL. Who asks later wants to know whether there can
+     * be a KeyObject, and would load crypto for that.
+     */
+    requireInternal('internal/util');
+    process.versions.openssl = undefined;
+
     ready = true;
     internalBinding('errors').setPrepareStackTraceCallback(
         errors.prepareStackTrace);

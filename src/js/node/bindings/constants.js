@@ -50,8 +50,9 @@ module.exports = {
 
     fs: collect(native.fs()),
 
-    /* its binding is not here */
-    crypto: { __proto__: null },
+    get crypto() {
+        return require('node/crypto-constants');
+    },
 
     /* few functions need them */
     get zlib() {

@@ -1,0 +1,67 @@
+/*
+ * What the bindings over OpenSSL share: its errors as Node's, and what its
+ * functions are given. Actor thread.
+ */
+
+#ifndef _NGX_INVOKE_OPENSSL_H_INCLUDED_
+#define _NGX_INVOKE_OPENSSL_H_INCLUDED_
+
+
+#include "ngx_invoke_bind.h"
+
+#include <openssl/evp.h>
+
+
+/* Bytes that were given, or those of a string; freed by _free(). */
+
+typedef struct {
+    const uint8_t      *data;
+    size_t              len;
+    uint8_t            *text;
+    ngx_invoke_view_t   view;
+} ngx_invoke_input_t;
+
+
+/* Of createSecretKey() or a key of two halves; OpenSSL's is counted. */
+
+typedef struct {
+    uint8_t            *secret;
+    size_t              len;
+    EVP_PKEY           *pkey;
+} ngx_invoke_key_t;
+
+
+/*
+ * Throws what OpenSSL's queue of errors begins with, with Node's properties
+ * of that, or an error of that message when there is none.
+ */
+void ngx_invoke_openssl_throw(ngx_invoke_v8_call_t *call,
+    const char *message);
+
+/*
+ * Argument i: a string in the encoding that argument "enc" names (-1: UTF-8),
+ * bytes, or a secret key. What is something else throws, then NGX_ERROR.
+ */
+ngx_int_t ngx_invoke_input_get(ngx_invoke_v8_call_t *call, int i, int enc,
+    ngx_invoke_input_t *in);
+void ngx_invoke_input_free(ngx_invoke_input_t *in);
+
+/* Argument i as a name for OpenSSL; it is empty if it is none. */
+void ngx_invoke_openssl_name(ngx_invoke_v8_call_t *call, int i, char *name,
+    size_t size);
+
+/* The key that a value has, or NULL. */
+ngx_invoke_key_t *ngx_invoke_key_get(ngx_invoke_v8_value_t v);
+/* Returns a malloc'ed one, which goes with the value. */
+void ngx_invoke_key_return(ngx_invoke_v8_call_t *call,
+    ngx_invoke_key_t *key);
+
+/* A Uint8Array of these bytes or a string of them, in an encoding. */
+void ngx_invoke_openssl_return(ngx_invoke_v8_call_t *call, int enc,
+    const uint8_t *data, size_t len);
+
+/* Whether the loop has asked for the end of what runs. */
+ngx_uint_t ngx_invoke_openssl_ended(ngx_invoke_v8_call_t *call);
+
+
+#endif /* _NGX_INVOKE_OPENSSL_H_INCLUDED_ */
