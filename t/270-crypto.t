@@ -173,3 +173,89 @@ module.exports = async (req, res) => {
 GET /t
 --- response_body chomp
 ["a9993e364706816aba3e25717850c26c9cd0d89d","5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843",true,false,true,"[object Crypto]"]
+
+
+
+=== TEST 8: AES-CBC (NIST SP 800-38A, F.2.5), AES-GCM (test case 16), ChaCha20-Poly1305 (RFC 8439, 2.8.2)
+--- function
+const crypto = require('crypto');
+const hex = (text) => Buffer.from(text.replace(/ /g, ''), 'hex');
+
+function both(name, key, iv, text, aad) {
+  const options = aad === undefined ? {} : { authTagLength: 16 };
+  const cipher = crypto.createCipheriv(name, hex(key), hex(iv), options);
+
+  if (aad === undefined) cipher.setAutoPadding(false);
+  else cipher.setAAD(hex(aad));
+
+  const out = cipher.update(text, undefined, 'hex') + cipher.final('hex');
+  const tag = aad === undefined ? undefined : cipher.getAuthTag();
+  const back = crypto.createDecipheriv(name, hex(key), hex(iv), options);
+
+  if (aad === undefined) back.setAutoPadding(false);
+  else back.setAAD(hex(aad)).setAuthTag(tag);
+
+  return [out.slice(0, 32), tag?.toString('hex'),
+          Buffer.concat([back.update(out, 'hex'), back.final()])
+                .equals(text)];
+}
+
+module.exports = (req, res) => res.json([
+  both('aes-256-cbc',
+       '603deb1015ca71be2b73aef0857d77811f352c073b6108d72d9810a30914dff4',
+       '000102030405060708090a0b0c0d0e0f',
+       hex('6bc1bee22e409f96e93d7e117393172a')),
+  both('aes-256-gcm',
+       'feffe9928665731c6d6a8f9467308308feffe9928665731c6d6a8f9467308308',
+       'cafebabefacedbaddecaf888',
+       hex('d9313225f88406e5a55909c5aff5269a86a7a9531534f7da2e4c303d8a318a72'
+           + '1c3c0c95956809532fcf0e2449a6b525b16aedf5aa0de657ba637b39'),
+       'feedfacedeadbeeffeedfacedeadbeefabaddad2'),
+  both('chacha20-poly1305',
+       '808182838485868788898a8b8c8d8e8f909192939495969798999a9b9c9d9e9f',
+       '070000004041424344454647',
+       Buffer.from('Ladies and Gentlemen of the class of \'99: If I could '
+                   + 'offer you only one tip for the future, sunscreen would '
+                   + 'be it.'),
+       '50515253c0c1c2c3c4c5c6c7'),
+]);
+--- request
+GET /t
+--- response_body chomp
+[["f58c4c04d6e5f1ba779eabfb5f7bfbd6",null,true],["522dc1f099567d07f47f37a32a84427d","76fc6ece0f4e1768cddf8853bb2d551b",true],["d31a8d34648e60db7b86afbc53ef7ec2","1ae10b594f09e26a7e902ecbd0600691",true]]
+
+
+
+=== TEST 9: what a cipher refuses
+--- function
+const crypto = require('crypto');
+const tell = (f) => {
+  try { return f(); } catch (e) {
+    return [e.name, e.code, e.message, e.library, e.reason];
+  }
+};
+const key = Buffer.alloc(16);
+
+module.exports = (req, res) => {
+  const gcm = crypto.createDecipheriv('aes-128-gcm', key, key.subarray(4));
+  const cbc = crypto.createDecipheriv('aes-128-cbc', key, key);
+
+  gcm.setAuthTag(key);
+  gcm.update('abc');
+  cbc.update(key);
+
+  res.json([
+    tell(() => gcm.final()),
+    tell(() => cbc.final()).slice(1),
+    tell(() => cbc.final()),
+    tell(() => crypto.createCipheriv('nothing', key, key)),
+    tell(() => crypto.createCipheriv('aes-128-cbc', key, key.subarray(1))),
+    tell(() => crypto.createCipheriv('aes-256-cbc', key, key)),
+    crypto.getCipherInfo('aes-128-gcm'),
+    crypto.getCiphers().includes('aes-256-cbc'),
+  ]);
+};
+--- request
+GET /t
+--- response_body chomp
+[["Error",null,"Unsupported state or unable to authenticate data",null,null],["ERR_OSSL_BAD_DECRYPT","error:1C800064:Provider routines::bad decrypt","Provider routines","bad decrypt"],["Error","ERR_CRYPTO_INVALID_STATE","Invalid state",null,null],["Error","ERR_CRYPTO_UNKNOWN_CIPHER","Unknown cipher",null,null],["TypeError","ERR_CRYPTO_INVALID_IV","Invalid initialization vector",null,null],["RangeError","ERR_CRYPTO_INVALID_KEYLEN","Invalid key length",null,null],{"mode":"gcm","name":"id-aes128-gcm","nid":895,"blockSize":1,"ivLength":12,"keyLength":16},true]

@@ -48,7 +48,8 @@
     X("node/crypto", hash)                                                    \
     X("node/crypto", random)                                                  \
     X("node/crypto", kdf)                                                     \
-    X("node/crypto", key)
+    X("node/crypto", key)                                                     \
+    X("node/crypto", cipher)
 
 
 #define ngx_invoke_binding_extern(name, table)                                \

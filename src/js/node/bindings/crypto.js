@@ -201,6 +201,86 @@ function createNativeKeyObjectClass(callback) {
     return callback(NativeKeyObject);
 }
 
+/* Ciphers */
+
+class CipherBase {
+    #cipher;
+    #encrypts;
+
+    constructor(encrypts) {
+        this.#encrypts = encrypts ? 1 : 0;
+    }
+
+    init(name, password, tagLength) {
+        this.#cipher = native.cipherCreate(name, password, undefined,
+                                           tagLength, this.#encrypts);
+    }
+
+    initiv(name, key, iv, tagLength) {
+        this.#cipher = native.cipherCreate(name, KeyObjectHandle.raw(key), iv,
+                                           tagLength, this.#encrypts);
+    }
+
+    update(data, encoding) {
+        return toBuffer(native.cipherUpdate(this.#cipher, data, encoding));
+    }
+
+    final() {
+        return toBuffer(native.cipherFinal(this.#cipher));
+    }
+
+    setAutoPadding(padding) {
+        return native.cipherPadding(this.#cipher, padding);
+    }
+
+    getAuthTag() {
+        const tag = native.cipherTag(this.#cipher);
+
+        return tag === undefined ? undefined : toBuffer(tag);
+    }
+
+    setAuthTag(tag) {
+        return native.cipherSetTag(this.#cipher, tag);
+    }
+
+    setAAD(data, length) {
+        return native.cipherAAD(this.#cipher, data, length);
+    }
+}
+
+/* OpenSSL's numbers of modes; 0 is a stream */
+
+const STREAM = 0;
+const MODES = ['stream', 'ecb', 'cbc', 'cfb', 'ofb', 'ctr', 'gcm', 'ccm'];
+
+MODES[0x10001] = 'xts';
+MODES[0x10002] = 'wrap';
+MODES[0x10003] = 'ocb';
+
+function getCipherInfo(target, name, keyLength = -1, ivLength = -1) {
+    const info = native.cipherInfo(name, keyLength, ivLength);
+
+    if (info === undefined) {
+        return undefined;
+    }
+
+    target.mode = MODES[info[0]];
+    target.name = info[1];
+    target.nid = info[2];
+
+    if (info[0] !== STREAM) {
+        target.blockSize = info[3];
+    }
+
+    if (info[4] !== 0) {
+        target.ivLength = info[4];
+    }
+
+    target.keyLength = info[5];
+
+    return target;
+}
+
 /* Jobs */
 
 class Job {
@@ -413,12 +493,12 @@ const CLASSES = [
     'DsaKeyPairGenJob', 'ECDH', 'ECDHBitsJob', 'ECKeyExportJob',
     'EcKeyPairGenJob', 'NidKeyPairGenJob', 'RSACipherJob',
     'RSAKeyExportJob', 'RandomPrimeJob', 'RsaKeyPairGenJob',
-    'SecureContext', 'CipherBase', 'Sign', 'SignJob', 'Verify',
+    'SecureContext', 'Sign', 'SignJob', 'Verify',
 ];
 
 const FUNCTIONS = [
     'ECDHConvertKey', 'certExportChallenge', 'certExportPublicKey',
-    'certVerifySpkac', 'getCipherInfo', 'getRootCertificates',
+    'certVerifySpkac', 'getRootCertificates',
     'getSSLCiphers', 'parseX509', 'privateDecrypt', 'privateEncrypt',
     'publicDecrypt', 'publicEncrypt', 'statelessDH',
 ];
@@ -442,6 +522,7 @@ for (let i = 0; i < AES.length; i++) {
 
 const members = {
     __proto__: null,
+    CipherBase,
     HKDFJob,
     Hash,
     HashJob,
@@ -454,7 +535,8 @@ const members = {
     SecretKeyGenJob,
     createNativeKeyObjectClass,
     getHashes: native.hashNames,
-    getCiphers: () => [],
+    getCipherInfo,
+    getCiphers: native.cipherNames,
     getCurves: () => [],
     setEngine,
     setFipsCrypto,
