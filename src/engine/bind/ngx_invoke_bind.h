@@ -49,7 +49,10 @@
     X("node/crypto", random)                                                  \
     X("node/crypto", kdf)                                                     \
     X("node/crypto", key)                                                     \
-    X("node/crypto", cipher)
+    X("node/crypto", key_export)                                              \
+    X("node/crypto", keygen)                                                  \
+    X("node/crypto", cipher)                                                  \
+    X("node/crypto", sign)
 
 
 #define ngx_invoke_binding_extern(name, table)                                \

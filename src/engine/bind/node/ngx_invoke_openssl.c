@@ -233,6 +233,46 @@ ngx_invoke_key_get(ngx_invoke_v8_value_t v)
 }
 
 
+ngx_invoke_key_t *
+ngx_invoke_key_pair(ngx_invoke_v8_call_t *call, int i)
+{
+    ngx_invoke_key_t  *key;
+
+    key = ngx_invoke_key_get(ngx_invoke_v8_arg(call, i));
+
+    if (key == NULL || key->pkey == NULL) {
+        ngx_invoke_v8_throw(call, NGX_INVOKE_V8_TYPE_ERROR,
+                            "ERR_INVALID_ARG_TYPE",
+                            "The argument must be an asymmetric key");
+        return NULL;
+    }
+
+    ERR_clear_error();
+
+    return key;
+}
+
+
+ngx_invoke_key_t *
+ngx_invoke_key_new(ngx_invoke_v8_call_t *call, EVP_PKEY *pkey)
+{
+    ngx_invoke_key_t  *key;
+
+    key = calloc(1, sizeof(ngx_invoke_key_t));
+
+    if (key == NULL) {
+        EVP_PKEY_free(pkey);
+        ngx_invoke_v8_throw(call, NGX_INVOKE_V8_RANGE_ERROR, NULL,
+                            "Out of memory");
+        return NULL;
+    }
+
+    key->pkey = pkey;
+
+    return key;
+}
+
+
 void
 ngx_invoke_key_return(ngx_invoke_v8_call_t *call, ngx_invoke_key_t *key)
 {

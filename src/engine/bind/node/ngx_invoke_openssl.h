@@ -22,6 +22,17 @@ typedef struct {
 } ngx_invoke_input_t;
 
 
+/* Node's numbers of the forms of a key. */
+
+#define NGX_INVOKE_KEY_DER    0
+#define NGX_INVOKE_KEY_PEM    1
+
+#define NGX_INVOKE_KEY_PKCS1  0
+#define NGX_INVOKE_KEY_PKCS8  1
+#define NGX_INVOKE_KEY_SPKI   2
+#define NGX_INVOKE_KEY_SEC1   3
+
+
 /* Of createSecretKey() or a key of two halves; OpenSSL's is counted. */
 
 typedef struct {
@@ -52,6 +63,11 @@ void ngx_invoke_openssl_name(ngx_invoke_v8_call_t *call, int i, char *name,
 
 /* The key that a value has, or NULL. */
 ngx_invoke_key_t *ngx_invoke_key_get(ngx_invoke_v8_value_t v);
+/* The key of two halves that argument i is, or NULL: it has thrown. */
+ngx_invoke_key_t *ngx_invoke_key_pair(ngx_invoke_v8_call_t *call, int i);
+/* Takes over OpenSSL's in any case; NULL: it has thrown. */
+ngx_invoke_key_t *ngx_invoke_key_new(ngx_invoke_v8_call_t *call,
+    EVP_PKEY *pkey);
 /* Returns a malloc'ed one, which goes with the value. */
 void ngx_invoke_key_return(ngx_invoke_v8_call_t *call,
     ngx_invoke_key_t *key);

@@ -7,6 +7,8 @@
  */
 
 const {
+    ArrayPrototypePush,
+    ArrayPrototypeSlice,
     Error,
     ErrorCaptureStackTrace,
     ObjectAssign,
@@ -14,6 +16,7 @@ const {
     ReflectApply,
     TypeError,
     TypedArrayPrototypeGetBuffer,
+    TypedArrayPrototypeSet,
     Uint8Array,
 } = intrinsics;
 
@@ -125,6 +128,42 @@ function base64url(data) {
     return ReflectApply(binding('node/buffer').base64urlSlice, data, []);
 }
 
+/* undefined: it is no string */
+
+function fromBase64url(text) {
+    return typeof text === 'string'
+           ? binding('node/buffer').createFromString(text, BASE64URL)
+           : undefined;
+}
+
+/* JWK's name of a curve -> OpenSSL's, and the bytes of a coordinate */
+
+const CURVES = {
+    '__proto__': null,
+    'P-256': { name: 'prime256v1', size: 32 },
+    'P-384': { name: 'secp384r1', size: 48 },
+    'P-521': { name: 'secp521r1', size: 66 },
+    'secp256k1': { name: 'secp256k1', size: 32 },
+};
+
+/* of keys without parameters: JWK's name, Node's and OpenSSL's number */
+
+const EDWARDS = [
+    ['Ed25519', 'ed25519', 1087],
+    ['Ed448', 'ed448', 1088],
+    ['X25519', 'x25519', 1034],
+    ['X448', 'x448', 1035],
+];
+
+/* JWK's names of the numbers of an RSA key, and OpenSSL's */
+
+const RSA_PUBLIC = [['n', 'n'], ['e', 'e']];
+const RSA_PRIVATE = [
+    ['d', 'd'], ['p', 'rsa-factor1'], ['q', 'rsa-factor2'],
+    ['dp', 'rsa-exponent1'], ['dq', 'rsa-exponent2'],
+    ['qi', 'rsa-coefficient1'],
+];
+
 class KeyObjectHandle {
     #key;
     #type;
@@ -138,51 +177,270 @@ class KeyObjectHandle {
         return #key in value ? value.#key : NativeKeyObject.raw(value);
     }
 
-    init(type, data) {
-        this.#type = type;
+    static of(type, key) {
+        const handle = new KeyObjectHandle();
 
-        if (type !== SECRET) {
-            absent('an asymmetric key');
+        handle.#type = type;
+        handle.#key = key;
+
+        return handle;
+    }
+
+    /* what a call was given: a handle, or bytes and how they are to be read */
+    static parse(onlyPrivate, data, format, type, passphrase) {
+        const raw = KeyObjectHandle.raw(data);
+
+        return raw !== data ? raw
+               : native.keyParse(onlyPrivate, data, format, type, passphrase);
+    }
+
+    #take(type, key) {
+        if (key === undefined) {
+            return false;
         }
 
-        this.#key = native.keySecret(data);
+        this.#type = type;
+        this.#key = key;
+
+        return true;
+    }
+
+    init(type, data, format, encoding, passphrase) {
+        this.#take(type, type === SECRET ? native.keySecret(data)
+                         : native.keyParse(type === PRIVATE, data, format,
+                                           encoding, passphrase));
     }
 
     getSymmetricKeySize() {
         return native.keySize(this.#key);
     }
 
-    keyDetail(target) {
-        target.length = 8 * native.keySize(this.#key);
+    getAsymmetricKeyType() {
+        return native.keyType(this.#key);
+    }
 
-        return target;
+    checkEcKeyData() {
+        return native.keyCheck(this.#key);
     }
 
     equals(other) {
         return native.keyEquals(this.#key, other.#key);
     }
 
-    export() {
-        return toBuffer(native.keyBytes(this.#key));
-    }
+    keyDetail(target) {
+        if (this.#type === SECRET) {
+            target.length = 8 * native.keySize(this.#key);
+            return target;
+        }
 
-    exportJwk(target) {
-        target.kty = 'oct';
-        target.k = base64url(native.keyBytes(this.#key));
+        const type = native.keyType(this.#key);
+
+        if (type === 'ec') {
+            target.namedCurve = native.keyText(this.#key, 'group');
+
+        } else if (type === 'rsa' || type === 'rsa-pss') {
+            target.modulusLength = native.keyBits(this.#key);
+            target.publicExponent = TypedArrayPrototypeGetBuffer(
+                native.keyNumber(this.#key, 'e', 0));
+
+            const hash = type === 'rsa-pss'
+                         ? native.keyText(this.#key, 'digest') : undefined;
+
+            if (hash !== undefined) {
+                target.hashAlgorithm = hash;
+                target.mgf1HashAlgorithm
+                    = native.keyText(this.#key, 'mgf1-digest');
+                target.saltLength = native.keyText(this.#key, 'saltlen');
+            }
+
+        } else if (type === 'dsa') {
+            target.modulusLength = native.keyBits(this.#key);
+            target.divisorLength
+                = 8 * native.keyNumber(this.#key, 'q', 0).length;
+        }
 
         return target;
     }
 
-    initJwk(jwk) {
-        if (jwk.kty !== 'oct' || typeof jwk.k !== 'string') {
-            return undefined;
+    export(format, type, cipher, passphrase) {
+        if (this.#type === SECRET) {
+            return toBuffer(native.keyBytes(this.#key));
         }
 
-        this.init(SECRET,
-                  binding('node/buffer').createFromString(jwk.k, BASE64URL));
-
-        return SECRET;
+        return bytes(native.keyExport(this.#key, this.#type === PRIVATE,
+                                      format, type, cipher, passphrase));
     }
+
+    raw(what) {
+        return native.keyRaw(this.#key, what);
+    }
+
+    get isPrivate() {
+        return this.#type === PRIVATE;
+    }
+
+    exportJwk(target, pss) {
+        if (this.#type === SECRET) {
+            target.kty = 'oct';
+            target.k = base64url(native.keyBytes(this.#key));
+            return target;
+        }
+
+        const type = native.keyType(this.#key);
+
+        if (type === 'rsa' || type === 'rsa-pss' && pss) {
+            return this.#jwkRSA(target);
+        }
+
+        if (type === 'ec') {
+            return this.#jwkEC(target);
+        }
+
+        for (let i = 0; i < EDWARDS.length; i++) {
+            if (EDWARDS[i][1] === type) {
+                target.crv = EDWARDS[i][0];
+
+                if (this.isPrivate) {
+                    target.d = base64url(this.raw(1));
+                }
+
+                target.x = base64url(this.raw(0));
+                target.kty = 'OKP';
+                return target;
+            }
+        }
+
+        throw coded(Error, 'ERR_CRYPTO_JWK_UNSUPPORTED_KEY_TYPE',
+                    'Unsupported JWK Key Type.');
+    }
+
+    #numbers(target, list) {
+        for (let i = 0; i < list.length; i++) {
+            target[list[i][0]] = base64url(
+                native.keyNumber(this.#key, list[i][1], 0));
+        }
+    }
+
+    #jwkRSA(target) {
+        target.kty = 'RSA';
+        this.#numbers(target, RSA_PUBLIC);
+
+        if (this.isPrivate) {
+            this.#numbers(target, RSA_PRIVATE);
+        }
+
+        return target;
+    }
+
+    #jwkEC(target) {
+        const group = native.keyText(this.#key, 'group');
+
+        for (const crv in CURVES) {
+            if (CURVES[crv].name === group) {
+                const { size } = CURVES[crv];
+
+                target.kty = 'EC';
+                target.crv = crv;
+                target.x = base64url(native.keyNumber(this.#key, 'qx', size));
+                target.y = base64url(native.keyNumber(this.#key, 'qy', size));
+
+                if (this.isPrivate) {
+                    target.d = base64url(
+                        native.keyNumber(this.#key, 'priv', size));
+                }
+
+                return target;
+            }
+        }
+
+        throw coded(Error, 'ERR_CRYPTO_JWK_UNSUPPORTED_CURVE',
+                    `Unsupported JWK EC curve: ${group}.`);
+    }
+
+    /* the type of the key; undefined: it is none */
+    initJwk(jwk, namedCurve) {
+        const type = jwk.kty === 'oct' ? SECRET
+                     : jwk.d === undefined ? PUBLIC : PRIVATE;
+        let key;
+
+        if (jwk.kty === 'oct') {
+            const data = fromBase64url(jwk.k);
+
+            key = data === undefined ? undefined : native.keySecret(data);
+
+        } else if (jwk.kty === 'RSA') {
+            key = keyOfRSA(jwk, type);
+
+        } else if (jwk.kty === 'EC') {
+            key = keyOfEC(jwk, type, namedCurve);
+        }
+
+        return this.#take(type, key) ? type : undefined;
+    }
+
+    initECRaw(curve, point) {
+        return this.#take(PUBLIC,
+                          native.keyMake('EC', false, curve, point));
+    }
+
+    initEDRaw(name, data, type) {
+        for (let i = 0; i < EDWARDS.length; i++) {
+            if (EDWARDS[i][0] === name) {
+                return this.#take(type, native.keyMakeRaw(
+                    EDWARDS[i][2], type === PRIVATE, data));
+            }
+        }
+
+        return false;
+    }
+}
+
+function keyOfRSA(jwk, type) {
+    const list = ['RSA', type === PRIVATE, undefined, undefined];
+
+    for (let half = 0; half < (type === PRIVATE ? 2 : 1); half++) {
+        const names = half === 0 ? RSA_PUBLIC : RSA_PRIVATE;
+
+        for (let i = 0; i < names.length; i++) {
+            const data = fromBase64url(jwk[names[i][0]]);
+
+            if (data === undefined) {
+                return undefined;
+            }
+
+            ArrayPrototypePush(list, names[i][1], data);
+        }
+    }
+
+    return ReflectApply(native.keyMake, undefined, list);
+}
+
+function keyOfEC(jwk, type, namedCurve) {
+    const curve = CURVES[namedCurve];
+    const x = fromBase64url(jwk.x);
+    const y = fromBase64url(jwk.y);
+    const d = type === PRIVATE ? fromBase64url(jwk.d) : null;
+
+    if (curve === undefined) {
+        throw coded(TypeError, 'ERR_CRYPTO_INVALID_CURVE',
+                    `Invalid EC curve name: ${namedCurve}`);
+    }
+
+    if (x === undefined || y === undefined || d === undefined
+        || x.length > curve.size || y.length > curve.size)
+    {
+        return undefined;
+    }
+
+    const point = new Uint8Array(1 + 2 * curve.size);
+
+    point[0] = 4;
+    TypedArrayPrototypeSet(point, x, 1 + curve.size - x.length);
+    TypedArrayPrototypeSet(point, y, 1 + 2 * curve.size - y.length);
+
+    return d === null
+           ? native.keyMake('EC', false, curve.name, point)
+           : native.keyMake('EC', true, curve.name, point, 'priv', d);
 }
 
 class NativeKeyObject {
@@ -475,6 +733,222 @@ class SecretKeyGenJob extends Job {
     }
 }
 
+/* Signatures */
+
+class SignBase {
+    #name;
+    #hash;
+
+    init(name) {
+        this.#name = name === 'dss1' || name === 'DSS1' ? 'SHA1' : name;
+
+        if (!native.hasDigest(this.#name)) {
+            throw coded(TypeError, 'ERR_CRYPTO_INVALID_DIGEST',
+                        'Invalid digest');
+        }
+
+        this.#hash = native.hashCreate(this.#name);
+    }
+
+    update(data, encoding) {
+        this.#check();
+        native.hashUpdate(this.#hash, data, encoding);
+    }
+
+    /* the name of the digest and what it is, once */
+    finish() {
+        this.#check();
+
+        const digest = native.hashDigest(this.#hash);
+
+        this.#hash = undefined;
+
+        return [this.#name, digest];
+    }
+
+    #check() {
+        if (this.#hash === undefined) {
+            throw coded(Error, 'ERR_CRYPTO_INVALID_STATE', 'Not initialised');
+        }
+    }
+}
+
+class Sign extends SignBase {
+    sign(data, format, type, passphrase, padding, saltLength, encoding) {
+        const key = KeyObjectHandle.parse(true, data, format, type,
+                                          passphrase);
+        const { 0: name, 1: digest } = this.finish();
+
+        return toBuffer(native.sign(key, name, digest, padding, saltLength,
+                                    encoding, true));
+    }
+}
+
+class Verify extends SignBase {
+    verify(data, format, type, passphrase, signature, padding, saltLength,
+           encoding)
+    {
+        const key = KeyObjectHandle.parse(false, data, format, type,
+                                          passphrase);
+        const { 0: name, 1: digest } = this.finish();
+
+        return native.verify(key, name, digest, padding, saltLength, encoding,
+                             true, signature);
+    }
+}
+
+class SignJob extends Job {
+    #arguments;
+
+    constructor(mode, signMode, keyData, format, type, passphrase, data,
+                digest, saltLength, padding, encoding, signature)
+    {
+        super(mode);
+
+        const key = KeyObjectHandle.parse(signMode === SIGN, keyData, format,
+                                          type, passphrase);
+
+        if (typeof digest === 'string') {
+            checkDigest(digest);
+        }
+
+        this.#arguments = [key, digest, this.keep(data), padding, saltLength,
+                           encoding, false];
+
+        if (signMode !== SIGN) {
+            ArrayPrototypePush(this.#arguments, this.keep(signature));
+        }
+    }
+
+    perform() {
+        return this.#arguments.length > 7
+               ? ReflectApply(native.verify, undefined, this.#arguments)
+               : TypedArrayPrototypeGetBuffer(
+                   ReflectApply(native.sign, undefined, this.#arguments));
+    }
+}
+
+/* RSA as a cipher: the numbers are the native's */
+
+function rsaFunction(operation, onlyPrivate) {
+    return (data, format, type, passphrase, buffer, padding, hash, label) =>
+        toBuffer(native.rsa(operation,
+                            KeyObjectHandle.parse(onlyPrivate, data, format,
+                                                  type, passphrase),
+                            buffer, padding, hash, label));
+}
+
+const OAEP = 4;
+
+class RSACipherJob extends Job {
+    #arguments;
+
+    constructor(mode, cipherMode, key, data, variant, hash, label) {
+        super(mode);
+        checkDigest(hash);
+        this.#arguments = [cipherMode, KeyObjectHandle.raw(key),
+                           this.keep(data), OAEP, hash, this.keep(label)];
+    }
+
+    perform() {
+        return TypedArrayPrototypeGetBuffer(
+            ReflectApply(native.rsa, undefined, this.#arguments));
+    }
+}
+
+/* What WebCrypto exports: raw, pkcs8 and spki by number */
+
+class KeyExportJob extends Job {
+    #format;
+    #handle;
+
+    constructor(mode, format, handle) {
+        super(mode);
+        this.#format = format;
+        this.#handle = handle;
+    }
+
+    perform() {
+        const handle = this.#handle;
+
+        /* keyEncoding's numbers of the last two are the same */
+        return TypedArrayPrototypeGetBuffer(this.#format !== 0
+            ? handle.export(0, this.#format)
+            : handle.raw(handle.getAsymmetricKeyType() === 'ec' ? 2 : 0));
+    }
+}
+
+/* New keys: the two, each as it is asked for */
+
+class KeyPairGenJob extends Job {
+    #generate;
+    #encoding;
+
+    constructor(mode, generate, encoding) {
+        super(mode);
+        this.#generate = generate;
+        this.#encoding = encoding;
+    }
+
+    perform() {
+        const key = this.#generate();
+        const { 0: publicFormat, 1: publicType, 2: privateFormat,
+                3: privateType, 4: cipher, 5: passphrase } = this.#encoding;
+
+        return [
+            encoded(KeyObjectHandle.of(PUBLIC, key), publicFormat,
+                    publicType),
+            encoded(KeyObjectHandle.of(PRIVATE, key), privateFormat,
+                    privateType, cipher, passphrase),
+        ];
+    }
+}
+
+const JWK = 2;
+
+function encoded(handle, format, type, cipher, passphrase) {
+    return format === undefined ? handle
+           : format === JWK ? handle.exportJwk({}, false)
+           : handle.export(format, type, cipher, passphrase);
+}
+
+const PSS = 1;
+
+class RsaKeyPairGenJob extends KeyPairGenJob {
+    constructor(mode, variant, bits, exponent, ...rest) {
+        const parameters = variant === PSS ? ArrayPrototypeSlice(rest, 0, 3)
+                                           : [];
+
+        for (let i = 0; i < 2; i++) {
+            if (typeof parameters[i] === 'string') {
+                checkDigest(parameters[i]);
+            }
+        }
+
+        super(mode, () => native.keygenRSA(variant === PSS, bits, exponent,
+                                           parameters[0], parameters[1],
+                                           parameters[2]),
+              variant === PSS ? ArrayPrototypeSlice(rest, 3) : rest);
+    }
+}
+
+class EcKeyPairGenJob extends KeyPairGenJob {
+    constructor(mode, curve, form, ...encoding) {
+        if (!native.hasCurve(curve)) {
+            throw coded(TypeError, 'ERR_CRYPTO_INVALID_CURVE',
+                        'Invalid EC curve name');
+        }
+
+        super(mode, () => native.keygenEC(curve, form), encoding);
+    }
+}
+
+class NidKeyPairGenJob extends KeyPairGenJob {
+    constructor(mode, id, ...encoding) {
+        super(mode, () => native.keygenId(id), encoding);
+    }
+}
+
 /* nginx's own TLS uses the same library */
 
 function setFipsCrypto() {
@@ -490,17 +964,14 @@ function setEngine() {
 const CLASSES = [
     'AESCipherJob', 'CheckPrimeJob', 'DHBitsJob', 'DHKeyExportJob',
     'DhKeyPairGenJob', 'DiffieHellman', 'DiffieHellmanGroup',
-    'DsaKeyPairGenJob', 'ECDH', 'ECDHBitsJob', 'ECKeyExportJob',
-    'EcKeyPairGenJob', 'NidKeyPairGenJob', 'RSACipherJob',
-    'RSAKeyExportJob', 'RandomPrimeJob', 'RsaKeyPairGenJob',
-    'SecureContext', 'Sign', 'SignJob', 'Verify',
+    'DsaKeyPairGenJob', 'ECDH', 'ECDHBitsJob', 'RandomPrimeJob',
+    'SecureContext',
 ];
 
 const FUNCTIONS = [
     'ECDHConvertKey', 'certExportChallenge', 'certExportPublicKey',
-    'certVerifySpkac', 'getRootCertificates',
-    'getSSLCiphers', 'parseX509', 'privateDecrypt', 'privateEncrypt',
-    'publicDecrypt', 'publicEncrypt', 'statelessDH',
+    'certVerifySpkac', 'getRootCertificates', 'getSSLCiphers', 'parseX509',
+    'statelessDH',
 ];
 
 for (let i = 0; i < CLASSES.length; i++) {
@@ -523,21 +994,34 @@ for (let i = 0; i < AES.length; i++) {
 const members = {
     __proto__: null,
     CipherBase,
+    ECKeyExportJob: KeyExportJob,
+    EcKeyPairGenJob,
     HKDFJob,
     Hash,
     HashJob,
     Hmac,
     HmacJob,
     KeyObjectHandle,
+    NidKeyPairGenJob,
     PBKDF2Job,
+    RSACipherJob,
+    RSAKeyExportJob: KeyExportJob,
     RandomBytesJob,
+    RsaKeyPairGenJob,
     ScryptJob,
     SecretKeyGenJob,
+    Sign,
+    SignJob,
+    Verify,
     createNativeKeyObjectClass,
     getHashes: native.hashNames,
     getCipherInfo,
     getCiphers: native.cipherNames,
-    getCurves: () => [],
+    getCurves: native.curveNames,
+    publicEncrypt: rsaFunction(0, false),
+    privateDecrypt: rsaFunction(1, true),
+    privateEncrypt: rsaFunction(2, true),
+    publicDecrypt: rsaFunction(3, false),
     setEngine,
     setFipsCrypto,
 
