@@ -228,7 +228,7 @@ END
 );
 
 engine('keys', functions => \%functions, server => <<'END');
-location /endless { invoke ./fn/endless; invoke_timeout 300ms; }
+location = /endless { invoke ./fn/endless; invoke_timeout 300ms; }
 location ~ ^/(?<fn>\w+)$ { invoke ./fn/$fn; }
 END
 

@@ -425,7 +425,7 @@ ngx_invoke_bind_key_parse(ngx_invoke_v8_call_t *call)
 }
 
 
-/* keyCheck(key) → whether a public key is on its curve */
+/* keyCheck(key, whether it is private) → whether it is one of its curve */
 
 static void
 ngx_invoke_bind_key_check(ngx_invoke_v8_call_t *call)
@@ -440,7 +440,10 @@ ngx_invoke_bind_key_check(ngx_invoke_v8_call_t *call)
     }
 
     ctx = EVP_PKEY_CTX_new(key->pkey, NULL);
-    rc = ctx != NULL && EVP_PKEY_public_check(ctx) == 1;
+    rc = ctx != NULL
+         && (ngx_invoke_v8_int32(ngx_invoke_v8_arg(call, 1)) == 1
+             ? EVP_PKEY_check(ctx) : EVP_PKEY_public_check(ctx))
+            == 1;
 
     EVP_PKEY_CTX_free(ctx);
     ERR_clear_error();

@@ -46,8 +46,8 @@ typedef struct {
 /* actor thread, all of this file */
 
 /*
- * (key, digest or undefined, data, padding, length of the salt, encoding, whether
- * the data is the digest). NGX_ERROR: it has thrown.
+ * (key, digest or undefined, data, padding, length of the salt, encoding,
+ * whether the data is the digest). NGX_ERROR: it has thrown.
  */
 
 static ngx_int_t
