@@ -56,6 +56,8 @@ my @modules = (
     domain => qr/domain/,
     tty => qr/tty/,
     zlib => qr/zlib|whatwg-webstreams-compression/,
+    crypto => qr/crypto/,
+    webcrypto => qr/webcrypto/,
 );
 
 # known failures that stay: module => the share that must pass

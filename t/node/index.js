@@ -12,7 +12,7 @@ const { setTimeout, setImmediate } = globalThis;
 
 module.exports = (req, res) => {
   const file = `./test/${Object.keys(req.query)[0]}`;
-  const state = { pending: new Set(), exit: [], failed: null };
+  const state = { file, pending: new Set(), exit: [], failed: null };
   const start = Date.now();
 
   globalThis[Symbol.for('invoke.test')] = state;
