@@ -92,7 +92,7 @@ is($server->stop, 0, 'nginx stops in peace');
 
 my %page = map { $_ => content("$root/$_") }
            'README.md', 'src/README.md', 't/README.md',
-           map { "conf/$_.md" } qw(README RECIPES SECURITY MIGRATION);
+           map { "conf/$_.md" } qw(README RECIPES SECURITY MIGRATION TUNING);
 
 for my $name (sort keys %page) {
     is_deeply([grep { !leads($name, $_) } $page{$name} =~ /\]\(([^):]+)\)/g],

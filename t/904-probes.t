@@ -99,13 +99,18 @@ my %deviations = (
     'loader-builtin-buffer'
         => [$node, 200, qr/"Buffer","SlowBuffer","transcode"/],
     'loader-builtin-stream' => [$node, 200, qr/"Readable","Writable"/],
-    'loader-node-prefix'
-        => ['there is no crypto', 200,
-            qr/Cannot find module 'crypto'/],
     'loader-builtin-mime-types' => [$fleet, 200, qr/MODULE_NOT_FOUND/],
     'loader-builtin-node-fetch' => [$fleet, 200, qr/MODULE_NOT_FOUND/],
     'loader-builtin-_eventtarget' => [$fleet, 200, qr/MODULE_NOT_FOUND/],
     'loader-builtin-_router' => [$fleet, 200, qr/MODULE_NOT_FOUND/],
+
+    'crypto-cipher' => [$node, 200, qr/"c7689d9cfe[0-9a-f]+","function"/],
+    'crypto-cipher-err' => [$node, 200, qr/"ERR_CRYPTO_UNKNOWN_CIPHER"/],
+    'crypto-hash' => [$node, 200, qr/:ERR_CRYPTO_HASH_FINALIZED"/],
+    'crypto-keypair' => [$node, 200, qr/\["object",null,/],
+    'crypto-keypair-cb' => [$node, 500, qr/Execution failed/],
+    'crypto-keypair-enc' => [$node, 200, qr/"-----BEGIN PUBLIC KE"/],
+    'crypto-randomint-bad' => [$node, 200, qr/"ERR_OUT_OF_RANGE"/],
 
     'console-methods' => [$node, 200, qr/"timeLog":"function"/],
     'timers-module' => [$node, 200, qr/"sleep","setTimeout"/],
@@ -168,10 +173,7 @@ my %deviations = (
     'fs-unlinkSync' => [$node, 200, eacces('unlink')],
 
     (map { $_ => ["no such module: $1", 200, qr/MODULE_NOT_FOUND/] if /(\w+)/ }
-     qw(crypto-cipher crypto-cipher-err crypto-hash crypto-hash-slice
-        crypto-hmac crypto-keypair crypto-keypair-cb crypto-keypair-enc
-        crypto-lists crypto-pbkdf2-cb crypto-random crypto-randomint-bad
-        http-server mime-lookup ws-construct ws-noaddr)),
+     qw(http-server mime-lookup ws-construct ws-noaddr)),
 
     'zlib-bad' => [$node, 200, qr/"incorrect header check","code":"Z_DATA_ERR/],
     'zlib-bad2' => [$node, 200, qr/"incorrect header check","code":"Z_DATA_E/],
