@@ -85,6 +85,12 @@ my %deviations = (
         => ['lines are those of the files', 200, qr{at boom \(/u\.js:3:38\)}],
 
     'loader-builtin-module' => [$more, 200, qr/"createRequire"/],
+    'loader-builtin-child_process' => [$more, 200, qr/"ChildProcess"/],
+    'loader-builtin-inspector' => [$more, 200, qr/"Session"/],
+    'loader-builtin-readline' => [$more, 200, qr/"createInterface"/],
+    'loader-builtin-v8' => [$more, 200, qr/"getHeapStatistics"/],
+    'loader-builtin-vm' => [$more, 200, qr/"runInThisContext"/],
+    'loader-builtin-worker_threads' => [$more, 200, qr/"MessageChannel"/],
     'loader-builtin-timers_promises' => [$more, 200, qr/"setTimeout"/],
     'loader-builtin-assert_strict' => [$more, 200, qr/"AssertionError"/],
     'loader-builtin-fs_promises' => [$more, 200, qr/"readFile"/],
