@@ -626,15 +626,15 @@ const attempt = (id) => {
 };
 
 module.exports = (req, res) => {
-    res.json(['cluster'].map(attempt));
+    res.json(['repl'].map(attempt));
 };
 --- user_files
->>> fn/node_modules/cluster/index.js
-module.exports = 'own cluster';
+>>> fn/node_modules/repl/index.js
+module.exports = 'own repl';
 --- request
 GET /t
 --- response_body chomp
-["own cluster"]
+["own repl"]
 
 
 

@@ -18,7 +18,7 @@ my $port = 10000 + ($$ * 10) % 20000;
 
 for my $tool ("storm --quick --port $port", "soak --quick --port @{[$port + 1]}")
 {
-    my $output = `$root/util/$tool --no-build 2>&1`;
+    my $output = `$root/util/dev/$tool --no-build 2>&1`;
 
     is($?, 0, $tool =~ s/ --port.*//r) or diag($output);
 }

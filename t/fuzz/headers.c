@@ -4,6 +4,7 @@
  * client could take one header for two.
  */
 
+#include "../../src/core/ngx_invoke_reason.c"
 #include "../../src/http/ngx_invoke_header.c"
 #include "../../src/http/ngx_invoke_headers.h"
 #include "fuzz.h"
