@@ -297,9 +297,12 @@ is(validators($servers[0], $sent), $first,
 
 $fleet->deploy({ 'index.js' => $sends, 'a.txt' => 'two' }, id => $sent);
 
-soon { validators($server, $sent) =~ /^two/ } 'a new version, as long';
+my $second;
 
-my ($one, $two) = map { (split ' ')[1] } $first, validators($server, $sent);
+soon { ($second = validators($server, $sent)) =~ /^two/ }
+    'a new version, as long';
+
+my ($one, $two) = map { (split ' ')[1] } $first, $second;
 
 isnt($two, $one, 'has another ETag');
 
