@@ -326,55 +326,7 @@ GET /t
 failed, response_too_large
 
 
-=== TEST 25: no isolate, and the queue is full
---- http_config
-invoke_isolates 1 max=1;
-invoke_queue 0 timeout=2500ms;
---- config
-location /t { invoke ./html/fn; }
---- function
-module.exports = (req, res) => {
-    res.send('first');
-    const end = Date.now() + 600;
-    while (Date.now() < end);
-};
---- request eval
-['GET /t', 'GET /t']
---- error_code eval
-[200, 503]
---- response_headers eval
-['', 'Retry-After: 3']
---- response_body_like eval
-['first', '"message":"The queue is full","error":\{"code":"overloaded"']
---- no_error_log
-[alert]
-
-
-=== TEST 26: the deadline of the queue is over
---- http_config
-invoke_isolates 1 max=1;
-invoke_queue 10 timeout=100ms;
---- config
-location /t { invoke ./html/fn; }
---- function
-module.exports = (req, res) => {
-    res.send('first');
-    const end = Date.now() + 600;
-    while (Date.now() < end);
-};
---- request eval
-['GET /t', 'GET /t']
---- error_code eval
-[200, 503]
---- response_headers eval
-['', 'Retry-After: 1']
---- response_body_like eval
-['first', '"error":\{"code":"overloaded"']
---- no_error_log
-[alert]
-
-
-=== TEST 27: it fails after the response
+=== TEST 25: it fails after the response
 --- function
 module.exports = async (req, res) => {
     res.send('ok');
@@ -389,7 +341,7 @@ GET /t
 failed, exception: Error: too late
 
 
-=== TEST 28: it fails in the middle of the response
+=== TEST 26: it fails in the middle of the response
 --- function
 module.exports = async (req, res) => {
     res.write('begin');
@@ -403,7 +355,7 @@ module.exports = async (req, res) => {
 failed, exception: Error: midway
 
 
-=== TEST 29: an error page of a 500
+=== TEST 27: an error page of a 500
 --- config
 location /t { invoke ./html/fn; error_page 500 = @page; }
 location @page { return 200 "page of $uri"; }
@@ -419,7 +371,7 @@ Content-Type: text/plain
 failed, exception: Error: oops
 
 
-=== TEST 30: an error page for another status is none
+=== TEST 28: an error page for another status is none
 --- config
 location /t { invoke ./html/fn; error_page 502 503 504 = @page; }
 location @page { return 200 page; }
@@ -433,7 +385,7 @@ GET /t
 failed, exception: Error: oops
 
 
-=== TEST 31: a status that the function sets itself goes to no error page
+=== TEST 29: a status that the function sets itself goes to no error page
 --- config
 location /t { invoke ./html/fn; error_page 404 500 = @page; }
 location @page { return 200 page; }
@@ -445,7 +397,7 @@ GET /t
 --- response_body: my own
 
 
-=== TEST 32: a 404 that goes to a proxy
+=== TEST 30: a 404 that goes to a proxy
 --- config
 location /t { invoke ./html/none; error_page 404 = @proxy; }
 location @proxy { proxy_pass http://127.0.0.1:$TEST_NGINX_SERVER_PORT; rewrite ^ /backend break; }
@@ -457,7 +409,7 @@ GET /t
 failed, not_found
 
 
-=== TEST 33: a 504 that goes to a page with its status
+=== TEST 31: a 504 that goes to a page with its status
 --- config
 location /t { invoke ./html/fn; invoke_timeout 100ms; error_page 504 /sorry; }
 location /sorry { return 200 sorry; }
@@ -471,7 +423,7 @@ GET /t
 failed, timeout
 
 
-=== TEST 34: an error page that is a function, and fails too
+=== TEST 32: an error page that is a function, and fails too
 --- config
 location /t { invoke ./html/fn; error_page 500 = /again; }
 location /again { invoke ./html/fn; error_page 500 = /again; }
@@ -485,7 +437,7 @@ GET /t
 failed, exception: Error: oops
 
 
-=== TEST 35: a body for an error page that is a function
+=== TEST 33: a body for an error page that is a function
 --- config
 location /t { invoke ./html/none; error_page 404 = @fn; }
 location @fn { invoke ./html/fn; }
@@ -499,7 +451,7 @@ hello
 failed, not_found
 
 
-=== TEST 36: HEAD
+=== TEST 34: HEAD
 --- function
 module.exports = (req, res) => { throw new Error('oops'); };
 --- request
@@ -512,7 +464,7 @@ Content-Length: [1-9]\d+
 failed, exception: Error: oops
 
 
-=== TEST 37: a message with control characters and such
+=== TEST 35: a message with control characters and such
 --- function
 module.exports = (req, res) => {
     throw new Error('a\n[emerg] b\r\x1b[31m\u00e9\u20ac\u{1f600}');
@@ -528,7 +480,7 @@ qr/exception: Error: a\\n\[emerg\] b\\r\\x1b\[31m\xc3\xa9/
 [alert]
 
 
-=== TEST 38: a long message keeps the rest of the line
+=== TEST 36: a long message keeps the rest of the line
 --- function
 module.exports = (req, res) => { throw new Error('x'.repeat(10000)); };
 --- request
@@ -539,7 +491,7 @@ GET /t
 qr/failed, exception: Error: x{1000,}.*, request: "GET \/t HTTP\/1\.1"/
 
 
-=== TEST 39: the worker goes on after each failure
+=== TEST 37: the worker goes on after each failure
 --- config
 location /t { invoke ./html/fn; invoke_timeout 300ms; }
 --- http_config
@@ -562,7 +514,7 @@ module.exports = (req, res) => {
 [alert]
 
 
-=== TEST 40: console lines, by method
+=== TEST 38: console lines, by method
 --- own_nginx
 --- function
 module.exports = (req, res) => {
@@ -582,7 +534,7 @@ qr/\[warn\] .* invoke: console\.warn: c,/,
 qr/\[error\] .* invoke: console\.error: d,/]
 
 
-=== TEST 41: console lines of several lines stay in one
+=== TEST 39: console lines of several lines stay in one
 --- function
 module.exports = (req, res) => {
     console.log('a\n2026/01/01 00:00:00 [emerg] 1#1: b\u0007');
@@ -597,7 +549,7 @@ console.log: a\n2026/01/01 00:00:00 [emerg] 1#1: b\x07, function
 [alert]
 
 
-=== TEST 42: a long console line goes on in the next
+=== TEST 40: a long console line goes on in the next
 --- function
 module.exports = (req, res) => {
     console.log('a'.repeat(1400) + 'b'.repeat(100));
@@ -610,7 +562,7 @@ GET /t
 [qr/console\.log: a{1393,1400}b*, function/, qr/console\.log: a{0,7}b{93,100}, function/]
 
 
-=== TEST 43: invoke_console off
+=== TEST 41: invoke_console off
 --- config
 location /t { invoke ./html/fn; invoke_console off; }
 --- function
@@ -625,7 +577,7 @@ GET /t
 unheard
 
 
-=== TEST 44: nothing was sent
+=== TEST 42: nothing was sent
 --- function
 module.exports = (req, res) => { res.status(202); };
 --- request
@@ -639,7 +591,7 @@ Content-Length: 0
 [warn]
 
 
-=== TEST 45: 413 is nginx's
+=== TEST 43: 413 is nginx's
 --- config
 location /t { invoke ./html/fn; client_max_body_size 10; }
 --- function
@@ -652,7 +604,7 @@ POST /t
 client intended to send too large body
 
 
-=== TEST 46: console lines with C1 controls, bad bytes and backslashes
+=== TEST 44: console lines with C1 controls, bad bytes and backslashes
 --- function
 module.exports = (req, res) => {
     console.log('a\u009b31m \u0085b c\\n\\ \u00a0\u00e9\u{1f600}');
@@ -667,7 +619,7 @@ qr/console\.log: a\\xc2\\x9b31m \\xc2\\x85b c\\\\n\\\\ \xc2\xa0\xc3\xa9\xf0\x9f\
 [qr/\xc2[\x80-\x9f]/, qr/\[alert\]/]
 
 
-=== TEST 47: a message and a stack likewise
+=== TEST 45: a message and a stack likewise
 --- function
 module.exports = (req, res) => { throw new Error('a\u009b31m\\n\u2028'); };
 --- request
@@ -679,7 +631,7 @@ qr/exception: Error: a\\xc2\\x9b31m\\\\n\xe2\x80\xa8\\n {4}at /
 [qr/\xc2[\x80-\x9f]/, qr/\[alert\]/]
 
 
-=== TEST 48: a name that the client has chosen, with controls of all kinds
+=== TEST 46: a name that the client has chosen, with controls of all kinds
 --- own_nginx
 --- config
 location ~ "^/t/(?<name>(?s:.*))$" { invoke ./html/$name; }

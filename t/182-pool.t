@@ -182,6 +182,22 @@ one_line(qr/\[error\].*invoke: function ".*fn\/hello".* failed, overloaded/,
          'one line tells of it');
 
 
+engine('no queue',
+       http => 'invoke_isolates 1 max=1; invoke_queue 0 timeout=2500ms;',
+       server => 'invoke_concurrency 1;' . $all, functions => \%functions);
+
+at_rest('one isolate is ready');
+
+$running = send_off('/sleeper?ms=2000');
+soon { pool()->{active} == 1 } 'it is taken';
+
+$refused = get('/hello');
+
+is($refused->{status}, 503, 'the second is refused');
+is($refused->{headers}{'retry-after'}, 3, 'it may come again');
+is((answers($running))[0]{body}, 'slept', 'the first is answered');
+
+
 engine('the deadline of the queue',
        http => 'invoke_isolates 1 max=1; invoke_queue 10 timeout=1500ms;',
        server => 'invoke_concurrency 1;' . $all, functions => \%functions);
