@@ -190,7 +190,7 @@ sub may_share() {
 
     my @alone = qw(own_nginx http_config main_config post_main_config master_on
                    must_die access_log no_access_log shutdown_error_log
-                   log_level init http2 curl SKIP);
+                   log_level init http2 curl skip_eval SKIP);
 
     return !$ENV{TEST_INVOKE_OWN_NGINX} && !$ENV{TEST_NGINX_USE_VALGRIND}
            && !$masters && !grep({ defined $block->$_ } @alone)
