@@ -193,14 +193,18 @@ ngx_invoke_works_done(ngx_event_t *ev)
 static void
 ngx_invoke_works_answer(ngx_invoke_work_t *work)
 {
+    ngx_invoke_actor_t  *actor = work->actor;
+
     ngx_invoke_metrics_add(NGX_INVOKE_METRIC_WORK_ACTIVE, -1);
     ngx_invoke_metrics_add(NGX_INVOKE_METRIC_WORK_DONE, 1);
 
-    work->actor->answered++;
+    actor->answered++;
     work->message.type = NGX_INVOKE_MAIL_WORK;
 
-    ngx_invoke_mailbox_push(&work->actor->mailbox, &work->message);
-    ngx_invoke_mailbox_wake(&work->actor->mailbox);
+    /* from here on it is the actor's, which may have freed it */
+
+    ngx_invoke_mailbox_push(&actor->mailbox, &work->message);
+    ngx_invoke_mailbox_wake(&actor->mailbox);
 }
 
 
