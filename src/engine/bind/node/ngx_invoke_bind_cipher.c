@@ -51,12 +51,6 @@ typedef struct {
 } ngx_invoke_cipher_t;
 
 
-typedef struct {
-    const char  *names[512];
-    ngx_uint_t   n;
-} ngx_invoke_cipher_names_t;
-
-
 static const char  ngx_invoke_cipher_kind;
 
 
@@ -784,8 +778,8 @@ static void
 ngx_invoke_cipher_name(const EVP_CIPHER *cipher, const char *from,
     const char *to, void *data)
 {
-    EVP_CIPHER                 *fetched;
-    ngx_invoke_cipher_names_t  *list = data;
+    EVP_CIPHER                  *fetched;
+    ngx_invoke_openssl_names_t  *list = data;
 
     if (from == NULL || list->n == sizeof(list->names) / sizeof(char *)) {
         return;
@@ -809,25 +803,10 @@ ngx_invoke_cipher_name(const EVP_CIPHER *cipher, const char *from,
 static void
 ngx_invoke_bind_cipher_names(ngx_invoke_v8_call_t *call)
 {
-    ngx_uint_t                 i;
-    ngx_invoke_v8_value_t      array, values[512];
-    ngx_invoke_cipher_names_t  list;
+    ngx_invoke_openssl_names_t  list;
 
     list.n = 0;
     EVP_CIPHER_do_all_sorted(ngx_invoke_cipher_name, &list);
-    ERR_clear_error();
 
-    for (i = 0; i < list.n; i++) {
-        values[i] = ngx_invoke_v8_new_name(call, list.names[i],
-                                           ngx_strlen(list.names[i]));
-        if (values[i] == NULL) {
-            return;
-        }
-    }
-
-    array = ngx_invoke_v8_new_array(call, values, list.n);
-
-    if (array != NULL) {
-        ngx_invoke_v8_return(call, array);
-    }
+    ngx_invoke_openssl_names(call, &list);
 }

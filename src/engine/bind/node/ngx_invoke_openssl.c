@@ -429,3 +429,28 @@ ngx_invoke_openssl_ended(ngx_invoke_v8_call_t *call)
 
     return (current & (NGX_INVOKE_TERMINATING|NGX_INVOKE_TERMINATED)) != 0;
 }
+
+
+void
+ngx_invoke_openssl_names(ngx_invoke_v8_call_t *call,
+    ngx_invoke_openssl_names_t *list)
+{
+    ngx_uint_t             i;
+    ngx_invoke_v8_value_t  array, values[NGX_INVOKE_OPENSSL_NAMES];
+
+    ERR_clear_error();
+
+    for (i = 0; i < list->n; i++) {
+        values[i] = ngx_invoke_v8_new_name(call, list->names[i],
+                                           ngx_strlen(list->names[i]));
+        if (values[i] == NULL) {
+            return;
+        }
+    }
+
+    array = ngx_invoke_v8_new_array(call, values, list->n);
+
+    if (array != NULL) {
+        ngx_invoke_v8_return(call, array);
+    }
+}

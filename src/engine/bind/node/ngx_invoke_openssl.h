@@ -42,12 +42,26 @@ typedef struct {
 } ngx_invoke_key_t;
 
 
+/* Names of algorithms, which OpenSSL calls back with one by one. */
+
+#define NGX_INVOKE_OPENSSL_NAMES  512
+
+typedef struct {
+    const char         *names[NGX_INVOKE_OPENSSL_NAMES];
+    ngx_uint_t          n;
+} ngx_invoke_openssl_names_t;
+
+
 /*
  * Throws what OpenSSL's queue of errors begins with, with Node's properties
  * of that, or an error of that message when there is none.
  */
 void ngx_invoke_openssl_throw(ngx_invoke_v8_call_t *call,
     const char *message);
+
+/* Returns the names as an array to JavaScript, or throws. */
+void ngx_invoke_openssl_names(ngx_invoke_v8_call_t *call,
+    ngx_invoke_openssl_names_t *list);
 
 /*
  * Argument i: a string in the encoding that argument "enc" names (-1: UTF-8),
