@@ -47,25 +47,12 @@ for my $i (0 .. $#functions) {
     $locations .= "location /js/$i { invoke ./readme/$i; }\n";
 }
 
-$server->start(<<"END");
-load_module modules/ngx_invoke_module.so;
-pid nginx.pid;
-error_log logs/error.log info;
-worker_processes 1;
-events {}
-http {
-    client_body_temp_path temp/body;
-    proxy_temp_path temp/proxy;
-    fastcgi_temp_path temp/fastcgi;
-    uwsgi_temp_path temp/uwsgi;
-    scgi_temp_path temp/scgi;
-    invoke_package_cache temp/invoke;
-    $http
-    access_log logs/access.log invoke;
-    server {
-        listen 127.0.0.1:@{[ $server->port ]};
-        $locations
-    }
+$server->serve(<<"END");
+$http
+access_log logs/access.log invoke;
+server {
+    listen 127.0.0.1:@{[ $server->port ]};
+    $locations
 }
 END
 

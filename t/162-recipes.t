@@ -25,24 +25,7 @@ $conf =~ s{127\.0\.0\.1/events}{127.0.0.1:$port/events};
 $conf =~ s{/srv/}{$prefix/srv/}g;
 $conf =~ s{/run/|/var/cache/nginx/}{$prefix/}g;
 
-$server->start(<<"END");
-load_module modules/ngx_invoke_module.so;
-pid nginx.pid;
-error_log logs/error.log info;
-worker_processes 1;
-events {}
-http {
-    client_body_temp_path temp/body;
-    proxy_temp_path temp/proxy;
-    fastcgi_temp_path temp/fastcgi;
-    uwsgi_temp_path temp/uwsgi;
-    scgi_temp_path temp/scgi;
-    invoke_package_cache temp/invoke;
-    access_log off;
-    types { text/html html; }
-$conf
-}
-END
+$server->serve("access_log off; types { text/html html; }\n$conf");
 
 my $answer;
 

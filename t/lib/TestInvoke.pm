@@ -207,7 +207,7 @@ sub share() {
     for my $block (@blocks) {
         my $dir = 'html/' . ++$number;
         my $address = "127.0.1.$number";
-        my $config = $block->config =~ s{(?<![\w/.])(\./)?html\b}{$1$dir}gr;
+        my $config = $block->config =~ s{(?<![\w/.])((?:\./)?)html\b}{$1$dir}gr;
         my $title = $block->name =~ s/:.*//sr;
 
         $servers .= <<"END";

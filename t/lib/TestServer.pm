@@ -7,6 +7,7 @@
 #
 #   my $server = TestServer->new('name');     # its directory: $server->prefix
 #   $server->start($conf);                    # listens on $server->port
+#   $server->serve($http);                    # the same, of the http block
 #   my $answer = $server->request('GET', '/path', [header => 'value'], $body);
 #   is($answer->{status}, 200);               # {headers} and {body}, too
 #   $server->stop;                            # its exit status
@@ -65,6 +66,30 @@ sub start {
     $self->configure;
 
     return $self->SUPER::start;
+}
+
+
+# Starts one worker with that in its http block.
+
+sub serve {
+    my ($self, $http) = @_;
+
+    return $self->start(<<"END");
+load_module modules/ngx_invoke_module.so;
+pid nginx.pid;
+error_log logs/error.log info;
+worker_processes 1;
+events {}
+http {
+    client_body_temp_path temp/body;
+    proxy_temp_path temp/proxy;
+    fastcgi_temp_path temp/fastcgi;
+    uwsgi_temp_path temp/uwsgi;
+    scgi_temp_path temp/scgi;
+    invoke_package_cache temp/invoke;
+    $http
+}
+END
 }
 
 
