@@ -28,7 +28,17 @@ class FileString : public v8::String::ExternalOneByteStringResource {
 };
 
 
+/* where the script of a file comes from: a datum of the snapshot, or code */
+
+struct FileCode {
+    const uint8_t  *data;
+    uint32_t        len;            /* 0: it is in the snapshot */
+    size_t          datum;
+};
+
+
 static std::vector<FileString *>  *file_strings;
+static std::vector<FileCode>       file_codes;
 
 
 void
@@ -80,7 +90,8 @@ find_file(const std::string &file_name)
 
 
 MaybeLocal<v8::UnboundScript>
-compile_unbound(v8::Isolate *isolate, int index)
+compile_unbound(v8::Isolate *isolate, int index,
+    v8::ScriptCompiler::CachedData *code)
 {
     Local<v8::String>            source;
     const ngx_invoke_js_file_t  *file = &ngx_invoke_js_files[index];
@@ -88,21 +99,117 @@ compile_unbound(v8::Isolate *isolate, int index)
     if (!v8::String::NewExternalOneByte(isolate, (*file_strings)[index])
          .ToLocal(&source))
     {
+        delete code;
         return MaybeLocal<v8::UnboundScript>();
     }
 
     std::string  origin_name = std::string("node:") + file->name;
     v8::ScriptOrigin  origin(isolate, name(isolate, origin_name.c_str()), 0,
                              static_cast<int>(-file->column));
-    v8::ScriptCompiler::Source  text(source, origin);
+    v8::ScriptCompiler::Source  text(source, origin, code);
 
-    return v8::ScriptCompiler::CompileUnboundScript(isolate, &text);
+    return v8::ScriptCompiler::CompileUnboundScript(isolate, &text,
+               code != nullptr ? v8::ScriptCompiler::kConsumeCodeCache
+                               : v8::ScriptCompiler::kNoCompileOptions);
+}
+
+
+static void
+align_blob(std::string *blob)
+{
+    blob->resize((blob->length() + 7) & ~7);
 }
 
 
 /*
- * The function of an embedded file in a context. A file's script is made
- * once an isolate: it comes compiled with the snapshot.
+ * The blob is the snapshot, the code of the files that it does not have, a
+ * length for each file, and the snapshot's length: all at multiples of eight,
+ * as V8 wants its data.
+ */
+
+void
+add_file_codes(std::string *blob, const FileCodes &codes)
+{
+    uint64_t               snapshot_len = blob->length();
+    std::vector<uint32_t>  lens;
+
+    for (const auto &code : codes) {
+        align_blob(blob);
+
+        if (code != nullptr) {
+            blob->append(reinterpret_cast<const char *>(code->data),
+                         code->length);
+        }
+
+        lens.push_back(code != nullptr ? code->length : 0);
+    }
+
+    align_blob(blob);
+    blob->append(reinterpret_cast<const char *>(lens.data()),
+                 lens.size() * sizeof(uint32_t));
+    align_blob(blob);
+    blob->append(reinterpret_cast<const char *>(&snapshot_len),
+                 sizeof(snapshot_len));
+}
+
+
+size_t
+read_file_codes(const uint8_t *blob, size_t len)
+{
+    size_t          i, data = 0;
+    uint64_t        snapshot_len;
+    const uint8_t  *p, *lens;
+
+    p = blob + len - sizeof(snapshot_len);
+    memcpy(&snapshot_len, p, sizeof(snapshot_len));
+
+    lens = p - ((ngx_invoke_js_files_n * sizeof(uint32_t) + 7) & ~7);
+    p = blob + snapshot_len;
+
+    file_codes.resize(ngx_invoke_js_files_n);
+
+    for (i = 0; i < ngx_invoke_js_files_n; i++) {
+        FileCode  *code = &file_codes[i];
+
+        p = blob + ((p - blob + 7) & ~7);
+
+        code->data = p;
+        memcpy(&code->len, lens + i * sizeof(uint32_t), sizeof(uint32_t));
+        code->datum = data;
+
+        p += code->len;
+        data += code->len == 0;
+    }
+
+    return snapshot_len;
+}
+
+
+static MaybeLocal<v8::UnboundScript>
+file_script(v8::Isolate *isolate, int index)
+{
+    Local<v8::UnboundScript>  script;
+
+    if (current == nullptr) {
+        return compile_unbound(isolate, index, nullptr);
+    }
+
+    const FileCode  *code = &file_codes[index];
+
+    if (code->len == 0) {
+        return isolate->GetDataFromSnapshotOnce<v8::UnboundScript>(
+                   code->datum);
+    }
+
+    return compile_unbound(isolate, index,
+               new v8::ScriptCompiler::CachedData(code->data, code->len));
+}
+
+
+/*
+ * The function of an embedded file in a context. A file's script is made once
+ * an isolate: of those that a template has run it comes with the snapshot, so
+ * that an isolate is no larger than what most functions use.
  */
 
 MaybeLocal<v8::Function>
@@ -117,13 +224,8 @@ file_function(Local<v8::Context> context, FileScripts *scripts, int index)
     }
 
     if ((*scripts)[index].IsEmpty()) {
-        if (current == nullptr
-            || !isolate->GetDataFromSnapshotOnce<v8::UnboundScript>(index)
-                .ToLocal(&script))
-        {
-            if (!compile_unbound(isolate, index).ToLocal(&script)) {
-                return MaybeLocal<v8::Function>();
-            }
+        if (!file_script(isolate, index).ToLocal(&script)) {
+            return MaybeLocal<v8::Function>();
         }
 
         (*scripts)[index].Reset(isolate, script);

@@ -314,6 +314,8 @@ class Allocator : public v8::ArrayBuffer::Allocator {
 
 /* Of the embedded files, in their order. */
 typedef std::vector<v8::Global<v8::UnboundScript>>  FileScripts;
+typedef std::vector<std::unique_ptr<v8::ScriptCompiler::CachedData>>
+    FileCodes;
 
 
 struct ngx_invoke_v8_isolate_s {
@@ -544,8 +546,13 @@ const intptr_t *external_references();
 
 /* The index of a file, or -1. */
 int find_file(const std::string &file_name);
+/* With compiled code, which it takes, or without: nullptr. */
 MaybeLocal<v8::UnboundScript> compile_unbound(v8::Isolate *isolate,
-    int index);
+    int index, v8::ScriptCompiler::CachedData *code);
+/* Behind the snapshot: the code of the files that it does not have. */
+void add_file_codes(std::string *blob, const FileCodes &codes);
+/* The length of the snapshot at the begin of a blob, which must stay. */
+size_t read_file_codes(const uint8_t *blob, size_t len);
 MaybeLocal<v8::Function> file_function(Local<v8::Context> context,
     FileScripts *scripts, int index);
 void compile_native(ngx_invoke_v8_call_t *call);

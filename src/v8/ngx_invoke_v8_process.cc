@@ -112,7 +112,7 @@ ngx_invoke_v8_init(const char *flags, const uint8_t *blob, size_t len,
     char *err, size_t errlen)
 {
     snapshot.data = reinterpret_cast<const char *>(blob);
-    snapshot.raw_size = static_cast<int>(len);
+    snapshot.raw_size = static_cast<int>(read_file_codes(blob, len));
 
     if (start_v8(flags, 1, err, errlen) != 0) {
         return -1;

@@ -102,14 +102,19 @@ bootstrap(Local<v8::Context> context, const char *template_name,
 }
 
 
-/* The contexts of all templates, and the scripts of all files. */
+/*
+ * The contexts of all templates, and the scripts of the files that they have
+ * run; of the others the compiled code.
+ */
 
 static bool
-fill_snapshot(v8::SnapshotCreator *creator, std::string *error)
+fill_snapshot(v8::SnapshotCreator *creator, FileCodes *codes,
+    std::string *error)
 {
     size_t                    i;
     v8::Isolate              *isolate = creator->GetIsolate();
     v8::HandleScope           scope(isolate);
+    std::vector<bool>         has_run;
     Local<v8::UnboundScript>  script;
 
     creator->SetDefaultContext(v8::Context::New(isolate));
@@ -124,6 +129,10 @@ fill_snapshot(v8::SnapshotCreator *creator, std::string *error)
         creator->AddContext(context);
     }
 
+    for (const auto &known : *building) {
+        has_run.push_back(!known.IsEmpty());
+    }
+
     if (!bootstrap(v8::Context::New(isolate), "check", error)) {
         return false;
     }
@@ -135,7 +144,7 @@ fill_snapshot(v8::SnapshotCreator *creator, std::string *error)
             script = known->Get(isolate);
             known->Reset();
 
-        } else if (!compile_unbound(isolate, static_cast<int>(i))
+        } else if (!compile_unbound(isolate, static_cast<int>(i), nullptr)
                     .ToLocal(&script))
         {
             *error = std::string(ngx_invoke_js_files[i].name)
@@ -143,7 +152,12 @@ fill_snapshot(v8::SnapshotCreator *creator, std::string *error)
             return false;
         }
 
-        creator->AddData(script);
+        if (has_run[i]) {
+            creator->AddData(script);
+        }
+
+        codes->emplace_back(has_run[i] ? nullptr
+                            : v8::ScriptCompiler::CreateCodeCache(script));
     }
 
     return true;
@@ -154,7 +168,8 @@ int
 ngx_invoke_v8_snapshot(const char *flags, uint8_t **blob, size_t *len,
     char *err, size_t errlen)
 {
-    std::string      error;
+    FileCodes        codes;
+    std::string      error, all;
     v8::StartupData  data;
 
     if (start_v8(flags, 1, err, errlen) != 0) {
@@ -172,7 +187,7 @@ ngx_invoke_v8_snapshot(const char *flags, uint8_t **blob, size_t *len,
         creator->GetIsolate()->SetMicrotasksPolicy(
             v8::MicrotasksPolicy::kExplicit);
 
-        if (!fill_snapshot(creator, &error)) {
+        if (!fill_snapshot(creator, &codes, &error)) {
             copy_message(err, errlen, error.c_str());
             return -1;
         }
@@ -192,16 +207,19 @@ ngx_invoke_v8_snapshot(const char *flags, uint8_t **blob, size_t *len,
         return -1;
     }
 
-    *len = data.raw_size;
-    *blob = static_cast<uint8_t *>(malloc(data.raw_size));
+    all.assign(data.data, data.raw_size);
+    delete[] data.data;
+    add_file_codes(&all, codes);
+
+    *len = all.length();
+    *blob = static_cast<uint8_t *>(malloc(*len));
 
     if (*blob == nullptr) {
         copy_message(err, errlen, "no memory for the snapshot");
         return -1;
     }
 
-    memcpy(*blob, data.data, data.raw_size);
-    delete[] data.data;
+    memcpy(*blob, all.data(), *len);
     stop_v8();
 
     return 0;
