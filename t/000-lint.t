@@ -254,20 +254,31 @@ sub folder {
 }
 
 
-# Looks at each function of the C sources, which is in $_ from its brace on.
+# Looks at each function of C, C++ and JavaScript, which is in $_ from its brace on.
 
 sub functions {
     my ($name, $bad) = @_;
 
-    my @found;
+    my (%functions, @found);
 
-    for my $path (grep { /\.[ch]$/ } @c) {
-        while ($code{$path} =~ /^(\w+)\([^;{}]*\)\n(\{\n.*?^\})$/gms) {
-            my $function = $1;
+    for my $path (@c) {
+        while ($code{$path} =~ /^([\w:~]+)\([^;{}]*\)\n(\{\n.*?^\})$/gms) {
+            $functions{"$path: $1"} = $2;
+        }
+    }
 
-            for ($2) {
-                push @found, "$path: $function" if $bad->();
-            }
+    for my $path (grep { m{^src/.*\.js$} } @files) {
+        while ($text{$path} =~ /^(\ *)((?:async|static|get|set|function\*?)\ )*
+                                (?!if|for|while|switch|catch)([\w\[\].#]+)
+                                \([^;{}]*\)\ (\{\n.*?^\1\})/gmsx)
+        {
+            $functions{"$path: $3"} = $4;
+        }
+    }
+
+    for my $function (sort keys %functions) {
+        for ($functions{$function}) {
+            push @found, $function if $bad->();
         }
     }
 
