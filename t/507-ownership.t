@@ -323,7 +323,8 @@ JS
 
 for my $isolation (qw(request function)) {
     engine("tasks, isolation $isolation",
-           http => 'invoke_isolates 2 max=4; invoke_timeout 3s;',
+           http => 'invoke_isolates 2 max=4; invoke_timeout 3s;'
+                   . ' invoke_queue 100 timeout=60s;',
            server => "invoke_isolation $isolation;\n"
                      . join('', map { "location = /$_ { invoke ./fn/$_; }\n" }
                                 sort(keys %dead), 'neighbour'),
