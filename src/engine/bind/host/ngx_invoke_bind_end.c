@@ -1,5 +1,6 @@
 
 #include "ngx_invoke_bind.h"
+#include "ngx_invoke_console.h"
 #include "ngx_invoke_host.h"
 
 
@@ -44,7 +45,8 @@ ngx_invoke_bind_finish(ngx_invoke_v8_call_t *call)
                                "response");
         }
 
-        ngx_invoke_console_tell(slot, NGX_INVOKE_CONSOLE_WARN, &text);
+        ngx_invoke_console_tell(slot->context, slot->inv,
+                                NGX_INVOKE_CONSOLE_WARN, &text);
 
         m = ngx_invoke_reply_create(call, slot,
                                     response == NGX_INVOKE_RESPONSE_NONE, 0);
@@ -148,5 +150,6 @@ ngx_invoke_bind_dropped(ngx_invoke_v8_call_t *call)
                             ngx_invoke_v8_int32(ngx_invoke_v8_arg(call, 2)))
                - buf;
 
-    ngx_invoke_console_tell(slot, NGX_INVOKE_CONSOLE_INFO, &text);
+    ngx_invoke_console_tell(slot->context, slot->inv,
+                            NGX_INVOKE_CONSOLE_INFO, &text);
 }

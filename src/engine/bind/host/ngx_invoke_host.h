@@ -1,6 +1,6 @@
 /*
- * What the natives of an invocation have in common: replies and lines of its
- * console on their way to the loop. Actor thread.
+ * What the natives of an invocation have in common: replies on their way to
+ * the loop. Actor thread.
  */
 
 #ifndef _NGX_INVOKE_HOST_H_INCLUDED_
@@ -8,10 +8,6 @@
 
 
 #include "ngx_invoke_isolate.h"
-
-
-/* Console lines are cut at this length. */
-#define NGX_INVOKE_CONSOLE_LINE  16384
 
 
 /*
@@ -26,10 +22,6 @@ ngx_invoke_reply_message_t *ngx_invoke_reply_create(
 /* Sends it; the response ends with the last one. */
 void ngx_invoke_reply_tell(ngx_invoke_slot_t *slot,
     ngx_invoke_reply_message_t *m, ngx_uint_t last);
-
-/* A line of the console of an invocation, as far as it may have more. */
-void ngx_invoke_console_tell(ngx_invoke_slot_t *slot,
-    ngx_invoke_console_e level, ngx_str_t *text);
 
 
 #endif /* _NGX_INVOKE_HOST_H_INCLUDED_ */
