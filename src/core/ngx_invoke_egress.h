@@ -15,8 +15,7 @@
 #define _NGX_INVOKE_EGRESS_H_INCLUDED_
 
 
-#include <ngx_config.h>
-#include <ngx_core.h>
+#include "ngx_invoke_egress_rule.h"
 
 
 /*
@@ -47,9 +46,17 @@ typedef struct {
     ngx_uint_t           connects;
     ngx_uint_t           dns;       /* questions to name servers */
     size_t               bytes;     /* sent and received */
-    size_t               rate;      /* bytes a second, 0: any */
     ngx_msec_t           timeout;   /* of a connect */
 } ngx_invoke_egress_limits_t;
+
+
+/* What is used of them. */
+
+typedef struct {
+    ngx_uint_t           connects;
+    ngx_uint_t           dns;
+    size_t               bytes;
+} ngx_invoke_egress_used_t;
 
 
 /* A name server; "servers" is 0 where /etc/resolv.conf names them. */
@@ -70,6 +77,21 @@ typedef struct {
 
 
 typedef struct ngx_invoke_egress_s  ngx_invoke_egress_t;
+
+
+/* What one is made of, which is copied. */
+
+typedef struct {
+    ngx_invoke_egress_limits_t       limits;    /* of bytes that are all set */
+    ngx_invoke_resolver_t            resolver;
+    ngx_uint_t                       private;   /* invoke_egress_private */
+    const ngx_invoke_egress_rule_t  *rules;
+    ngx_uint_t                       nrules;
+} ngx_invoke_egress_conf_t;
+
+/* With one reference; NULL: memory is out. */
+ngx_invoke_egress_t *ngx_invoke_egress_create(
+    const ngx_invoke_egress_conf_t *conf);
 
 const ngx_invoke_egress_limits_t *ngx_invoke_egress_limits(
     ngx_invoke_egress_t *policy);
