@@ -178,6 +178,7 @@ my %object = (
     INVOCATIONS => ['invocations'],
     QUEUE => ['queue'],
     WORK => ['work'],
+    EGRESS => ['egress'],
     POSTGRES => ['stores', 'postgres'],
     REDIS => ['stores', 'redis'],
     S3 => ['stores', 's3'],

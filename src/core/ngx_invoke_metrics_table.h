@@ -96,6 +96,28 @@ NGX_INVOKE_METRIC(WORK_ACTIVE, GAUGE, WORK, "active",
 NGX_INVOKE_METRIC(WORK_DONE, COUNTER, WORK, "done",
     "invoke_work_done_total", "", "Pieces of work that have ended.")
 
+/* connections that functions make */
+
+NGX_INVOKE_METRIC(EGRESS_CONNECTS, COUNTER, EGRESS, "connects",
+    "invoke_egress_connects_total", "", "Connections that functions began.")
+NGX_INVOKE_METRIC(EGRESS_DENIED, COUNTER, EGRESS, "denied",
+    "invoke_egress_denied_total", "", "Connections that the policy denied.")
+NGX_INVOKE_METRIC(EGRESS_FAILED, COUNTER, EGRESS, "failed",
+    "invoke_egress_failed_total", "", "Connections that failed.")
+NGX_INVOKE_METRIC(EGRESS_BYTES_IN, COUNTER, EGRESS, "bytesIn",
+    "invoke_egress_bytes_total", "{direction=\"in\"}",
+    "Bytes of the connections of functions.")
+NGX_INVOKE_METRIC(EGRESS_BYTES_OUT, COUNTER, EGRESS, "bytesOut",
+    "invoke_egress_bytes_total", "{direction=\"out\"}", NULL)
+NGX_INVOKE_METRIC(EGRESS_OPEN, GAUGE, EGRESS, "open",
+    "invoke_egress_open", "", "Sockets that functions have open.")
+NGX_INVOKE_METRIC(EGRESS_DNS_QUERIES, COUNTER, EGRESS, "dnsQueries",
+    "invoke_egress_dns_queries_total", "",
+    "Questions of functions to name servers.")
+NGX_INVOKE_METRIC(EGRESS_DNS_FAILURES, COUNTER, EGRESS, "dnsFailures",
+    "invoke_egress_dns_failures_total", "",
+    "Those that got no answer, or a refusal.")
+
 NGX_INVOKE_METRIC(CONSOLE_LINES, COUNTER, NONE, NULL,
     "invoke_console_lines_total", "", "Console lines of functions.")
 NGX_INVOKE_METRIC(CONSOLE_DROPPED, COUNTER, NONE, NULL,
