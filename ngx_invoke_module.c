@@ -100,6 +100,41 @@ static ngx_command_t  ngx_invoke_commands[] = {
       offsetof(ngx_invoke_loc_conf_t, cpu_limit),
       &ngx_invoke_conf_positive_time },
 
+    { ngx_string("invoke_egress"),
+      NGX_INVOKE_ANY_CONF|NGX_CONF_2MORE,
+      ngx_invoke_conf_egress,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      0,
+      NULL },
+
+    { ngx_string("invoke_egress_private"),
+      NGX_INVOKE_ANY_CONF|NGX_CONF_FLAG,
+      ngx_conf_set_flag_slot,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      offsetof(ngx_invoke_loc_conf_t, egress_private),
+      NULL },
+
+    { ngx_string("invoke_egress_limits"),
+      NGX_INVOKE_ANY_CONF|NGX_CONF_TAKE1234,
+      ngx_invoke_conf_egress_limits,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      0,
+      NULL },
+
+    { ngx_string("invoke_egress_timeout"),
+      NGX_INVOKE_ANY_CONF|NGX_CONF_TAKE1,
+      ngx_conf_set_msec_slot,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      offsetof(ngx_invoke_loc_conf_t, egress_limits.timeout),
+      &ngx_invoke_conf_positive_time },
+
+    { ngx_string("invoke_resolver"),
+      NGX_HTTP_MAIN_CONF|NGX_CONF_1MORE,
+      ngx_invoke_conf_resolver,
+      NGX_HTTP_MAIN_CONF_OFFSET,
+      0,
+      NULL },
+
     { ngx_string("invoke_isolation"),
       NGX_INVOKE_ANY_CONF|NGX_CONF_TAKE1,
       ngx_conf_set_enum_slot,
@@ -297,9 +332,17 @@ ngx_invoke_module_init(ngx_cycle_t *cycle)
 
     mcf = ngx_http_cycle_get_module_main_conf(cycle, ngx_invoke_module);
 
-    if (mcf == NULL || !mcf->used || ngx_test_config
-        || ngx_invoke_worker_ready)
+    if (mcf == NULL || !mcf->used || ngx_test_config) {
+        return NGX_OK;
+    }
+
+    if (ngx_invoke_egress_listen(cycle) != NGX_OK
+        && ngx_is_init_cycle(cycle->old_cycle))
     {
+        return NGX_ERROR;
+    }
+
+    if (ngx_invoke_worker_ready) {
         return NGX_OK;
     }
 

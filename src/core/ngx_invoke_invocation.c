@@ -28,6 +28,7 @@ ngx_invoke_invocation_create(ngx_invoke_function_t *function,
     inv->function = ngx_invoke_function_hold(function);
     (void) ngx_invoke_function_use(function);
     inv->limits = *limits;
+    (void) ngx_invoke_egress_hold(limits->egress);
     inv->body_fd = -1;
     inv->body_size = -1;
 
@@ -46,6 +47,7 @@ ngx_invoke_invocation_free(ngx_invoke_invocation_t *inv)
 
     ngx_invoke_function_unuse(inv->function);
     ngx_invoke_function_release(inv->function);
+    ngx_invoke_egress_release(inv->limits.egress);
     ngx_invoke_arena_done(&inv->arena);
     free(inv);
 }

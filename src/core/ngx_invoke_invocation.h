@@ -25,6 +25,7 @@
 #include <ngx_core.h>
 #include <ngx_event.h>
 #include "ngx_invoke_arena.h"
+#include "ngx_invoke_egress.h"
 #include "ngx_invoke_function.h"
 #include "ngx_invoke_mailbox.h"
 #include "ngx_invoke_outcome.h"
@@ -61,6 +62,7 @@ typedef struct {
     size_t                  console;        /* bytes of console lines */
     ngx_uint_t              concurrency;    /* awaiting in one isolate */
     ngx_invoke_isolation_e  isolation;
+    ngx_invoke_egress_t    *egress;         /* an invocation holds it */
 } ngx_invoke_limits_t;
 
 
@@ -211,6 +213,7 @@ struct ngx_invoke_invocation_s {
     ngx_str_t               thrown_stack;
     uint64_t                took;           /* ns from "began" to its end */
     size_t                  console_bytes;
+    ngx_invoke_egress_used_t  egress;       /* of the limits */
     unsigned                head_too_large:1;   /* of the verdict */
 
     /* both sides, atomic */

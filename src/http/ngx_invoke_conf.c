@@ -43,6 +43,8 @@ ngx_invoke_conf_create_main(ngx_conf_t *cf)
      *     mcf->used = 0;
      *     mcf->health = 0;
      *     mcf->observed = 0;
+     *     mcf->resolver = { 0, 0, {} };
+     *     mcf->egress = { NULL, 0 };
      */
 
     mcf->pool.base = NGX_CONF_UNSET_UINT;
@@ -55,6 +57,7 @@ ngx_invoke_conf_create_main(ngx_conf_t *cf)
     mcf->pool.module_cache_size = NGX_CONF_UNSET_SIZE;
     mcf->request_id = NGX_CONF_UNSET;
     mcf->store.ttl = NGX_CONF_UNSET_MSEC;
+    mcf->resolver.timeout = NGX_CONF_UNSET_MSEC;
 
     return mcf;
 }
@@ -77,6 +80,7 @@ ngx_invoke_conf_init_main(ngx_conf_t *cf, void *conf)
     ngx_conf_init_size_value(mcf->pool.module_cache_size, 64 * 1024 * 1024);
 
     ngx_conf_init_msec_value(mcf->store.ttl, 60000);
+    ngx_conf_init_msec_value(mcf->resolver.timeout, 5000);
 
     if (mcf->package.path.data == NULL
         && ngx_invoke_conf_package_path(cf, &mcf->package) != NGX_OK)
@@ -206,6 +210,8 @@ ngx_invoke_conf_create_loc(ngx_conf_t *cf)
     lcf->error_detail = NGX_CONF_UNSET;
     lcf->ignore_client_abort = NGX_CONF_UNSET;
 
+    ngx_invoke_egress_unset(lcf);
+
     return lcf;
 }
 
@@ -239,6 +245,10 @@ ngx_invoke_conf_merge_loc(ngx_conf_t *cf, void *parent, void *child)
     ngx_invoke_conf_merge_array(&conf->params, prev->params);
     ngx_invoke_conf_merge_array(&conf->env, prev->env);
     ngx_invoke_conf_merge_array(&conf->headers, prev->headers);
+
+    if (ngx_invoke_egress_merge(cf, prev, conf) != NGX_OK) {
+        return NGX_CONF_ERROR;
+    }
 
     conf->limits.timeout = conf->timeout;
     conf->limits.cpu = conf->cpu_limit;

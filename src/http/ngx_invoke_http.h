@@ -50,6 +50,9 @@ typedef struct {
     ngx_invoke_zone_conf_t      record_zone_conf;
     ngx_shm_zone_t             *record_zone;    /* NULL: there is no store */
     ngx_str_t                   gateway_secret; /* len 0: there is none */
+    ngx_invoke_resolver_t       resolver;   /* timeout unset: not given */
+    ngx_array_t                 egress;     /* of ngx_invoke_egress_t *, each
+                                               policy once */
 } ngx_invoke_main_conf_t;
 
 
@@ -82,7 +85,10 @@ typedef struct {
     ngx_uint_t                  isolation;
     ngx_int_t                   concurrency;
     size_t                      max_response;
-    ngx_invoke_limits_t         limits;     /* the five above */
+    ngx_array_t                *egress;     /* of ngx_invoke_egress_rule_t */
+    ngx_flag_t                  egress_private;
+    ngx_invoke_egress_limits_t  egress_limits;
+    ngx_invoke_limits_t         limits;     /* all of these */
 
     ngx_uint_t                  execution_log;  /* ngx_invoke_log_e */
     ngx_flag_t                  console;
@@ -237,6 +243,11 @@ char *ngx_invoke_conf_module_cache(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
 char *ngx_invoke_conf_v8_flags(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
+char *ngx_invoke_conf_egress(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
+char *ngx_invoke_conf_egress_limits(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
+char *ngx_invoke_conf_resolver(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
 char *ngx_invoke_conf_time_or_off(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
 char *ngx_invoke_conf_metrics(ngx_conf_t *cf, ngx_command_t *cmd,
@@ -290,6 +301,16 @@ void ngx_invoke_ctx_result(ngx_invoke_ctx_t *ctx,
  * after it.
  */
 void ngx_invoke_ctx_finalize(ngx_invoke_ctx_t *ctx, ngx_int_t rc);
+
+/* ngx_invoke_egress_directives.c */
+
+/*
+ * What functions may connect to: an unset configuration, and the policy that
+ * one comes to once it has what it inherits. NGX_ERROR: memory is out.
+ */
+void ngx_invoke_egress_unset(ngx_invoke_loc_conf_t *conf);
+ngx_int_t ngx_invoke_egress_merge(ngx_conf_t *cf,
+    ngx_invoke_loc_conf_t *prev, ngx_invoke_loc_conf_t *conf);
 
 /* ngx_invoke_handler.c */
 

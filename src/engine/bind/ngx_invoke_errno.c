@@ -1,5 +1,6 @@
 
 #include "ngx_invoke_errno.h"
+#include "ngx_invoke_egress.h"
 
 #include <uv.h>
 
@@ -8,6 +9,8 @@
 
 const ngx_invoke_uv_error_t  ngx_invoke_uv_errors[] = {
     UV_ERRNO_MAP(ngx_invoke_uv_row)
+    { NGX_INVOKE_EGRESS_EDENIED, "POLICY_DENIED", "denied by policy" },
+    { NGX_INVOKE_EGRESS_ELIMIT, "ERR_INVOKE_LIMIT", "over the limit" },
     { 0, NULL, NULL }
 };
 

@@ -1,6 +1,7 @@
 
 #include "ngx_invoke_context.h"
 #include "ngx_invoke_fd_table.h"
+#include "ngx_invoke_gate.h"
 #include "ngx_invoke_metrics.h"
 #include "ngx_invoke_program.h"
 
@@ -48,7 +49,9 @@ ngx_invoke_context_get(ngx_invoke_isolate_t *iso,
                 continue;
             }
 
-            if (ctx->program == program) {
+            if (ctx->program == program
+                && ngx_invoke_egress_same(ctx->egress, inv->limits.egress))
+            {
                 ngx_queue_remove(&ctx->queue);
                 ngx_queue_insert_head(&iso->contexts, &ctx->queue);
                 return ctx;
@@ -81,6 +84,7 @@ ngx_invoke_context_get(ngx_invoke_isolate_t *iso,
 
     ctx->shared = shared;
     ctx->program = program;
+    ctx->egress = ngx_invoke_egress_hold(inv->limits.egress);
     program->contexts++;
     (void) ngx_invoke_function_use(program->function);
 
@@ -151,6 +155,7 @@ ngx_invoke_context_free(ngx_invoke_context_t *ctx)
     }
 
     ngx_invoke_fd_table_free(ctx);
+    ngx_invoke_gate_free(ctx);
     ctx->isolate->garbage++;
     ngx_invoke_v8_context_free(ctx->v8);
     free(ctx);

@@ -14,8 +14,9 @@
 
 
 /*
- * The context that an invocation runs in: the one of its program with isolation
- * "function", else a spare one or a new one. NULL when memory is out.
+ * The context that an invocation runs in: with isolation "function" the one of
+ * its program and its egress policy, else a spare one or a new one. NULL when
+ * memory is out.
  */
 ngx_invoke_context_t *ngx_invoke_context_get(ngx_invoke_isolate_t *iso,
     ngx_invoke_invocation_t *inv);

@@ -25,6 +25,7 @@
 typedef struct ngx_invoke_isolate_s   ngx_invoke_isolate_t;
 typedef struct ngx_invoke_fd_table_s  ngx_invoke_fd_table_t;
 typedef struct ngx_invoke_work_s      ngx_invoke_work_t;
+typedef struct ngx_invoke_gate_s      ngx_invoke_gate_t;
 
 
 /* A compiled module of a program. */
@@ -72,6 +73,8 @@ typedef struct {
     ngx_invoke_v8_template_e  template;
     ngx_invoke_v8_template_e  needed;       /* what would have done */
     ngx_invoke_fd_table_t    *fds;          /* files that it has open */
+    ngx_invoke_egress_t      *egress;       /* what it may connect to, held */
+    ngx_invoke_gate_t        *gate;         /* NULL: it has not tried */
     unsigned                  shared:1;     /* isolation "function" */
     unsigned                  used:1;       /* ran an invocation before */
     unsigned                  tick:1;       /* what src/js asked for */
