@@ -9,7 +9,9 @@ void
 ngx_invoke_mailbox_init(ngx_invoke_mailbox_t *box)
 {
     box->head = NULL;
-    box->asleep = 0;
+    box->asleep = NGX_INVOKE_MAILBOX_AWAKE;
+    box->wake = NULL;
+    box->data = NULL;
 }
 
 
@@ -30,9 +32,22 @@ ngx_invoke_mailbox_push(ngx_invoke_mailbox_t *box,
 void
 ngx_invoke_mailbox_wake(ngx_invoke_mailbox_t *box)
 {
-    if (__atomic_exchange_n(&box->asleep, 0, __ATOMIC_SEQ_CST)) {
+    switch ((ngx_invoke_mailbox_sleep_e)
+            __atomic_exchange_n(&box->asleep, NGX_INVOKE_MAILBOX_AWAKE,
+                                __ATOMIC_SEQ_CST))
+    {
+
+    case NGX_INVOKE_MAILBOX_AWAKE:
+        break;
+
+    case NGX_INVOKE_MAILBOX_ASLEEP:
         (void) syscall(SYS_futex, &box->asleep, FUTEX_WAKE_PRIVATE, 1, NULL,
                        NULL, 0);
+        break;
+
+    case NGX_INVOKE_MAILBOX_ELSEWHERE:
+        box->wake(box->data);
+        break;
     }
 }
 
@@ -73,7 +88,8 @@ ngx_invoke_mailbox_wait(ngx_invoke_mailbox_t *box, int64_t ns)
 
     over = 0;
 
-    __atomic_store_n(&box->asleep, 1, __ATOMIC_SEQ_CST);
+    __atomic_store_n(&box->asleep, NGX_INVOKE_MAILBOX_ASLEEP,
+                     __ATOMIC_SEQ_CST);
 
     if (ngx_invoke_mailbox_empty(box)) {
 
@@ -85,13 +101,31 @@ ngx_invoke_mailbox_wait(ngx_invoke_mailbox_t *box, int64_t ns)
             timeout = &ts;
         }
 
-        over = syscall(SYS_futex, &box->asleep, FUTEX_WAIT_PRIVATE, 1, timeout,
-                       NULL, 0)
+        over = syscall(SYS_futex, &box->asleep, FUTEX_WAIT_PRIVATE,
+                       NGX_INVOKE_MAILBOX_ASLEEP, timeout, NULL, 0)
                == -1
                && errno == ETIMEDOUT;
     }
 
-    __atomic_store_n(&box->asleep, 0, __ATOMIC_SEQ_CST);
+    ngx_invoke_mailbox_awake(box);
 
     return over && ngx_invoke_mailbox_empty(box);
+}
+
+
+ngx_uint_t
+ngx_invoke_mailbox_sleep(ngx_invoke_mailbox_t *box)
+{
+    __atomic_store_n(&box->asleep, NGX_INVOKE_MAILBOX_ELSEWHERE,
+                     __ATOMIC_SEQ_CST);
+
+    return ngx_invoke_mailbox_empty(box);
+}
+
+
+void
+ngx_invoke_mailbox_awake(ngx_invoke_mailbox_t *box)
+{
+    __atomic_store_n(&box->asleep, NGX_INVOKE_MAILBOX_AWAKE,
+                     __ATOMIC_SEQ_CST);
 }

@@ -106,6 +106,7 @@ typedef enum {
     NGX_INVOKE_V8_HOOK_ABORTED,
     NGX_INVOKE_V8_HOOK_RELEASE,
     NGX_INVOKE_V8_HOOK_WORK,
+    NGX_INVOKE_V8_HOOK_IO,
     NGX_INVOKE_V8_HOOKS
 } ngx_invoke_v8_hook_e;
 

@@ -43,6 +43,7 @@
     X("node/os", os)                                                          \
     X("node/fs", fs)                                                          \
     X("node/zlib", zlib)                                                      \
+    X("node/handle", handle)                                                  \
     X("node/uv", uv)                                                          \
     X("node/constants", constants)                                            \
     X("node/crypto", hash)                                                    \

@@ -7,6 +7,7 @@
 #define _NGX_INVOKE_SHARED_H_INCLUDED_
 
 
+#include "ngx_invoke_handle.h"
 #include "ngx_invoke_invocation.h"
 
 
@@ -69,7 +70,14 @@ typedef enum {
     X(BODY_TOO_LARGE)                                                         \
     X(STAT_FIELDS)                                                            \
     X(STATFS_FIELDS)                                                          \
-    X(LATER)
+    X(LATER)                                                                  \
+    X(IO_CLOSED)                                                              \
+    X(IO_READ)                                                                \
+    X(IO_WRITTEN)                                                             \
+    X(IO_SHUT)                                                                \
+    X(IO_CONNECTED)                                                           \
+    X(IO_CONNECTION)                                                          \
+    X(IO_OTHER)
 
 
 #endif /* _NGX_INVOKE_SHARED_H_INCLUDED_ */

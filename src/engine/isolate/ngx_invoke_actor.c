@@ -1,6 +1,7 @@
 
 #include "ngx_invoke_actor.h"
 #include "ngx_invoke_clock.h"
+#include "ngx_invoke_poll.h"
 
 #include <sys/mman.h>
 #include <sys/prctl.h>
@@ -129,6 +130,7 @@ ngx_invoke_actor_join(ngx_invoke_actor_t *actor)
         ngx_invoke_function_release(actor->function);
     }
 
+    ngx_invoke_poll_free(&actor->isolate);
     free(actor);
 }
 
@@ -238,6 +240,8 @@ ngx_invoke_actor_main(void *data)
                 break;
             }
 
+            ngx_invoke_poll_run(&actor->isolate);
+
             wait = ngx_invoke_isolate_turn(&actor->isolate);
 
             if (wait == 0 || !ngx_invoke_mailbox_empty(&actor->mailbox)) {
@@ -262,18 +266,13 @@ ngx_invoke_actor_main(void *data)
 
                     /* Finalizers may come of it. */
 
-                    ngx_invoke_actor_own(actor);
                     ngx_invoke_isolate_collect(&actor->isolate);
                 }
 
                 continue;
             }
 
-            if (ngx_invoke_actor_rest(actor, wait)
-                && actor->isolate.runs == 0)
-            {
-                ngx_invoke_actor_own(actor);
-            }
+            (void) ngx_invoke_actor_rest(actor, wait);
         }
 
         ngx_invoke_isolate_done(&actor->isolate);
@@ -306,13 +305,16 @@ ngx_invoke_actor_own(ngx_invoke_actor_t *actor)
 
 
 /*
- * actor thread: waits for mail; whether the time was over before. What waits
- * for a core is told that one is free, unless by the end of an invocation.
+ * actor thread: waits for mail or for the network; whether the time was over
+ * before. What waits for a core is told that one is free, unless by the end of
+ * an invocation.
  */
 
 static ngx_uint_t
 ngx_invoke_actor_rest(ngx_invoke_actor_t *actor, int64_t wait)
 {
+    ngx_uint_t  over, io;
+
     __atomic_store_n(&actor->turns, actor->turns + 1, __ATOMIC_RELAXED);
 
     if (__atomic_load_n(&actor->wanted, __ATOMIC_RELAXED)) {
@@ -323,7 +325,14 @@ ngx_invoke_actor_rest(ngx_invoke_actor_t *actor, int64_t wait)
         }
     }
 
-    return ngx_invoke_mailbox_wait(&actor->mailbox, wait);
+    io = 0;
+    over = ngx_invoke_poll_wait(&actor->isolate, wait, &io);
+
+    if ((over || io) && actor->isolate.runs == 0) {
+        ngx_invoke_actor_own(actor);
+    }
+
+    return over;
 }
 
 

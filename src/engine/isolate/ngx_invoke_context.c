@@ -2,6 +2,7 @@
 #include "ngx_invoke_context.h"
 #include "ngx_invoke_fd_table.h"
 #include "ngx_invoke_gate.h"
+#include "ngx_invoke_handle.h"
 #include "ngx_invoke_metrics.h"
 #include "ngx_invoke_program.h"
 
@@ -105,6 +106,8 @@ ngx_invoke_context_create(ngx_invoke_isolate_t *iso,
         return NULL;
     }
 
+    ngx_queue_init(&ctx->handles);
+
     ctx->isolate = iso;
     ctx->template = template;
     ctx->v8 = ngx_invoke_v8_context_create(iso->v8, template, ctx);
@@ -147,6 +150,8 @@ ngx_invoke_context_learn(ngx_invoke_context_t *ctx)
 void
 ngx_invoke_context_free(ngx_invoke_context_t *ctx)
 {
+    ngx_invoke_handles_end(ctx);
+
     if (ctx->program != NULL) {
         ngx_invoke_context_learn(ctx);
         ctx->program->contexts--;

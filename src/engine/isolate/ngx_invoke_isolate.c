@@ -2,7 +2,9 @@
 #include "ngx_invoke_isolate.h"
 #include "ngx_invoke_clock.h"
 #include "ngx_invoke_context.h"
+#include "ngx_invoke_handle.h"
 #include "ngx_invoke_metrics.h"
+#include "ngx_invoke_poll.h"
 #include "ngx_invoke_program.h"
 #include "ngx_invoke_slot.h"
 #include "ngx_invoke_work.h"
@@ -29,6 +31,9 @@ static void ngx_invoke_isolate_account(ngx_invoke_isolate_t *iso,
 static void ngx_invoke_isolate_call(ngx_invoke_isolate_t *iso,
     ngx_invoke_context_t *ctx, ngx_invoke_slot_t *slot,
     ngx_invoke_v8_hook_e hook, ngx_int_t argc, ngx_invoke_v8_arg_t *argv);
+static void ngx_invoke_isolate_io(ngx_invoke_isolate_t *iso,
+    ngx_invoke_handle_t *h, int32_t event, int32_t value, const u_char *data,
+    size_t len);
 static void ngx_invoke_isolate_reap(ngx_invoke_isolate_t *iso);
 static ngx_uint_t ngx_invoke_isolate_pump(ngx_invoke_isolate_t *iso);
 static void ngx_invoke_isolate_resume(ngx_invoke_isolate_t *iso);
@@ -45,6 +50,7 @@ ngx_invoke_isolate_init(ngx_invoke_isolate_t *iso, size_t memory,
     ngx_queue_init(&iso->contexts);
     ngx_queue_init(&iso->programs);
     ngx_queue_init(&iso->uncached);
+    ngx_queue_init(&iso->events);
 
     iso->memory = memory;
     iso->created = ngx_invoke_now();
@@ -96,6 +102,8 @@ ngx_invoke_isolate_done(ngx_invoke_isolate_t *iso)
             ngx_invoke_context_free(iso->spare[i]);
         }
     }
+
+    ngx_invoke_poll_end(iso);
 
     while (!ngx_queue_empty(&iso->programs)) {
         q = ngx_queue_head(&iso->programs);
@@ -303,12 +311,88 @@ ngx_invoke_isolate_work(ngx_invoke_isolate_t *iso, ngx_invoke_work_t *work)
 }
 
 
+void
+ngx_invoke_isolate_tell(ngx_invoke_handle_t *h, int32_t event, int32_t value,
+    const u_char *data, size_t len)
+{
+    ngx_invoke_isolate_t  *iso;
+
+    if (h->context == NULL) {
+        return;
+    }
+
+    iso = h->context->isolate;
+    iso->told++;
+
+    if (!iso->inside && ngx_queue_empty(&iso->events)) {
+        ngx_invoke_isolate_io(iso, h, event, value, data, len);
+        return;
+    }
+
+    if (ngx_invoke_handle_defer(h, event, value, data, len) != NGX_OK) {
+        ngx_invoke_handle_close(h);
+    }
+}
+
+
+static void
+ngx_invoke_isolate_io(ngx_invoke_isolate_t *iso, ngx_invoke_handle_t *h,
+    int32_t event, int32_t value, const u_char *data, size_t len)
+{
+    ngx_invoke_v8_arg_t   argv[3];
+
+    argv[0].data = NULL;
+    argv[0].number = h->number;
+    argv[1].data = NULL;
+    argv[1].number = event;
+    argv[2].data = NULL;
+    argv[2].number = value;
+
+    iso->io.data = (u_char *) data;
+    iso->io.len = len;
+
+    ngx_invoke_isolate_call(iso, h->context,
+                            ngx_invoke_slot_get(h->context, h->owner),
+                            NGX_INVOKE_V8_HOOK_IO, 3, argv);
+
+    ngx_str_null(&iso->io);
+}
+
+
+/* Events of handles that could not be told at once. */
+
+static ngx_uint_t
+ngx_invoke_isolate_events(ngx_invoke_isolate_t *iso)
+{
+    ngx_invoke_io_event_t  *e;
+
+    e = ngx_invoke_handle_next(iso);
+
+    if (e == NULL) {
+        return 0;
+    }
+
+    if (e->handle->context != NULL) {
+        ngx_invoke_isolate_io(iso, e->handle, e->event, e->value, e->data,
+                              e->len);
+    }
+
+    ngx_invoke_handle_done(e);
+
+    return 1;
+}
+
+
 int64_t
 ngx_invoke_isolate_turn(ngx_invoke_isolate_t *iso)
 {
     uint64_t               now, next;
     ngx_queue_t           *q;
     ngx_invoke_context_t  *ctx;
+
+    if (ngx_invoke_isolate_events(iso)) {
+        return 0;
+    }
 
     next = 0;
     now = 0;
@@ -415,9 +499,12 @@ ngx_invoke_isolate_pump(ngx_invoke_isolate_t *iso)
 {
     ngx_uint_t  any;
 
+    iso->inside = 1;
     ngx_invoke_watch_enter(iso->watch, NULL);
 
     any = ngx_invoke_v8_pump(iso->v8);
+
+    iso->inside = 0;
 
     if (ngx_invoke_watch_leave(iso->watch, NULL)) {
         iso->no_tasks = 1;
@@ -514,7 +601,7 @@ ngx_invoke_isolate_reap(ngx_invoke_isolate_t *iso)
 {
     ngx_uint_t                i, settled;
     ngx_invoke_slot_t        *slot;
-    ngx_invoke_v8_arg_t       arg;
+    ngx_invoke_v8_arg_t       argv[2];
     ngx_invoke_context_t     *ctx;
     ngx_invoke_invocation_t  *inv;
 
@@ -526,8 +613,10 @@ ngx_invoke_isolate_reap(ngx_invoke_isolate_t *iso)
         inv = slot->inv;
         ctx = slot->context;
 
-        arg.data = NULL;
-        arg.number = slot->id;
+        argv[0].data = NULL;
+        argv[0].number = slot->id;
+        argv[1].data = NULL;
+        argv[1].number = inv->verdict != NGX_INVOKE_EXCEPTION;
 
         slot->id = 0;
         ctx->runs--;
@@ -548,7 +637,7 @@ ngx_invoke_isolate_reap(ngx_invoke_isolate_t *iso)
 
         } else if (!settled) {
             ngx_invoke_isolate_call(iso, ctx, NULL,
-                                    NGX_INVOKE_V8_HOOK_RELEASE, 1, &arg);
+                                    NGX_INVOKE_V8_HOOK_RELEASE, 2, argv);
         }
     }
 }
@@ -571,6 +660,7 @@ ngx_invoke_isolate_call(ngx_invoke_isolate_t *iso, ngx_invoke_context_t *ctx,
 
     iso->running = slot;
     iso->unmeasured = 1;
+    iso->inside = 1;
     ngx_invoke_watch_enter(iso->watch, ngx_invoke_slot_invocation(slot));
 
     rc = ngx_invoke_v8_hook(ctx->v8, hook, slot != NULL ? slot->id : 0, argc,
@@ -584,6 +674,7 @@ ngx_invoke_isolate_call(ngx_invoke_isolate_t *iso, ngx_invoke_context_t *ctx,
 
     slot = iso->running;
     iso->running = NULL;
+    iso->inside = 0;
 
     killed = ngx_invoke_watch_leave(iso->watch,
                                     ngx_invoke_slot_invocation(slot));

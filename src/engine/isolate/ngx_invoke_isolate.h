@@ -26,6 +26,8 @@ typedef struct ngx_invoke_isolate_s   ngx_invoke_isolate_t;
 typedef struct ngx_invoke_fd_table_s  ngx_invoke_fd_table_t;
 typedef struct ngx_invoke_work_s      ngx_invoke_work_t;
 typedef struct ngx_invoke_gate_s      ngx_invoke_gate_t;
+typedef struct ngx_invoke_poll_s      ngx_invoke_poll_t;
+typedef struct ngx_invoke_handle_s    ngx_invoke_handle_t;
 
 
 /* A compiled module of a program. */
@@ -75,6 +77,7 @@ typedef struct {
     ngx_invoke_fd_table_t    *fds;          /* files that it has open */
     ngx_invoke_egress_t      *egress;       /* what it may connect to, held */
     ngx_invoke_gate_t        *gate;         /* NULL: it has not tried */
+    ngx_queue_t               handles;      /* that it has in the loop */
     unsigned                  shared:1;     /* isolation "function" */
     unsigned                  used:1;       /* ran an invocation before */
     unsigned                  tick:1;       /* what src/js asked for */
@@ -130,6 +133,12 @@ struct ngx_invoke_isolate_s {
     ngx_uint_t                works;        /* under way elsewhere */
     ngx_invoke_work_t        *work;         /* that has come back, until it is
                                                taken */
+    ngx_invoke_poll_t        *poll;         /* its loop, NULL: not made yet;
+                                               stored atomically */
+    ngx_queue_t               events;       /* of handles, yet to be told */
+    ngx_str_t                 io;           /* of the one that is told */
+    ngx_uint_t                told;         /* how many were */
+    int32_t                   handles;      /* number of the last one */
     ngx_uint_t                runs;
     ngx_uint_t                garbage;      /* contexts freed since a GC */
     size_t                    heap_used;    /* as the metrics have it */
@@ -138,6 +147,7 @@ struct ngx_invoke_isolate_s {
     unsigned                  wants_spare:NGX_INVOKE_V8_TEMPLATES;
     unsigned                  unmeasured:1; /* JavaScript has run since */
     unsigned                  no_tasks:1;   /* one of V8's had to be ended */
+    unsigned                  inside:1;     /* JavaScript runs */
 };
 
 
@@ -164,6 +174,16 @@ void ngx_invoke_isolate_kill(ngx_invoke_isolate_t *iso,
 /* A piece of work that has come back, which it takes over. */
 void ngx_invoke_isolate_work(ngx_invoke_isolate_t *iso,
     ngx_invoke_work_t *work);
+
+/*
+ * Tells JavaScript what has happened to a handle: at once by the hook IO, as
+ * work of the invocation that made it, or at the next turn where some runs
+ * already, so it may be called from a callback of the loop and from a native.
+ * "data" is what the hook may take; it is copied where that has to wait. The
+ * context may be gone when it returns.
+ */
+void ngx_invoke_isolate_tell(ngx_invoke_handle_t *h, int32_t event,
+    int32_t value, const u_char *data, size_t len);
 
 /*
  * Runs immediates and timers that are due. Returns the nanoseconds until

@@ -101,7 +101,6 @@ load('module/module');
 load('boot/samples');
 
 hooks.dispatch = invocation.dispatch;
-hooks.release = invocation.release;
 hooks.ticks = ticks.run;
 
 hooks.timers = () => {
@@ -122,6 +121,19 @@ hooks.aborted = (id) => {
 
 hooks.work = (id, key) => {
     load('node/operation').goOn(id, key);
+};
+
+hooks.io = (number, event, value) => {
+    load('node/handles').tell(number, event, value);
+};
+
+/* `ended`: by a limit, or since its client has left */
+hooks.release = (id, ended) => {
+    invocation.release(id);
+
+    if (ended) {
+        cache['node/handles']?.release(id);
+    }
 };
 
 hooks.global = (name) => load('boot/globals').make(name);

@@ -80,7 +80,7 @@ class Invocation {
     /* after a macrotask, with nothing left in the queues */
     check() {
         if (!this.over && this.settled && !this.telling
-            && (this.ended || this.pending === 0))
+            && (this.ended || (this.pending === 0 && outside === 0)))
         {
             this.complete();
         }
@@ -192,6 +192,29 @@ class Watch {
     constructor(invocation, next) {
         this.invocation = invocation;
         this.next = next;
+    }
+}
+
+/*
+ * What any of them may still answer by: handles of the context, as sockets,
+ * which with isolation "function" more than one works with.
+ */
+
+let outside = 0;
+
+function hold() {
+    outside++;
+}
+
+function letGo() {
+    if (--outside !== 0) {
+        return;
+    }
+
+    for (let i = 0; i < SLOTS; i++) {
+        if (table[i] !== undefined && table[i].settled) {
+            watch(table[i]);
+        }
     }
 }
 
@@ -399,6 +422,8 @@ module.exports = {
     currentId,
     dispatch,
     find,
+    hold,
+    letGo,
     release,
     report,
     sweep,
