@@ -44,6 +44,11 @@
     X("node/fs", fs)                                                          \
     X("node/zlib", zlib)                                                      \
     X("node/handle", handle)                                                  \
+    X("node/stream", stream)                                                  \
+    X("node/uv_stream", uv_stream)                                            \
+    X("node/tcp", tcp)                                                        \
+    X("node/pipe", pipe)                                                      \
+    X("node/block_list", block_list)                                          \
     X("node/uv", uv)                                                          \
     X("node/constants", constants)                                            \
     X("node/crypto", hash)                                                    \

@@ -20,10 +20,11 @@ const FILES = [
     '_stream_transform', '_stream_writable', 'assert', 'assert/strict',
     'async_hooks', 'buffer', 'child_process', 'cluster', 'constants',
     'crypto', 'dgram', 'diagnostics_channel', 'events', 'fs', 'fs/promises',
-    'inspector', 'os', 'path', 'path/posix', 'path/win32', 'perf_hooks',
-    'punycode', 'querystring', 'readline', 'readline/promises', 'stream',
-    'stream/consumers', 'stream/promises', 'stream/web', 'string_decoder',
-    'tty', 'url', 'util', 'util/types', 'v8', 'vm', 'worker_threads', 'zlib',
+    'inspector', 'net', 'os', 'path', 'path/posix', 'path/win32',
+    'perf_hooks', 'punycode', 'querystring', 'readline', 'readline/promises',
+    'stream', 'stream/consumers', 'stream/promises', 'stream/web',
+    'string_decoder', 'tty', 'url', 'util', 'util/types', 'v8', 'vm',
+    'worker_threads', 'zlib',
 ];
 
 /* what makes the others */

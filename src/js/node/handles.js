@@ -36,7 +36,7 @@ const happened = Symbol('happened');
 const abandoned = Symbol('abandoned');
 
 /* over private state, for this file and the classes on it */
-let adopt, dataOf, holderOf, setHeld;
+let adopt, dataOf, forget, holderOf, setHeld, startClose;
 
 class HandleWrap {
     #holder;
@@ -51,6 +51,7 @@ class HandleWrap {
 
     #onclose = undefined;
     #closing = false;
+    #closed = false;
 
     /* `holder`: of C */
     constructor(holder) {
@@ -60,18 +61,7 @@ class HandleWrap {
     }
 
     close(callback) {
-        if (this.#closing) {
-            return;
-        }
-
-        this.#closing = true;
-
-        if (typeof callback === 'function') {
-            this.#onclose = callback;
-        }
-
-        this.#data = asyncGet();
-        native.close(this.#holder);
+        startClose(this, callback, native.close);
     }
 
     ref() {
@@ -98,8 +88,7 @@ class HandleWrap {
 
     #update() {
         const held = this.#requests !== 0
-                     || this.#closing && MapPrototypeGet(handles, this.#number)
-                                         === this
+                     || this.#closing && !this.#closed
                      || this.#active && this.#refed;
 
         if (held !== this.#held) {
@@ -123,6 +112,7 @@ class HandleWrap {
         const onclose = this.#onclose;
 
         this.#onclose = undefined;
+        forget(this);
 
         if (onclose !== undefined) {
             ReflectApply(onclose, this, []);
@@ -134,6 +124,39 @@ class HandleWrap {
     [abandoned]() {}
 
     static {
+        /* `close(holder)`: less than 0 where it cannot be closed like that */
+
+        startClose = (wrap, callback, close) => {
+            if (wrap.#closing) {
+                return 0;
+            }
+
+            const result = close(wrap.#holder);
+
+            if (result < 0) {
+                return result;
+            }
+
+            wrap.#closing = true;
+            wrap.#data = asyncGet();
+
+            if (typeof callback === 'function') {
+                wrap.#onclose = callback;
+            }
+
+            wrap.#update();
+
+            return 0;
+        };
+
+        forget = (wrap) => {
+            MapPrototypeDelete(handles, wrap.#number);
+            wrap.#closed = true;
+            wrap.#active = false;
+            wrap.#requests = 0;
+            wrap.#update();
+        };
+
         holderOf = (wrap) => {
             return #holder in wrap ? wrap.#holder : undefined;
         };
@@ -160,29 +183,6 @@ class HandleWrap {
             wrap.#update();
         };
     }
-
-    static forget(wrap) {
-        MapPrototypeDelete(handles, wrap.#number);
-        wrap.#active = false;
-        wrap.#requests = 0;
-        wrap.#update();
-    }
-}
-
-const { forget } = HandleWrap;
-
-delete HandleWrap.forget;
-
-/* `data`: whose work it is */
-
-function run(wrap, data, event, value) {
-    asyncSet(data);
-
-    try {
-        wrap[happened](event, value);
-    } catch (error) {
-        uncaught(error, data);
-    }
 }
 
 function tell(number, event, value) {
@@ -192,10 +192,12 @@ function tell(number, event, value) {
         return;
     }
 
-    run(wrap, dataOf(wrap), event, value);
+    asyncSet(dataOf(wrap));
 
-    if (event === IO_CLOSED) {
-        forget(wrap);
+    try {
+        wrap[happened](event, value);
+    } catch (error) {
+        uncaught(error, asyncGet());
     }
 }
 
@@ -208,7 +210,12 @@ function release(id) {
         if ((typeof data === 'object' && data !== null ? data[0] : data)
             === id)
         {
-            wrap[abandoned]();
+            try {
+                wrap[abandoned]();
+            } catch (error) {
+                uncaught(error, 0);
+            }
+
             wrap.close();
         }
     });
@@ -223,5 +230,6 @@ module.exports = {
     holderOf,
     release,
     setHeld,
+    startClose,
     tell,
 };

@@ -154,6 +154,10 @@ const NEEDS = {
         'enqueueMicrotask',
     'internal/blob blob':
         'FixedSizeBlobCopyJob createBlob getDataObject',
+    'internal/blocklist block_list':
+        'BlockList',
+    'internal/blocklist symbols':
+        'owner_symbol',
     'internal/buffer buffer':
         'asciiSlice asciiWrite base64Slice base64Write base64urlSlice '
         + 'base64urlWrite createUnsafeArrayBuffer getZeroFillToggle '
@@ -248,6 +252,15 @@ const NEEDS = {
         + 'previewEntries',
     'internal/validators constants':
         'os',
+    'internal/net fs':
+        'writeBuffer',
+    'internal/socketaddress block_list':
+        'AF_INET AF_INET6 SocketAddress',
+    'internal/stream_base_commons stream_wrap':
+        'WriteWrap kArrayBufferOffset kBytesWritten kLastWriteWasAsync '
+        + 'kReadBytesOrError streamBaseState',
+    'internal/stream_base_commons uv':
+        'UV_EOF',
     'internal/webstreams/adapters stream_wrap':
         'ShutdownWrap WriteWrap kLastWriteWasAsync kReadBytesOrError '
         + 'streamBaseState',
@@ -268,6 +281,16 @@ const NEEDS = {
     'internal/worker/js_transferable symbols':
         'messaging_clone_symbol messaging_deserialize_symbol '
         + 'messaging_transfer_list_symbol messaging_transfer_symbol',
+    'net pipe_wrap':
+        'Pipe PipeConnectWrap constants',
+    'net stream_wrap':
+        'ShutdownWrap',
+    'net tcp_wrap':
+        'TCP TCPConnectWrap constants',
+    'net util':
+        'guessHandleType',
+    'net uv':
+        'UV_EADDRINUSE UV_ECANCELED UV_EINVAL UV_ENOTCONN',
     'os constants':
         'os',
     'os credentials':

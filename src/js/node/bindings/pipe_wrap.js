@@ -1,12 +1,51 @@
 'use strict';
 
-/* Pipes to other processes, which there are none of. */
+/* Sockets of AF_UNIX. */
 
-class Pipe {}
+const { holderOf } = require('node/handles');
+const { LibuvStreamWrap, accepted, connecting } = require('node/uv-stream');
+
+const native = binding('node/pipe');
+
+const EBADF = -9;
+
+class PipeConnectWrap {}
+
+class Pipe extends LibuvStreamWrap {
+
+    /* `holder`: of a connection that was accepted */
+    constructor(type, holder = native.create()) {
+        super(holder);
+    }
+
+    [accepted](holder) {
+        return new Pipe(0, holder);
+    }
+
+    /* of a descriptor, which functions have none of */
+
+    open() {
+        return EBADF;
+    }
+
+    connect(request, path) {
+        return connecting(this, request, native.connect(holderOf(this),
+                                                        `${path}`));
+    }
+
+    bind(path) {
+        return native.bind(holderOf(this), `${path}`);
+    }
+
+    fchmod() {
+        return 0;
+    }
+}
 
 module.exports = {
     __proto__: null,
     Pipe,
+    PipeConnectWrap,
     constants: {
         __proto__: null,
         IPC: 2,
