@@ -26,6 +26,7 @@ my %lower = (
     'engine/bind/host' => \@bind,
     'engine/bind/node' => \@bind,
     'engine/pool' => \@bind,
+    'test' => \@bind,
     'store' => \@stores,
     'store/package' => \@stores,
     'http' => \@all,

@@ -16,6 +16,9 @@ static void ngx_invoke_poll_wake(void *data);
 static void ngx_invoke_poll_awake(uv_async_t *async);
 
 
+ngx_uint_t  ngx_invoke_poll_listens;
+
+
 /* actor thread */
 
 uv_loop_t *

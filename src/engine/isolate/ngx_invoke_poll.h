@@ -40,6 +40,13 @@ struct ngx_invoke_poll_s {
 
 
 /*
+ * Whether functions may listen on addresses of this host alone, for Node's own
+ * tests: a module that these load sets it, and nothing else does.
+ */
+extern ngx_uint_t  ngx_invoke_poll_listens;
+
+
+/*
  * The loop, made if there is none yet; NULL: that is not possible. Where
  * callbacks of it are no work of a handle's they must not run JavaScript. Actor
  * thread.
