@@ -76,7 +76,7 @@ function joinHeaders(list) {
     return result;
 }
 
-/* invocation of a request, for the engine's own files */
+/* for the engine's own files; what is no request of ours has no invocation */
 let abort, asStream, invocationOf;
 
 class IncomingMessage extends Emitter {
@@ -257,7 +257,8 @@ class IncomingMessage extends Emitter {
     }
 
     static {
-        invocationOf = (request) => request.#invocation;
+        invocationOf = (request) => #invocation in request
+                                    ? request.#invocation : undefined;
 
         asStream = (request) => {
             if (!request.#streamed) {

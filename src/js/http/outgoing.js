@@ -504,7 +504,7 @@ class ServerResponse extends Emitter {
         } else {
             this.#implicit();
 
-            if (body !== undefined && body !== ''
+            if (body !== undefined && body !== '' && !invocation.bare
                 && (this.#headers === null
                     || !('content-type' in this.#headers)))
             {
@@ -615,7 +615,9 @@ class ServerResponse extends Emitter {
     }
 
     static {
-        invocationOf = (response) => response.#invocation;
+        /* what is no response of ours has none */
+        invocationOf = (response) => #invocation in response
+                                     ? response.#invocation : undefined;
 
         /*
          * Sets a header that is known to be right; one that writeHead() has

@@ -27,7 +27,7 @@ const PIECE = 65536;
 
 /* members that are Node's from then on */
 
-const LEFT = [
+const STREAM_MEMBERS = [
     'addListener', 'destroy', 'destroyed', 'isPaused', 'on', 'once', 'pause',
     'pipe', 'read', 'readable', 'readableEncoding', 'readableEnded',
     'readableFlowing', 'resume', 'setEncoding', 'unpipe', 'unshift',
@@ -35,8 +35,8 @@ const LEFT = [
 ];
 
 function isLeft(key) {
-    for (let i = 0; i < LEFT.length; i++) {
-        if (LEFT[i] === key) {
+    for (let i = 0; i < STREAM_MEMBERS.length; i++) {
+        if (STREAM_MEMBERS[i] === key) {
             return true;
         }
     }
@@ -62,6 +62,9 @@ function prototypeOf(from, readable, top) {
 
     return result;
 }
+
+/* Node's class that requests are instances of */
+let base;
 
 /* one for each prototype that requests have */
 const made = [];
@@ -109,18 +112,31 @@ function reader(request, invocation) {
     };
 }
 
+function isUpon(object, top) {
+    while (object !== null && object !== top) {
+        object = ReflectGetPrototypeOf(object);
+    }
+
+    return object === top;
+}
+
 function become(request, invocation, top) {
     const { Readable } = require('node/realm').load('stream');
     const { prototype } = Readable;
     const listeners = takeListeners(request);
+    const from = ReflectGetPrototypeOf(request);
 
-    ObjectSetPrototypeOf(request, streamPrototype(
-        ReflectGetPrototypeOf(request), prototype, top));
+    /* an application may have given it a prototype that is upon Node's */
+
+    if (isUpon(from, top)) {
+        ObjectSetPrototypeOf(request, streamPrototype(from, base, top));
+    }
 
     ReflectApply(Readable, request, [{
         __proto__: null,
         highWaterMark: PIECE,
         read: reader(request, invocation),
+        destroy,
     }]);
 
     for (let i = 0; i < listeners.length; i += 3) {
@@ -129,10 +145,14 @@ function become(request, invocation, top) {
     }
 }
 
-/* once the library has Readable, every request is an instance of it */
+function destroy(error, callback) {
+    callback(error);
+}
 
-function join(top, readable) {
-    const bridge = { __proto__: readable };
+/* once the library has a class, all that is made by ours is an instance of it */
+
+function join(top, prototype) {
+    const bridge = { __proto__: prototype };
     const keys = ReflectOwnKeys(Emitter.prototype);
 
     for (let i = 0; i < keys.length; i++) {
@@ -146,4 +166,9 @@ function join(top, readable) {
     ObjectSetPrototypeOf(top, bridge);
 }
 
-module.exports = { __proto__: null, become, join };
+function joinRequests(prototype) {
+    base = prototype;
+    join(require('http/incoming').IncomingMessage.prototype, prototype);
+}
+
+module.exports = { __proto__: null, STREAM_MEMBERS, become, join, joinRequests };

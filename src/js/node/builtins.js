@@ -16,15 +16,16 @@ const {
 /* files of Node's library of the same name, or what stands in for them */
 
 const FILES = [
-    '_stream_duplex', '_stream_passthrough', '_stream_readable',
-    '_stream_transform', '_stream_writable', 'assert', 'assert/strict',
-    'async_hooks', 'buffer', 'child_process', 'cluster', 'constants',
-    'crypto', 'dgram', 'diagnostics_channel', 'events', 'fs', 'fs/promises',
-    'inspector', 'net', 'os', 'path', 'path/posix', 'path/win32',
-    'perf_hooks', 'punycode', 'querystring', 'readline', 'readline/promises',
-    'stream', 'stream/consumers', 'stream/promises', 'stream/web',
-    'string_decoder', 'tty', 'url', 'util', 'util/types', 'v8', 'vm',
-    'worker_threads', 'zlib',
+    '_http_agent', '_http_client', '_http_common', '_http_incoming',
+    '_http_outgoing', '_http_server', '_stream_duplex', '_stream_passthrough',
+    '_stream_readable', '_stream_transform', '_stream_writable', 'assert',
+    'assert/strict', 'async_hooks', 'buffer', 'child_process', 'cluster',
+    'constants', 'crypto', 'dgram', 'diagnostics_channel', 'events', 'fs',
+    'fs/promises', 'http', 'inspector', 'net', 'os', 'path', 'path/posix',
+    'path/win32', 'perf_hooks', 'punycode', 'querystring', 'readline',
+    'readline/promises', 'stream', 'stream/consumers', 'stream/promises',
+    'stream/web', 'string_decoder', 'tty', 'url', 'util', 'util/types', 'v8',
+    'vm', 'worker_threads', 'zlib',
 ];
 
 /* what makes the others */
@@ -53,8 +54,11 @@ function load(name) {
 
 function names() {
     const all = ArrayPrototypeSlice(FILES);
+    const others = ReflectOwnKeys(OTHERS);
 
-    ArrayPrototypePush(all, ...ReflectOwnKeys(OTHERS));
+    for (let i = 0; i < others.length; i++) {
+        ArrayPrototypePush(all, others[i]);
+    }
 
     return ArrayPrototypeSort(all);
 }

@@ -23,6 +23,10 @@ const { fill, internalBinding, primordials } = require('node/realm');
 
 const NEEDS = {
     '__proto__': null,
+    '_http_common http_parser':
+        'HTTPParser methods',
+    '_http_server http_parser':
+        'ConnectionsList HTTPParser',
     'buffer buffer':
         'byteLengthUtf8 compare compareOffset createFromString fill '
         + 'indexOfBuffer indexOfNumber indexOfString isAscii isUtf8 '
@@ -210,6 +214,8 @@ const NEEDS = {
         'UV_ENOSPC',
     'internal/histogram performance':
         'Histogram',
+    'internal/http trace_events':
+        'isTraceCategoryEnabled trace',
     'internal/idna url':
         'toASCII toUnicode',
     'internal/perf/event_loop_delay performance':

@@ -107,6 +107,42 @@ function requireInternal(id) {
     return provide(id === 'vm' ? 'internal/own_realm' : id);
 }
 
+/*
+ * What is done with a module that was loaded: what Node's bootstrap does, and
+ * process, req and res, which are ours, become what they are in Node.
+ */
+
+const LOADED = {
+    '__proto__': null,
+
+    'internal/buffer'({ FastBuffer }) {
+        internalBinding('buffer').setBufferPrototype(FastBuffer.prototype);
+    },
+
+    'events'({ prototype }) {
+        ObjectSetPrototypeOf(require('lib/emitter').Emitter.prototype,
+                             prototype);
+    },
+
+    'internal/streams/readable'({ prototype }) {
+        require('http/request-stream').joinRequests(prototype);
+    },
+
+    '_http_incoming'(exports) {
+        exports.IncomingMessage
+            = require('http/join').joinIncoming(exports.IncomingMessage);
+    },
+
+    '_http_server'({ Server, ServerResponse }) {
+        require('http/join').joinOutgoing(ServerResponse.prototype);
+        require('run/served').record(Server.prototype);
+    },
+
+    'net'({ Server }) {
+        require('run/served').refuse(Server.prototype);
+    },
+};
+
 function provide(id) {
     const known = modules[id] ?? unfinished[id]?.exports;
 
@@ -121,21 +157,8 @@ function provide(id) {
     try {
         evaluate(id, module);
 
-        /* Node's bootstrap does it */
-        if (id === 'internal/buffer') {
-            internalBinding('buffer')
-                .setBufferPrototype(module.exports.FastBuffer.prototype);
-        }
-
-        if (id === 'events') {
-            /* process, req and res are emitters, too */
-            ObjectSetPrototypeOf(require('lib/emitter').Emitter.prototype,
-                                 module.exports.prototype);
-
-        } else if (id === 'internal/streams/readable') {
-            require('http/request-stream').join(
-                require('http/incoming').IncomingMessage.prototype,
-                module.exports.prototype);
+        if (LOADED[id] !== undefined) {
+            LOADED[id](module.exports);
         }
 
         return modules[id] = module.exports;

@@ -67,6 +67,12 @@ class Invocation {
         }
     }
 
+    badExport() {
+        this.failWith('Error', 'Module must export a function. Expected: '
+                      + 'module.exports = function(req, res) {...}', '',
+                      BAD_EXPORT);
+    }
+
     settle() {
         this.settled = true;
 
@@ -96,6 +102,11 @@ class Invocation {
             this.leave();
             native.finish(this.id);
             release(this.id);
+            return;
+        }
+
+        if (this.unserved) {
+            this.badExport();
             return;
         }
 
@@ -172,6 +183,11 @@ ObjectAssign(Invocation.prototype, {
     ended: false,
     needDrain: false,
     chosen: false,
+
+    /* nothing was exported that can be called, a server may listen yet;
+     * req and res were given the prototypes of Node's classes */
+    unserved: false,
+    bare: false,
 
     /* 'finish' and 'close' are still to be told to their listeners */
     telling: false,
@@ -334,15 +350,15 @@ function run(invocation, handler) {
         return;
     }
 
-    if (typeof handler !== 'function') {
-        invocation.failWith('Error', 'Module must export a function. Expected:'
-                            + ' module.exports = function(req, res) {...}',
-                            '', BAD_EXPORT);
-        return;
-    }
-
     const { req, res } = invocation;
-    const result = handler(req, res);
+    let result;
+
+    if (typeof handler === 'function' && typeof handler.handle !== 'function')
+    {
+        result = handler(req, res);
+    } else {
+        result = require('run/served').serve(invocation, handler);
+    }
 
     if (thenable(result)) {
         follow(invocation, result);
@@ -426,6 +442,7 @@ module.exports = {
     letGo,
     release,
     report,
+    run,
     sweep,
     uncaught,
     watch,

@@ -5,6 +5,7 @@
 const values = {
   '__proto__': null,
   '--disable-proto': '',
+  '--enable-network-family-autoselection': false,
   '--experimental-eventsource': false,
   '--experimental-fetch': true,
   '--icu-data-dir': '',
