@@ -74,7 +74,9 @@ v8_env() {
 # What the caller names of the module's build, as nginx's build takes it: that
 # runs in another directory.
 
-for name in V8_INC V8_LIB INVOKE_NODE_LIB INVOKE_MIME_DB NGX_SRC; do
+for name in V8_INC V8_LIB INVOKE_NODE_LIB INVOKE_LLHTTP INVOKE_MIME_DB \
+            NGX_SRC
+do
     if [ -n "${!name:-}" ]; then
         [ -d "${!name}" ] || die "$name is no directory: ${!name}"
         export "$name=$(realpath "${!name}")"

@@ -42,6 +42,7 @@
     X("node/icu", icu)                                                        \
     X("node/os", os)                                                          \
     X("node/fs", fs)                                                          \
+    X("node/http_parser", http_parser)                                        \
     X("node/zlib", zlib)                                                      \
     X("node/handle", handle)                                                  \
     X("node/stream", stream)                                                  \
