@@ -59,7 +59,8 @@
     X("node/crypto", key_export)                                              \
     X("node/crypto", keygen)                                                  \
     X("node/crypto", cipher)                                                  \
-    X("node/crypto", sign)
+    X("node/crypto", sign)                                                    \
+    X("node/crypto", x509)
 
 
 #define ngx_invoke_binding_extern(name, table)                                \

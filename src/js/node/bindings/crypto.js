@@ -31,6 +31,8 @@ const {
     coded,
 } = require('node/crypto-keys');
 
+const { parseX509 } = require('node/crypto-x509');
+
 const native = binding('node/crypto');
 
 /* from now on there can be keys */
@@ -638,8 +640,7 @@ const CLASSES = [
 
 const FUNCTIONS = [
     'ECDHConvertKey', 'certExportChallenge', 'certExportPublicKey',
-    'certVerifySpkac', 'getRootCertificates', 'getSSLCiphers', 'parseX509',
-    'statelessDH',
+    'certVerifySpkac', 'getRootCertificates', 'getSSLCiphers', 'statelessDH',
 ];
 
 for (let i = 0; i < CLASSES.length; i++) {
@@ -682,6 +683,7 @@ const members = {
     SignJob,
     Verify,
     createNativeKeyObjectClass,
+    parseX509,
     getHashes: native.hashNames,
     getCipherInfo,
     getCiphers: native.cipherNames,
