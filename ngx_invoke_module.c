@@ -219,6 +219,13 @@ static ngx_command_t  ngx_invoke_commands[] = {
       0,
       NULL },
 
+    { ngx_string("invoke_ca_certificates"),
+      NGX_HTTP_MAIN_CONF|NGX_CONF_TAKE1,
+      ngx_conf_set_str_slot,
+      NGX_HTTP_MAIN_CONF_OFFSET,
+      offsetof(ngx_invoke_main_conf_t, ca_certificates),
+      NULL },
+
     { ngx_string("invoke_postgres"),
       NGX_HTTP_MAIN_CONF|NGX_CONF_TAKE1,
       ngx_invoke_conf_postgres,

@@ -906,3 +906,13 @@ invoke_module_cache 10 bytes=10m;
 --- must_die
 --- error_log
 invalid parameter "bytes=10m"
+
+
+=== TEST 83: invoke_ca_certificates of no file
+--- http_config
+invoke_ca_certificates no/such.pem;
+--- config
+    location /t { invoke ./html/fn; }
+--- must_die
+--- error_log eval
+qr{open\(\) "[^"]+/no/such\.pem" failed \(2: No such file or directory\)}

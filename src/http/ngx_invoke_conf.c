@@ -9,6 +9,8 @@
 #define NGX_INVOKE_METADATA_ZONE  (8 * 1024 * 1024)
 
 
+static char *ngx_invoke_conf_roots(ngx_conf_t *cf,
+    ngx_invoke_main_conf_t *mcf);
 static char *ngx_invoke_conf_init_store(ngx_conf_t *cf,
     ngx_invoke_main_conf_t *mcf);
 static ngx_int_t ngx_invoke_conf_package_path(ngx_conf_t *cf,
@@ -31,12 +33,14 @@ ngx_invoke_conf_create_main(ngx_conf_t *cf)
      * set by ngx_pcalloc():
      *
      *     mcf->pool.v8_flags = { 0, NULL };
+     *     mcf->pool.roots = { 0, NULL };
      *     mcf->package = { { 0, NULL } };
      *     mcf->zone_conf = { { 0, NULL }, 0 };
      *     mcf->postgres = { { 0, NULL } };
      *     mcf->record_zone_conf = { { 0, NULL }, 0 };
      *     mcf->record_zone = NULL;
      *     mcf->gateway_secret = { 0, NULL };
+     *     mcf->ca_certificates = { 0, NULL };
      *     mcf->redis = { { 0, NULL } };
      *     mcf->zone = NULL;
      *     mcf->thread_pool = NULL;
@@ -93,6 +97,7 @@ ngx_invoke_conf_init_main(ngx_conf_t *cf, void *conf)
 
     mcf->request_id = ngx_http_get_variable_index(cf, &name);
     if (mcf->request_id == NGX_ERROR
+        || ngx_invoke_conf_roots(cf, mcf) != NGX_CONF_OK
         || ngx_invoke_conf_init_store(cf, mcf) != NGX_CONF_OK)
     {
         return NGX_CONF_ERROR;
@@ -114,6 +119,84 @@ ngx_invoke_conf_init_main(ngx_conf_t *cf, void *conf)
     if (mcf->zone == NULL) {
         return NGX_CONF_ERROR;
     }
+
+    return NGX_CONF_OK;
+}
+
+
+/*
+ * The certificates that functions trust, which are read here, before the
+ * master changes its root and workers their user. Where the system has none,
+ * and none were named, functions trust nobody.
+ */
+
+static char *
+ngx_invoke_conf_roots(ngx_conf_t *cf, ngx_invoke_main_conf_t *mcf)
+{
+    ssize_t      n;
+    ngx_fd_t     fd;
+    ngx_str_t   *name;
+    ngx_file_t   file;
+
+    ngx_str_t  system = ngx_string("/etc/ssl/certs/ca-certificates.crt");
+
+    if (!mcf->used) {
+        return NGX_CONF_OK;
+    }
+
+    name = &mcf->ca_certificates;
+
+    if (name->len == 0) {
+        name = &system;
+
+    } else if (ngx_conf_full_name(cf->cycle, name, 1) != NGX_OK) {
+        return NGX_CONF_ERROR;
+    }
+
+    ngx_memzero(&file, sizeof(ngx_file_t));
+    file.name = *name;
+    file.log = cf->log;
+
+    fd = ngx_open_file(name->data, NGX_FILE_RDONLY, NGX_FILE_OPEN, 0);
+
+    if (fd == NGX_INVALID_FILE) {
+
+        if (name == &system && ngx_errno == NGX_ENOENT) {
+            return NGX_CONF_OK;
+        }
+
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, ngx_errno,
+                           ngx_open_file_n " \"%V\" failed", name);
+        return NGX_CONF_ERROR;
+    }
+
+    file.fd = fd;
+    n = NGX_ERROR;
+
+    if (ngx_fd_info(fd, &file.info) == NGX_FILE_ERROR) {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, ngx_errno,
+                           ngx_fd_info_n " \"%V\" failed", name);
+
+    } else {
+        mcf->pool.roots.len = ngx_file_size(&file.info);
+        mcf->pool.roots.data = ngx_pnalloc(cf->pool, mcf->pool.roots.len + 1);
+
+        if (mcf->pool.roots.data != NULL) {
+            n = ngx_read_file(&file, mcf->pool.roots.data,
+                              mcf->pool.roots.len, 0);
+        }
+    }
+
+    if (ngx_close_file(fd) == NGX_FILE_ERROR) {
+        ngx_log_error(NGX_LOG_ALERT, cf->log, ngx_errno,
+                      ngx_close_file_n " \"%V\" failed", name);
+    }
+
+    if (n == NGX_ERROR) {
+        return NGX_CONF_ERROR;
+    }
+
+    mcf->pool.roots.len = n;
 
     return NGX_CONF_OK;
 }

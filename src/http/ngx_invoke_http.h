@@ -53,6 +53,7 @@ typedef struct {
     ngx_invoke_resolver_t       resolver;   /* timeout unset: not given */
     ngx_array_t                 egress;     /* of ngx_invoke_egress_t *, each
                                                policy once */
+    ngx_str_t                   ca_certificates;
 } ngx_invoke_main_conf_t;
 
 

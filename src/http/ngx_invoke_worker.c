@@ -1,6 +1,7 @@
 
 #include "ngx_invoke_http.h"
 #include "ngx_invoke_descriptors.h"
+#include "ngx_invoke_roots.h"
 
 
 ngx_uint_t                     ngx_invoke_worker_ready;
@@ -28,6 +29,17 @@ ngx_invoke_worker_init(ngx_invoke_pool_conf_t *conf, ngx_cycle_t *cycle)
     }
 
     ngx_memcpy(pool->v8_flags.data, conf->v8_flags.data, conf->v8_flags.len);
+
+    if (ngx_process == NGX_PROCESS_SINGLE) {
+        pool->roots.data = malloc(conf->roots.len + 1);
+        if (pool->roots.data == NULL) {
+            return;
+        }
+
+        ngx_memcpy(pool->roots.data, conf->roots.data, conf->roots.len);
+    }
+
+    ngx_invoke_roots_init(&pool->roots);
 
     ngx_invoke_descriptors_init(cycle, pool->max);
 

@@ -60,7 +60,8 @@
     X("node/crypto", keygen)                                                  \
     X("node/crypto", cipher)                                                  \
     X("node/crypto", sign)                                                    \
-    X("node/crypto", x509)
+    X("node/crypto", x509)                                                    \
+    X("node/crypto", tls_context)
 
 
 #define ngx_invoke_binding_extern(name, table)                                \

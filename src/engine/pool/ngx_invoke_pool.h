@@ -39,6 +39,7 @@ typedef struct {
     ngx_uint_t            module_cache;     /* compiled modules, 0: off */
     size_t                module_cache_size;
     ngx_str_t             v8_flags;
+    ngx_str_t             roots;            /* PEM: whom TLS trusts */
     ngx_thread_pool_t    *threads;          /* for what waits for a disk */
 } ngx_invoke_pool_conf_t;
 

@@ -32,6 +32,8 @@ const {
 } = require('node/crypto-keys');
 
 const { parseX509 } = require('node/crypto-x509');
+const { SecureContext, getRootCertificates, getSSLCiphers }
+    = require('node/tls-context');
 
 const native = binding('node/crypto');
 
@@ -635,12 +637,11 @@ const CLASSES = [
     'AESCipherJob', 'CheckPrimeJob', 'DHBitsJob', 'DHKeyExportJob',
     'DhKeyPairGenJob', 'DiffieHellman', 'DiffieHellmanGroup',
     'DsaKeyPairGenJob', 'ECDH', 'ECDHBitsJob', 'RandomPrimeJob',
-    'SecureContext',
 ];
 
 const FUNCTIONS = [
     'ECDHConvertKey', 'certExportChallenge', 'certExportPublicKey',
-    'certVerifySpkac', 'getRootCertificates', 'getSSLCiphers', 'statelessDH',
+    'certVerifySpkac', 'statelessDH',
 ];
 
 for (let i = 0; i < CLASSES.length; i++) {
@@ -679,10 +680,13 @@ const members = {
     RsaKeyPairGenJob,
     ScryptJob,
     SecretKeyGenJob,
+    SecureContext,
     Sign,
     SignJob,
     Verify,
     createNativeKeyObjectClass,
+    getRootCertificates,
+    getSSLCiphers,
     parseX509,
     getHashes: native.hashNames,
     getCipherInfo,
