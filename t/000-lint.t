@@ -180,6 +180,7 @@ my %object = (
     QUEUE => ['queue'],
     WORK => ['work'],
     EGRESS => ['egress'],
+    WAIT_UNTIL => ['waitUntil'],
     POSTGRES => ['stores', 'postgres'],
     REDIS => ['stores', 'redis'],
     S3 => ['stores', 's3'],

@@ -57,7 +57,7 @@ sub {
     return join ',', sort keys %{ JSON::PP::decode_json($body) };
 }
 --- response_body eval
-['ok', 'build,data,egress,executionLog,functions,invocations,isolatePool,metadata,moduleCache,packageCache,queue,stores,success,timestamp,work,workers']
+['ok', 'build,data,egress,executionLog,functions,invocations,isolatePool,metadata,moduleCache,packageCache,queue,stores,success,timestamp,waitUntil,work,workers']
 
 
 === TEST 4: invocations by outcome

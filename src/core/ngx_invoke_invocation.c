@@ -2,6 +2,7 @@
 #include "ngx_invoke_invocation.h"
 #include "ngx_invoke_clock.h"
 #include "ngx_invoke_descriptors.h"
+#include "ngx_invoke_metrics.h"
 
 
 /* The first bytes of the arena come with the struct, in one malloc(). */
@@ -76,6 +77,87 @@ ngx_invoke_invocation_set(ngx_invoke_invocation_t *inv,
     default:
         break;
     }
+}
+
+
+ngx_int_t
+ngx_invoke_invocation_keep(ngx_invoke_invocation_t *inv)
+{
+    uint32_t  kept;
+
+    kept = __atomic_load_n(&inv->kept, __ATOMIC_RELAXED);
+
+    do {
+        if (kept >= NGX_INVOKE_LET_GO - 1) {
+            return NGX_DECLINED;
+        }
+
+    } while (!__atomic_compare_exchange_n(&inv->kept, &kept, kept + 1, 0,
+                                          __ATOMIC_SEQ_CST,
+                                          __ATOMIC_SEQ_CST));
+
+    ngx_invoke_metrics_add(NGX_INVOKE_METRIC_WAIT_UNTIL_PENDING, 1);
+    ngx_invoke_metrics_add(NGX_INVOKE_METRIC_WAIT_UNTIL_PROMISES, 1);
+
+    return NGX_OK;
+}
+
+
+ngx_int_t
+ngx_invoke_invocation_unkeep(ngx_invoke_invocation_t *inv)
+{
+    uint32_t  kept;
+
+    kept = __atomic_load_n(&inv->kept, __ATOMIC_RELAXED);
+
+    do {
+        if (kept == 0 || kept == NGX_INVOKE_LET_GO) {
+            return NGX_DECLINED;
+        }
+
+    } while (!__atomic_compare_exchange_n(&inv->kept, &kept, kept - 1, 0,
+                                          __ATOMIC_SEQ_CST,
+                                          __ATOMIC_SEQ_CST));
+
+    ngx_invoke_metrics_add(NGX_INVOKE_METRIC_WAIT_UNTIL_PENDING, -1);
+
+    return NGX_OK;
+}
+
+
+ngx_uint_t
+ngx_invoke_invocation_kept(ngx_invoke_invocation_t *inv)
+{
+    uint32_t  kept = 0;
+
+    if (__atomic_compare_exchange_n(&inv->kept, &kept, NGX_INVOKE_LET_GO, 0,
+                                    __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST)
+        || kept == NGX_INVOKE_LET_GO)
+    {
+        return 0;
+    }
+
+    return kept;
+}
+
+
+ngx_uint_t
+ngx_invoke_invocation_let_go(ngx_invoke_invocation_t *inv)
+{
+    uint32_t  kept;
+
+    kept = __atomic_exchange_n(&inv->kept, NGX_INVOKE_LET_GO,
+                               __ATOMIC_SEQ_CST);
+
+    if (kept == 0 || kept == NGX_INVOKE_LET_GO) {
+        return 0;
+    }
+
+    ngx_invoke_metrics_add(NGX_INVOKE_METRIC_WAIT_UNTIL_PENDING,
+                           -(ngx_int_t) kept);
+    ngx_invoke_metrics_add(NGX_INVOKE_METRIC_WAIT_UNTIL_LOST, kept);
+
+    return kept;
 }
 
 

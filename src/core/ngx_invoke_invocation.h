@@ -224,7 +224,13 @@ struct ngx_invoke_invocation_s {
     uint64_t                cpu_used;       /* ns of finished JavaScript */
     uint64_t                began;          /* monotonic ns, 0: waits in the
                                                mailbox */
+    uint32_t                kept;           /* promises of waitUntil() that are
+                                               pending, or NGX_INVOKE_LET_GO */
 };
+
+
+/* The loop has let it go: nothing keeps it from its end. */
+#define NGX_INVOKE_LET_GO  UINT32_MAX
 
 
 /* How a reply comes from an actor to the loop. */
@@ -253,6 +259,25 @@ void ngx_invoke_invocation_free(ngx_invoke_invocation_t *inv);
 /* The one way to another state, which notes when that was. Event loop. */
 void ngx_invoke_invocation_set(ngx_invoke_invocation_t *inv,
     ngx_invoke_invocation_state_e state);
+
+/*
+ * One promise of waitUntil() more, or fewer; NGX_DECLINED: the loop has let it
+ * go. Actor thread.
+ */
+ngx_int_t ngx_invoke_invocation_keep(ngx_invoke_invocation_t *inv);
+ngx_int_t ngx_invoke_invocation_unkeep(ngx_invoke_invocation_t *inv);
+
+/*
+ * Lets it go unless promises of waitUntil() keep it, whose number is returned.
+ * Event loop.
+ */
+ngx_uint_t ngx_invoke_invocation_kept(ngx_invoke_invocation_t *inv);
+
+/*
+ * Lets it go. Returns how many promises of waitUntil() are given up by that,
+ * for the first time. Event loop.
+ */
+ngx_uint_t ngx_invoke_invocation_let_go(ngx_invoke_invocation_t *inv);
 
 /* Frees a reply and closes its descriptor unless that is -1. Event loop. */
 void ngx_invoke_reply_free(ngx_invoke_reply_t *reply);

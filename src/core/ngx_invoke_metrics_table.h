@@ -118,6 +118,18 @@ NGX_INVOKE_METRIC(EGRESS_DNS_FAILURES, COUNTER, EGRESS, "dnsFailures",
     "invoke_egress_dns_failures_total", "",
     "Those that got no answer, or a refusal.")
 
+/* promises that functions gave to waitUntil() */
+
+NGX_INVOKE_METRIC(WAIT_UNTIL_PENDING, GAUGE, WAIT_UNTIL, "pending",
+    "invoke_wait_until_pending", "", "Promises of waitUntil() that pend.")
+NGX_INVOKE_METRIC(WAIT_UNTIL_PROMISES, COUNTER, WAIT_UNTIL, "promises",
+    "invoke_wait_until_promises_total", "", "Promises given to waitUntil().")
+NGX_INVOKE_METRIC(WAIT_UNTIL_REJECTED, COUNTER, WAIT_UNTIL, "rejected",
+    "invoke_wait_until_rejected_total", "", "Those that were rejected.")
+NGX_INVOKE_METRIC(WAIT_UNTIL_LOST, COUNTER, WAIT_UNTIL, "lost",
+    "invoke_wait_until_lost_total", "",
+    "Those whose invocation ended before they had settled.")
+
 NGX_INVOKE_METRIC(CONSOLE_LINES, COUNTER, NONE, NULL,
     "invoke_console_lines_total", "", "Console lines of functions.")
 NGX_INVOKE_METRIC(CONSOLE_DROPPED, COUNTER, NONE, NULL,

@@ -203,7 +203,7 @@ ngx_invoke_ctx_end(ngx_event_t *ev)
 /*
  * Takes leave of all that would call back. An invocation whose response was
  * sent goes on, and so does one that is to know nothing of its client having
- * left; their ends are counted when they come.
+ * left, or that waitUntil() keeps; their ends are counted when they come.
  */
 
 static void
@@ -228,7 +228,9 @@ ngx_invoke_ctx_detach(ngx_invoke_ctx_t *ctx)
         ngx_invoke_invocation_free(inv);
 
     } else if (ctx->state == NGX_INVOKE_SENT
-               || (ctx->conf->ignore_client_abort && !ctx->known))
+               || (!ctx->known
+                   && (ctx->conf->ignore_client_abort
+                       || ngx_invoke_invocation_leave(inv))))
     {
         if (!ctx->known) {
             ngx_invoke_ctx_measure(ctx);

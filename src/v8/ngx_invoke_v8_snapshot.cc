@@ -13,8 +13,8 @@ FileScripts  *building;
 
 
 static const char *const  hook_names[NGX_INVOKE_V8_HOOKS] = {
-    "dispatch", "timers", "immediates", "ticks", "drain", "aborted", "release",
-    "work", "io"
+    "dispatch", "timers", "immediates", "ticks", "drain", "aborted", "left",
+    "release", "work", "io"
 };
 
 

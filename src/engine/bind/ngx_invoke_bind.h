@@ -22,6 +22,7 @@
     X("invocation", response)                                                 \
     X("invocation", console)                                                  \
     X("invocation", end)                                                      \
+    X("wait", wait)                                                           \
     X("constants", shared)                                                    \
     X("loop", loop)                                                           \
     X("module", module)                                                       \

@@ -387,6 +387,10 @@ ngx_invoke_actor_mail(ngx_invoke_actor_t *actor)
             ngx_invoke_isolate_abort(&actor->isolate, inv);
             break;
 
+        case NGX_INVOKE_MAIL_LEAVE:
+            ngx_invoke_isolate_leave(&actor->isolate, inv);
+            break;
+
         case NGX_INVOKE_MAIL_KILL:
             ngx_invoke_isolate_kill(&actor->isolate, inv);
             break;

@@ -55,6 +55,7 @@ typedef enum {
     NGX_INVOKE_MAIL_RUN = 0,
     NGX_INVOKE_MAIL_DRAIN,      /* the client has taken what was written */
     NGX_INVOKE_MAIL_ABORT,      /* the client has left */
+    NGX_INVOKE_MAIL_LEAVE,      /* so it has, but waitUntil() keeps it */
     NGX_INVOKE_MAIL_KILL,       /* a limit was hit */
     NGX_INVOKE_MAIL_WORK,       /* a piece of work has come back */
     NGX_INVOKE_MAIL_SHUTDOWN

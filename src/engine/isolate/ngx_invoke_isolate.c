@@ -265,6 +265,20 @@ ngx_invoke_isolate_abort(ngx_invoke_isolate_t *iso,
 
 
 void
+ngx_invoke_isolate_leave(ngx_invoke_isolate_t *iso,
+    ngx_invoke_invocation_t *inv)
+{
+    ngx_invoke_slot_t  *slot;
+
+    slot = ngx_invoke_slot_find(iso, inv);
+
+    if (slot != NULL) {
+        ngx_invoke_isolate_hook(iso, slot, NGX_INVOKE_V8_HOOK_LEFT);
+    }
+}
+
+
+void
 ngx_invoke_isolate_kill(ngx_invoke_isolate_t *iso,
     ngx_invoke_invocation_t *inv)
 {

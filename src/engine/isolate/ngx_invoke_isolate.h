@@ -168,6 +168,8 @@ void ngx_invoke_isolate_drain(ngx_invoke_isolate_t *iso,
     ngx_invoke_invocation_t *inv);
 void ngx_invoke_isolate_abort(ngx_invoke_isolate_t *iso,
     ngx_invoke_invocation_t *inv);
+void ngx_invoke_isolate_leave(ngx_invoke_isolate_t *iso,
+    ngx_invoke_invocation_t *inv);
 void ngx_invoke_isolate_kill(ngx_invoke_isolate_t *iso,
     ngx_invoke_invocation_t *inv);
 

@@ -292,6 +292,8 @@ ngx_invoke_pool_end(ngx_invoke_actor_t *actor, ngx_uint_t round)
         {
             inv = ngx_queue_data(q, ngx_invoke_invocation_t, queue);
 
+            ngx_invoke_pool_let_go(inv, "exit");
+
             if (!ngx_invoke_invocation_left(inv)) {
                 ngx_invoke_invocation_set(inv, NGX_INVOKE_INVOCATION_LEFT);
             }

@@ -91,6 +91,13 @@ void ngx_invoke_invocation_measure(ngx_invoke_invocation_t *inv);
 void ngx_invoke_invocation_abort(ngx_invoke_invocation_t *inv);
 
 /*
+ * Its client has left. 0: nothing keeps it, it is to be aborted. 1: it goes on
+ * for its promises of waitUntil(), its response is not wanted any more, and its
+ * end is reported. Event loop, not after finished().
+ */
+ngx_uint_t ngx_invoke_invocation_leave(ngx_invoke_invocation_t *inv);
+
+/*
  * n bytes of the response's body have gone to the client, or with the last
  * ones of a reply so many and its charge: lets a function
  * that waits for 'drain' go on. Event loop, not after finished().

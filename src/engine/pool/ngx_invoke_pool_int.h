@@ -298,6 +298,13 @@ void ngx_invoke_pool_report(ngx_invoke_invocation_t *inv,
     ngx_invoke_outcome_e outcome);
 
 
+/*
+ * What waitUntil() keeps the invocation for is given up, which is told in the
+ * log, once.
+ */
+void ngx_invoke_pool_let_go(ngx_invoke_invocation_t *inv, const char *why);
+
+
 /* ngx_invoke_pool_tally.c */
 
 /*

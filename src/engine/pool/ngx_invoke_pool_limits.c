@@ -93,6 +93,19 @@ ngx_invoke_invocation_abort(ngx_invoke_invocation_t *inv)
 }
 
 
+ngx_uint_t
+ngx_invoke_invocation_leave(ngx_invoke_invocation_t *inv)
+{
+    if (ngx_invoke_invocation_kept(inv) == 0) {
+        return 0;
+    }
+
+    (void) ngx_invoke_pool_send(inv->actor, NGX_INVOKE_MAIL_LEAVE, inv);
+
+    return 1;
+}
+
+
 void
 ngx_invoke_invocation_consumed(ngx_invoke_invocation_t *inv, size_t n)
 {

@@ -120,6 +120,9 @@ ngx_invoke_news_finished(ngx_invoke_invocation_t *inv)
         inv->error_stack = inv->thrown_stack;
 
         ngx_invoke_pool_report(inv, verdict);
+
+    } else {
+        ngx_invoke_pool_let_go(inv, "aborted");
     }
 
     ngx_invoke_invocation_free(inv);
@@ -170,6 +173,9 @@ ngx_invoke_news_gone(ngx_invoke_actor_t *actor)
 
         if (!left) {
             ngx_invoke_pool_report(inv, NGX_INVOKE_CRASHED);
+
+        } else {
+            ngx_invoke_pool_let_go(inv, "aborted");
         }
 
         ngx_invoke_invocation_free(inv);

@@ -12,6 +12,9 @@ ngx_invoke_pool_report(ngx_invoke_invocation_t *inv,
 
     inv->outcome = outcome;
 
+    ngx_invoke_pool_let_go(inv, (const char *)
+                                ngx_invoke_outcomes[outcome].status.data);
+
     if (outcome == NGX_INVOKE_MEMORY) {
         ngx_str_set(&inv->error_message,
                     "Isolate was disposed during execution due to memory "
@@ -31,6 +34,28 @@ ngx_invoke_pool_report(ngx_invoke_invocation_t *inv,
     ngx_invoke_invocation_measure(inv);
 
     inv->owner->finished(inv);
+}
+
+
+void
+ngx_invoke_pool_let_go(ngx_invoke_invocation_t *inv, const char *why)
+{
+    u_char      buf[NGX_INVOKE_ESCAPE_NAME];
+    ngx_str_t   name;
+    ngx_uint_t  n;
+
+    n = ngx_invoke_invocation_let_go(inv);
+
+    if (n == 0) {
+        return;
+    }
+
+    name = ngx_invoke_escape_name(buf, &inv->function->id);
+
+    ngx_log_error(NGX_LOG_WARN, ngx_invoke_pool.log, 0,
+                  "invoke: an invocation of function \"%V\" has ended before "
+                  "%ui promise(s) of waitUntil() settled, %s",
+                  &name, n, why);
 }
 
 

@@ -56,6 +56,9 @@ ngx_invoke_json(ngx_invoke_text_t *text, ngx_invoke_pool_conf_t *conf)
     ngx_invoke_text_printf(text, "},\"egress\":{");
     ngx_invoke_json_group(text, NGX_INVOKE_METRICS_EGRESS, 0);
 
+    ngx_invoke_text_printf(text, "},\"waitUntil\":{");
+    ngx_invoke_json_group(text, NGX_INVOKE_METRICS_WAIT_UNTIL, 0);
+
     ngx_invoke_text_printf(text, "},\"stores\":");
     ngx_invoke_json_stores(text);
     ngx_invoke_text_printf(text, ",\"metadata\":");

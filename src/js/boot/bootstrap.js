@@ -119,6 +119,10 @@ hooks.aborted = (id) => {
     invocation.report(id, outgoing.aborted);
 };
 
+hooks.left = (id) => {
+    invocation.report(id, outgoing.left);
+};
+
 hooks.work = (id, key) => {
     load('node/operation').goOn(id, key);
 };

@@ -232,6 +232,11 @@ class IncomingMessage extends Emitter {
         return this;
     }
 
+    waitUntil(promise) {
+        require('run/wait-until').waitUntil(this.#invocation, promise,
+                                            this.waitUntil);
+    }
+
     get aborted() {
         return this.#invocation.aborted;
     }

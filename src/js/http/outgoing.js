@@ -541,6 +541,11 @@ class ServerResponse extends Emitter {
         return this;
     }
 
+    waitUntil(promise) {
+        require('run/wait-until').waitUntil(this.#invocation, promise,
+                                            this.waitUntil);
+    }
+
     /*
      * What code for Node calls without asking whether it is there, and what has
      * no effect where nginx writes the response: writers of many small pieces
@@ -759,6 +764,13 @@ function aborted(invocation) {
     }
 }
 
+/* so it has, but waitUntil() keeps the invocation */
+
+function left(invocation) {
+    invocation.left = true;
+    aborted(invocation);
+}
+
 module.exports = {
     __proto__: null,
     ServerResponse,
@@ -767,6 +779,7 @@ module.exports = {
     headersSent,
     invocationOf,
     isArrayBuffer,
+    left,
     putHeader,
     respond,
     sendFile,

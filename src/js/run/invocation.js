@@ -76,7 +76,7 @@ class Invocation {
     settle() {
         this.settled = true;
 
-        if (this.ended && !this.telling) {
+        if (this.ended && !this.telling && this.kept === 0) {
             this.complete();
         } else {
             watch(this);
@@ -85,15 +85,29 @@ class Invocation {
 
     /* after a macrotask, with nothing left in the queues */
     check() {
-        if (!this.over && this.settled && !this.telling
+        if (this.over || this.kept !== 0) {
+            return;
+        }
+
+        if (this.settled && !this.telling
             && (this.ended || (this.pending === 0 && outside === 0)))
         {
             this.complete();
+
+        } else if (this.left) {
+            this.leave();
+            require('run/wait-until').leave(this);
+            release(this.id);
         }
     }
 
     complete() {
         if (this.over) {
+            return;
+        }
+
+        if (this.rejected !== 0 && this.ended) {
+            require('run/wait-until').fail(this);
             return;
         }
 
@@ -173,6 +187,12 @@ ObjectAssign(Invocation.prototype, {
     pending: 0,
     timers: 0,
     immediates: 0,
+
+    /* promises of waitUntil() that are pending, and that were rejected; the
+     * client has left, which they are kept from knowing */
+    kept: 0,
+    rejected: 0,
+    left: false,
 
     /* key -> an operation on files that is done elsewhere */
     works: null,
@@ -410,7 +430,7 @@ function report(id, tell) {
         invocation.fail(error);
     }
 
-    if (invocation.settled) {
+    if (invocation.settled || invocation.left) {
         watch(invocation);
     }
 }

@@ -1,0 +1,77 @@
+'use strict';
+
+/*
+ * waitUntil(promise) of a request or a response: the invocation is not over
+ * before that has settled, though it has answered and its client has left. It
+ * has its limits all the same.
+ */
+
+const { Error } = intrinsics;
+
+const { describe, nodeError } = require('lib/errors');
+const { CONSOLE_ERROR, CONSOLE_WARN, EXCEPTION } = require('run/constants');
+const { watch } = require('run/invocation');
+
+const { console } = binding('invocation');
+const native = binding('wait');
+
+function waitUntil(invocation, promise, from) {
+    if (invocation.over) {
+        throw nodeError(Error, 'ERR_INVOKE_OVER', 'waitUntil() was called '
+                        + 'after the end of its invocation', from);
+    }
+
+    if (!native.keep(invocation.id)) {
+        console(0, CONSOLE_WARN, 'waitUntil() was called after the client had '
+                + 'left: the invocation ends');
+        return;
+    }
+
+    invocation.kept++;
+    wait(invocation, promise);
+}
+
+/* whatever a function's thenable or its constructor does, this goes on */
+
+async function wait(invocation, promise) {
+    try {
+        await promise;
+    } catch (error) {
+        if (invocation.over) {
+            invocation.fail(error);
+            return;
+        }
+
+        invocation.rejected++;
+        native.rejected(invocation.id);
+
+        const { name, message, stack } = describe(error);
+
+        console(invocation.id, CONSOLE_ERROR, 'waitUntil() was given what was '
+                + `rejected: ${stack || `${name}: ${message}`}`);
+    }
+
+    if (!invocation.over) {
+        native.unkeep(invocation.id);
+        invocation.kept--;
+        watch(invocation);
+    }
+}
+
+/* the end of one that has answered, but with promises that were rejected */
+
+function fail(invocation) {
+    const { rejected } = invocation;
+
+    invocation.failWith('Error', `${rejected} promise(s) of waitUntil() `
+                        + 'rejected', '', EXCEPTION);
+}
+
+/* the end of one whose client has left */
+
+function leave(invocation) {
+    invocation.over = true;
+    native.leave(invocation.id);
+}
+
+module.exports = { __proto__: null, fail, leave, waitUntil };
