@@ -37,7 +37,8 @@ my @expected = (
     [qr/large\.csv/, '', ['', 200, "a,b\n"]],
 );
 
-my @functions = $readme =~ /^```js\n(.*?)^```$/msg;
+my @functions = ($readme . content("$root/conf/MODULES.md"))
+                =~ /^```js\n(.*?)^```$/msg;
 
 is(scalar @functions, scalar @expected, 'each function is known');
 
@@ -79,7 +80,8 @@ is($server->stop, 0, 'nginx stops in peace');
 
 my %page = map { $_ => content("$root/$_") }
            'README.md', 'src/README.md', 't/README.md',
-           map { "conf/$_.md" } qw(README RECIPES SECURITY MIGRATION TUNING);
+           map { "conf/$_.md" } qw(README RECIPES SECURITY MIGRATION MODULES
+                               TUNING);
 
 for my $name (sort keys %page) {
     is_deeply([grep { !leads($name, $_) } $page{$name} =~ /\]\(([^):]+)\)/g],
