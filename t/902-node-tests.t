@@ -71,7 +71,8 @@ system('cp', "$root/t/node/index.js", $package) == 0 or die;
 mkdir "$package/test";
 system('cp', '-r', map({ "$source/$_" } qw(common fixtures parallel)),
        "$package/test") == 0 or die;
-system('cp', '-r', "$root/t/node/common", "$package/test") == 0 or die;
+system('cp', '-r', map({ "$root/t/node/$_" } qw(common node_modules)),
+       "$package/test") == 0 or die;
 
 my %left_out;
 
@@ -115,7 +116,7 @@ http {
     invoke_memory_limit 2048m;
     server {
         listen 127.0.0.1:@{[$server->port]};
-        location / { invoke ./node; invoke_timeout 30s; }
+        location / { invoke ./node; invoke_timeout 120s; }
     }
 }
 END
@@ -130,7 +131,9 @@ for my $job (0 .. $jobs - 1) {
 
     if ($pid == 0) {
         for (my $i = $job; $i < @tests; $i += $jobs) {
-            my $answer = $server->request('GET', "/?parallel/$tests[$i]");
+            # a prime can take long to be found
+            my $answer = $server->request('GET', "/?parallel/$tests[$i]",
+                                          undef, undef, 150);
             my ($line) = $answer->{body} =~ /^([^\n]*)/;
 
             print "$tests[$i] ", $answer->{status} || 0, " $line\n";

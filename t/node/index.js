@@ -7,7 +7,7 @@
  * moment; then its "exit" listeners run.
  */
 
-const deadline = 8000;
+const deadline = 60000;
 const { setTimeout, setImmediate } = globalThis;
 
 module.exports = (req, res) => {

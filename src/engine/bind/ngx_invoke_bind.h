@@ -60,7 +60,12 @@
     X("node/crypto", key_export)                                              \
     X("node/crypto", keygen)                                                  \
     X("node/crypto", cipher)                                                  \
+    X("node/crypto", aes)                                                     \
     X("node/crypto", sign)                                                    \
+    X("node/crypto", dh)                                                      \
+    X("node/crypto", ecdh)                                                    \
+    X("node/crypto", prime)                                                   \
+    X("node/crypto", spkac)                                                   \
     X("node/crypto", x509)                                                    \
     X("node/crypto", tls_context)
 

@@ -24,6 +24,11 @@ const SECRET = 0;
 const PUBLIC = 1;
 const PRIVATE = 2;
 
+/* what keyRaw() gives, by number */
+const HALF = 0;
+const PRIVATE_HALF = 1;
+const POINT = 2;
+
 /* in Node's numbers of encodings */
 const BASE64URL = 7;
 
@@ -160,14 +165,17 @@ class KeyObjectHandle {
             target.publicExponent = TypedArrayPrototypeGetBuffer(
                 native.keyNumber(this.#key, 'e', 0));
 
-            const hash = type === 'rsa-pss'
-                         ? native.keyText(this.#key, 'digest') : undefined;
+            const pss = type === 'rsa-pss' ? native.keyPSS(this.#key)
+                                           : undefined;
 
-            if (hash !== undefined) {
-                target.hashAlgorithm = hash;
-                target.mgf1HashAlgorithm
-                    = native.keyText(this.#key, 'mgf1-digest');
-                target.saltLength = native.keyText(this.#key, 'saltlen');
+            if (pss !== undefined) {
+                target.hashAlgorithm = pss[0];
+
+                if (pss[1] !== undefined) {
+                    target.mgf1HashAlgorithm = pss[1];
+                }
+
+                target.saltLength = pss[2];
             }
 
         } else if (type === 'dsa') {
@@ -190,6 +198,31 @@ class KeyObjectHandle {
 
     raw(what) {
         return native.keyRaw(this.#key, what);
+    }
+
+    /* the point of a curve in the form that is not compressed */
+    point() {
+        const group = native.keyText(this.#key, 'group');
+
+        for (const crv in CURVES) {
+            if (CURVES[crv].name === group) {
+                const { size } = CURVES[crv];
+
+                return pointOf(native.keyNumber(this.#key, 'qx', size),
+                               native.keyNumber(this.#key, 'qy', size), size);
+            }
+        }
+
+        return this.raw(POINT);
+    }
+
+    /* the public half with that point */
+    whole() {
+        const handle = new KeyObjectHandle();
+
+        handle.initECRaw(native.keyText(this.#key, 'group'), this.point());
+
+        return handle;
     }
 
     get isPrivate() {
@@ -218,10 +251,10 @@ class KeyObjectHandle {
                 target.crv = EDWARDS[i][0];
 
                 if (this.isPrivate) {
-                    target.d = base64url(this.raw(1));
+                    target.d = base64url(this.raw(PRIVATE_HALF));
                 }
 
-                target.x = base64url(this.raw(0));
+                target.x = base64url(this.raw(HALF));
                 target.kty = 'OKP';
                 return target;
             }
@@ -332,6 +365,16 @@ function keyOfRSA(jwk, type) {
     return ReflectApply(native.keyMake, undefined, list);
 }
 
+function pointOf(x, y, size) {
+    const point = new Uint8Array(1 + 2 * size);
+
+    point[0] = 4;
+    TypedArrayPrototypeSet(point, x, 1 + size - x.length);
+    TypedArrayPrototypeSet(point, y, 1 + 2 * size - y.length);
+
+    return point;
+}
+
 function keyOfEC(jwk, type, namedCurve) {
     const curve = CURVES[namedCurve];
     const x = fromBase64url(jwk.x);
@@ -349,11 +392,7 @@ function keyOfEC(jwk, type, namedCurve) {
         return undefined;
     }
 
-    const point = new Uint8Array(1 + 2 * curve.size);
-
-    point[0] = 4;
-    TypedArrayPrototypeSet(point, x, 1 + curve.size - x.length);
-    TypedArrayPrototypeSet(point, y, 1 + 2 * curve.size - y.length);
+    const point = pointOf(x, y, curve.size);
 
     return d === null
            ? native.keyMake('EC', false, curve.name, point)

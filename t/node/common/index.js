@@ -13,7 +13,7 @@ const state = globalThis[Symbol.for('invoke.test')];
 const noop = () => {};
 
 // the tests of other modules would ask for TLS and HTTP, too
-const ofCrypto = /\/test-(web)?crypto/.test(state?.file);
+const ofCrypto = /\/test-(global-)?(web)?crypto/.test(state?.file);
 
 function where() {
   const error = new Error();

@@ -7,6 +7,7 @@
 #include <openssl/objects.h>
 #include <openssl/param_build.h>
 #include <openssl/pem.h>
+#include <openssl/rsa.h>
 #include <openssl/x509.h>
 
 
@@ -15,6 +16,7 @@ static void ngx_invoke_bind_key_type(ngx_invoke_v8_call_t *call);
 static void ngx_invoke_bind_key_bits(ngx_invoke_v8_call_t *call);
 static void ngx_invoke_bind_key_number(ngx_invoke_v8_call_t *call);
 static void ngx_invoke_bind_key_text(ngx_invoke_v8_call_t *call);
+static void ngx_invoke_bind_key_pss(ngx_invoke_v8_call_t *call);
 static void ngx_invoke_bind_key_raw(ngx_invoke_v8_call_t *call);
 static void ngx_invoke_bind_key_make(ngx_invoke_v8_call_t *call);
 static void ngx_invoke_bind_key_make_raw(ngx_invoke_v8_call_t *call);
@@ -28,6 +30,7 @@ const ngx_invoke_v8_native_t  ngx_invoke_bind_key_export[] = {
     { "keyBits", ngx_invoke_bind_key_bits },
     { "keyNumber", ngx_invoke_bind_key_number },
     { "keyText", ngx_invoke_bind_key_text },
+    { "keyPSS", ngx_invoke_bind_key_pss },
     { "keyRaw", ngx_invoke_bind_key_raw },
     { "keyMake", ngx_invoke_bind_key_make },
     { "keyMakeRaw", ngx_invoke_bind_key_make_raw },
@@ -340,6 +343,70 @@ ngx_invoke_bind_key_text(ngx_invoke_v8_call_t *call)
     }
 
     ERR_clear_error();
+}
+
+
+/*
+ * keyPSS(key) → [digest, digest of MGF1 or undefined, length of the salt], or
+ * undefined: the key is for any. What is left out in ASN.1 has a default, which
+ * OpenSSL's providers do not tell apart from no parameters at all.
+ */
+
+static void
+ngx_invoke_bind_key_pss(ngx_invoke_v8_call_t *call)
+{
+    int64_t                 salt;
+    const RSA              *rsa;
+    const char             *name, *mgf1;
+    ngx_invoke_key_t       *key;
+    ngx_invoke_v8_value_t   values[3], array;
+    const RSA_PSS_PARAMS   *pss;
+
+    key = ngx_invoke_key_pair(call, 0);
+    if (key == NULL) {
+        return;
+    }
+
+    rsa = EVP_PKEY_get0_RSA(key->pkey);
+    pss = rsa != NULL ? RSA_get0_pss_params(rsa) : NULL;
+    ERR_clear_error();
+
+    if (pss == NULL) {
+        return;
+    }
+
+    name = LN_sha1;
+    mgf1 = LN_sha1;
+    salt = 20;
+
+    if (pss->hashAlgorithm != NULL) {
+        name = OBJ_nid2ln(OBJ_obj2nid(pss->hashAlgorithm->algorithm));
+    }
+
+    if (pss->maskGenAlgorithm != NULL) {
+        mgf1 = pss->maskHash != NULL
+               && OBJ_obj2nid(pss->maskGenAlgorithm->algorithm) == NID_mgf1
+               ? OBJ_nid2ln(OBJ_obj2nid(pss->maskHash->algorithm)) : NULL;
+    }
+
+    if (pss->saltLength != NULL
+        && ASN1_INTEGER_get_int64(&salt, pss->saltLength) != 1)
+    {
+        ngx_invoke_openssl_throw(call, "ASN1_INTEGER_get_in64 error");
+        return;
+    }
+
+    values[0] = ngx_invoke_v8_new_name(call, name, ngx_strlen(name));
+    values[1] = mgf1 == NULL ? ngx_invoke_v8_undefined(call)
+                : ngx_invoke_v8_new_name(call, mgf1, ngx_strlen(mgf1));
+    values[2] = ngx_invoke_v8_new_number(call, salt);
+
+    array = values[0] != NULL && values[1] != NULL
+            ? ngx_invoke_v8_new_array(call, values, 3) : NULL;
+
+    if (array != NULL) {
+        ngx_invoke_v8_return(call, array);
+    }
 }
 
 

@@ -3,6 +3,8 @@
 
 #include <openssl/bn.h>
 #include <openssl/core_names.h>
+#include <openssl/dh.h>
+#include <openssl/dsa.h>
 #include <openssl/ec.h>
 #include <openssl/err.h>
 #include <openssl/objects.h>
@@ -12,6 +14,8 @@
 static void ngx_invoke_bind_keygen_rsa(ngx_invoke_v8_call_t *call);
 static void ngx_invoke_bind_keygen_ec(ngx_invoke_v8_call_t *call);
 static void ngx_invoke_bind_keygen_id(ngx_invoke_v8_call_t *call);
+static void ngx_invoke_bind_keygen_dsa(ngx_invoke_v8_call_t *call);
+static void ngx_invoke_bind_keygen_dh(ngx_invoke_v8_call_t *call);
 static void ngx_invoke_bind_curve(ngx_invoke_v8_call_t *call);
 static void ngx_invoke_bind_curves(ngx_invoke_v8_call_t *call);
 
@@ -22,6 +26,8 @@ const ngx_invoke_v8_native_t  ngx_invoke_bind_keygen[] = {
     { "keygenRSA", ngx_invoke_bind_keygen_rsa },
     { "keygenEC", ngx_invoke_bind_keygen_ec },
     { "keygenId", ngx_invoke_bind_keygen_id },
+    { "keygenDSA", ngx_invoke_bind_keygen_dsa },
+    { "keygenDH", ngx_invoke_bind_keygen_dh },
     { "hasCurve", ngx_invoke_bind_curve },
     { "curveNames", ngx_invoke_bind_curves },
     { NULL, NULL }
@@ -225,6 +231,162 @@ ngx_invoke_bind_keygen_id(ngx_invoke_v8_call_t *call)
 
     if (ctx != NULL && EVP_PKEY_keygen_init(ctx) > 0) {
         ngx_invoke_keygen_run(call, ctx);
+
+    } else {
+        ngx_invoke_openssl_throw(call, "Key generation job failed");
+    }
+
+    EVP_PKEY_CTX_free(ctx);
+}
+
+
+/* New parameters, which a key is made of then. */
+
+static void
+ngx_invoke_keygen_params(ngx_invoke_v8_call_t *call, EVP_PKEY_CTX *from)
+{
+    EVP_PKEY      *params;
+    EVP_PKEY_CTX  *ctx;
+
+    ctx = NULL;
+    params = NULL;
+
+    EVP_PKEY_CTX_set_app_data(from, call);
+    EVP_PKEY_CTX_set_cb(from, ngx_invoke_keygen_goes_on);
+
+    if (EVP_PKEY_paramgen(from, &params) > 0) {
+        ctx = EVP_PKEY_CTX_new(params, NULL);
+    }
+
+    if (ctx != NULL && EVP_PKEY_keygen_init(ctx) > 0) {
+        ngx_invoke_keygen_run(call, ctx);
+
+    } else {
+        ngx_invoke_openssl_throw(call, "Key generation job failed");
+    }
+
+    EVP_PKEY_CTX_free(ctx);
+    EVP_PKEY_free(params);
+}
+
+
+/* keygenDSA(bits, bits of the divisor or -1) → key */
+
+static void
+ngx_invoke_bind_keygen_dsa(ngx_invoke_v8_call_t *call)
+{
+    int                  divisor;
+    EVP_PKEY_CTX        *ctx;
+    ngx_invoke_index_t   bits;
+
+    if (ngx_invoke_index_get(call, 0, &bits) != NGX_OK) {
+        return;
+    }
+
+    if (bits.value > NGX_INVOKE_KEYGEN_BITS) {
+        ngx_invoke_index_throw(call, "modulusLength is too large");
+        return;
+    }
+
+    ERR_clear_error();
+
+    divisor = ngx_invoke_v8_int32(ngx_invoke_v8_arg(call, 1));
+    ctx = EVP_PKEY_CTX_new_id(EVP_PKEY_DSA, NULL);
+
+    if (ctx != NULL && EVP_PKEY_paramgen_init(ctx) > 0
+        && EVP_PKEY_CTX_set_dsa_paramgen_bits(ctx, bits.value) > 0
+        && (divisor == -1
+            || EVP_PKEY_CTX_set_dsa_paramgen_q_bits(ctx, divisor) > 0))
+    {
+        ngx_invoke_keygen_params(call, ctx);
+
+    } else {
+        ngx_invoke_openssl_throw(call, "Key generation job failed");
+    }
+
+    EVP_PKEY_CTX_free(ctx);
+}
+
+
+/* Of a prime that is known. */
+
+static void
+ngx_invoke_keygen_dh(ngx_invoke_v8_call_t *call, int generator)
+{
+    DH            *dh;
+    BIGNUM        *p, *g;
+    EVP_PKEY      *params;
+    EVP_PKEY_CTX  *ctx;
+
+    p = ngx_invoke_openssl_number(call, 0, NGX_INVOKE_KEYGEN_BITS / 8);
+    if (p == NULL) {
+        return;
+    }
+
+    ctx = NULL;
+    params = EVP_PKEY_new();
+    dh = DH_new();
+    g = BN_new();
+
+    if (dh != NULL && g != NULL && BN_set_word(g, generator) == 1
+        && DH_set0_pqg(dh, p, NULL, g) == 1)
+    {
+        p = NULL;
+        g = NULL;
+
+        if (params != NULL && EVP_PKEY_set1_DH(params, dh) == 1) {
+            ctx = EVP_PKEY_CTX_new(params, NULL);
+        }
+    }
+
+    if (ctx != NULL && EVP_PKEY_keygen_init(ctx) > 0) {
+        ngx_invoke_keygen_run(call, ctx);
+
+    } else {
+        ngx_invoke_openssl_throw(call, "Key generation job failed");
+    }
+
+    EVP_PKEY_CTX_free(ctx);
+    EVP_PKEY_free(params);
+    DH_free(dh);
+    BN_free(g);
+    BN_free(p);
+}
+
+
+/* keygenDH(prime or its bits, generator) → key */
+
+static void
+ngx_invoke_bind_keygen_dh(ngx_invoke_v8_call_t *call)
+{
+    int                     generator;
+    EVP_PKEY_CTX           *ctx;
+    ngx_invoke_v8_value_t   bits;
+
+    ERR_clear_error();
+
+    bits = ngx_invoke_v8_arg(call, 0);
+    generator = ngx_max(0, ngx_invoke_v8_int32(ngx_invoke_v8_arg(call, 1)));
+
+    if (!ngx_invoke_v8_is_int32(bits)) {
+        ngx_invoke_keygen_dh(call, generator);
+        return;
+    }
+
+    if (ngx_invoke_v8_int32(bits) > NGX_INVOKE_KEYGEN_BITS) {
+        ngx_invoke_index_throw(call, "primeLength is too large");
+        return;
+    }
+
+    ctx = EVP_PKEY_CTX_new_id(EVP_PKEY_DH, NULL);
+
+    if (ctx != NULL && EVP_PKEY_paramgen_init(ctx) > 0
+        && EVP_PKEY_CTX_set_dh_paramgen_prime_len(ctx,
+                                                  ngx_invoke_v8_int32(bits))
+           > 0
+        && EVP_PKEY_CTX_set_dh_paramgen_generator(ctx, generator) > 0)
+    {
+        ngx_invoke_keygen_params(call, ctx);
 
     } else {
         ngx_invoke_openssl_throw(call, "Key generation job failed");

@@ -414,6 +414,46 @@ ngx_invoke_openssl_return(ngx_invoke_v8_call_t *call, int enc,
 }
 
 
+BIGNUM *
+ngx_invoke_openssl_number(ngx_invoke_v8_call_t *call, int i, size_t max)
+{
+    BIGNUM              *bn;
+    ngx_invoke_input_t   in;
+
+    if (ngx_invoke_input_get(call, i, -1, &in) != NGX_OK) {
+        return NULL;
+    }
+
+    bn = in.len <= max ? BN_bin2bn(in.data, in.len, NULL) : NULL;
+
+    if (in.len > max) {
+        ngx_invoke_index_throw(call, "the number is too big");
+
+    } else if (bn == NULL) {
+        ngx_invoke_openssl_throw(call, "Out of memory");
+    }
+
+    ngx_invoke_input_free(&in);
+
+    return bn;
+}
+
+
+void
+ngx_invoke_openssl_return_number(ngx_invoke_v8_call_t *call, const BIGNUM *bn)
+{
+    uint8_t                *p;
+    ngx_invoke_v8_value_t   value;
+
+    value = ngx_invoke_v8_new_bytes(call, BN_num_bytes(bn), &p);
+
+    if (value != NULL) {
+        (void) BN_bn2bin(bn, p);
+        ngx_invoke_v8_return(call, value);
+    }
+}
+
+
 ngx_uint_t
 ngx_invoke_openssl_ended(ngx_invoke_v8_call_t *call)
 {
@@ -428,6 +468,28 @@ ngx_invoke_openssl_ended(ngx_invoke_v8_call_t *call)
                               __ATOMIC_RELAXED);
 
     return (current & (NGX_INVOKE_TERMINATING|NGX_INVOKE_TERMINATED)) != 0;
+}
+
+
+static int
+ngx_invoke_openssl_goes_on(int a, int b, BN_GENCB *cb)
+{
+    return !ngx_invoke_openssl_ended(BN_GENCB_get_arg(cb));
+}
+
+
+BN_GENCB *
+ngx_invoke_openssl_watch(ngx_invoke_v8_call_t *call)
+{
+    BN_GENCB  *cb;
+
+    cb = BN_GENCB_new();
+
+    if (cb != NULL) {
+        BN_GENCB_set(cb, ngx_invoke_openssl_goes_on, call);
+    }
+
+    return cb;
 }
 
 

@@ -9,6 +9,7 @@
 
 #include "ngx_invoke_bind.h"
 
+#include <openssl/bn.h>
 #include <openssl/evp.h>
 
 
@@ -90,8 +91,20 @@ void ngx_invoke_key_return(ngx_invoke_v8_call_t *call,
 void ngx_invoke_openssl_return(ngx_invoke_v8_call_t *call, int enc,
     const uint8_t *data, size_t len);
 
+/*
+ * The number that is in the bytes of argument i, which are not to be more
+ * than "max"; BN_clear_free() it. NULL: it has thrown.
+ */
+BIGNUM *ngx_invoke_openssl_number(ngx_invoke_v8_call_t *call, int i,
+    size_t max);
+/* A Uint8Array of a number. */
+void ngx_invoke_openssl_return_number(ngx_invoke_v8_call_t *call,
+    const BIGNUM *bn);
+
 /* Whether the loop has asked for the end of what runs. */
 ngx_uint_t ngx_invoke_openssl_ended(ngx_invoke_v8_call_t *call);
+/* The same for OpenSSL's search of primes; BN_GENCB_free() it. Or NULL. */
+BN_GENCB *ngx_invoke_openssl_watch(ngx_invoke_v8_call_t *call);
 
 
 #endif /* _NGX_INVOKE_OPENSSL_H_INCLUDED_ */

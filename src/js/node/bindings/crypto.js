@@ -1,9 +1,8 @@
 'use strict';
 
 /*
- * Node's crypto binding.  Its classes are here, over natives that know objects
- * of OpenSSL by a holder each.  A job that is not waited for is done in an
- * immediate, which holds the invocation and is charged to it.
+ * Node's crypto binding.  Its classes are here and in crypto-*.js, over natives
+ * that know objects of OpenSSL by a holder each.
  */
 
 const {
@@ -18,7 +17,6 @@ const {
     Uint8Array,
 } = intrinsics;
 
-const { setImmediate } = require('run/timers');
 const { toBuffer } = require('node/buffer-prototype');
 
 const {
@@ -35,33 +33,19 @@ const { parseX509 } = require('node/crypto-x509');
 const { SecureContext, getRootCertificates, getSSLCiphers }
     = require('node/tls-context');
 
+const {
+    ASYNC,
+    Job,
+    KeyPairGenJob,
+    SYNC,
+} = require('node/crypto-jobs');
+
 const native = binding('node/crypto');
 
 /* from now on there can be keys */
 require('node/process').process.versions.openssl = '3.0.13';
 
-const ASYNC = 0;
-const SYNC = 1;
 const SIGN = 0;
-
-/* What is not there yet says so when it is used. */
-
-function absent(name) {
-    throw coded(Error, 'ERR_FEATURE_UNAVAILABLE_ON_PLATFORM',
-                `crypto: ${name} is not available here`);
-}
-
-function absentClass(name) {
-    return class {
-        constructor() {
-            absent(name);
-        }
-    };
-}
-
-function absentFunction(name) {
-    return () => absent(name);
-}
 
 /* Digests */
 
@@ -83,14 +67,14 @@ class Hash {
     }
 }
 
-function invalidDigest(name) {
+function invalidDigest(name, kind = 'digest') {
     return coded(TypeError, 'ERR_CRYPTO_INVALID_DIGEST',
-                 `Invalid digest: ${name}`);
+                 `Invalid ${kind}: ${name}`);
 }
 
-function checkDigest(name) {
+function checkDigest(name, kind = 'digest') {
     if (!native.hasDigest(name)) {
-        throw invalidDigest(name);
+        throw invalidDigest(name, kind);
     }
 }
 
@@ -212,49 +196,6 @@ function getCipherInfo(target, name, keyLength = -1, ivLength = -1) {
 }
 
 /* Jobs */
-
-class Job {
-    #mode;
-    ondone;
-
-    constructor(mode) {
-        this.#mode = mode;
-    }
-
-    /* what is read later is copied now */
-    keep(data) {
-        const value = KeyObjectHandle.raw(data);
-
-        return this.#mode === ASYNC && value === data
-               && typeof data === 'object' && data !== null
-               ? native.keySecret(data) : value;
-    }
-
-    run() {
-        if (this.#mode === SYNC) {
-            try {
-                return [undefined, this.perform()];
-            } catch (error) {
-                return [error, undefined];
-            }
-        }
-
-        setImmediate(() => {
-            let error;
-            let result;
-
-            try {
-                result = this.perform();
-            } catch (thrown) {
-                error = thrown;
-            }
-
-            this.ondone(error, result);
-        });
-
-        return undefined;
-    }
-}
 
 class HashJob extends Job {
     #name;
@@ -530,6 +471,8 @@ class RSACipherJob extends Job {
 
 /* What WebCrypto exports: raw, pkcs8 and spki by number */
 
+const RAW = 0;
+
 class KeyExportJob extends Job {
     #format;
     #handle;
@@ -542,47 +485,21 @@ class KeyExportJob extends Job {
 
     perform() {
         const handle = this.#handle;
+        const curve = handle.getAsymmetricKeyType() === 'ec';
 
-        /* keyEncoding's numbers of the last two are the same */
-        return TypedArrayPrototypeGetBuffer(this.#format !== 0
-            ? handle.export(0, this.#format)
-            : handle.raw(handle.getAsymmetricKeyType() === 'ec' ? 2 : 0));
+        if (this.#format === RAW) {
+            return TypedArrayPrototypeGetBuffer(curve ? handle.point()
+                                                      : handle.raw(0));
+        }
+
+        /* keyEncoding's numbers of the other two are the same */
+        return TypedArrayPrototypeGetBuffer(
+            (curve && !handle.isPrivate ? handle.whole() : handle)
+                .export(0, this.#format));
     }
 }
 
-/* New keys: the two, each as it is asked for */
-
-class KeyPairGenJob extends Job {
-    #generate;
-    #encoding;
-
-    constructor(mode, generate, encoding) {
-        super(mode);
-        this.#generate = generate;
-        this.#encoding = encoding;
-    }
-
-    perform() {
-        const key = this.#generate();
-        const { 0: publicFormat, 1: publicType, 2: privateFormat,
-                3: privateType, 4: cipher, 5: passphrase } = this.#encoding;
-
-        return [
-            encoded(KeyObjectHandle.of(PUBLIC, key), publicFormat,
-                    publicType),
-            encoded(KeyObjectHandle.of(PRIVATE, key), privateFormat,
-                    privateType, cipher, passphrase),
-        ];
-    }
-}
-
-const JWK = 2;
-
-function encoded(handle, format, type, cipher, passphrase) {
-    return format === undefined ? handle
-           : format === JWK ? handle.exportJwk({}, false)
-           : handle.export(format, type, cipher, passphrase);
-}
+/* New keys */
 
 const PSS = 1;
 
@@ -591,15 +508,18 @@ class RsaKeyPairGenJob extends KeyPairGenJob {
         const parameters = variant === PSS ? ArrayPrototypeSlice(rest, 0, 3)
                                            : [];
 
-        for (let i = 0; i < 2; i++) {
-            if (typeof parameters[i] === 'string') {
-                checkDigest(parameters[i]);
-            }
+        const { 0: digest, 1: mgf1 } = parameters;
+
+        if (typeof digest === 'string') {
+            checkDigest(digest);
+        }
+
+        if (typeof mgf1 === 'string') {
+            checkDigest(mgf1, 'MGF1 digest');
         }
 
         super(mode, () => native.keygenRSA(variant === PSS, bits, exponent,
-                                           parameters[0], parameters[1],
-                                           parameters[2]),
+                                           digest, mgf1, parameters[2]),
               variant === PSS ? ArrayPrototypeSlice(rest, 3) : rest);
     }
 }
@@ -615,9 +535,57 @@ class EcKeyPairGenJob extends KeyPairGenJob {
     }
 }
 
+class DsaKeyPairGenJob extends KeyPairGenJob {
+    constructor(mode, bits, divisor, ...encoding) {
+        super(mode, () => native.keygenDSA(bits, divisor), encoding);
+    }
+}
+
 class NidKeyPairGenJob extends KeyPairGenJob {
     constructor(mode, id, ...encoding) {
         super(mode, () => native.keygenId(id), encoding);
+    }
+}
+
+/* Keys that browsers had signed: what is empty is none to Node */
+
+function exported(data) {
+    return data === undefined ? '' : toBuffer(data);
+}
+
+function verifySpkac(data) {
+    return data.byteLength === 0 ? '' : native.spkacVerify(data) === true;
+}
+
+/* Primes */
+
+class RandomPrimeJob extends Job {
+    #arguments;
+
+    constructor(mode, bits, safe, add, rem) {
+        super(mode);
+        native.primeNew(bits, safe, add, rem, true);
+        this.#arguments = [bits, safe, this.keep(add), this.keep(rem)];
+    }
+
+    perform() {
+        return TypedArrayPrototypeGetBuffer(
+            ReflectApply(native.primeNew, undefined, this.#arguments));
+    }
+}
+
+class CheckPrimeJob extends Job {
+    #candidate;
+    #rounds;
+
+    constructor(mode, candidate, rounds) {
+        super(mode);
+        this.#candidate = this.keep(candidate);
+        this.#rounds = rounds;
+    }
+
+    perform() {
+        return native.primeCheck(this.#candidate, this.#rounds);
     }
 }
 
@@ -633,37 +601,11 @@ function setEngine() {
                 'Custom engines not supported by this OpenSSL');
 }
 
-const CLASSES = [
-    'AESCipherJob', 'CheckPrimeJob', 'DHBitsJob', 'DHKeyExportJob',
-    'DhKeyPairGenJob', 'DiffieHellman', 'DiffieHellmanGroup',
-    'DsaKeyPairGenJob', 'ECDH', 'ECDHBitsJob', 'RandomPrimeJob',
-];
-
-const FUNCTIONS = [
-    'ECDHConvertKey', 'certExportChallenge', 'certExportPublicKey',
-    'certVerifySpkac', 'statelessDH',
-];
-
-for (let i = 0; i < CLASSES.length; i++) {
-    exports[CLASSES[i]] = absentClass(CLASSES[i]);
-}
-
-for (let i = 0; i < FUNCTIONS.length; i++) {
-    exports[FUNCTIONS[i]] = absentFunction(FUNCTIONS[i]);
-}
-
-/* the order is that of the numbers that Node has of them */
-
-const AES = ['CTR_128', 'CTR_192', 'CTR_256', 'CBC_128', 'CBC_192', 'CBC_256',
-             'GCM_128', 'GCM_192', 'GCM_256', 'KW_128', 'KW_192', 'KW_256'];
-
-for (let i = 0; i < AES.length; i++) {
-    exports[`kKeyVariantAES_${AES[i]}`] = i;
-}
-
 const members = {
     __proto__: null,
+    CheckPrimeJob,
     CipherBase,
+    DsaKeyPairGenJob,
     ECKeyExportJob: KeyExportJob,
     EcKeyPairGenJob,
     HKDFJob,
@@ -677,6 +619,7 @@ const members = {
     RSACipherJob,
     RSAKeyExportJob: KeyExportJob,
     RandomBytesJob,
+    RandomPrimeJob,
     RsaKeyPairGenJob,
     ScryptJob,
     SecretKeyGenJob,
@@ -684,6 +627,9 @@ const members = {
     Sign,
     SignJob,
     Verify,
+    certExportChallenge: (data) => exported(native.spkacChallenge(data)),
+    certExportPublicKey: (data) => exported(native.spkacKey(data)),
+    certVerifySpkac: verifySpkac,
     createNativeKeyObjectClass,
     getRootCertificates,
     getSSLCiphers,
@@ -748,10 +694,11 @@ const members = {
     kSignJobModeVerify: 1,
     kWebCryptoCipherEncrypt: 0,
     kWebCryptoCipherDecrypt: 1,
-    kWebCryptoKeyFormatRaw: 0,
+    kWebCryptoKeyFormatRaw: RAW,
     kWebCryptoKeyFormatPKCS8: 1,
     kWebCryptoKeyFormatSPKI: 2,
     kWebCryptoKeyFormatJWK: 3,
 };
 
-ObjectAssign(exports, members);
+ObjectAssign(exports, members, require('node/crypto-aes'),
+             require('node/crypto-dh'));
