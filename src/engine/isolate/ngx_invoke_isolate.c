@@ -34,6 +34,7 @@ static void ngx_invoke_isolate_call(ngx_invoke_isolate_t *iso,
 static void ngx_invoke_isolate_io(ngx_invoke_isolate_t *iso,
     ngx_invoke_handle_t *h, int32_t event, int32_t value, const u_char *data,
     size_t len);
+static ngx_uint_t ngx_invoke_isolate_events(ngx_invoke_isolate_t *iso);
 static void ngx_invoke_isolate_reap(ngx_invoke_isolate_t *iso);
 static ngx_uint_t ngx_invoke_isolate_pump(ngx_invoke_isolate_t *iso);
 static void ngx_invoke_isolate_resume(ngx_invoke_isolate_t *iso);
@@ -338,14 +339,26 @@ ngx_invoke_isolate_tell(ngx_invoke_handle_t *h, int32_t event, int32_t value,
     iso = h->context->isolate;
     iso->told++;
 
-    if (!iso->inside && ngx_queue_empty(&iso->events)) {
-        ngx_invoke_isolate_io(iso, h, event, value, data, len);
+    if (iso->inside) {
+
+        if (ngx_invoke_handle_defer(h, event, value, data, len) != NGX_OK) {
+            ngx_invoke_handle_close(h);
+        }
+
         return;
     }
 
-    if (ngx_invoke_handle_defer(h, event, value, data, len) != NGX_OK) {
-        ngx_invoke_handle_close(h);
+    /* What had to wait goes first, after which the context may be gone. */
+
+    ngx_invoke_handle_hold(h);
+
+    while (ngx_invoke_isolate_events(iso)) { /* void */ }
+
+    if (h->context != NULL) {
+        ngx_invoke_isolate_io(iso, h, event, value, data, len);
     }
+
+    ngx_invoke_handle_release(h);
 }
 
 
