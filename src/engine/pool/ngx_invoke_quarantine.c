@@ -1,4 +1,5 @@
 
+#include "ngx_invoke_poll.h"
 #include "ngx_invoke_pool_int.h"
 
 
@@ -43,6 +44,7 @@ ngx_invoke_quarantine_park(ngx_invoke_actor_t *actor, const char *cause,
     ngx_invoke_pool_retire(actor, 1);
     ngx_invoke_pool_take_back(actor);
     ngx_invoke_works_detach(actor);
+    ngx_invoke_poll_shutdown(&actor->isolate);
 
     failed = actor->state == NGX_INVOKE_ACTOR_STARTING;
 
