@@ -19,6 +19,13 @@ static void ngx_invoke_poll_awake(uv_async_t *async);
 ngx_uint_t  ngx_invoke_poll_listens;
 
 
+void
+ngx_invoke_poll_init(void)
+{
+    (void) setenv("UV_USE_IO_URING", "0", 1);
+}
+
+
 /* actor thread */
 
 uv_loop_t *

@@ -47,6 +47,12 @@ extern ngx_uint_t  ngx_invoke_poll_listens;
 
 
 /*
+ * Before there is a thread: libuv is not to use io_uring, which units with a
+ * filter of system calls are ended for. Event loop.
+ */
+void ngx_invoke_poll_init(void);
+
+/*
  * The loop, made if there is none yet; NULL: that is not possible. Where
  * callbacks of it are no work of a handle's they must not run JavaScript. Actor
  * thread.

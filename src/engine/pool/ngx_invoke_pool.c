@@ -1,4 +1,5 @@
 
+#include "ngx_invoke_poll.h"
 #include "ngx_invoke_pool_int.h"
 #include "ngx_invoke_bind.h"
 #include "ngx_invoke_module_cache.h"
@@ -44,6 +45,7 @@ ngx_invoke_pool_init(const ngx_invoke_pool_conf_t *conf, ngx_cycle_t *cycle)
 
     ngx_invoke_mailbox_init(&ngx_invoke_pool.news);
 
+    ngx_invoke_poll_init();
     ngx_invoke_v8_register(ngx_invoke_bindings);
     ngx_invoke_module_cache_init(conf->module_cache, conf->module_cache_size);
 
