@@ -18,6 +18,7 @@ const {
     holderOf,
     setHeld,
 } = require('node/handles');
+const { enqueue } = require('run/ticks');
 const { clearTimeout, setTimeout } = require('run/timers');
 const { Request, StreamBase } = require('node/stream-base');
 
@@ -29,6 +30,9 @@ const accepted = Symbol('accepted');
 
 const ECANCELED = -125;
 const ETIMEDOUT = -110;
+
+/* the first of the errors that are not libuv's */
+const EDENIED = -4801;
 
 /* for the classes on it: what connect() of C has said */
 let connecting;
@@ -56,18 +60,28 @@ class LibuvStreamWrap extends StreamBase {
     }
 
     static {
-        connecting = (wrap, request, result) => {
-            if (result === 0) {
-                adopt(wrap);
-                wrap.#connect = new Request(request);
-                wrap.#timer = setTimeout(() => {
-                    wrap[happened](IO_CONNECTED, ETIMEDOUT);
-                }, native.timeout());
-                wrap.#timer.unref();
-                setHeld(wrap, false, 1);
+
+        /* `later`: an error is to be told later; what policy denies always is */
+
+        connecting = (wrap, request, result, later) => {
+            if (result < 0 && !later && result > EDENIED) {
+                return result;
             }
 
-            return result;
+            adopt(wrap);
+            wrap.#connect = new Request(request);
+            setHeld(wrap, false, 1);
+
+            if (result < 0) {
+                enqueue(() => wrap.#connected(result), []);
+                return 0;
+            }
+
+            wrap.#timer = setTimeout(() => wrap.#connected(ETIMEDOUT),
+                                     native.timeout());
+            wrap.#timer.unref();
+
+            return 0;
         };
     }
 
@@ -88,7 +102,10 @@ class LibuvStreamWrap extends StreamBase {
             return;
         }
 
-        clearTimeout(this.#timer);
+        if (this.#timer !== null) {
+            clearTimeout(this.#timer);
+        }
+
         this.#connect = null;
         this.#timer = null;
         setHeld(this, false, -1);

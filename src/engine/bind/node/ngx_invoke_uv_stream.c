@@ -463,10 +463,12 @@ ngx_invoke_uv_stream_may_listen(const struct sockaddr *sa)
     switch (sa->sa_family) {
 
     case AF_INET:
-        return (ntohl(in->sin_addr.s_addr) >> 24) == 127 ? 0 : UV_EACCES;
+        return in->sin_addr.s_addr == INADDR_ANY
+               || (ntohl(in->sin_addr.s_addr) >> 24) == 127 ? 0 : UV_EACCES;
 
     case AF_INET6:
-        return IN6_IS_ADDR_LOOPBACK(&in6->sin6_addr) ? 0 : UV_EACCES;
+        return IN6_IS_ADDR_UNSPECIFIED(&in6->sin6_addr)
+               || IN6_IS_ADDR_LOOPBACK(&in6->sin6_addr) ? 0 : UV_EACCES;
 
     default:
         return 0;

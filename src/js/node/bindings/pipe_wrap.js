@@ -7,7 +7,7 @@ const { LibuvStreamWrap, accepted, connecting } = require('node/uv-stream');
 
 const native = binding('node/pipe');
 
-const EBADF = -9;
+const EINVAL = -22;
 
 class PipeConnectWrap {}
 
@@ -25,12 +25,12 @@ class Pipe extends LibuvStreamWrap {
     /* of a descriptor, which functions have none of */
 
     open() {
-        return EBADF;
+        return EINVAL;
     }
 
     connect(request, path) {
         return connecting(this, request, native.connect(holderOf(this),
-                                                        `${path}`));
+                                                        `${path}`), true);
     }
 
     bind(path) {

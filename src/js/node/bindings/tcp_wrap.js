@@ -5,7 +5,7 @@ const { LibuvStreamWrap, accepted, connecting } = require('node/uv-stream');
 
 const native = binding('node/tcp');
 
-const EBADF = -9;
+const EINVAL = -22;
 
 class TCPConnectWrap {}
 
@@ -37,19 +37,19 @@ class TCP extends LibuvStreamWrap {
     /* of a descriptor, which functions have none of */
 
     open() {
-        return EBADF;
+        return EINVAL;
     }
 
     connect(request, address, port) {
         return connecting(this, request, native.connect(holderOf(this),
                                                         `${address}`, port,
-                                                        false));
+                                                        false), false);
     }
 
     connect6(request, address, port) {
         return connecting(this, request, native.connect(holderOf(this),
                                                         `${address}`, port,
-                                                        true));
+                                                        true), false);
     }
 
     bind(address, port) {
