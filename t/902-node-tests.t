@@ -17,6 +17,8 @@ BEGIN {
 use TestInvoke 'no_plan';
 use TestServer;
 
+use File::Temp qw(tempdir);
+
 my $root = $ENV{TEST_NGINX_ROOT};
 my $source = "$root/build/deps/node/test";
 my $jobs = 4;
@@ -58,6 +60,7 @@ my @modules = (
     zlib => qr/zlib|whatwg-webstreams-compression/,
     crypto => qr/crypto/,
     webcrypto => qr/webcrypto/,
+    net => qr/net-|blocklist|socketaddress/,
 );
 
 # known failures that stay: module => the share that must pass
@@ -89,6 +92,12 @@ is_deeply([grep { !-f "$source/parallel/$_" } sort keys %left_out], [],
 
 my (@tests, %of);
 
+# TEST_INVOKE_NODE=net runs those of one module alone
+if (my $one = $ENV{TEST_INVOKE_NODE}) {
+    my %of = @modules;
+    @modules = ($one => $of{$one});
+}
+
 for my $path (sort glob "$source/parallel/test-*.js") {
     my ($file) = $path =~ m{([^/]+)$};
     my ($name) = $file =~ /^test-(.*)\.js$/;
@@ -104,8 +113,19 @@ for my $path (sort glob "$source/parallel/test-*.js") {
     }
 }
 
+# for sockets, whose paths have to be short, and those that tests connect to
+
+my $tmp = tempdir(CLEANUP => 1);
+my $sockets = join '', map { "    invoke_egress allow unix:$_;\n" }
+              "$tmp/test-net-perf_hooks", "$tmp/test-net-pingpong",
+              "$tmp/test-net-connect-options-path-net-connect-options-path-server",
+              '/tmp/fadagagsdfgsdf';
+
+my $modules = $ENV{TEST_NGINX_LOAD_MODULES} =~ s{[^/]*$}{}r;
+
 $server->start(<<"END");
 load_module modules/ngx_invoke_module.so;
+load_module ${modules}ngx_invoke_test_module.so;
 worker_processes 1;
 error_log logs/error.log info;
 pid nginx.pid;
@@ -114,6 +134,8 @@ http {
     access_log off;
     invoke_isolates 2 max=$jobs;
     invoke_memory_limit 2048m;
+    invoke_egress allow all private;
+$sockets    invoke_egress_limits sockets=1000 connects=10000 bytes=1000m dns=10000;
     server {
         listen 127.0.0.1:@{[$server->port]};
         location / { invoke ./node; invoke_timeout 120s; }
@@ -133,7 +155,7 @@ for my $job (0 .. $jobs - 1) {
         for (my $i = $job; $i < @tests; $i += $jobs) {
             # a prime can take long to be found
             my $answer = $server->request('GET', "/?parallel/$tests[$i]",
-                                          undef, undef, 150);
+                                          ['X-Tmp' => $tmp], undef, 150);
             my ($line) = $answer->{body} =~ /^([^\n]*)/;
 
             print "$tests[$i] ", $answer->{status} || 0, " $line\n";

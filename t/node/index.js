@@ -4,15 +4,56 @@
  * Runs one of Node's own tests: GET /?parallel/test-path.js.  The answer is
  * "ok", "skip <why>", or status 500 with what went wrong.  A test is over when
  * all calls that it waits for were made and the queues have been empty for a
- * moment; then its "exit" listeners run.
+ * moment; then its "exit" listeners run, if it has any when its sockets and
+ * servers are closed.
  */
 
 const deadline = 60000;
 const { setTimeout, setImmediate } = globalThis;
 
+// what keeps a process from its end: sockets and servers with a reference
+
+function watchNet(open) {
+  const net = require('net');
+  const channels = require('diagnostics_channel');
+
+  function add(handle) {
+    open.add(handle);
+    handle.once('close', () => open.delete(handle));
+  }
+
+  for (const side of ['client', 'server']) {
+    channels.subscribe(`net.${side}.socket`, ({ socket }) => add(socket));
+  }
+
+  for (const { prototype } of [net.Server, net.Socket]) {
+    const { ref, unref } = prototype;
+
+    prototype.unref = function() {
+      open.delete(this);
+      return unref.call(this);
+    };
+
+    prototype.ref = function() {
+      open.add(this);
+      return ref.call(this);
+    };
+  }
+
+  const { listen } = net.Server.prototype;
+
+  net.Server.prototype.listen = function(...args) {
+    const server = listen.apply(this, args);
+    add(this);
+    this.once('error', () => open.delete(this));
+    return server;
+  };
+}
+
 module.exports = (req, res) => {
   const file = `./test/${Object.keys(req.query)[0]}`;
-  const state = { file, pending: new Set(), exit: [], failed: null };
+  const state = { file, pending: new Set(), exit: [], failed: null,
+                  waits: false, tmp: req.get('X-Tmp') };
   const start = Date.now();
 
   globalThis[Symbol.for('invoke.test')] = state;
@@ -26,6 +67,7 @@ module.exports = (req, res) => {
       value(event, fn) {
         if (event === 'exit' || event === 'beforeExit') {
           state.exit.push(fn);
+          state.waits = true;
           return this;
         }
         return original.call(this, event, fn);
@@ -55,19 +97,26 @@ module.exports = (req, res) => {
     }
   }
 
+  const open = new Set();
   let quiet = 0;
+
+  if (/\/test-(net|tls|http)/.test(file)) {
+    watchNet(open);
+  }
 
   function look() {
     if (state.failed !== null) {
       fail(state.failed);
-    } else if (state.pending.size === 0) {
+    } else if (state.pending.size === 0
+               && (!state.waits || open.size === 0)) {
       if (++quiet > 4) {
         finish();
       } else {
         setTimeout(look, 2);
       }
     } else if (Date.now() - start > deadline) {
-      fail(`calls that were not made:\n${[...state.pending].join('\n')}`);
+      fail(`calls that were not made:\n${[...state.pending].join('\n')}`
+           + `\nopen: ${open.size}`);
     } else {
       quiet = 0;
       setTimeout(look, 2);

@@ -186,7 +186,7 @@ function mustNotMutateObjectDeep(original) {
 }
 
 module.exports = {
-  PIPE: '/pipe',
+  PIPE: `${state?.tmp}/${/[^/]*(?=\.js$)/.exec(state?.file)}`,
   allowGlobals: noop,
   bits: 64,
   buildType: 'Release',
