@@ -51,6 +51,7 @@
     X("node/tcp", tcp)                                                        \
     X("node/pipe", pipe)                                                      \
     X("node/block_list", block_list)                                          \
+    X("node/cares_wrap", cares)                                               \
     X("node/uv", uv)                                                          \
     X("node/constants", constants)                                            \
     X("node/crypto", hash)                                                    \

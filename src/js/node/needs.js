@@ -127,6 +127,16 @@ const NEEDS = {
         + 'X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS '
         + 'X509_CHECK_FLAG_NO_WILDCARDS '
         + 'X509_CHECK_FLAG_SINGLE_LABEL_SUBDOMAINS parseX509',
+    'dns cares_wrap':
+        'AI_ADDRCONFIG AI_ALL AI_V4MAPPED GetAddrInfoReqWrap '
+        + 'GetNameInfoReqWrap getaddrinfo getnameinfo',
+    'internal/dns/callback_resolver cares_wrap':
+        'QueryReqWrap',
+    'internal/dns/promises cares_wrap':
+        'GetAddrInfoReqWrap GetNameInfoReqWrap QueryReqWrap getaddrinfo '
+        + 'getnameinfo',
+    'internal/dns/utils cares_wrap':
+        'AI_ADDRCONFIG AI_ALL AI_V4MAPPED ChannelWrap strerror',
     'diagnostics_channel errors':
         'triggerUncaughtException',
     'diagnostics_channel util':
