@@ -182,8 +182,8 @@ ngx_invoke_egress_inside(const struct sockaddr *sa,
 
 
 /*
- * The kernel's own way to an address of its own begins at that address. No
- * packet is sent for it.
+ * The kernel's way to an address of its own begins at that address, but for
+ * those of 127.0.0.0/8. No packet is sent for it.
  */
 
 ngx_uint_t
@@ -194,6 +194,12 @@ ngx_invoke_egress_local(const struct sockaddr *sa, socklen_t len)
     socklen_t                own_len;
     ngx_invoke_egress_ip_t   to, from, as[NGX_INVOKE_EGRESS_INSIDE];
     struct sockaddr_storage  own;
+
+    (void) ngx_invoke_egress_inside(sa, &to, as);
+
+    if (to.family == AF_INET && to.bytes[0] == 127) {
+        return 1;
+    }
 
     s = socket(sa->sa_family, SOCK_DGRAM|SOCK_CLOEXEC, 0);
     if (s == -1) {
@@ -207,7 +213,6 @@ ngx_invoke_egress_local(const struct sockaddr *sa, socklen_t len)
         local = 1;
 
         if (getsockname(s, (struct sockaddr *) &own, &own_len) == 0) {
-            (void) ngx_invoke_egress_inside(sa, &to, as);
             (void) ngx_invoke_egress_inside((struct sockaddr *) &own, &from,
                                             as);
             local = ngx_memcmp(&to, &from, sizeof(to)) == 0;
