@@ -1,13 +1,15 @@
 
 /*
- * A module for Node's own tests, which make servers in functions: where it is
- * loaded they may listen on this host. It is built beside the module by
+ * A module for Node's own tests, which make servers in functions and look into
+ * its library: where it is loaded they may listen on this host, and have its
+ * internal modules if they ask for them. It is built beside the module by
  * util/build, and belongs to no package.
  */
 
 #include <ngx_config.h>
 #include <ngx_core.h>
 
+#include "ngx_invoke_bind.h"
 #include "ngx_invoke_poll.h"
 
 
@@ -41,6 +43,7 @@ static ngx_int_t
 ngx_invoke_test_init_process(ngx_cycle_t *cycle)
 {
     ngx_invoke_poll_listens = 1;
+    ngx_invoke_bind_exposes = 1;
 
     return NGX_OK;
 }

@@ -79,6 +79,13 @@ NGX_INVOKE_BINDINGS(ngx_invoke_binding_extern)
 #undef ngx_invoke_binding_extern
 
 
+/*
+ * Whether functions that ask for them by NODE_OPTIONS get Node's internal
+ * modules, for Node's own tests: a module that these load sets it, and nothing
+ * else does.
+ */
+extern ngx_uint_t  ngx_invoke_bind_exposes;
+
 /* Ends with a row without a name. */
 extern const ngx_invoke_v8_binding_t  ngx_invoke_bindings[];
 

@@ -11,7 +11,10 @@ const {
     ArrayPrototypeSlice,
     ArrayPrototypeSort,
     ReflectOwnKeys,
+    StringPrototypeStartsWith,
 } = intrinsics;
+
+const { exposed } = binding('module');
 
 /* files of Node's library of the same name, or what stands in for them */
 
@@ -41,13 +44,30 @@ const OTHERS = {
     'timers/promises': () => require('run/timers-module').promises,
 };
 
+/* Node's own tests may have what no function has */
+
+function isExposed(name) {
+    return StringPrototypeStartsWith(name, 'internal/') && exposed()
+           && require('process/process').process.env.NODE_OPTIONS
+              === '--expose-internals';
+}
+
 function isBuiltin(name) {
     return ArrayPrototypeIndexOf(FILES, name) !== -1
-           || OTHERS[name] !== undefined;
+           || OTHERS[name] !== undefined || isExposed(name);
 }
 
 function load(name) {
     const other = OTHERS[name];
+
+    if (name === 'internal/test/binding') {
+        const { internalBinding, primordials } = require('node/realm');
+
+        require('process/process').process.emitWarning(
+            'These APIs are for internal testing only. Do not use them.', name);
+
+        return { internalBinding, primordials };
+    }
 
     return other === undefined ? require('node/realm').load(name) : other();
 }

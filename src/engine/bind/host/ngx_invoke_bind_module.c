@@ -16,6 +16,7 @@ static void ngx_invoke_bind_compile(ngx_invoke_v8_call_t *call);
 static void ngx_invoke_bind_recall(ngx_invoke_v8_call_t *call);
 static void ngx_invoke_bind_remember(ngx_invoke_v8_call_t *call);
 static void ngx_invoke_bind_need(ngx_invoke_v8_call_t *call);
+static void ngx_invoke_bind_exposed(ngx_invoke_v8_call_t *call);
 
 
 const ngx_invoke_v8_native_t  ngx_invoke_bind_module[] = {
@@ -26,8 +27,12 @@ const ngx_invoke_v8_native_t  ngx_invoke_bind_module[] = {
     { "recall", ngx_invoke_bind_recall },
     { "remember", ngx_invoke_bind_remember },
     { "need", ngx_invoke_bind_need },
+    { "exposed", ngx_invoke_bind_exposed },
     { NULL, NULL }
 };
+
+
+ngx_uint_t  ngx_invoke_bind_exposes;
 
 
 /* actor thread, all of this file */
@@ -245,4 +250,15 @@ ngx_invoke_bind_need(ngx_invoke_v8_call_t *call)
     if (ctx != NULL && needed > (int) ctx->needed) {
         ctx->needed = needed;
     }
+}
+
+
+/* exposed() */
+
+static void
+ngx_invoke_bind_exposed(ngx_invoke_v8_call_t *call)
+{
+    ngx_invoke_v8_return(call,
+                         ngx_invoke_v8_new_boolean(call,
+                                             ngx_invoke_bind_exposes != 0));
 }
