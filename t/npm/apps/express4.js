@@ -1,0 +1,3 @@
+const express = require('express4');
+
+module.exports = require('./express.js')(express);
