@@ -127,6 +127,16 @@ my @commands = (
         .*<li>2024-02-28[ ]Ink[ ]&amp;[ ]paper:[ ]12\.50<\/li>
         .*<h2>March[ ]2024<\/h2>.*<p>Total:[ ]189\.00<\/p>/sx,
 
+    'curl http://127.0.0.1:8080/express',
+    qr/^\[\{"id":"1","text":"hello"\}/,
+
+    "curl -i --json '{\"text\":\"a note\"}' http://127.0.0.1:8080/express",
+    qr{^HTTP/1\.1[ ]201[ ].*^location:[ ]/express/\d+\r\n.*
+       \{"id":"\d+","text":"a[ ]note"\}$}xims,
+
+    'curl http://127.0.0.1:8080/express/7',
+    qr/^\{"error":"no such note"\}$/,
+
     "curl 'http://127.0.0.1:8080/run/hello?name=variable'",
     qr/^\{"hello":"variable"\}$/,
 

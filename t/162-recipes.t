@@ -70,6 +70,8 @@ is(get('ann.functions', '/lost')->{status}, 404, 'one that he has not');
 is(get('bob.functions', '/greet')->{status}, 404, 'one of another');
 is(get('a.b.functions', '/greet')->{status}, 404, 'a name that does not fit');
 
+is(get('notes', '/1')->{body}, 'note /1', 'an application that listens');
+
 is(get('express', '/favicon.ico')->{body}, "icon\n", 'a file goes first');
 $answer = get('express', '/list', 'Accept-Encoding' => 'gzip');
 is($answer->{headers}{'content-encoding'}, 'gzip', 'else the function, packed');
