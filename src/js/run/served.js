@@ -27,6 +27,7 @@ const {
 const { nodeError } = require('lib/errors');
 const { find, run } = require('run/invocation');
 const { asyncGet, asyncSet } = binding('loop');
+const { listens } = binding('node/tcp');
 
 /* Node's classes, once a function has loaded them */
 
@@ -160,7 +161,7 @@ function serve(invocation, exports) {
 
 /* a server listens: those that waited for it go on */
 
-function listens(from) {
+function goOn(from) {
     const list = waiting;
     const former = asyncGet();
 
@@ -254,7 +255,7 @@ function listen(server, args) {
     enqueue(() => {
         if (server._handle) {
             server.emit('listening');
-            listens(server);
+            goOn(server);
         }
     }, []);
 
@@ -266,6 +267,10 @@ function listen(server, args) {
 function record(prototype) {
     serverPrototype = prototype;
 
+    if (listens()) {
+        return;
+    }
+
     prototype.listen = function(...args) {
         return listen(this, args);
     };
@@ -274,6 +279,10 @@ function record(prototype) {
 /* any other server: a function is reached by nginx alone */
 
 function refuse(prototype) {
+    if (listens()) {
+        return;
+    }
+
     prototype.listen = function listen(...args) {
         const error = nodeError(Error, 'ENOTSUP', 'HTTP server functionality '
                                 + 'not supported in serverless environment',

@@ -10,6 +10,7 @@ static void ngx_invoke_bind_tcp_peer(ngx_invoke_v8_call_t *call);
 static void ngx_invoke_bind_tcp_no_delay(ngx_invoke_v8_call_t *call);
 static void ngx_invoke_bind_tcp_keep_alive(ngx_invoke_v8_call_t *call);
 static void ngx_invoke_bind_tcp_reset(ngx_invoke_v8_call_t *call);
+static void ngx_invoke_bind_tcp_listens(ngx_invoke_v8_call_t *call);
 
 
 const ngx_invoke_v8_native_t  ngx_invoke_bind_tcp[] = {
@@ -21,6 +22,7 @@ const ngx_invoke_v8_native_t  ngx_invoke_bind_tcp[] = {
     { "noDelay", ngx_invoke_bind_tcp_no_delay },
     { "keepAlive", ngx_invoke_bind_tcp_keep_alive },
     { "reset", ngx_invoke_bind_tcp_reset },
+    { "listens", ngx_invoke_bind_tcp_listens },
     { NULL, NULL }
 };
 
@@ -288,4 +290,14 @@ ngx_invoke_bind_tcp_reset(ngx_invoke_v8_call_t *call)
     ngx_invoke_v8_return_number(call, u != NULL
                                       ? ngx_invoke_uv_stream_reset(u)
                                       : UV_EBADF);
+}
+
+
+/* listens(): whether sockets may, which is so in tests alone */
+
+static void
+ngx_invoke_bind_tcp_listens(ngx_invoke_v8_call_t *call)
+{
+    ngx_invoke_v8_return(call,
+        ngx_invoke_v8_new_boolean(call, ngx_invoke_poll_listens));
 }
