@@ -292,16 +292,13 @@ ngx_invoke_aes_fits(ngx_invoke_aes_t *aes)
 static void
 ngx_invoke_bind_aes_run(ngx_invoke_v8_call_t *call)
 {
-    char                 name[80];
     ngx_uint_t           n;
     ngx_invoke_aes_t     aes;
     ngx_invoke_input_t  *in[5];
 
     static const uint8_t  at[] = { 2, 3, 4, 6, 7 };
 
-    ngx_invoke_openssl_name(call, 1, name, sizeof(name));
-
-    aes.cipher = EVP_get_cipherbyname(name);
+    aes.cipher = ngx_invoke_openssl_cipher(call, 1);
     aes.mode = aes.cipher != NULL ? EVP_CIPHER_get_mode(aes.cipher) : -1;
     aes.encrypts = ngx_invoke_v8_int32(ngx_invoke_v8_arg(call, 0)) == 1;
     aes.number = ngx_invoke_v8_int32(ngx_invoke_v8_arg(call, 5));

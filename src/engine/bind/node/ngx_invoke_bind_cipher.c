@@ -309,9 +309,8 @@ ngx_invoke_bind_cipher_create(ngx_invoke_v8_call_t *call)
     ngx_invoke_v8_value_t   value;
 
     ngx_invoke_openssl_name(call, 0, name, sizeof(name));
-    ERR_clear_error();
 
-    cipher = EVP_get_cipherbyname(name);
+    cipher = ngx_invoke_openssl_cipher(call, 0);
     if (cipher == NULL) {
         (void) ngx_invoke_cipher_throw(call, NGX_INVOKE_V8_ERROR,
                                        "ERR_CRYPTO_UNKNOWN_CIPHER",

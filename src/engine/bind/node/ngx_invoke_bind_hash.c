@@ -12,6 +12,7 @@ static void ngx_invoke_bind_hash_digest(ngx_invoke_v8_call_t *call);
 static void ngx_invoke_bind_hmac_create(ngx_invoke_v8_call_t *call);
 static void ngx_invoke_bind_hmac_update(ngx_invoke_v8_call_t *call);
 static void ngx_invoke_bind_hmac_digest(ngx_invoke_v8_call_t *call);
+static void ngx_invoke_bind_digest_number(ngx_invoke_v8_call_t *call);
 static void ngx_invoke_bind_has_digest(ngx_invoke_v8_call_t *call);
 static void ngx_invoke_bind_hashes(ngx_invoke_v8_call_t *call);
 static void ngx_invoke_bind_equal(ngx_invoke_v8_call_t *call);
@@ -27,6 +28,7 @@ const ngx_invoke_v8_native_t  ngx_invoke_bind_hash[] = {
     { "hmacCreate", ngx_invoke_bind_hmac_create },
     { "hmacUpdate", ngx_invoke_bind_hmac_update },
     { "hmacDigest", ngx_invoke_bind_hmac_digest },
+    { "digestNumber", ngx_invoke_bind_digest_number },
     { "hasDigest", ngx_invoke_bind_has_digest },
     { "hashNames", ngx_invoke_bind_hashes },
     { "timingSafeEqual", ngx_invoke_bind_equal },
@@ -44,9 +46,10 @@ const ngx_invoke_v8_native_t  ngx_invoke_bind_hash[] = {
 
 
 typedef struct {
-    EVP_MD_CTX  *ctx;
+    EVP_MD_CTX  *ctx;                   /* NULL: the digest is there */
     size_t       len;
-    uint8_t     *digest;
+    uint8_t     *digest;                /* NULL: it is not there yet */
+    uint8_t      room[EVP_MAX_MD_SIZE];
 } ngx_invoke_hash_t;
 
 
@@ -57,12 +60,23 @@ static const char  ngx_invoke_hmac_kind;
 /* actor thread, all of this file */
 
 static void
+ngx_invoke_hash_drop(ngx_invoke_hash_t *hash)
+{
+    if (hash->digest != hash->room) {
+        free(hash->digest);
+    }
+
+    hash->digest = NULL;
+}
+
+
+static void
 ngx_invoke_hash_free(void *data)
 {
     ngx_invoke_hash_t  *hash = data;
 
     EVP_MD_CTX_free(hash->ctx);
-    free(hash->digest);
+    ngx_invoke_hash_drop(hash);
     free(hash);
 }
 
@@ -113,7 +127,6 @@ failed:
 static void
 ngx_invoke_bind_hash_create(ngx_invoke_v8_call_t *call)
 {
-    char                    name[80];
     const EVP_MD           *md;
     ngx_invoke_hash_t      *hash, *from;
     ngx_invoke_index_t      len;
@@ -123,16 +136,13 @@ ngx_invoke_bind_hash_create(ngx_invoke_v8_call_t *call)
         return;
     }
 
-    ERR_clear_error();
-
     from = ngx_invoke_v8_holder(ngx_invoke_v8_arg(call, 0),
                                 &ngx_invoke_hash_kind);
     if (from != NULL) {
-        md = EVP_MD_CTX_get0_md(from->ctx);
+        md = from->ctx != NULL ? EVP_MD_CTX_get0_md(from->ctx) : NULL;
 
     } else {
-        ngx_invoke_openssl_name(call, 0, name, sizeof(name));
-        md = EVP_get_digestbyname(name);
+        md = ngx_invoke_openssl_digest(call, 0);
     }
 
     hash = md != NULL ? ngx_invoke_hash_make(md, &len) : NULL;
@@ -188,11 +198,14 @@ ngx_invoke_bind_hash_update(ngx_invoke_v8_call_t *call)
         return;
     }
 
-    rc = hash->digest == NULL
+    rc = hash->ctx != NULL
          && EVP_DigestUpdate(hash->ctx, in.data, in.len) == 1;
 
     ngx_invoke_input_free(&in);
-    ERR_clear_error();
+
+    if (!rc) {
+        ERR_clear_error();
+    }
 
     ngx_invoke_v8_return(call, ngx_invoke_v8_new_boolean(call, rc));
 }
@@ -212,26 +225,28 @@ ngx_invoke_bind_hash_digest(ngx_invoke_v8_call_t *call)
     }
 
     if (hash->digest == NULL && hash->len > 0) {
-        hash->digest = malloc(ngx_max(hash->len, EVP_MAX_MD_SIZE));
-
+        hash->digest = hash->len <= EVP_MAX_MD_SIZE ? hash->room
+                                                    : malloc(hash->len);
         if (hash->digest == NULL) {
             ngx_invoke_v8_throw(call, NGX_INVOKE_V8_RANGE_ERROR, NULL,
                                 "Out of memory");
             return;
         }
 
-        ERR_clear_error();
-
         rc = hash->len == (size_t) EVP_MD_CTX_get_size(hash->ctx)
              ? EVP_DigestFinal_ex(hash->ctx, hash->digest, NULL)
              : EVP_DigestFinalXOF(hash->ctx, hash->digest, hash->len);
 
         if (rc != 1) {
-            free(hash->digest);
-            hash->digest = NULL;
+            ngx_invoke_hash_drop(hash);
             ngx_invoke_openssl_throw(call, NULL);
             return;
         }
+
+        /* the next one gets the memory that is in the processor's cache */
+
+        EVP_MD_CTX_free(hash->ctx);
+        hash->ctx = NULL;
     }
 
     ngx_invoke_openssl_return(call, 1, hash->digest, hash->len);
@@ -251,26 +266,18 @@ static void
 ngx_invoke_bind_hmac_create(ngx_invoke_v8_call_t *call)
 {
     int                     rc;
-    char                    name[80];
     HMAC_CTX               *hmac;
     const EVP_MD           *md;
     ngx_invoke_input_t      key;
     ngx_invoke_v8_value_t   value;
 
-    ngx_invoke_openssl_name(call, 0, name, sizeof(name));
+    md = ngx_invoke_openssl_digest(call, 0);
 
-    md = EVP_get_digestbyname(name);
-
-    if (md == NULL) {
-        ERR_clear_error();
+    if (md == NULL
+        || ngx_invoke_input_get(call, 1, -1, &key) != NGX_OK)
+    {
         return;
     }
-
-    if (ngx_invoke_input_get(call, 1, -1, &key) != NGX_OK) {
-        return;
-    }
-
-    ERR_clear_error();
 
     hmac = HMAC_CTX_new();
 
@@ -316,7 +323,10 @@ ngx_invoke_bind_hmac_update(ngx_invoke_v8_call_t *call)
     rc = HMAC_Update(hmac, in.data, in.len) == 1;
 
     ngx_invoke_input_free(&in);
-    ERR_clear_error();
+
+    if (!rc) {
+        ERR_clear_error();
+    }
 
     ngx_invoke_v8_return(call, ngx_invoke_v8_new_boolean(call, rc));
 }
@@ -336,8 +346,6 @@ ngx_invoke_bind_hmac_digest(ngx_invoke_v8_call_t *call)
         return;
     }
 
-    ERR_clear_error();
-
     if (HMAC_Final(hmac, digest, &len) != 1) {
         ngx_invoke_openssl_throw(call, "Failed to finalize HMAC");
         return;
@@ -347,20 +355,24 @@ ngx_invoke_bind_hmac_digest(ngx_invoke_v8_call_t *call)
 }
 
 
+/* digestNumber(name) → a number that stands for it, or -1 */
+
+static void
+ngx_invoke_bind_digest_number(ngx_invoke_v8_call_t *call)
+{
+    ngx_invoke_v8_return_number(call,
+                                ngx_invoke_openssl_digest_number(call, 0));
+}
+
+
 /* hasDigest(name) → boolean */
 
 static void
 ngx_invoke_bind_has_digest(ngx_invoke_v8_call_t *call)
 {
-    int   rc;
-    char  name[80];
-
-    ngx_invoke_openssl_name(call, 0, name, sizeof(name));
-
-    rc = EVP_get_digestbyname(name) != NULL;
-    ERR_clear_error();
-
-    ngx_invoke_v8_return(call, ngx_invoke_v8_new_boolean(call, rc));
+    ngx_invoke_v8_return(call, ngx_invoke_v8_new_boolean(call,
+                                   ngx_invoke_openssl_digest(call, 0)
+                                   != NULL));
 }
 
 

@@ -167,7 +167,6 @@ ngx_invoke_kdf_return(ngx_invoke_v8_call_t *call, ngx_int_t rc,
 static void
 ngx_invoke_bind_pbkdf2(ngx_invoke_v8_call_t *call)
 {
-    char                    name[80];
     uint8_t                *out;
     ngx_int_t               rc;
     const EVP_MD           *md;
@@ -181,10 +180,7 @@ ngx_invoke_bind_pbkdf2(ngx_invoke_v8_call_t *call)
         return;
     }
 
-    ngx_invoke_openssl_name(call, 4, name, sizeof(name));
-    ERR_clear_error();
-
-    md = EVP_get_digestbyname(name);
+    md = ngx_invoke_openssl_digest(call, 4);
     if (md == NULL) {
         ngx_invoke_openssl_throw(call, "Deriving bits failed");
         return;
@@ -342,7 +338,6 @@ ngx_invoke_hkdf_run(char *digest, ngx_invoke_input_t *in, uint8_t *out,
 static void
 ngx_invoke_bind_hkdf(ngx_invoke_v8_call_t *call)
 {
-    char                    name[80];
     uint8_t                *out;
     ngx_int_t               rc;
     ngx_uint_t              n;
@@ -355,10 +350,7 @@ ngx_invoke_bind_hkdf(ngx_invoke_v8_call_t *call)
         return;
     }
 
-    ngx_invoke_openssl_name(call, 0, name, sizeof(name));
-    ERR_clear_error();
-
-    md = EVP_get_digestbyname(name);
+    md = ngx_invoke_openssl_digest(call, 0);
 
     if (md == NULL) {
         ngx_invoke_openssl_throw(call, "Deriving bits failed");
@@ -396,7 +388,6 @@ done:
 static void
 ngx_invoke_bind_hkdf_may(ngx_invoke_v8_call_t *call)
 {
-    char                 name[80];
     const EVP_MD        *md;
     ngx_invoke_index_t   len;
 
@@ -404,10 +395,7 @@ ngx_invoke_bind_hkdf_may(ngx_invoke_v8_call_t *call)
         return;
     }
 
-    ngx_invoke_openssl_name(call, 0, name, sizeof(name));
-
-    md = EVP_get_digestbyname(name);
-    ERR_clear_error();
+    md = ngx_invoke_openssl_digest(call, 0);
 
     ngx_invoke_v8_return(call, ngx_invoke_v8_new_boolean(call,
         md != NULL && len.value <= 255 * (size_t) EVP_MD_get_size(md)));

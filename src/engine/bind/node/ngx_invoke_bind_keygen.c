@@ -81,7 +81,6 @@ static int
 ngx_invoke_keygen_pss(ngx_invoke_v8_call_t *call, EVP_PKEY_CTX *ctx)
 {
     int            salt;
-    char           name[80];
     const EVP_MD  *md, *mgf1;
 
     md = NULL;
@@ -89,8 +88,7 @@ ngx_invoke_keygen_pss(ngx_invoke_v8_call_t *call, EVP_PKEY_CTX *ctx)
     if (ngx_invoke_v8_type(ngx_invoke_v8_arg(call, 3))
         == NGX_INVOKE_V8_STRING)
     {
-        ngx_invoke_openssl_name(call, 3, name, sizeof(name));
-        md = EVP_get_digestbyname(name);
+        md = ngx_invoke_openssl_digest(call, 3);
 
         if (md == NULL || EVP_PKEY_CTX_set_rsa_pss_keygen_md(ctx, md) <= 0) {
             return 0;
@@ -102,8 +100,7 @@ ngx_invoke_keygen_pss(ngx_invoke_v8_call_t *call, EVP_PKEY_CTX *ctx)
     if (ngx_invoke_v8_type(ngx_invoke_v8_arg(call, 4))
         == NGX_INVOKE_V8_STRING)
     {
-        ngx_invoke_openssl_name(call, 4, name, sizeof(name));
-        mgf1 = EVP_get_digestbyname(name);
+        mgf1 = ngx_invoke_openssl_digest(call, 4);
 
         if (mgf1 == NULL) {
             return 0;

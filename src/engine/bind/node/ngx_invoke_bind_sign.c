@@ -53,22 +53,16 @@ typedef struct {
 static ngx_int_t
 ngx_invoke_sign_get(ngx_invoke_v8_call_t *call, ngx_invoke_sign_t *s)
 {
-    int   id;
-    char  name[80];
+    int  id;
 
     s->key = ngx_invoke_key_pair(call, 0);
     if (s->key == NULL) {
         return NGX_ERROR;
     }
 
-    s->md = NULL;
-
-    if (ngx_invoke_v8_type(ngx_invoke_v8_arg(call, 1))
-        == NGX_INVOKE_V8_STRING)
-    {
-        ngx_invoke_openssl_name(call, 1, name, sizeof(name));
-        s->md = EVP_get_digestbyname(name);
-    }
+    s->md = ngx_invoke_v8_type(ngx_invoke_v8_arg(call, 1))
+            == NGX_INVOKE_V8_STRING
+            ? ngx_invoke_openssl_digest(call, 1) : NULL;
 
     id = EVP_PKEY_get_id(s->key->pkey);
 
@@ -465,7 +459,6 @@ ngx_invoke_rsa_run(ngx_invoke_v8_call_t *call, EVP_PKEY_CTX *ctx, int op,
     ngx_invoke_input_t *in, ngx_invoke_input_t *label)
 {
     int            padding;
-    char           name[80];
     size_t         len;
     uint8_t        out[NGX_INVOKE_SIGN_SIZE];
     const EVP_MD  *md;
@@ -476,11 +469,9 @@ ngx_invoke_rsa_run(ngx_invoke_v8_call_t *call, EVP_PKEY_CTX *ctx, int op,
     if (ngx_invoke_v8_type(ngx_invoke_v8_arg(call, 4))
         == NGX_INVOKE_V8_STRING)
     {
-        ngx_invoke_openssl_name(call, 4, name, sizeof(name));
-        md = EVP_get_digestbyname(name);
+        md = ngx_invoke_openssl_digest(call, 4);
 
         if (md == NULL) {
-            ERR_clear_error();
             ngx_invoke_v8_throw(call, NGX_INVOKE_V8_ERROR,
                                 "ERR_OSSL_EVP_INVALID_DIGEST",
                                 "Invalid digest used");

@@ -296,12 +296,14 @@ ngx_invoke_input_get(ngx_invoke_v8_call_t *call, int i, int enc,
     size_t                  size;
     ngx_invoke_key_t       *key;
     ngx_invoke_encode_e     encoding;
+    ngx_invoke_v8_type_e    type;
     ngx_invoke_v8_value_t   v;
 
     in->text = NULL;
     v = ngx_invoke_v8_arg(call, i);
+    type = ngx_invoke_v8_type(v);
 
-    if (ngx_invoke_v8_type(v) == NGX_INVOKE_V8_STRING) {
+    if (type == NGX_INVOKE_V8_STRING) {
         encoding = enc < 0 ? NGX_INVOKE_ENCODE_UTF8
             : ngx_invoke_encode_parse(call, ngx_invoke_v8_arg(call, enc),
                                       NGX_INVOKE_ENCODE_UTF8);
@@ -332,7 +334,7 @@ ngx_invoke_input_get(ngx_invoke_v8_call_t *call, int i, int enc,
         return NGX_OK;
     }
 
-    key = ngx_invoke_key_get(v);
+    key = type == NGX_INVOKE_V8_OBJECT ? ngx_invoke_key_get(v) : NULL;
 
     if (key != NULL && key->pkey == NULL) {
         in->data = key->secret;
@@ -391,11 +393,18 @@ ngx_invoke_openssl_return(ngx_invoke_v8_call_t *call, int enc,
 {
     uint8_t                *p;
     ngx_invoke_encode_e     encoding;
-    ngx_invoke_v8_value_t   result;
+    ngx_invoke_v8_value_t   result, v;
 
-    encoding = enc < 0 ? NGX_INVOKE_ENCODE_BUFFER
-        : ngx_invoke_encode_parse(call, ngx_invoke_v8_arg(call, enc),
-                                  NGX_INVOKE_ENCODE_BUFFER);
+    encoding = NGX_INVOKE_ENCODE_BUFFER;
+
+    if (enc >= 0) {
+        v = ngx_invoke_v8_arg(call, enc);
+
+        encoding = ngx_invoke_v8_is_int32(v)
+                   && (uint32_t) ngx_invoke_v8_int32(v) < NGX_INVOKE_ENCODES
+                   ? (ngx_invoke_encode_e) ngx_invoke_v8_int32(v)
+                   : ngx_invoke_encode_parse(call, v, encoding);
+    }
 
     if (encoding != NGX_INVOKE_ENCODE_BUFFER) {
         result = ngx_invoke_encode_make(call, encoding, data, len);

@@ -76,6 +76,16 @@ void ngx_invoke_input_free(ngx_invoke_input_t *in);
 void ngx_invoke_openssl_name(ngx_invoke_v8_call_t *call, int i, char *name,
     size_t size);
 
+/*
+ * The digest or the cipher that argument i names, as a provider has it where
+ * one does; of a digest its number does as well, which tells that it is kept,
+ * else -1. NULL: there is none. The process keeps them.
+ */
+const EVP_MD *ngx_invoke_openssl_digest(ngx_invoke_v8_call_t *call, int i);
+ngx_int_t ngx_invoke_openssl_digest_number(ngx_invoke_v8_call_t *call, int i);
+const EVP_CIPHER *ngx_invoke_openssl_cipher(ngx_invoke_v8_call_t *call,
+    int i);
+
 /* The key that a value has, or NULL. */
 ngx_invoke_key_t *ngx_invoke_key_get(ngx_invoke_v8_value_t v);
 /* The key of two halves that argument i is, or NULL: it has thrown. */
@@ -87,7 +97,10 @@ ngx_invoke_key_t *ngx_invoke_key_new(ngx_invoke_v8_call_t *call,
 void ngx_invoke_key_return(ngx_invoke_v8_call_t *call,
     ngx_invoke_key_t *key);
 
-/* A Uint8Array of these bytes or a string of them, in an encoding. */
+/*
+ * A Uint8Array of these bytes, or a string of them in the encoding that
+ * argument "enc" is, by name or by Node's number.
+ */
 void ngx_invoke_openssl_return(ngx_invoke_v8_call_t *call, int enc,
     const uint8_t *data, size_t len);
 

@@ -47,15 +47,39 @@ require('node/process').process.versions.openssl = '3.0.13';
 
 const SIGN = 0;
 
-/* Digests */
+/* Digests: OpenSSL takes long to find one by its name */
+
+const numbers = { __proto__: null };
+
+function digestOf(name) {
+    const number = numbers[name];
+
+    if (number !== undefined) {
+        return number;
+    }
+
+    const found = native.digestNumber(name);
+
+    return found === -1 ? name : numbers[name] = found;
+}
+
+/* Node's numbers of encodings, which are told faster than their names */
+
+const ENCODINGS = {
+    __proto__: null,
+    base64: 2,
+    hex: 5,
+    buffer: 6,
+    base64url: 7,
+};
 
 class Hash {
     #hash;
 
     constructor(algorithm, length) {
         this.#hash = native.hashCreate(
-            typeof algorithm === 'object' ? algorithm.#hash : algorithm,
-            length);
+            typeof algorithm === 'object' ? algorithm.#hash
+                                          : digestOf(algorithm), length);
     }
 
     update(data, encoding) {
@@ -63,7 +87,8 @@ class Hash {
     }
 
     digest(encoding) {
-        return bytes(native.hashDigest(this.#hash, encoding));
+        return bytes(native.hashDigest(this.#hash,
+                                       ENCODINGS[encoding] ?? encoding));
     }
 }
 
@@ -82,7 +107,8 @@ class Hmac {
     #hmac;
 
     init(name, key) {
-        this.#hmac = native.hmacCreate(name, KeyObjectHandle.raw(key));
+        this.#hmac = native.hmacCreate(digestOf(name),
+                                       KeyObjectHandle.raw(key));
 
         if (this.#hmac === undefined) {
             throw invalidDigest(name);
@@ -94,7 +120,8 @@ class Hmac {
     }
 
     digest(encoding) {
-        return bytes(native.hmacDigest(this.#hmac, encoding));
+        return bytes(native.hmacDigest(this.#hmac,
+                                       ENCODINGS[encoding] ?? encoding));
     }
 }
 
