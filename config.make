@@ -12,6 +12,7 @@ $NGX_OBJS/ngx_invoke_module.so:	$INVOKE_OBJS
 $INVOKE_GEN/ngx_invoke_js_files.S:	invoke_force
 	perl $ngx_addon_dir/util/lib/embed-js \\
 		${INVOKE_JS:-$ngx_addon_dir/src/js} $INVOKE_NODE_LIB \\
+		$INVOKE_NPM_LIB \\
 		$INVOKE_GEN/ngx_invoke_js_files
 
 $INVOKE_GEN/ngx_invoke_js_files.o:	$INVOKE_GEN/ngx_invoke_js_files.S

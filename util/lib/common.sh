@@ -75,7 +75,7 @@ v8_env() {
 # runs in another directory.
 
 for name in V8_INC V8_LIB INVOKE_NODE_LIB INVOKE_LLHTTP INVOKE_MIME_DB \
-            NGX_SRC
+            INVOKE_NPM_LIB NGX_SRC
 do
     if [ -n "${!name:-}" ]; then
         [ -d "${!name}" ] || die "$name is no directory: ${!name}"
