@@ -41,6 +41,8 @@ module.exports = async (req, res) => {
 GET /t
 --- response_body chomp
 ["a.txt",6,"text/plain",5,"onetwo",true,true]
+--- no_error_log
+ExperimentalWarning
 
 
 

@@ -81,6 +81,11 @@ const OPERATIONS = {
     'structuredClone': 'internal/structured_clone',
 };
 
+/* of packages of npm that the module embeds */
+
+const WEB = ['CloseEvent', 'FormData', 'Headers', 'Request', 'Response',
+             'URLPattern', 'WebSocket'];
+
 /* the value of a lazy global */
 
 function make(name) {
@@ -109,6 +114,16 @@ function make(name) {
 
     case 'self':
         return global;
+
+    case 'fetch':
+    case 'CloseEvent':
+    case 'FormData':
+    case 'Headers':
+    case 'Request':
+    case 'Response':
+    case 'URLPattern':
+    case 'WebSocket':
+        return require('node/web').make(name);
 
     default:
         return require('node/realm').load(FILES[name] ?? OPERATIONS[name])[
@@ -149,6 +164,7 @@ function install() {
     lazy('atob', true);
     lazy('btoa', true);
     lazy('crypto', true);
+    lazy('fetch', true);
     lazy('performance', true);
     lazy('reportError', true);
     lazy('sleep', true);
@@ -161,6 +177,10 @@ function install() {
 
     for (const name in FILES) {
         lazy(name, false);
+    }
+
+    for (let i = 0; i < WEB.length; i++) {
+        lazy(WEB[i], false);
     }
 
     fixed(global.Symbol, 'dispose', SymbolFor('nodejs.dispose'));

@@ -57,8 +57,14 @@ const process = {
         return require('process/process').process.hrtime(former);
     },
 
-    emitWarning(...args) {
-        require('process/process').process.emitWarning(...args);
+    emitWarning(warning, ...rest) {
+        /* which is a global, as it is in later versions */
+        if (rest[0] !== 'ExperimentalWarning'
+            || warning !== 'buffer.File is an experimental feature and might '
+                           + 'change at any time')
+        {
+            require('process/process').process.emitWarning(warning, ...rest);
+        }
     },
 
     nextTick(callback, ...args) {

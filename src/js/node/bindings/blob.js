@@ -1,9 +1,13 @@
 'use strict';
 
-/* The bytes of a Blob, kept in JavaScript; there is no store of URLs. */
+/* The bytes of a Blob, kept in JavaScript, and the Blobs that have a URL. */
 
 const {
     ArrayIsArray,
+    Map,
+    MapPrototypeDelete,
+    MapPrototypeGet,
+    MapPrototypeSet,
     TypedArrayPrototypeGetBuffer,
     TypedArrayPrototypeGetLength,
     TypedArrayPrototypeSet,
@@ -63,13 +67,28 @@ class FixedSizeBlobCopyJob {
     }
 }
 
-function nothing() {}
+/* id within a URL -> what makes the same Blob again */
+let stored = null;
+
+function storeDataObject(id, handle, size, type) {
+    MapPrototypeSet(stored ??= new Map(), id, [handle, size, type]);
+}
+
+function getDataObject(id) {
+    return stored === null ? undefined : MapPrototypeGet(stored, id);
+}
+
+function revokeDataObject(id) {
+    if (stored !== null) {
+        MapPrototypeDelete(stored, id);
+    }
+}
 
 module.exports = {
     __proto__: null,
     FixedSizeBlobCopyJob,
     createBlob,
-    getDataObject: nothing,
-    revokeDataObject: nothing,
-    storeDataObject: nothing,
+    getDataObject,
+    revokeDataObject,
+    storeDataObject,
 };
