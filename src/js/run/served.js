@@ -8,7 +8,7 @@
  *                                   module loads, or after, is as good as an
  *                                   export
  *     an application of Koa         what its callback() gives, once
- *     { fetch(request) }            a Request is made, its Response sent
+ *     { fetch(request, env, ctx) }  a Request is made, its Response sent
  *     any of these as the default export of a translated ES module
  *
  * Such code knows req and res as Node has them, so they get the prototypes of
@@ -130,6 +130,10 @@ function handlerOf(exports) {
         && typeof exports.emit === 'function')
     {
         return byFunction(exports.callback());
+    }
+
+    if (typeof exports.fetch === 'function') {
+        return require('http/fetch-handler').handlerOf(exports);
     }
 
     return undefined;
