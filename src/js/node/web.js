@@ -166,6 +166,25 @@ const DONE = {
         exports.structuredClone = (stream) => ({ tee: () => [null, stream] });
     },
 
+    /* what never was a connection is closed by its failure */
+    'npm/undici/lib/websocket/util'(exports) {
+        const { failWebsocketConnection, fireEvent } = exports;
+        const { kReadyState, kResponse } = load(
+            'npm/undici/lib/websocket/symbols');
+        const { states } = load('npm/undici/lib/websocket/constants');
+
+        exports.failWebsocketConnection = (ws, reason) => {
+            failWebsocketConnection(ws, reason);
+
+            if (!ws[kResponse]?.socket && ws[kReadyState] !== states.CLOSED) {
+                const { CloseEvent } = load('npm/undici/lib/websocket/events');
+
+                ws[kReadyState] = states.CLOSED;
+                fireEvent('close', ws, CloseEvent, { code: 1006 });
+            }
+        };
+    },
+
     /* one class for all of these events */
     'npm/undici/lib/websocket/events'(exports) {
         exports.ErrorEvent = realm.load('internal/event_classes').ErrorEvent;

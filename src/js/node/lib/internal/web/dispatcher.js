@@ -7,10 +7,14 @@
  */
 
 const {
+  ArrayPrototypeSlice,
   Error,
+  Number,
   ObjectDefineProperty,
+  ObjectKeys,
   Promise,
   StringPrototypeSlice,
+  Symbol,
   SymbolFor,
 } = primordials;
 
@@ -24,12 +28,50 @@ const AGAIN = { __proto__: null, GET: true, HEAD: true, OPTIONS: true };
 
 const agents = { __proto__: null };
 
+/* How long a connection may wait for its next request, ms. */
+const IDLE = 4000;
+
+const kIdle = Symbol('kIdle');
+
 function agentOf(protocol, client) {
-  return agents[protocol] ??= new client.Agent({
+  const known = agents[protocol];
+
+  if (known !== undefined) {
+    return known;
+  }
+
+  const agent = agents[protocol] = new client.Agent({
     __proto__: null,
     keepAlive: true,
     scheduling: 'lifo',
   });
+
+  agent.on('free', (socket) => {
+    socket[kIdle] = process.hrtime.bigint();
+  });
+
+  return agent;
+}
+
+/*
+ * No timer looks after a connection between two invocations: one that has
+ * waited for too long, which its server may be closing, is closed before the
+ * next request is sent.
+ */
+
+function sweep({ freeSockets }) {
+  const now = process.hrtime.bigint();
+  const names = ObjectKeys(freeSockets);
+
+  for (let i = 0; i < names.length; i++) {
+    const sockets = ArrayPrototypeSlice(freeSockets[names[i]]);
+
+    for (let s = 0; s < sockets.length; s++) {
+      if (Number(now - sockets[s][kIdle]) > IDLE * 1000000) {
+        sockets[s].destroy();
+      }
+    }
+  }
 }
 
 /* One request on its way, which tells its handler the end once. */
@@ -71,6 +113,11 @@ class Exchange {
     try {
       const { protocol, hostname, port } = new URL(origin);
       const client = require(protocol === 'https:' ? 'https' : 'http');
+      const agent = upgrade ? undefined : agentOf(protocol, client);
+
+      if (agent !== undefined) {
+        sweep(agent);
+      }
 
       request = client.request({
         __proto__: null,
@@ -82,7 +129,7 @@ class Exchange {
         method,
         headers: upgrade ? { ...headers, upgrade, connection: 'upgrade' }
           : headers,
-        agent: upgrade ? undefined : agentOf(protocol, client),
+        agent,
       });
 
     } catch (error) {
@@ -152,11 +199,13 @@ class Exchange {
 
     this.#answered = true;
 
-    response.on('data', (chunk) => {
-      if (!this.#over && handler.onData(chunk) === false) {
-        response.pause();
-      }
-    });
+    if (response.statusCode < 200) {
+      this.#fail(new Error(`bad status: ${response.statusCode}`));
+      return;
+    }
+
+    response.on('data', (chunk) => this.#pause(response,
+        () => handler.onData(chunk)));
 
     response.on('end', () => {
       if (!this.#over) {
@@ -168,11 +217,20 @@ class Exchange {
     response.on('error', (error) => this.#fail(error));
     response.on('close', () => this.#fail(closed()));
 
+    this.#pause(response, () => handler.onHeaders(
+        response.statusCode, response.rawHeaders, () => response.resume(),
+        response.statusMessage));
+  }
+
+  /* the handler takes no more when it says false */
+
+  #pause(response, tell) {
+    if (this.#over) {
+      return;
+    }
+
     try {
-      if (handler.onHeaders(response.statusCode, response.rawHeaders,
-                            () => response.resume(), response.statusMessage)
-          === false)
-      {
+      if (tell() === false) {
         response.pause();
       }
 
