@@ -140,7 +140,7 @@ hooks.release = (id, ended) => {
     }
 };
 
-hooks.global = (name) => load('boot/globals').make(name);
+hooks.global = (name, object) => load('boot/globals').make(name, object);
 
 load('boot/globals').install();
 load('boot/pristine').capture();

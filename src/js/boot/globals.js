@@ -86,9 +86,9 @@ const OPERATIONS = {
 const WEB = ['CloseEvent', 'FormData', 'Headers', 'Request', 'Response',
              'URLPattern', 'WebSocket'];
 
-/* the value of a lazy global */
+/* the value of a lazy global, which is there where it is V8's */
 
-function make(name) {
+function make(name, object) {
     switch (name) {
     case 'console':
         return require('process/console').console;
@@ -111,6 +111,10 @@ function make(name) {
 
     case 'navigator':
         return require('process/navigator').navigator;
+
+    case 'WebAssembly':
+        require('node/wasm-streaming').add(object);
+        return object;
 
     case 'self':
         return global;

@@ -64,6 +64,24 @@ make_wasm_lazy(Local<v8::Context> context)
 }
 
 
+/* hooks.global(name, object) adds what V8 leaves to who has fetch() */
+
+static void
+wasm_complete(Local<v8::Context> context, Local<v8::Name> property,
+    Local<Value> object)
+{
+    v8::TryCatch  caught(context->GetIsolate());
+    Local<Value>  fn, argv[2] = { property, object };
+
+    fn = context->GetEmbedderData(kGlobalSlot);
+
+    if (fn->IsFunction()) {
+        drop(fn.As<v8::Function>()->Call(context,
+                 v8::Undefined(context->GetIsolate()), 2, argv));
+    }
+}
+
+
 /*
  * V8 puts the object on the global object, where nothing may be by that name
  * and which has to take new properties, else it ends; afterwards it replaces
@@ -90,6 +108,7 @@ wasm_getter(Local<v8::Name> property,
     wasm_install(isolate, true);
 
     if (global->Get(context, property).ToLocal(&value)) {
+        wasm_complete(context, property, value);
         info.GetReturnValue().Set(value);
     }
 
