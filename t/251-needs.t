@@ -30,7 +30,8 @@ my %absent = map { $_ => 1 } 'inspector.console';
 my @missing;
 
 for my $path (split /\n/, content("$root/src/js/node.files")) {
-    next if $path !~ /^(\S+)\.js$/ || -f "$root/src/js/node/lib/$path";
+    next if $path !~ m{^(?!npm/)(\S+)\.js$}
+            || -f "$root/src/js/node/lib/$path";
 
     my $file = $1;
     my $text = content("$lib/$path");

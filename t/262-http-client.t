@@ -122,7 +122,7 @@ my $port = serve(
 );
 
 engine('http',
-    http => 'invoke_egress allow 127.0.0.0/8;',
+    http => 'invoke_egress allow 127.0.0.0/8; invoke_isolates 1 max=1;',
     server => 'location / { invoke ./fn/client; invoke_timeout 20s; }'
               . ' location /kept { invoke ./fn/kept; invoke_timeout 20s;'
               . ' invoke_isolation function; }',
