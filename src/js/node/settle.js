@@ -49,11 +49,20 @@ function isClass(value) {
 function keepUsed(codes) {
     const names = ReflectOwnKeys(codes);
     const used = require('node/names').errors;
+    const kept = { __proto__: null };
+
+    /* a table gets small only when it is empty */
 
     for (let i = 0; i < names.length; i++) {
-        if (ArrayPrototypeIndexOf(used, names[i]) < 0) {
-            delete codes[names[i]];
+        if (ArrayPrototypeIndexOf(used, names[i]) >= 0) {
+            kept[names[i]] = codes[names[i]];
         }
+
+        delete codes[names[i]];
+    }
+
+    for (const name in kept) {
+        codes[name] = kept[name];
     }
 }
 
