@@ -61,6 +61,7 @@ my @modules = (
     crypto => qr/crypto/,
     webcrypto => qr/webcrypto/,
     net => qr/net-|blocklist|socketaddress/,
+    dns => qr/dns/,
 );
 
 # known failures that stay: module => the share that must pass
@@ -77,6 +78,16 @@ system('cp', '-r', map({ "$source/$_" } qw(common fixtures parallel)),
 system('cp', '-r', map({ "$root/t/node/$_" } qw(common node_modules)),
        "$package/test") == 0 or die;
 
+# Whether a test asks for Node's internal modules.
+
+sub exposing {
+    my ($path) = @_;
+
+    open my $file, '<', $path or die "$path: $!\n";
+
+    return scalar grep { m{^// Flags:.*--expose-internals} } <$file>;
+}
+
 my %left_out;
 
 open my $list, '<', "$root/t/node/left-out.txt" or die "left-out.txt: $!\n";
@@ -90,7 +101,7 @@ while (<$list>) {
 is_deeply([grep { !-f "$source/parallel/$_" } sort keys %left_out], [],
           'the tests that are left out exist');
 
-my (@tests, %of);
+my (@tests, %of, %options);
 
 # TEST_INVOKE_NODE=net runs those of one module alone
 if (my $one = $ENV{TEST_INVOKE_NODE}) {
@@ -107,6 +118,8 @@ for my $path (sort glob "$source/parallel/test-*.js") {
     for (my $i = 0; $i < @modules; $i += 2) {
         if ($name =~ /^(?:$modules[$i + 1])/) {
             $of{$file} = $modules[$i];
+            $options{$file} = exposing($path) ? '&options=--expose-internals'
+                              : '';
             push @tests, $file;
             last;
         }
@@ -134,11 +147,16 @@ http {
     access_log off;
     invoke_isolates 2 max=$jobs;
     invoke_memory_limit 2048m;
-    invoke_egress allow all private;
+    invoke_egress allow 0.0.0.0/0;
+    invoke_egress allow ::/0;
 $sockets    invoke_egress_limits sockets=1000 connects=10000 bytes=1000m dns=10000;
     server {
         listen 127.0.0.1:@{[$server->port]};
-        location / { invoke ./node; invoke_timeout 120s; }
+        location / {
+            invoke ./node;
+            invoke_timeout 120s;
+            invoke_env NODE_OPTIONS \$arg_options;
+        }
     }
 }
 END
@@ -154,8 +172,9 @@ for my $job (0 .. $jobs - 1) {
     if ($pid == 0) {
         for (my $i = $job; $i < @tests; $i += $jobs) {
             # a prime can take long to be found
-            my $answer = $server->request('GET', "/?parallel/$tests[$i]",
-                                          ['X-Tmp' => $tmp], undef, 150);
+            my $answer = $server->request(
+                'GET', "/?parallel/$tests[$i]$options{$tests[$i]}",
+                ['X-Tmp' => $tmp], undef, 150);
             my ($line) = $answer->{body} =~ /^([^\n]*)/;
 
             print "$tests[$i] ", $answer->{status} || 0, " $line\n";
