@@ -59,7 +59,7 @@ typedef struct {
 } ngx_invoke_egress_used_t;
 
 
-/* A name server; "servers" is 0 where /etc/resolv.conf names them. */
+/* Name servers; none, or no time: what /etc/resolv.conf says. */
 
 #define NGX_INVOKE_RESOLVERS  8
 

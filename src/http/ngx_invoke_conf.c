@@ -84,7 +84,7 @@ ngx_invoke_conf_init_main(ngx_conf_t *cf, void *conf)
     ngx_conf_init_size_value(mcf->pool.module_cache_size, 64 * 1024 * 1024);
 
     ngx_conf_init_msec_value(mcf->store.ttl, 60000);
-    ngx_conf_init_msec_value(mcf->resolver.timeout, 5000);
+    ngx_conf_init_msec_value(mcf->resolver.timeout, 0);
 
     if (mcf->package.path.data == NULL
         && ngx_invoke_conf_package_path(cf, &mcf->package) != NGX_OK)

@@ -140,7 +140,7 @@ ngx_invoke_conf_resolver(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
     }
 
     if (mcf->resolver.timeout == NGX_CONF_UNSET_MSEC) {
-        mcf->resolver.timeout = 5000;
+        mcf->resolver.timeout = 0;
     }
 
     return NGX_CONF_OK;
