@@ -60,6 +60,7 @@ my @modules = (
     zlib => qr/zlib|whatwg-webstreams-compression/,
     crypto => qr/crypto/,
     webcrypto => qr/webcrypto/,
+    http => qr/http-/,
     net => qr/net-|blocklist|socketaddress/,
     dns => qr/dns/,
 );
@@ -132,7 +133,12 @@ my $tmp = tempdir(CLEANUP => 1);
 my $sockets = join '', map { "    invoke_egress allow unix:$_;\n" }
               "$tmp/test-net-perf_hooks", "$tmp/test-net-pingpong",
               "$tmp/test-net-connect-options-path-net-connect-options-path-server",
-              '/tmp/fadagagsdfgsdf';
+              '/tmp/fadagagsdfgsdf',
+              map { "$tmp/test-http-$_" }
+                  qw(client-abort-keep-alive-queued-unix-socket
+                     client-abort-unix-socket client-pipe-end
+                     client-response-domain unix-socket
+                     unix-socket-keep-alive);
 
 my $modules = $ENV{TEST_NGINX_LOAD_MODULES} =~ s{[^/]*$}{}r;
 
