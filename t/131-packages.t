@@ -734,3 +734,43 @@ module.exports = 'script';
 GET /t
 --- response_body chomp
 script
+
+
+
+=== TEST 30: a package that was built in before answers where there is none
+--- function
+const mime = require('mime-types');
+
+module.exports = (req, res) => {
+  const missing = ['mime-db', 'mime-types/index.js', 'ws/lib/none', 'whatwg-url']
+    .map((name) => {
+      try {
+        return require(name);
+      } catch ({ code }) {
+        return code;
+      }
+    });
+
+  res.json([mime.lookup('page.html'), mime.contentType('json'),
+            mime.extension('image/png'), mime.charset('text/css'),
+            mime.lookup('none'), mime.extensions['text/plain'][0],
+            require('mime-types') === mime, require.resolve('mime-types'),
+            missing]);
+};
+--- request
+GET /t
+--- response_body chomp
+["text/html","application/json; charset=utf-8","png","UTF-8",false,"txt",true,"mime-types",["MODULE_NOT_FOUND","MODULE_NOT_FOUND","MODULE_NOT_FOUND","MODULE_NOT_FOUND"]]
+
+
+
+=== TEST 31: the package's own goes first
+--- user_files
+>>> fn/node_modules/mime-types/index.js
+module.exports = 'own';
+--- function
+module.exports = (req, res) => res.send(require('mime-types'));
+--- request
+GET /t
+--- response_body chomp
+own

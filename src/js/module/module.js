@@ -163,6 +163,10 @@ class Module {
             return require('node/builtins').load(filename);
         }
 
+        if (filename[0] !== '/') {
+            return require('node/packages').load(filename);
+        }
+
         return loadFile(filename, parent).exports;
     }
 

@@ -733,6 +733,10 @@ function resolve(request, parent, key) {
                  ? StringPrototypeSlice(request, 5) : request;
     let filename = find(name, parent, lookupPaths(name, parent));
 
+    if (filename === undefined && require('node/packages').isPackage(name)) {
+        filename = name;
+    }
+
     if (filename === undefined) {
         if (!StringPrototypeEndsWith(name, '/')) {
             throw notFound(name, parent);
