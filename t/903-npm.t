@@ -117,7 +117,7 @@ sub with_node {
 }
 
 for (['express4', 'express'], ['express5', 'express'], ['koa', 'koa'],
-     ['server', 'server'])
+     ['server', 'server'], ['hono', 'hono'])
 {
     my ($name, $kind) = @$_;
     my @requests = @{ $requests{$kind} };
