@@ -104,6 +104,86 @@ module.exports = (req, res) => res.json([
 ]);
 END
 
+# what is compressed at once, what is not, and where one becomes the other
+function(whole => <<'END');
+const zlib = require('zlib');
+const { promisify } = require('util');
+
+const text = Buffer.from(Array.from({ length: 150000 }, (_, i) =>
+    (i * 7919 % 10007).toString(36)).join(' '));
+
+async function streamed(use) {
+    const stream = zlib.createDeflate();
+    const pieces = [];
+
+    stream.on('data', (piece) => pieces.push(piece));
+    await use(stream);
+    stream.end();
+    await new Promise((resolve) => stream.on('end', resolve));
+
+    return zlib.inflateSync(Buffer.concat(pieces));
+}
+
+module.exports = async (req, res) => {
+    const wrong = [];
+    const check = (name, made, text) => {
+        if (Buffer.compare(made, text) !== 0) {
+            wrong.push(name);
+        }
+    };
+
+    const both = (size, options) => {
+        const part = text.subarray(0, size);
+        const name = `${size} ${JSON.stringify(options)}`;
+
+        check(`${name} gzip`,
+              zlib.gunzipSync(zlib.gzipSync(part, options)), part);
+        check(`${name} deflate`,
+              zlib.inflateSync(zlib.deflateSync(part, options)), part);
+        check(`${name} raw`,
+              zlib.inflateRawSync(zlib.deflateRawSync(part, options)), part);
+    };
+
+    for (const size of [0, 9, 1023, 1024]) {
+        for (const level of [-1, 0, 1, 9]) {
+            both(size, { level });
+            both(size, { level, chunkSize: 64 });
+            both(size, { level, windowBits: 9 });
+            both(size, { level, strategy: 2 });
+        }
+    }
+
+    /* between 1 and 512 KiB are compressed at once */
+    both(1 << 19, {});
+    both((1 << 19) + 1, {});
+
+    const part = text.subarray(0, 30000);
+    const twice = Buffer.concat([part, part]);
+    const write = (stream, data) => promisify(stream.write.bind(stream))(data);
+
+    check('writes', await streamed(async (stream) => {
+        await write(stream, part);
+        await write(stream, part);
+    }), twice);
+    check('flush', await streamed(async (stream) => {
+        await write(stream, part);
+        await promisify(stream.flush.bind(stream))();
+        await write(stream, part);
+    }), twice);
+    check('params first', await streamed(async (stream) => {
+        await promisify(stream.params.bind(stream))(9, 0);
+        await write(stream, part);
+    }), part);
+    check('reset first', await streamed(async (stream) => {
+        stream.reset();
+        await write(stream, part);
+    }), part);
+
+    res.json([wrong, zlib.gzipSync(part)[9], zlib.gzipSync(text)[9],
+              zlib.gzipSync('').length, zlib.deflateSync('a').toString('hex')]);
+};
+END
+
 # far more than there is room for, of some kilobytes
 function(bomb => <<'END');
 const zlib = require('zlib');
@@ -272,6 +352,7 @@ http {
         listen 127.0.0.1:@{[$server->port]};
         location /work { invoke ./work; }
         location /errors { invoke ./errors; }
+        location /whole { invoke ./whole; invoke_timeout 120s; }
         location /bomb { invoke ./bomb; }
         location /kill { invoke ./kill; invoke_timeout 700ms; }
         location /encoders { invoke ./encoders; }
@@ -400,6 +481,9 @@ is_deeply(JSON::PP::decode_json(ask('errors')), [
     31, 'RangeError ERR_OUT_OF_RANGE undefined: Input and output overlap',
     9, -3, JSON::PP::true, JSON::PP::true,
 ], 'errors');
+
+is(ask('whole'), '[[],3,3,20,"789c4b040000620062"]',
+   'what is compressed at once, and what is not');
 
 is(ask('bomb'), '["ERR_BUFFER_TOO_LARGE","ERR_BUFFER_TOO_LARGE",268435456]',
    'a bomb');

@@ -31,8 +31,8 @@ my %depends = map { /^([^ ]+)(?: \((.*)\))?$/ ? ($1 => $2 // '') : () }
 my ($abi) = `dpkg-query -W -f='\${Provides}' nginx` =~ /(nginx-abi-[^, ]+)/;
 ok(exists $depends{$abi}, "depends on $abi, the nginx that it is built for");
 
-for my $library (qw(libarchive libbrotli libc libcjson libcurl libhiredis
-                    libicu libnode libpq libssl libstdc++ zlib1g))
+for my $library (qw(libarchive libbrotli libc libcjson libcurl libdeflate
+                    libhiredis libicu libnode libpq libssl libstdc++ zlib1g))
 {
     ok((grep { /^\Q$library\E[\d.]*(?:t64)?$/ } keys %depends),
        "depends on a $library");

@@ -1,9 +1,18 @@
 
 #include "ngx_invoke_zlib.h"
 
+#include <libdeflate.h>
+
 
 /* What deflate() takes at a time; level 0 copies, and is as fast as that. */
 #define NGX_INVOKE_ZLIB_SLICE  (128 * 1024)
+
+/*
+ * What is given as a whole is compressed at once, by a library that takes half
+ * of zlib's time and cannot be ended. What is short looks as zlib makes it.
+ */
+#define NGX_INVOKE_ZLIB_WHOLE  (512 * 1024)
+#define NGX_INVOKE_ZLIB_SHORT  1024
 
 
 static void *ngx_invoke_zlib_alloc(void *data, uInt items, uInt size);
@@ -12,12 +21,16 @@ static ngx_int_t ngx_invoke_zlib_start(ngx_invoke_zlib_t *z);
 static int ngx_invoke_zlib_set_dictionary(ngx_invoke_zlib_t *z);
 static void ngx_invoke_zlib_deflate(ngx_invoke_zlib_t *z,
     ngx_invoke_zlib_io_t *io, int flush);
+static void ngx_invoke_zlib_deflate_whole(ngx_invoke_zlib_t *z,
+    ngx_invoke_zlib_io_t *io, int flush);
 static void ngx_invoke_zlib_inflate(ngx_invoke_zlib_t *z,
     ngx_invoke_zlib_io_t *io, int flush);
 static ngx_uint_t ngx_invoke_zlib_more(ngx_invoke_zlib_t *z);
 static void ngx_invoke_zlib_error(ngx_invoke_zlib_t *z,
     ngx_invoke_zlib_io_t *io, int flush, ngx_invoke_zlib_error_t *error);
 static void ngx_invoke_zlib_reset(ngx_invoke_zlib_t *z,
+    ngx_invoke_zlib_error_t *error);
+static void ngx_invoke_zlib_reset_whole(ngx_invoke_zlib_t *z,
     ngx_invoke_zlib_error_t *error);
 static void ngx_invoke_zlib_close(ngx_invoke_zlib_t *z);
 
@@ -29,6 +42,18 @@ static const ngx_invoke_zlib_ops_t  ngx_invoke_zlib_deflate_ops = {
     ngx_invoke_zlib_reset,
     ngx_invoke_zlib_close,
     NGX_INVOKE_ZLIB_SLICE,
+    0
+};
+
+/* Until it is clear that there is more than one write. */
+
+static const ngx_invoke_zlib_ops_t  ngx_invoke_zlib_whole_ops = {
+    ngx_invoke_zlib_deflate_whole,
+    ngx_invoke_zlib_more,
+    ngx_invoke_zlib_error,
+    ngx_invoke_zlib_reset_whole,
+    ngx_invoke_zlib_close,
+    NGX_INVOKE_ZLIB_WHOLE,
     0
 };
 
@@ -88,6 +113,11 @@ ngx_invoke_zlib_init(ngx_invoke_zlib_t *z)
 
     } else if (z->level == Z_NO_COMPRESSION) {
         z->ops = &ngx_invoke_zlib_store_ops;
+
+    } else if (z->window_bits == MAX_WBITS
+               && z->strategy == Z_DEFAULT_STRATEGY && z->dictionary == NULL)
+    {
+        z->ops = &ngx_invoke_zlib_whole_ops;
 
     } else {
         z->ops = &ngx_invoke_zlib_deflate_ops;
@@ -212,6 +242,88 @@ ngx_invoke_zlib_deflate(ngx_invoke_zlib_t *z, ngx_invoke_zlib_io_t *io,
     ngx_invoke_zlib_lend(z, io);
     z->rc = deflate(&z->stream, flush);
     ngx_invoke_zlib_take_back(z, io);
+}
+
+
+/* NGX_OK, or NGX_DECLINED: there is no memory for it, zlib may have it */
+
+static ngx_int_t
+ngx_invoke_zlib_compress(ngx_invoke_zlib_t *z, ngx_invoke_zlib_io_t *io)
+{
+    int                            level;
+    size_t                         size;
+    struct libdeflate_compressor  *c;
+
+    level = z->level == Z_DEFAULT_COMPRESSION ? 6 : z->level;
+
+    c = libdeflate_alloc_compressor(level);
+    if (c == NULL) {
+        return NGX_DECLINED;
+    }
+
+    /* the bound of gzip, whose header is the largest */
+
+    size = libdeflate_gzip_compress_bound(c, io->in_len);
+    z->whole = ngx_invoke_v8_alloc(size);
+    z->whole_at = 0;
+
+    if (z->whole == NULL) {
+        z->whole_len = 0;
+
+    } else if (z->mode == NGX_INVOKE_ZLIB_GZIP) {
+        z->whole_len = libdeflate_gzip_compress(c, io->in, io->in_len,
+                                                z->whole, size);
+        /* as zlib, that it was made under Unix */
+        z->whole[9] = 3;
+
+    } else if (z->mode == NGX_INVOKE_ZLIB_DEFLATE) {
+        z->whole_len = libdeflate_zlib_compress(c, io->in, io->in_len,
+                                                z->whole, size);
+    } else {
+        z->whole_len = libdeflate_deflate_compress(c, io->in, io->in_len,
+                                                   z->whole, size);
+    }
+
+    libdeflate_free_compressor(c);
+
+    if (z->whole_len == 0) {
+        ngx_invoke_v8_free(z->whole);
+        z->whole = NULL;
+        return NGX_DECLINED;
+    }
+
+    io->in += io->in_len;
+    io->in_len = 0;
+
+    return NGX_OK;
+}
+
+
+static void
+ngx_invoke_zlib_deflate_whole(ngx_invoke_zlib_t *z, ngx_invoke_zlib_io_t *io,
+    int flush)
+{
+    size_t  n;
+
+    if (z->whole == NULL
+        && (z->started || flush != Z_FINISH
+            || io->in_len < NGX_INVOKE_ZLIB_SHORT
+            || ngx_invoke_zlib_compress(z, io) != NGX_OK))
+    {
+        z->ops = &ngx_invoke_zlib_deflate_ops;
+        ngx_invoke_zlib_deflate(z, io, flush);
+        return;
+    }
+
+    n = ngx_min(io->out_len, z->whole_len - z->whole_at);
+
+    ngx_memcpy(io->out, z->whole + z->whole_at, n);
+
+    z->whole_at += n;
+    io->out += n;
+    io->out_len -= n;
+
+    z->rc = z->whole_at == z->whole_len ? Z_STREAM_END : Z_OK;
 }
 
 
@@ -381,11 +493,34 @@ ngx_invoke_zlib_reset(ngx_invoke_zlib_t *z, ngx_invoke_zlib_error_t *error)
 }
 
 
+static void
+ngx_invoke_zlib_reset_whole(ngx_invoke_zlib_t *z,
+    ngx_invoke_zlib_error_t *error)
+{
+    ngx_invoke_v8_free(z->whole);
+    z->whole = NULL;
+
+    if (z->started) {
+        ngx_invoke_zlib_reset(z, error);
+    }
+}
+
+
 void
 ngx_invoke_zlib_params(ngx_invoke_zlib_t *z, int level, int strategy,
     ngx_invoke_zlib_error_t *error)
 {
     uint8_t  none;
+
+    /* all is compressed, or the other library is to do it */
+
+    if (z->whole != NULL) {
+        return;
+    }
+
+    if (z->ops == &ngx_invoke_zlib_whole_ops) {
+        z->ops = &ngx_invoke_zlib_deflate_ops;
+    }
 
     if (ngx_invoke_zlib_start(z) != NGX_OK) {
         ngx_invoke_zlib_fail(z, "Failed to init stream before set parameters",
@@ -434,4 +569,6 @@ ngx_invoke_zlib_close(ngx_invoke_zlib_t *z)
 
     ngx_invoke_v8_free(z->dictionary);
     z->dictionary = NULL;
+    ngx_invoke_v8_free(z->whole);
+    z->whole = NULL;
 }

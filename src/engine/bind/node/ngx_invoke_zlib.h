@@ -1,7 +1,7 @@
 /*
- * Streams that compress or decompress, over the system's zlib and brotli:
- * objects of C that natives work on. Memory of the libraries counts as the
- * isolate's. Actor thread.
+ * Streams that compress or decompress, over the system's zlib and brotli, and
+ * libdeflate for what is compressed at once: objects of C that natives work on.
+ * Memory of the libraries counts as the isolate's. Actor thread.
  */
 
 #ifndef _NGX_INVOKE_ZLIB_H_INCLUDED_
@@ -99,6 +99,12 @@ struct ngx_invoke_zlib_s {
     ngx_uint_t                    id_bytes; /* of gzip, that UNZIP has seen */
     uint8_t                      *dictionary;
     size_t                        dictionary_len;
+
+    /* what was compressed at once, and how much of it was given out */
+
+    uint8_t                      *whole;
+    size_t                        whole_len;
+    size_t                        whole_at;
 
     /* brotli */
 
