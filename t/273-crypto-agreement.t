@@ -1,4 +1,5 @@
-# crypto: keys that two agree on, primes, DSA, and AES as WebCrypto has it.
+# crypto: keys that two agree on, primes, DSA, AES as WebCrypto has it, and what
+# the file of a key may ask for.
 
 use TestInvoke 'no_plan';
 
@@ -295,3 +296,39 @@ module.exports = (req, res) => res.json([
 GET /t
 --- response_body chomp
 [{"modulusLength":512},{"modulusLength":512,"hashAlgorithm":"sha1","mgf1HashAlgorithm":"sha1","saltLength":20},{"modulusLength":512,"hashAlgorithm":"sha256","mgf1HashAlgorithm":"sha1","saltLength":8}]
+
+
+
+=== TEST 9: an encrypted key does not ask for hours of PBKDF2
+--- function
+const crypto = require('crypto');
+const body = `
+MIGdMFkGCSqGSIb3DQEFDTBMMCsGCSqGSIb3DQEFDDAeBAh417PL9j3tXAIEf///
+/zAMBggqhkiG9w0CCQUAMB0GCWCGSAFlAwQBAgQQwTWvDJKMws1XPfmMskyEaQRA
+VXgqev1Ccp4nI7A3NO9ZG5BN42ZmBJ/K4J68yuaoQykMpf40NqNttIIsLEeMTcL0
+lktacz55i0LptEH3GRCSZQ==
+`;
+const tell = (key) => {
+  try {
+    return crypto.createPrivateKey(key).type;
+  } catch (e) {
+    return e.code;
+  }
+};
+const { privateKey } = crypto.generateKeyPairSync('ed25519');
+const text = privateKey.export({ type: 'pkcs8', format: 'pem',
+                                 cipher: 'aes-128-cbc', passphrase: 'x' });
+const pem = `-----BEGIN ENCRYPTED PRIVATE KEY-----${body}`
+            + '-----END ENCRYPTED PRIVATE KEY-----\n';
+
+module.exports = (req, res) => res.json([
+  tell({ key: pem, passphrase: 'x' }),
+  tell({ key: Buffer.from(body, 'base64'), format: 'der', type: 'pkcs8',
+         passphrase: 'x' }),
+  tell({ key: text.replace('MI', 'AA') + pem, passphrase: 'x' }),
+  tell({ key: text, passphrase: 'x' }),
+]);
+--- request
+GET /t
+--- response_body chomp
+["ERR_OSSL_EVP_PBKDF2_ERROR","ERR_OSSL_EVP_PBKDF2_ERROR","ERR_OSSL_EVP_PBKDF2_ERROR","private"]

@@ -28,6 +28,14 @@ const ngx_invoke_v8_native_t  ngx_invoke_bind_key[] = {
 };
 
 
+/*
+ * What the file of an encrypted key may make OpenSSL do, which cannot be ended
+ * and takes a second or so of it: rounds of PBKDF2, and work of scrypt.
+ */
+#define NGX_INVOKE_KEY_ROUNDS  4000000
+#define NGX_INVOKE_KEY_SCRYPT  ((uint64_t) 1 << 27)
+
+
 /* actor thread, all of this file */
 
 /* keySecret(bytes) → key */
@@ -265,6 +273,130 @@ ngx_invoke_key_begins(ngx_invoke_input_t *in, int expected, int nth)
 }
 
 
+static ngx_uint_t
+ngx_invoke_key_within(const ASN1_INTEGER *rounds)
+{
+    int64_t  n;
+
+    return ASN1_INTEGER_get_int64(&n, rounds) == 1
+           && n <= NGX_INVOKE_KEY_ROUNDS;
+}
+
+
+/* Whether PBKDF2 or scrypt with these parameters is bearable. */
+
+static ngx_uint_t
+ngx_invoke_key_derivable(const X509_ALGOR *kdf)
+{
+    uint64_t        n, r, p;
+    ngx_uint_t      rc;
+    PBKDF2PARAM    *pbkdf2;
+    SCRYPT_PARAMS  *scrypt;
+
+    if (OBJ_obj2nid(kdf->algorithm) == NID_id_scrypt) {
+        scrypt = ASN1_TYPE_unpack_sequence(ASN1_ITEM_rptr(SCRYPT_PARAMS),
+                                           kdf->parameter);
+        if (scrypt == NULL) {
+            return 0;
+        }
+
+        rc = ASN1_INTEGER_get_uint64(&n, scrypt->costParameter) == 1
+             && ASN1_INTEGER_get_uint64(&r, scrypt->blockSize) == 1
+             && ASN1_INTEGER_get_uint64(&p, scrypt->parallelizationParameter)
+                == 1
+             && n <= NGX_INVOKE_KEY_SCRYPT && r <= NGX_INVOKE_KEY_SCRYPT
+             && n * r <= NGX_INVOKE_KEY_SCRYPT && p <= NGX_INVOKE_KEY_SCRYPT
+             && n * r * p <= NGX_INVOKE_KEY_SCRYPT;
+
+        SCRYPT_PARAMS_free(scrypt);
+
+        return rc;
+    }
+
+    pbkdf2 = ASN1_TYPE_unpack_sequence(ASN1_ITEM_rptr(PBKDF2PARAM),
+                                       kdf->parameter);
+
+    rc = pbkdf2 != NULL && ngx_invoke_key_within(pbkdf2->iter);
+    PBKDF2PARAM_free(pbkdf2);
+
+    return rc;
+}
+
+
+/* The same of an encrypted key; what is none is told by OpenSSL. */
+
+static ngx_uint_t
+ngx_invoke_key_bearable(const uint8_t *der, long len)
+{
+    X509_SIG          *sig;
+    PBEPARAM          *pbe;
+    PBE2PARAM         *pbe2;
+    ngx_uint_t         rc;
+    const X509_ALGOR  *alg;
+
+    rc = 1;
+    sig = d2i_X509_SIG(NULL, &der, len);
+
+    if (sig != NULL) {
+        X509_SIG_get0(sig, &alg, NULL);
+
+        if (OBJ_obj2nid(alg->algorithm) == NID_pbes2) {
+            pbe2 = ASN1_TYPE_unpack_sequence(ASN1_ITEM_rptr(PBE2PARAM),
+                                             alg->parameter);
+            rc = pbe2 == NULL || ngx_invoke_key_derivable(pbe2->keyfunc);
+            PBE2PARAM_free(pbe2);
+
+        } else {
+            pbe = ASN1_TYPE_unpack_sequence(ASN1_ITEM_rptr(PBEPARAM),
+                                            alg->parameter);
+            rc = pbe == NULL || ngx_invoke_key_within(pbe->iter);
+            PBEPARAM_free(pbe);
+        }
+    }
+
+    X509_SIG_free(sig);
+    ERR_clear_error();
+
+    if (!rc) {
+        ERR_raise(ERR_LIB_EVP, EVP_R_PBKDF2_ERROR);
+    }
+
+    return rc;
+}
+
+
+/* The same of all such keys in PEM, as OpenSSL takes the first that it can. */
+
+static ngx_uint_t
+ngx_invoke_key_bearable_pem(ngx_invoke_input_t *in)
+{
+    BIO            *bio;
+    long            len;
+    ngx_uint_t      rc;
+    unsigned char  *der;
+
+    rc = 1;
+    bio = BIO_new_mem_buf(in->data, in->len);
+
+    while (rc && bio != NULL
+           && PEM_bytes_read_bio(&der, &len, NULL, PEM_STRING_PKCS8, bio,
+                                 ngx_invoke_key_passphrase, NULL)
+              == 1)
+    {
+        rc = ngx_invoke_key_bearable(der, len);
+        OPENSSL_free(der);
+    }
+
+    BIO_free(bio);
+
+    if (rc) {
+        ERR_clear_error();
+    }
+
+    return rc;
+}
+
+
 static EVP_PKEY *
 ngx_invoke_key_pkcs8(ngx_invoke_input_t *in, ngx_invoke_input_t *pass)
 {
@@ -280,8 +412,10 @@ ngx_invoke_key_pkcs8(ngx_invoke_input_t *in, ngx_invoke_input_t *pass)
     /* an encrypted one begins with how it is, else there is a version */
 
     if (ngx_invoke_key_begins(in, V_ASN1_SEQUENCE, 0)) {
-        pkey = d2i_PKCS8PrivateKey_bio(bio, NULL, ngx_invoke_key_passphrase,
-                                       pass);
+        pkey = ngx_invoke_key_bearable(in->data, in->len)
+               ? d2i_PKCS8PrivateKey_bio(bio, NULL, ngx_invoke_key_passphrase,
+                                         pass)
+               : NULL;
 
     } else {
         info = d2i_PKCS8_PRIV_KEY_INFO_bio(bio, NULL);
@@ -306,7 +440,8 @@ ngx_invoke_key_private(ngx_invoke_input_t *in, int format, int type,
     p = in->data;
 
     if (format == NGX_INVOKE_KEY_PEM) {
-        bio = BIO_new_mem_buf(in->data, in->len);
+        bio = ngx_invoke_key_bearable_pem(in)
+              ? BIO_new_mem_buf(in->data, in->len) : NULL;
         pkey = bio != NULL
                ? PEM_read_bio_PrivateKey(bio, NULL,
                                          ngx_invoke_key_passphrase, pass)
