@@ -1,7 +1,7 @@
 
 /*
- * Calls of native functions and of what the bindings' JavaScript exports, with
- * random receivers and arguments.
+ * Calls of native functions, of what the bindings' JavaScript exports and of
+ * methods of the objects that come of it, with random receivers and arguments.
  */
 
 drivers.bindings = (id, seed, calls) => {
@@ -31,6 +31,43 @@ drivers.bindings = (id, seed, calls) => {
         'constructor', '127.0.0.1', '*/*', 'application/json', 'GET',
         'a: b\nc: d', 'a\r\nb: c', ' ', '\ufeff',
     ];
+
+    /* names for OpenSSL, and keys as it is given them */
+
+    const cryptoWords = [
+        'sha256', 'sha1', 'RSA-MD5', 'shake256', 'sha3-512', 'md4',
+        'aes-128-cbc', 'aes-256-gcm', 'aes-192-ccm', 'aes-128-ocb',
+        'aes-256-ctr', 'aes-128-xts', 'id-aes128-wrap', 'des-ede3-cbc',
+        'chacha20-poly1305', 'rc4', 'prime256v1', 'secp521r1', 'secp256k1',
+        'sect571k1', 'Oakley-EC2N-3', 'P-384', 'modp1', 'modp14', 'RSA', 'EC',
+        'group', 'digest', 'n', 'e', 'd', 'rsa-factor1', 'qx', 'priv',
+        'Ed25519', 'X448', `-----BEGIN PRIVATE KEY-----
+MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgX6OdZjUPmRtVgM2/
+HGj9j6S7a4k8PBLSv9W49lCuONWhRANCAAS6s7F9LGaohFjMlVqB1l8wxKNE02EH
+yLeZfIgyrvTibabnYV18pnalCEHJ3l7KPeWBnubuNtyG12DI4Xwij/We
+-----END PRIVATE KEY-----
+`, `-----BEGIN PUBLIC KEY-----
+MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEurOxfSxmqIRYzJVagdZfMMSjRNNh
+B8i3mXyIMq704m2m52FdfKZ2pQhByd5eyj3lgZ7m7jbchtdgyOF8Io/1ng==
+-----END PUBLIC KEY-----
+`,
+    ];
+
+    /* these may compute for as long as the numbers are large */
+
+    const slow = /pbkdf2|scrypt|prime|keygen|dhCreate|DiffieHellman|Job/i;
+    const endless = /prime/i;
+
+    function tame(name, args) {
+        /* there may be no prime of that kind, which is looked for on and on */
+        if (endless.test(name)) {
+            args.length = Math.min(args.length, 2);
+        }
+
+        for (let i = 0; i < args.length && slow.test(name); i++) {
+            args[i] = typeof args[i] === 'number' ? args[i] % 530 : args[i];
+        }
+    }
 
     let memory = new ArrayBuffer(4096);
 
@@ -192,6 +229,87 @@ drivers.bindings = (id, seed, calls) => {
         }
     }
 
+    const names = targets.map(({ name }) => name);
+
+    if (names.some((name) => name.includes('crypto'))) {
+        words.push(...cryptoWords);
+    }
+
+    /* objects that a call with random arguments would seldom make */
+
+    const makers = [
+        ['node/crypto', (n) => n.hashCreate(pick(cryptoWords))],
+        ['node/crypto', (n) => n.hmacCreate(pick(cryptoWords), bytes())],
+        ['node/crypto', (n) => n.keySecret(bytes())],
+        ['node/crypto', (n) => n.keygenEC(pick(['P-256', 'secp256k1']), 1)],
+        ['node/crypto', (n) => n.keygenId(pick([1034, 1035, 1087, 1088]))],
+        ['node/crypto', (n) => n.keygenRSA(random(2), 512, 3)],
+        ['node/crypto', (n) => n.keyParse(random(2), pick(cryptoWords), 1)],
+        ['node/crypto', (n) => n.dhGroup(pick(['modp1', 'modp2', 'modp5']))],
+        ['node/crypto', (n) => n.ecdhCreate(pick(cryptoWords))],
+        ['node/crypto', (n) => n.cipherCreate(
+            pick(cryptoWords), new Uint8Array(pick([16, 24, 32])),
+            random(4) ? new Uint8Array(pick([12, 16, 8])) : null,
+            pick([-1, 16, 12]), random(2))],
+        ['glue crypto', (n) => new n.Sign()],
+        ['glue crypto', (n) => new n.Verify()],
+        ['glue crypto', (n) => new n.CipherBase(random(2))],
+        ['glue crypto', (n) => new n.KeyObjectHandle()],
+        ['glue crypto', (n) => new n.ECDH(pick(cryptoWords))],
+        ['glue crypto', (n) => new n.DiffieHellmanGroup('modp1')],
+        ['glue zlib', (n) => {
+            const stream = new n.Zlib(1 + random(7));
+
+            stream.init(random(4) ? 15 : 8 + random(8), random(10) - 1,
+                        1 + random(9), random(5), new Uint32Array(2),
+                        () => {}, random(4) ? undefined : bytes());
+            return stream;
+        }],
+        ['glue zlib', (n) => {
+            const stream = random(2) ? new n.BrotliEncoder(9)
+                                     : new n.BrotliDecoder(8);
+
+            stream.init(new Uint32Array(10).fill(-1), new Uint32Array(2),
+                        () => {});
+            return stream;
+        }],
+    ].filter(({ 0: name }) => names.some(
+        (known) => known.startsWith(`${name}.`)));
+
+    function make() {
+        const { 0: name, 1: maker } = pick(makers);
+
+        kept[random(32)] = maker(name.startsWith('glue ')
+                                 ? internalBinding(name.slice(5))
+                                 : binding(name));
+    }
+
+    /* a method of an object that came of a call, or nothing */
+
+    function method(object) {
+        const prototype = typeof object === 'object' && object !== null
+                          && !ArrayBuffer.isView(object)
+                          ? Object.getPrototypeOf(object) : null;
+
+        for (let p = prototype; p !== null && p !== Object.prototype;
+             p = Object.getPrototypeOf(p))
+        {
+            const list = Reflect.ownKeys(p).filter(
+                (key) => key !== 'constructor'
+                         && typeof Object.getOwnPropertyDescriptor(p, key)
+                                         .value === 'function');
+
+            if (list.length !== 0 && random(3) !== 0) {
+                const key = pick(list);
+
+                return { name: `${prototype.constructor.name}.${String(key)}`,
+                         call: p[key] };
+            }
+        }
+
+        return undefined;
+    }
+
     const { asyncGet, asyncSet } = binding('loop');
     const own = asyncGet();
     let thrown = 0;
@@ -200,13 +318,27 @@ drivers.bindings = (id, seed, calls) => {
         /* what follows a call is this invocation's, whomever that one named */
         asyncSet(own);
 
-        const { name, call } = pick(targets);
+        const self = kept.length !== 0 && random(3) === 0 ? pick(kept)
+                                                          : undefined;
+        let target;
+
+        try {
+            target = method(self);
+        } catch {
+            /* a proxy does not want it */
+        }
+
+        const { name, call } = target ?? pick(targets);
 
         if (OMITTED.includes(name)) {
             continue;
         }
 
         try {
+            if (makers.length !== 0 && random(20) === 0) {
+                make();
+            }
+
             const args = [];
 
             for (let n = random(7); n > 0; n--) {
@@ -216,13 +348,20 @@ drivers.bindings = (id, seed, calls) => {
                 args.push(arg === id ? 0 : arg);
             }
 
+            /* most natives have the object that they work on as the first */
+            if (makers.length !== 0 && kept.length !== 0 && random(2)) {
+                args[0] = pick(kept);
+            }
+
+            tame(name, args);
+
             if (TRACE === name) {
                 binding('invocation').warn(id, args.map(tell).join(', '));
             }
 
             const result = random(30) === 0
                            ? Reflect.construct(call, args)
-                           : Reflect.apply(call, value(), args);
+                           : Reflect.apply(call, self ?? value(), args);
 
             if (typeof result === 'object' && result !== null) {
                 kept[random(32)] = result;
