@@ -74,6 +74,5 @@ module.exports = {
     clone,
     dataCloneError,
     drainMessagePort() {},
-    setDeserializerCreateObjectFunction() {},
     unlisted,
 };

@@ -141,7 +141,7 @@ class Exchange {
 
     request.on('error', (error) => this.#failed(error));
     request.on('response', (response) => this.#answer(response));
-    request.on('close', () => this.#fail(closed()));
+    request.on('close', () => this.#closed());
 
     if (upgrade) {
       request.on('upgrade', (...args) => this.#upgrade(...args));
@@ -151,6 +151,12 @@ class Exchange {
       this.#write(request, body);
     } else {
       request.end();
+    }
+  }
+
+  #closed() {
+    if (!this.#over) {
+      this.#fail(closed());
     }
   }
 
@@ -215,7 +221,7 @@ class Exchange {
     });
 
     response.on('error', (error) => this.#fail(error));
-    response.on('close', () => this.#fail(closed()));
+    response.on('close', () => this.#closed());
 
     this.#pause(response, () => handler.onHeaders(
         response.statusCode, response.rawHeaders, () => response.resume(),
