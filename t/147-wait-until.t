@@ -91,9 +91,16 @@ my %handlers = (
     },
 
     throws => q{
-        req.waitUntil(sleep(200));
+        req.waitUntil(sleep(200).then(() => console.log(`throws ${n} goes on`)));
         setTimeout(() => { throw Error(`thrown ${n}`); }, 20);
+        Promise.reject(new Error(`unhandled ${n}`));
         res.send('throws');
+    },
+
+    early => q{
+        req.waitUntil(sleep(20000));
+        await sleep(20);
+        throw Error(`early ${n}`);
     },
 
     none => q{
@@ -224,7 +231,7 @@ for my $mode (qw(r f)) {
            'with its stack');
     logged(qr/rejected: .*text 1/, 'or as it was thrown');
     logged(qr/rejects 1 goes on/, 'the others go on');
-    logged(qr/rejects" version .* exception: Error: 2 promise\(s\) of waitUnt/,
+    logged(qr/rejects" version .* exception: Error: 2 error\(s\) after the resp/,
            'its end is an exception');
     is(at_rest()->{invocations}{exception}, $before->{exception} + 1,
        "$mode: which is counted, once");
@@ -233,8 +240,16 @@ for my $mode (qw(r f)) {
     # ends by other things are told
 
     is(get("/$mode/throws?n=1")->{status}, 200, "$mode: another error");
-    logged(qr/throws" version .* exception: Error: thrown 1/, 'ends it');
-    logged(lost('throws', 1, 'exception'), 'and what is lost is told');
+    logged(qr/console\.error: after the response: Error: thrown 1.*throws"/,
+           'is told');
+    logged(qr/console\.error: after the response: Error: unhandled 1/,
+           'also that of a promise');
+    logged(qr/throws 1 goes on/, 'and what is waited for goes on');
+    logged(qr/throws" version .* exception: Error: 2 error\(s\) after the resp/,
+           'its end is an exception');
+
+    is(get("/$mode/early?n=1")->{status}, 500, "$mode: one before the answer");
+    logged(lost('early', 1, 'exception'), 'ends it, and what is lost is told');
 
     # the limit
 

@@ -269,11 +269,16 @@ my @cases = (
                     .catch(({ name }) => name),
                 await fetch(`${base}/redirect?302,file:///etc/passwd`)
                     .catch(({ cause }) => cause.message),
+                await fetch(`${base}/redirect?307,http://127.0.0.1:${req.socket.localPort ?? 80}/`)
+                    .catch(({ cause }) => cause.code),
+                await fetch(`${base}/redirect?302,http://2130706433:8000/`)
+                    .catch(({ cause }) => cause.code),
                 await fetch(`${base}/loop`).catch(({ cause }) => cause.message)];
     } => [[200, \1, \1, 'GET', ''], [200, \1, \1, 'GET', ''],
           [200, \1, \1, 'GET', ''], [200, \1, \1, 'POST', 'b'],
           [200, \1, \1, 'GET', ''], 302, 'basic', '/x', 'TypeError',
-          'URL scheme must be a HTTP(S) scheme', 'redirect count exceeded'],
+          'URL scheme must be a HTTP(S) scheme', 'POLICY_DENIED', 'POLICY_DENIED',
+          'redirect count exceeded'],
 
     answers => q{
         const gzip = await fetch(`${base}/gzip`);
@@ -407,10 +412,10 @@ while (my ($name, $code, $result) = splice @cases, 0, 3) {
     $functions{$name} = <<"END";
 const base = '$base';
 const closed = $closed;
-const run = async () => {
+const run = async (req) => {
 $code
 };
-module.exports = async (req, res) => res.json(await run());
+module.exports = async (req, res) => res.json(await run(req));
 END
 }
 

@@ -53,6 +53,13 @@ class Invocation {
             return;
         }
 
+        /* it has answered: what it is kept for goes on */
+
+        if (this.kept !== 0 && this.ended) {
+            require('run/wait-until').note(this, 'after the response: ', error);
+            return;
+        }
+
         const { name, message, stack } = describe(error);
 
         this.failWith(name, message, stack, requestCode(error));
@@ -106,7 +113,7 @@ class Invocation {
             return;
         }
 
-        if (this.rejected !== 0 && this.ended) {
+        if (this.errors !== 0 && this.ended) {
             require('run/wait-until').fail(this);
             return;
         }
@@ -188,10 +195,10 @@ ObjectAssign(Invocation.prototype, {
     timers: 0,
     immediates: 0,
 
-    /* promises of waitUntil() that are pending, and that were rejected; the
-     * client has left, which they are kept from knowing */
+    /* promises of waitUntil() that are pending, and errors meanwhile; the
+     * client has left */
     kept: 0,
-    rejected: 0,
+    errors: 0,
     left: false,
 
     /* key -> an operation on files that is done elsewhere */

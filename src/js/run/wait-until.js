@@ -42,13 +42,8 @@ async function wait(invocation, promise) {
             return;
         }
 
-        invocation.rejected++;
         native.rejected(invocation.id);
-
-        const { name, message, stack } = describe(error);
-
-        console(invocation.id, CONSOLE_ERROR, 'waitUntil() was given what was '
-                + `rejected: ${stack || `${name}: ${message}`}`);
+        note(invocation, 'waitUntil() was given what was rejected: ', error);
     }
 
     if (!invocation.over) {
@@ -58,13 +53,21 @@ async function wait(invocation, promise) {
     }
 }
 
-/* the end of one that has answered, but with promises that were rejected */
+/* an error while something is waited for, which goes on */
+
+function note(invocation, text, error) {
+    const { name, message, stack } = describe(error);
+
+    invocation.errors++;
+    console(invocation.id, CONSOLE_ERROR,
+            `${text}${stack || `${name}: ${message}`}`);
+}
+
+/* the end of one that has answered, with such errors */
 
 function fail(invocation) {
-    const { rejected } = invocation;
-
-    invocation.failWith('Error', `${rejected} promise(s) of waitUntil() `
-                        + 'rejected', '', EXCEPTION);
+    invocation.failWith('Error', `${invocation.errors} error(s) after the `
+                        + 'response, of waitUntil()', '', EXCEPTION);
 }
 
 /* the end of one whose client has left */
@@ -74,4 +77,4 @@ function leave(invocation) {
     native.leave(invocation.id);
 }
 
-module.exports = { __proto__: null, fail, leave, waitUntil };
+module.exports = { __proto__: null, fail, leave, note, waitUntil };
