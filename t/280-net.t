@@ -308,6 +308,26 @@ for my $mode (qw(I F S)) {
 
 soon { fds($worker) <= $rest } 'no descriptor is left';
 
+# at any moment: clients leave after a while that is as long as it happens to be
+
+my @modes = qw(I F S E);
+my @pending;
+
+for my $round (1 .. $ENV{TEST_INVOKE_ROUNDS} // 100) {
+    my $mode = $modes[rand @modes];
+    my $path = rand() < 0.2 ? "/echo?size=300000" : "/holds?n=8&mode=$mode";
+
+    push @pending, send_off($path);
+    sleep rand 0.01;
+    close((shift @pending)->[0]{socket}) if @pending > 3;
+}
+
+close $_->[0]{socket} for splice @pending;
+
+soon { ($peer->counts)[0] == 0 } 'peers see the end of all';
+soon { fds($worker) <= $rest } 'and all descriptors are back';
+is((worker_pids())[0], $worker, 'of the same worker');
+
 # isolation "function": a connection serves one invocation after another
 
 is(get('/shared/pool?word=a')->{body}, 'undefined a 1', 'a connection');
