@@ -119,6 +119,7 @@ typedef enum {
     NGX_INVOKE_V8_BUFFER,       /* and Node's util, buffer and events */
     NGX_INVOKE_V8_STREAM,       /* and stream */
     NGX_INVOKE_V8_NODE,         /* and url */
+    NGX_INVOKE_V8_HTTP,         /* and net and http */
     NGX_INVOKE_V8_TEMPLATES
 } ngx_invoke_v8_template_e;
 

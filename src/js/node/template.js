@@ -26,6 +26,12 @@ const TEMPLATES = [
         modules: ['url'],
         others: [],
     },
+    {
+        name: 'http',
+        modules: ['net', 'http'],
+        others: ['_http_agent', '_http_client', '_http_common',
+                 '_http_incoming', '_http_outgoing', '_http_server', 'https'],
+    },
 ];
 
 /* what a template holds; undefined: it holds none */
@@ -48,10 +54,10 @@ function modulesOf(name) {
     return undefined;
 }
 
-/* the smallest template for a module, which the last one is for all others */
+/* the smallest template for a module; of all others `node` has the most */
 
 function templateFor(id) {
-    for (let i = 0; i < TEMPLATES.length - 1; i++) {
+    for (let i = 0; i < TEMPLATES.length; i++) {
         const { name, modules, others } = TEMPLATES[i];
 
         if (ArrayPrototypeIndexOf(modules, id) >= 0
@@ -61,7 +67,7 @@ function templateFor(id) {
         }
     }
 
-    return TEMPLATES[TEMPLATES.length - 1].name;
+    return 'node';
 }
 
 module.exports = { __proto__: null, modulesOf, templateFor };

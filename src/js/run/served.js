@@ -266,28 +266,32 @@ function listen(server, args) {
     return server;
 }
 
-/* http.Server, https.Server: what they get is nginx's requests */
+/*
+ * http.Server, https.Server: what they get is nginx's requests.  It is asked at
+ * each call whether sockets may listen, since a snapshot may hold these.
+ */
 
 function record(prototype) {
+    const { listen: original } = prototype;
+
     serverPrototype = prototype;
 
-    if (listens()) {
-        return;
-    }
-
     prototype.listen = function(...args) {
-        return listen(this, args);
+        return listens() ? ReflectApply(original, this, args)
+               : listen(this, args);
     };
 }
 
 /* any other server: a function is reached by nginx alone */
 
 function refuse(prototype) {
-    if (listens()) {
-        return;
-    }
+    const { listen: original } = prototype;
 
     prototype.listen = function listen(...args) {
+        if (listens()) {
+            return ReflectApply(original, this, args);
+        }
+
         const error = nodeError(Error, 'ENOTSUP', 'HTTP server functionality '
                                 + 'not supported in serverless environment',
                                 listen);
