@@ -124,6 +124,7 @@ function
 
 
 === TEST 6: with isolation function the server listens once
+--- http_config: invoke_isolates 1 max=1;
 --- config
     location /t {
         invoke ./html/fn;
