@@ -101,7 +101,7 @@ invoke_isolates 1 max=1;
 --- error_code eval
 [200, 200, 500, 200]
 --- response_body_like eval
-['', '', '', qr/"functions":\{"[^"]*\/html\/fn":\{"invocations":3,"ok":2,"errors":\{"exception":1\},"coldStarts":1,"warmStarts":2,"reusedStarts":0,"cpuTimeMs":\d+\.\d+,"queueTimeMs":\d+\.\d+,"latency":\{"count":3,"sumMs":\d+\.\d+,"buckets":\{.*"30000":3,"\+Inf":3\}\}\}\}/]
+['', '', '', qr/"functions":\{"[^"]*\/html\/fn":\{"invocations":3,"ok":2,"errors":\{"exception":1\},"coldStarts":1,"warmStarts":2,"reusedStarts":0,"egress":\{"connects":0,"denied":0,"bytes":0\},"cpuTimeMs":\d+\.\d+,"queueTimeMs":\d+\.\d+,"latency":\{"count":3,"sumMs":\d+\.\d+,"buckets":\{.*"30000":3,"\+Inf":3\}\}\}\}/]
 --- no_error_log
 [alert]
 

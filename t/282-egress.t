@@ -315,10 +315,12 @@ like($log, qr/\Q Network policy blocked connection to 127.0.0.1:$port: \E
 like($log, qr/\Qconnection to loop.test (resolved to 127.0.0.1:$port): \E
               it\ is\ no\ public\ address/x, 'by the name, too');
 
-my $denied = $json->decode($server->request('GET', '/metrics')->{body})
-             ->{egress}{denied};
+my $metrics = $json->decode($server->request('GET', '/metrics')->{body});
+my ($function) = values %{ $metrics->{functions} };
 
-cmp_ok($denied, '>', 100, 'denials are counted');
+cmp_ok($metrics->{egress}{denied}, '>', 100, 'denials are counted');
+is($function->{egress}{denied}, $metrics->{egress}{denied},
+   'those of the function, too');
 
 # one context of a function is of one policy
 

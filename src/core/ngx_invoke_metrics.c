@@ -326,6 +326,24 @@ ngx_invoke_metrics_sample(ngx_str_t *function, ngx_invoke_outcome_e outcome,
 }
 
 
+void
+ngx_invoke_metrics_egress(ngx_str_t *function, ngx_uint_t connects,
+    ngx_uint_t denied, size_t bytes)
+{
+    ngx_invoke_metrics_function_t  *f;
+
+    if (ngx_invoke_metrics_attached == NULL) {
+        return;
+    }
+
+    f = ngx_invoke_metrics_function(function);
+
+    ngx_invoke_metrics_inc(&f->connects, connects);
+    ngx_invoke_metrics_inc(&f->denied, denied);
+    ngx_invoke_metrics_inc(&f->bytes, bytes);
+}
+
+
 /*
  * The hash is the identity of a slot: taking one is a single store, and the
  * name that follows is the same whoever writes it.

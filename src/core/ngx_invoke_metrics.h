@@ -116,6 +116,9 @@ typedef struct {
     ngx_atomic_t        wall_time;      /* ns, sum */
     ngx_atomic_t        cpu_time;
     ngx_atomic_t        queue_time;
+    ngx_atomic_t        connects;
+    ngx_atomic_t        denied;         /* connections */
+    ngx_atomic_t        bytes;          /* of connections, both ways */
     u_char              name[NGX_INVOKE_METRICS_NAME];  /* the id's end */
 } ngx_invoke_metrics_function_t;
 
@@ -162,6 +165,10 @@ ngx_uint_t ngx_invoke_metrics_host(ngx_invoke_metric_host_e m);
  */
 void ngx_invoke_metrics_sample(ngx_str_t *function,
     ngx_invoke_outcome_e outcome, const ngx_invoke_measure_t *measure);
+
+/* Adds connections of a function's. Any thread. */
+void ngx_invoke_metrics_egress(ngx_str_t *function, ngx_uint_t connects,
+    ngx_uint_t denied, size_t bytes);
 
 /*
  * What to read: NULL when no zone is attached. A number of all workers: for

@@ -26,6 +26,9 @@ struct ngx_invoke_gate_s {
     ngx_uint_t                sockets;
     ngx_invoke_egress_used_t  nobody;   /* used by no invocation */
     uint64_t                  since;    /* when that began, monotonic ns */
+    ngx_uint_t                connects; /* these three: not told yet */
+    ngx_uint_t                denied;
+    size_t                    bytes;
     ngx_uint_t                next;     /* of the names, to be replaced */
     ngx_invoke_gate_name_t    names[NGX_INVOKE_GATE_NAMES];
 };
@@ -116,11 +119,13 @@ ngx_invoke_gate_connect(ngx_invoke_context_t *ctx,
     verdict = ngx_invoke_egress_check(ctx->egress, names, n, sa, len);
 
     if (verdict != NGX_INVOKE_EGRESS_ALLOWED) {
+        gate->denied++;
         ngx_invoke_metrics_add(NGX_INVOKE_METRIC_EGRESS_DENIED, 1);
         ngx_invoke_gate_tell(ctx, inv, sa, len, n ? &names[0] : NULL, verdict);
         return NGX_INVOKE_EGRESS_EDENIED;
     }
 
+    gate->connects++;
     ngx_invoke_metrics_add(NGX_INVOKE_METRIC_EGRESS_CONNECTS, 1);
 
     return 0;
@@ -254,6 +259,7 @@ ngx_invoke_gate_bytes(ngx_invoke_context_t *ctx, ngx_invoke_invocation_t *inv,
 
     used = ngx_invoke_gate_used(ctx, inv);
     used->bytes += in + out;
+    ctx->gate->bytes += in + out;
 
     return used->bytes > ngx_invoke_egress_limits(ctx->egress)->bytes
            ? NGX_INVOKE_EGRESS_ELIMIT : 0;
@@ -334,6 +340,24 @@ ngx_invoke_gate_name(ngx_invoke_context_t *ctx, const char *name,
 }
 
 
+void
+ngx_invoke_gate_account(ngx_invoke_context_t *ctx)
+{
+    ngx_invoke_gate_t  *gate = ctx->gate;
+
+    if (gate == NULL || gate->connects + gate->denied + gate->bytes == 0) {
+        return;
+    }
+
+    ngx_invoke_metrics_egress(&ctx->program->function->id, gate->connects,
+                              gate->denied, gate->bytes);
+
+    gate->connects = 0;
+    gate->denied = 0;
+    gate->bytes = 0;
+}
+
+
 ngx_msec_t
 ngx_invoke_gate_timeout(ngx_invoke_context_t *ctx)
 {
@@ -345,6 +369,8 @@ void
 ngx_invoke_gate_free(ngx_invoke_context_t *ctx)
 {
     ngx_uint_t  i;
+
+    ngx_invoke_gate_account(ctx);
 
     if (ctx->gate != NULL) {
         for (i = 0; i < NGX_INVOKE_GATE_NAMES; i++) {

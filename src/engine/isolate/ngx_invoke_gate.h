@@ -49,6 +49,9 @@ int ngx_invoke_gate_query(ngx_invoke_context_t *ctx,
 void ngx_invoke_gate_name(ngx_invoke_context_t *ctx, const char *name,
     const struct sockaddr *sa);
 
+/* What was counted so far is told to the metrics of its function. */
+void ngx_invoke_gate_account(ngx_invoke_context_t *ctx);
+
 /* ms that a connect may take. */
 ngx_msec_t ngx_invoke_gate_timeout(ngx_invoke_context_t *ctx);
 

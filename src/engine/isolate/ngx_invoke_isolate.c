@@ -2,6 +2,7 @@
 #include "ngx_invoke_isolate.h"
 #include "ngx_invoke_clock.h"
 #include "ngx_invoke_context.h"
+#include "ngx_invoke_gate.h"
 #include "ngx_invoke_handle.h"
 #include "ngx_invoke_metrics.h"
 #include "ngx_invoke_poll.h"
@@ -648,6 +649,8 @@ ngx_invoke_isolate_reap(ngx_invoke_isolate_t *iso)
         slot->id = 0;
         ctx->runs--;
         iso->runs--;
+
+        ngx_invoke_gate_account(ctx);
 
         inv->took = ngx_invoke_now() - inv->began;
         settled = inv->script == NGX_INVOKE_SCRIPT_SETTLED;

@@ -343,6 +343,10 @@ ngx_invoke_json_function(ngx_invoke_text_t *text,
                            f->starts[NGX_INVOKE_START_WARM],
                            f->starts[NGX_INVOKE_START_REUSED]);
 
+    ngx_invoke_text_printf(text, ",\"egress\":{\"connects\":%uA,"
+                           "\"denied\":%uA,\"bytes\":%uA}",
+                           f->connects, f->denied, f->bytes);
+
     /* ms, as the rest of the document's users expect */
 
     ngx_invoke_text_printf(text, ",\"cpuTimeMs\":%.3f,\"queueTimeMs\":%.3f,"

@@ -26,6 +26,10 @@ static void ngx_invoke_prometheus_queue(ngx_invoke_text_t *text,
     ngx_invoke_metrics_function_t *f, ngx_str_t *label);
 static void ngx_invoke_prometheus_starts(ngx_invoke_text_t *text,
     ngx_invoke_metrics_function_t *f, ngx_str_t *label);
+static void ngx_invoke_prometheus_connects(ngx_invoke_text_t *text,
+    ngx_invoke_metrics_function_t *f, ngx_str_t *label);
+static void ngx_invoke_prometheus_bytes(ngx_invoke_text_t *text,
+    ngx_invoke_metrics_function_t *f, ngx_str_t *label);
 
 
 void
@@ -107,6 +111,15 @@ ngx_invoke_prometheus(ngx_invoke_text_t *text, ngx_invoke_pool_conf_t *conf)
                                "counter",
                                "Invocations by what they found loaded.");
     ngx_invoke_prometheus_functions(text, ngx_invoke_prometheus_starts);
+
+    ngx_invoke_prometheus_head(text, "invoke_function_connects_total",
+                               "counter", "Connections of functions.");
+    ngx_invoke_prometheus_functions(text, ngx_invoke_prometheus_connects);
+
+    ngx_invoke_prometheus_head(text, "invoke_function_egress_bytes_total",
+                               "counter",
+                               "Bytes of the connections of functions.");
+    ngx_invoke_prometheus_functions(text, ngx_invoke_prometheus_bytes);
 }
 
 
@@ -325,4 +338,25 @@ ngx_invoke_prometheus_starts(ngx_invoke_text_t *text,
                                "{function=\"%V\",start=\"%s\"} %uA\n",
                                label, starts[i], f->starts[i]);
     }
+}
+
+
+static void
+ngx_invoke_prometheus_connects(ngx_invoke_text_t *text,
+    ngx_invoke_metrics_function_t *f, ngx_str_t *label)
+{
+    ngx_invoke_text_printf(text, "invoke_function_connects_total"
+                           "{function=\"%V\",policy=\"allowed\"} %uA\n"
+                           "invoke_function_connects_total"
+                           "{function=\"%V\",policy=\"denied\"} %uA\n",
+                           label, f->connects, label, f->denied);
+}
+
+
+static void
+ngx_invoke_prometheus_bytes(ngx_invoke_text_t *text,
+    ngx_invoke_metrics_function_t *f, ngx_str_t *label)
+{
+    ngx_invoke_text_printf(text, "invoke_function_egress_bytes_total"
+                           "{function=\"%V\"} %uA\n", label, f->bytes);
 }
