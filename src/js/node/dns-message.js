@@ -344,6 +344,7 @@ function parse(type, bytes) {
 
 module.exports = {
     __proto__: null,
+    Malformed,
     A, AAAA, ANY, CAA, CNAME, MX, NAPTR, NS, PTR, SOA, SRV, TXT,
     parse,
 };
