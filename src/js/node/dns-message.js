@@ -31,8 +31,8 @@ const CAA = 257;
 
 const Malformed = { __proto__: null };
 
-/* a name has 255 bytes at most: so many labels, and jumps in between */
-const LABELS = 256;
+/* a name has 255 bytes at most, and no more labels, with jumps in between */
+const NAME = 255;
 
 class Reader {
     constructor(bytes) {
@@ -97,8 +97,9 @@ class Reader {
     name() {
         const labels = [];
         let back = -1;
+        let size = 1;
 
-        for (let i = 0; i < LABELS; i++) {
+        for (let i = 0; i < NAME; i++) {
             const length = this.u8();
 
             if (length === 0) {
@@ -110,6 +111,12 @@ class Reader {
             }
 
             if (length < 64) {
+                size += length + 1;
+
+                if (size > NAME) {
+                    break;
+                }
+
                 ArrayPrototypePush(labels, this.label(length));
 
             } else if (length >= 192) {
