@@ -332,3 +332,39 @@ module.exports = (req, res) => res.json([
 GET /t
 --- response_body chomp
 ["ERR_OSSL_EVP_PBKDF2_ERROR","ERR_OSSL_EVP_PBKDF2_ERROR","ERR_OSSL_EVP_PBKDF2_ERROR","private"]
+
+
+
+=== TEST 10: long digests and secret keys count as memory
+--- http_config
+invoke_memory_limit 64m;
+--- function
+const crypto = require('crypto');
+const size = 8 * 1024 * 1024;
+const makers = {
+  key: () => crypto.createSecretKey(Buffer.alloc(size)),
+  digest: () => {
+    const hash = crypto.createHash('shake256', { outputLength: size });
+
+    hash.digest();
+    return hash;
+  },
+};
+
+module.exports = (req, res) => {
+  const kept = [];
+
+  while (kept.length < 100) {
+    kept.push(makers[req.query.kind]());
+  }
+
+  res.send('all');
+};
+--- request eval
+['GET /t?kind=key', 'GET /t?kind=digest']
+--- error_code eval
+[500, 500]
+--- response_body_like eval
+[(qr/memory limit/) x 2]
+--- error_log
+failed, memory

@@ -63,7 +63,7 @@ static void
 ngx_invoke_hash_drop(ngx_invoke_hash_t *hash)
 {
     if (hash->digest != hash->room) {
-        free(hash->digest);
+        ngx_invoke_v8_free(hash->digest);
     }
 
     hash->digest = NULL;
@@ -225,8 +225,8 @@ ngx_invoke_bind_hash_digest(ngx_invoke_v8_call_t *call)
     }
 
     if (hash->digest == NULL && hash->len > 0) {
-        hash->digest = hash->len <= EVP_MAX_MD_SIZE ? hash->room
-                                                    : malloc(hash->len);
+        hash->digest = hash->len <= EVP_MAX_MD_SIZE
+                       ? hash->room : ngx_invoke_v8_alloc(hash->len);
         if (hash->digest == NULL) {
             ngx_invoke_v8_throw(call, NGX_INVOKE_V8_RANGE_ERROR, NULL,
                                 "Out of memory");

@@ -55,7 +55,7 @@ ngx_invoke_bind_key_secret(ngx_invoke_v8_call_t *call)
     key = calloc(1, sizeof(ngx_invoke_key_t));
 
     if (key != NULL) {
-        key->secret = malloc(view.len + 1);
+        key->secret = ngx_invoke_v8_alloc(view.len + 1);
     }
 
     if (key == NULL || key->secret == NULL) {

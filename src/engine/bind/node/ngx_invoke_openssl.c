@@ -218,7 +218,7 @@ ngx_invoke_key_free(void *data)
 
     if (key->secret != NULL) {
         OPENSSL_cleanse(key->secret, key->len);
-        free(key->secret);
+        ngx_invoke_v8_free(key->secret);
     }
 
     EVP_PKEY_free(key->pkey);
@@ -279,9 +279,9 @@ ngx_invoke_key_return(ngx_invoke_v8_call_t *call, ngx_invoke_key_t *key)
     ngx_invoke_v8_value_t  value;
 
     value = ngx_invoke_v8_new_holder(call, &ngx_invoke_key_kind, key,
-                                     key->pkey != NULL ? NGX_INVOKE_KEY_SIZE
-                                         : sizeof(ngx_invoke_key_t)
-                                           + key->len,
+                                     key->pkey != NULL
+                                     ? NGX_INVOKE_KEY_SIZE
+                                     : sizeof(ngx_invoke_key_t),
                                      ngx_invoke_key_free);
     if (value != NULL) {
         ngx_invoke_v8_return(call, value);
