@@ -9,7 +9,7 @@ __DATA__
 === TEST 1: they are there, as Node has them
 --- function
 module.exports = (req, res) => res.json([
-  'CloseEvent', 'FormData', 'Headers', 'Request', 'Response', 'URLPattern',
+  'CloseEvent', 'EventSource', 'FormData', 'Headers', 'Request', 'Response', 'URLPattern',
   'WebSocket',
 ].map((name) => [typeof globalThis[name], globalThis[name].name,
                  Object.keys(globalThis).includes(name)].join()).concat(
@@ -18,7 +18,7 @@ module.exports = (req, res) => res.json([
 --- request
 GET /t
 --- response_body chomp
-["function,CloseEvent,false","function,FormData,false","function,Headers,false","function,Request,false","function,Response,false","function,URLPattern,false","function,WebSocket,false","function","fetch",1,true]
+["function,CloseEvent,false","function,EventSource,false","function,FormData,false","function,Headers,false","function,Request,false","function,Response,false","function,URLPattern,false","function,WebSocket,false","function","fetch",1,true]
 
 
 

@@ -133,6 +133,11 @@ sub answer {
         return 1;
     } elsif ($path eq '/go') {
         open my $file, '>', "$dir/$query" or die "go: $!\n";
+    } elsif ($path eq '/events') {
+        print $c "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\n"
+                 . "data: one\n\nevent: x\nid: 7\ndata: two\ndata: more\n\n";
+        sysread $c, my $rest, 1;
+        return 0;
     } elsif ($path eq '/cut') {
         print $c "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhalf";
         return 0;
@@ -374,6 +379,22 @@ my @cases = (
         return seen;
     } => [0, "ws://127.0.0.1:$port/ws", 1, 'hello', 'text', [1, 2], 300, 70000,
           \1, \1, 1000, 'bye', \1, \1, 3],
+
+    events => q{
+        const source = new EventSource(`${base}/events`);
+        const seen = [];
+        await new Promise((resolve, reject) => {
+            source.onerror = () => reject(new Error('error'));
+            source.onopen = () => seen.push(source.readyState);
+            source.onmessage = ({ data }) => seen.push(data);
+            source.addEventListener('x', ({ data, lastEventId, constructor }) => {
+                seen.push(data, lastEventId, constructor === MessageEvent);
+                source.close();
+                resolve();
+            });
+        });
+        return [...seen, source.readyState];
+    } => [1, 'one', "two\nmore", '7', \1, 2],
 
     no_socket => q{
         const seen = [];

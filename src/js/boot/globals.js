@@ -83,8 +83,8 @@ const OPERATIONS = {
 
 /* of packages of npm that the module embeds */
 
-const WEB = ['CloseEvent', 'FormData', 'Headers', 'Request', 'Response',
-             'URLPattern', 'WebSocket'];
+const WEB = ['CloseEvent', 'EventSource', 'FormData', 'Headers', 'Request',
+             'Response', 'URLPattern', 'WebSocket'];
 
 /* the value of a lazy global, which is there where it is V8's */
 
@@ -121,6 +121,7 @@ function make(name, object) {
 
     case 'fetch':
     case 'CloseEvent':
+    case 'EventSource':
     case 'FormData':
     case 'Headers':
     case 'Request':

@@ -134,7 +134,7 @@ const DECODED = {
 /* bytes or text that a response was made of, which need no stream */
 
 function sourceOf(response) {
-    const { kState } = load('npm/undici/lib/fetch/symbols');
+    const { kState } = load('npm/undici/lib/web/fetch/symbols');
     const source = response[kState]?.body?.source;
 
     return typeof source === 'string' || ArrayBufferIsView(source)

@@ -124,6 +124,30 @@ const LOADED = {
                              prototype);
     },
 
+    /* nothing is what an empty one gives: undici waits for more than that */
+    'internal/blob'({ Blob: { prototype } }) {
+        const { stream } = prototype;
+        const empty = {
+            __proto__: null,
+
+            stream() {
+                if (this.size !== 0) {
+                    return ReflectApply(stream, this, []);
+                }
+
+                const { ReadableStream } = provide(
+                    'internal/webstreams/readablestream');
+
+                return new ReadableStream({
+                    __proto__: null,
+                    start: (controller) => controller.close(),
+                });
+            },
+        };
+
+        prototype.stream = empty.stream;
+    },
+
     'internal/streams/readable'({ prototype }) {
         require('http/request-stream').joinRequests(prototype);
     },

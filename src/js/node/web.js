@@ -26,19 +26,20 @@ const { compile } = require('host');
 const builtins = require('node/builtins');
 const realm = require('node/realm');
 
-const FETCH = 'npm/undici/lib/fetch/index';
+const FETCH = 'npm/undici/lib/web/fetch/index';
 
 /* global -> the file that exports it */
 
 const FILES = {
     '__proto__': null,
-    'CloseEvent': 'npm/undici/lib/websocket/events',
-    'FormData': 'npm/undici/lib/fetch/formdata',
-    'Headers': 'npm/undici/lib/fetch/headers',
-    'Request': 'npm/undici/lib/fetch/request',
-    'Response': 'npm/undici/lib/fetch/response',
+    'EventSource': 'npm/undici/lib/web/eventsource/eventsource',
+    'CloseEvent': 'npm/undici/lib/web/websocket/events',
+    'FormData': 'npm/undici/lib/web/fetch/formdata',
+    'Headers': 'npm/undici/lib/web/fetch/headers',
+    'Request': 'npm/undici/lib/web/fetch/request',
+    'Response': 'npm/undici/lib/web/fetch/response',
     'URLPattern': 'npm/urlpattern-polyfill/dist/urlpattern',
-    'WebSocket': 'npm/undici/lib/websocket/websocket',
+    'WebSocket': 'npm/undici/lib/web/websocket/websocket',
 };
 
 /* id -> exports */
@@ -49,7 +50,8 @@ const modules = { __proto__: null };
 const process = {
     __proto__: null,
     env: { __proto__: null },
-    versions: { __proto__: null, node: '18.20.4' },
+    version: 'v18.20.4',
+    versions: { __proto__: null, node: '18.20.4', icu: '72.1' },
     emitWarning() {},
 
     nextTick(callback, ...args) {
@@ -97,7 +99,7 @@ const MADE = {
 
     'crypto'() {
         const crypto = lazily('crypto', ['createHash', 'randomBytes',
-                                         'randomInt']);
+                                         'randomFillSync', 'randomInt']);
 
         /* those that are asked for */
         crypto.getHashes = () => ['sha256', 'sha384', 'sha512'];
@@ -136,12 +138,21 @@ const MADE = {
     },
 
     'zlib'() {
-        return lazily('zlib', ['constants', 'createBrotliDecompress',
-                               'createGunzip', 'createInflate']);
+        return lazily('zlib', ['Z_DEFAULT_WINDOWBITS', 'constants',
+                               'createBrotliDecompress', 'createGunzip',
+                               'createInflate', 'createInflateRaw']);
     },
 
-    '@fastify/busboy'() {
-        return realm.load('internal/web/multipart').Multipart;
+    'worker_threads'() {
+        return lazily('worker_threads', ['MessagePort']);
+    },
+
+    'npm/undici/lib/web/fetch/formdata-parser'() {
+        return realm.load('internal/web/multipart');
+    },
+
+    'npm/undici/lib/web/fetch'() {
+        return load(FETCH);
     },
 
     'npm/undici/lib/global'() {
@@ -153,7 +164,7 @@ const MADE = {
 
 const FIRST = {
     '__proto__': null,
-    'npm/undici/lib/fetch/request': 'npm/undici/lib/fetch/response',
+    'npm/undici/lib/web/fetch/request': 'npm/undici/lib/web/fetch/response',
 };
 
 /* what is done with a file that was loaded */
@@ -161,34 +172,35 @@ const FIRST = {
 const DONE = {
     '__proto__': null,
 
-    /* the copy of a stream, by which two are made of it, is not needed */
-    'npm/undici/lib/fetch/constants'(exports) {
-        exports.structuredClone = (stream) => ({ tee: () => [null, stream] });
-    },
-
     /* what never was a connection is closed by its failure */
-    'npm/undici/lib/websocket/util'(exports) {
+    'npm/undici/lib/web/websocket/util'(exports) {
         const { failWebsocketConnection, fireEvent } = exports;
         const { kReadyState, kResponse } = load(
-            'npm/undici/lib/websocket/symbols');
-        const { states } = load('npm/undici/lib/websocket/constants');
+            'npm/undici/lib/web/websocket/symbols');
+        const { states } = load('npm/undici/lib/web/websocket/constants');
 
         exports.failWebsocketConnection = (ws, reason) => {
             failWebsocketConnection(ws, reason);
 
             if (!ws[kResponse]?.socket && ws[kReadyState] !== states.CLOSED) {
-                const { CloseEvent } = load('npm/undici/lib/websocket/events');
+                const { CloseEvent } = load('npm/undici/lib/web/websocket/events');
 
                 ws[kReadyState] = states.CLOSED;
-                fireEvent('close', ws, CloseEvent, { code: 1006 });
+                fireEvent('close', ws,
+                          (type, init) => new CloseEvent(type, init),
+                          { code: 1006 });
             }
         };
     },
 
     /* one class for all of these events */
-    'npm/undici/lib/websocket/events'(exports) {
+    'npm/undici/lib/web/websocket/events'(exports) {
+        const { MessageEvent } = realm.load('internal/worker/io');
+
         exports.ErrorEvent = realm.load('internal/event_classes').ErrorEvent;
-        exports.MessageEvent = realm.load('internal/worker/io').MessageEvent;
+        exports.MessageEvent = MessageEvent;
+        exports.createFastMessageEvent
+            = (type, init) => new MessageEvent(type, init);
     },
 };
 

@@ -1,22 +1,22 @@
 'use strict';
 
 /*
- * The parts of a body of multipart/form-data, by the interface of busboy that
- * undici's formData() uses: it is told of all of them at the end.
+ * The parts of a body of multipart/form-data, in place of undici's own parser,
+ * which takes a boundary within a line for one, and nothing before the first.
  */
 
 const {
   ArrayPrototypePush,
-  Error,
+  MathMin,
   RegExpPrototypeExec,
   SafeMap,
   StringPrototypeToLowerCase,
   StringPrototypeTrim,
-  TypedArrayPrototypeGetLength,
 } = primordials;
 
 const { Buffer } = require('buffer');
-const { isUint8Array } = require('internal/util/types');
+const { TextDecoder } = require('internal/encoding');
+const { File } = require('internal/file');
 
 const MAX_PARTS = 10000;
 const MAX_HEADERS = 16384;
@@ -24,28 +24,8 @@ const MAX_HEADERS = 16384;
 const CRLF = 13 << 8 | 10;
 const DASHES = 45 << 8 | 45;
 
-const BOUNDARY = /;\s*boundary=(?:"([^"]{1,70})"|([^\s;"]{1,70}))/i;
 const PARAMETER = /^\s*;\s*([^=;\s]+)=(?:"((?:[^"\\]|\\.)*)"|([^;]*))/;
 const HEADER = /^([!#$%&'*+.^_`|~0-9a-z-]+):[ \t]*(.*)$/i;
-
-/* one value of a part, which its listeners take in one piece */
-
-class Value {
-  #listeners = new SafeMap();
-
-  on(event, listener) {
-    this.#listeners.set(event, listener);
-    return this;
-  }
-
-  give(bytes) {
-    if (TypedArrayPrototypeGetLength(bytes) !== 0) {
-      this.#listeners.get('data')?.(bytes);
-    }
-
-    this.#listeners.get('end')?.();
-  }
-}
 
 function two(bytes, at) {
   return bytes[at] << 8 | bytes[at + 1];
@@ -58,157 +38,112 @@ function unescape(text) {
     .replaceAll('%22', '"');
 }
 
-class Multipart {
-  #boundary;
-  #chunks = [];
-  #listeners = new SafeMap();
+/* entries as FormData has them, or "failure" */
 
-  constructor({ headers }) {
-    const match = RegExpPrototypeExec(BOUNDARY, headers['content-type']);
+function multipartFormDataParser(bytes, { parameters }) {
+  const boundary = parameters.get('boundary');
+
+  if (boundary === undefined) {
+    return 'failure';
+  }
+
+  const entries = [];
+
+  return parse(bytes, boundary, entries) ? entries : 'failure';
+}
+
+function parse(bytes, boundary, entries) {
+  const mark = Buffer.from(`--${boundary}`, 'utf8');
+  const next = Buffer.from(`\r\n--${boundary}`, 'utf8');
+  let at = bytes.indexOf(mark);
+
+  /* before the first one there may be anything that ends with a line */
+
+  if (at > 0 && two(bytes, at - 2) !== CRLF) {
+    at = bytes.indexOf(next);
+    at = at === -1 ? -1 : at + 2;
+  }
+
+  while (at !== -1) {
+    at += mark.length;
+
+    if (two(bytes, at) === DASHES) {
+      return true;
+    }
+
+    while (bytes[at] === 32 || bytes[at] === 9) {
+      at++;
+    }
+
+    at = two(bytes, at) !== CRLF || entries.length === MAX_PARTS ? -1
+      : part(bytes, at + 2, next, entries);
+  }
+
+  return false;
+}
+
+/* gives where the next boundary is; -1: it is no part */
+
+function part(bytes, at, next, entries) {
+  const headers = new SafeMap();
+  const limit = at + MAX_HEADERS;
+
+  for (;;) {
+    const end = bytes.indexOf('\r\n', at);
+
+    if (end === -1 || end > limit) {
+      return -1;
+    }
+
+    if (end === at) {
+      at += 2;
+      break;
+    }
+
+    const match = RegExpPrototypeExec(HEADER, bytes.utf8Slice(at, end));
 
     if (match === null) {
-      throw new Error('Multipart: Boundary not found');
+      return -1;
     }
 
-    this.#boundary = match[1] ?? match[2];
+    headers.set(StringPrototypeToLowerCase(match[1]),
+                StringPrototypeTrim(match[2]));
+    at = end + 2;
   }
 
-  on(event, listener) {
-    this.#listeners.set(event, listener);
-    return this;
+  /* a part without a body has its boundary right here */
+
+  const end = bytes.indexOf(next, at - 2);
+
+  if (end === -1) {
+    return -1;
   }
 
-  #emit(event, ...args) {
-    this.#listeners.get(event)?.(...args);
+  add(headers, bytes.subarray(MathMin(at, end), end), entries);
+
+  return end + 2;
+}
+
+function add(headers, body, entries) {
+  const { name, filename } = disposition(headers.get('content-disposition'));
+
+  if (name === undefined) {
+    return;
   }
 
-  write(chunk) {
-    if (!isUint8Array(chunk)) {
-      throw new Error('Expected Uint8Array chunk');
-    }
-
-    ArrayPrototypePush(this.#chunks, chunk);
+  if (headers.get('content-transfer-encoding') === 'base64') {
+    body = Buffer.from(body.latin1Slice(), 'base64');
   }
 
-  end() {
-    const bytes = Buffer.concat(this.#chunks);
-
-    this.#chunks = null;
-
-    try {
-      this.#parse(bytes);
-    } catch (error) {
-      this.#emit('error', error);
-      return;
-    }
-
-    this.#emit('finish');
-  }
-
-  #parse(bytes) {
-    const mark = Buffer.from(`--${this.#boundary}`, 'latin1');
-    const next = Buffer.from(`\r\n--${this.#boundary}`, 'latin1');
-    let at = bytes.indexOf(mark);
-    let parts = 0;
-
-    /* before the first one there may be anything that ends with a line */
-
-    if (at > 0 && two(bytes, at - 2) !== CRLF) {
-      at = bytes.indexOf(next);
-      at = at === -1 ? -1 : at + 2;
-    }
-
-    for (;;) {
-      if (at === -1) {
-        throw new Error('Unexpected end of form');
-      }
-
-      at += mark.length;
-
-      if (two(bytes, at) === DASHES) {
-        return;
-      }
-
-      while (bytes[at] === 32 || bytes[at] === 9) {
-        at++;
-      }
-
-      if (two(bytes, at) !== CRLF) {
-        throw new Error('Malformed part header');
-      }
-
-      if (++parts > MAX_PARTS) {
-        throw new Error('Too many parts');
-      }
-
-      at = this.#part(bytes, at + 2, next);
-    }
-  }
-
-  /* gives where the next boundary is */
-
-  #part(bytes, at, next) {
-    const headers = new SafeMap();
-    const limit = at + MAX_HEADERS;
-
-    for (;;) {
-      const end = bytes.indexOf('\r\n', at);
-
-      if (end === -1 || end > limit) {
-        throw new Error('Malformed part header');
-      }
-
-      if (end === at) {
-        at += 2;
-        break;
-      }
-
-      const match = RegExpPrototypeExec(HEADER,
-                                        bytes.utf8Slice(at, end));
-
-      if (match === null) {
-        throw new Error('Malformed part header');
-      }
-
-      headers.set(StringPrototypeToLowerCase(match[1]),
-                  StringPrototypeTrim(match[2]));
-      at = end + 2;
-    }
-
-    /* a part without a body has its boundary right here */
-
-    const end = two(bytes, at - 2) === CRLF
-                && bytes.indexOf(next, at - 2) === at - 2
-      ? at - 2 : bytes.indexOf(next, at);
-
-    if (end === -1) {
-      throw new Error('Unexpected end of form');
-    }
-
-    this.#tell(headers, bytes.subarray(at, end));
-
-    return end + 2;
-  }
-
-  #tell(headers, body) {
-    const { name, filename } = disposition(headers.get('content-disposition'));
-
-    if (name === undefined) {
-      return;
-    }
-
-    if (filename === undefined) {
-      this.#emit('field', name, body.toString('utf8'));
-      return;
-    }
-
-    const value = new Value();
-
-    this.#emit('file', name, value, filename,
-               headers.get('content-transfer-encoding') ?? '7bit',
-               headers.get('content-type') ?? 'text/plain');
-    value.give(body);
-  }
+  ArrayPrototypePush(entries, {
+    __proto__: null,
+    name,
+    value: filename === undefined ? new TextDecoder().decode(body)
+      : new File([body], filename, {
+        __proto__: null,
+        type: headers.get('content-type') ?? 'text/plain',
+      }),
+  });
 }
 
 function disposition(header) {
@@ -235,4 +170,4 @@ function disposition(header) {
   }
 }
 
-module.exports = { Multipart };
+module.exports = { multipartFormDataParser };
