@@ -174,6 +174,7 @@ ngx_invoke_handle_defer(ngx_invoke_handle_t *h, int32_t event, int32_t value,
 
     ngx_invoke_handle_hold(h);
     ngx_queue_insert_tail(&h->context->isolate->events, &e->queue);
+    h->context->isolate->told++;
 
     return NGX_OK;
 }

@@ -137,7 +137,8 @@ struct ngx_invoke_isolate_s {
                                                stored atomically */
     ngx_queue_t               events;       /* of handles, yet to be told */
     ngx_str_t                 io;           /* of the one that is told */
-    ngx_uint_t                told;         /* how many were */
+    ngx_uint_t                told;         /* grows where there is more to do
+                                               before the thread may sleep */
     int32_t                   handles;      /* number of the last one */
     ngx_uint_t                runs;
     ngx_uint_t                garbage;      /* contexts freed since a GC */
