@@ -444,6 +444,9 @@ void *ngx_invoke_v8_holder(ngx_invoke_v8_value_t v, const void *kind);
  */
 void *ngx_invoke_v8_alloc(size_t size);
 void ngx_invoke_v8_free(void *p);
+/* Of what the library allocates by itself; 0: there is no room for it. */
+int ngx_invoke_v8_charge(size_t size);
+void ngx_invoke_v8_discharge(size_t size);
 /* Whether ArrayBuffers of n bytes have room, once garbage is collected. */
 int ngx_invoke_v8_has_room(ngx_invoke_v8_call_t *call, size_t n);
 

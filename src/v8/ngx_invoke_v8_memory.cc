@@ -179,13 +179,13 @@ count_block(int64_t n)
 }
 
 
-void *
-ngx_invoke_v8_alloc(size_t size)
-{
-    void  *p;
+/* Whether a library may have so much more, once garbage is collected. */
 
+static bool
+library_fits(size_t size)
+{
     if (account == nullptr || current == nullptr) {
-        return nullptr;
+        return false;
     }
 
     if (size >= kLargeBlock && !account->LibraryFits(size)) {
@@ -193,12 +193,19 @@ ngx_invoke_v8_alloc(size_t size)
             v8::MemoryPressureLevel::kCritical);
         account->Looked();
 
-        if (!account->LibraryFits(size)) {
-            return nullptr;
-        }
+        return account->LibraryFits(size);
     }
 
-    p = malloc(size);
+    return true;
+}
+
+
+void *
+ngx_invoke_v8_alloc(size_t size)
+{
+    void  *p;
+
+    p = library_fits(size) ? malloc(size) : nullptr;
 
     if (p != nullptr) {
         count_block(static_cast<int64_t>(malloc_usable_size(p)));
@@ -216,6 +223,28 @@ ngx_invoke_v8_free(void *p)
     }
 
     free(p);
+}
+
+
+int
+ngx_invoke_v8_charge(size_t size)
+{
+    if (!library_fits(size)) {
+        return 0;
+    }
+
+    count_block(static_cast<int64_t>(size));
+
+    return 1;
+}
+
+
+void
+ngx_invoke_v8_discharge(size_t size)
+{
+    if (account != nullptr) {
+        count_block(-static_cast<int64_t>(size));
+    }
 }
 
 
