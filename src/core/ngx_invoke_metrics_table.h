@@ -117,6 +117,12 @@ NGX_INVOKE_METRIC(EGRESS_DNS_QUERIES, COUNTER, EGRESS, "dnsQueries",
 NGX_INVOKE_METRIC(EGRESS_DNS_FAILURES, COUNTER, EGRESS, "dnsFailures",
     "invoke_egress_dns_failures_total", "",
     "Those that got no answer, or a refusal.")
+NGX_INVOKE_METRIC(EGRESS_TLS_HANDSHAKES, COUNTER, EGRESS, "tlsHandshakes",
+    "invoke_egress_tls_handshakes_total", "",
+    "Handshakes of TLS that functions have done.")
+NGX_INVOKE_METRIC(EGRESS_TLS_RESUMED, COUNTER, EGRESS, "tlsResumed",
+    "invoke_egress_tls_resumed_total", "",
+    "Those that went on with a session of before.")
 
 /* promises that functions gave to waitUntil() */
 

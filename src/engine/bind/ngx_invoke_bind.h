@@ -68,7 +68,10 @@
     X("node/crypto", prime)                                                   \
     X("node/crypto", spkac)                                                   \
     X("node/crypto", x509)                                                    \
-    X("node/crypto", tls_context)
+    X("node/crypto", tls_context)                                             \
+    X("node/tls_wrap", tls)                                                   \
+    X("node/tls_wrap", tls_info)                                              \
+    X("node/js_stream", js_stream)
 
 
 #define ngx_invoke_binding_extern(name, table)                                \

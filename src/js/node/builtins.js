@@ -21,14 +21,15 @@ const { exposed } = binding('module');
 const FILES = [
     '_http_agent', '_http_client', '_http_common', '_http_incoming',
     '_http_outgoing', '_http_server', '_stream_duplex', '_stream_passthrough',
-    '_stream_readable', '_stream_transform', '_stream_writable', 'assert',
-    'assert/strict', 'async_hooks', 'buffer', 'child_process', 'cluster',
-    'constants', 'crypto', 'dgram', 'diagnostics_channel', 'dns',
-    'dns/promises', 'events', 'fs', 'fs/promises', 'http', 'inspector', 'net',
-    'os', 'path', 'path/posix', 'path/win32', 'perf_hooks', 'punycode',
-    'querystring', 'readline', 'readline/promises', 'stream',
-    'stream/consumers', 'stream/promises', 'stream/web', 'string_decoder',
-    'tty', 'url', 'util', 'util/types', 'v8', 'vm', 'worker_threads', 'zlib',
+    '_stream_readable', '_stream_transform', '_stream_writable', '_tls_common',
+    '_tls_wrap', 'assert', 'assert/strict', 'async_hooks', 'buffer',
+    'child_process', 'cluster', 'constants', 'crypto', 'dgram',
+    'diagnostics_channel', 'dns', 'dns/promises', 'events', 'fs',
+    'fs/promises', 'http', 'https', 'inspector', 'net', 'os', 'path',
+    'path/posix', 'path/win32', 'perf_hooks', 'punycode', 'querystring',
+    'readline', 'readline/promises', 'stream', 'stream/consumers',
+    'stream/promises', 'stream/web', 'string_decoder', 'tls', 'tty', 'url',
+    'util', 'util/types', 'v8', 'vm', 'worker_threads', 'zlib',
 ];
 
 /* what makes the others */

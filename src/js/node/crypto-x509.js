@@ -5,7 +5,7 @@
 const {
     ArrayIsArray,
     ArrayPrototypePush,
-    ReflectApply,
+    NumberPrototypeToString,
 } = intrinsics;
 
 const { KeyObjectHandle, PUBLIC } = require('node/crypto-keys');
@@ -89,7 +89,7 @@ function exponent(bytes) {
         value = value * 256 + bytes[i];
     }
 
-    return `0x${ReflectApply(value.toString, value, [16])}`;
+    return `0x${NumberPrototypeToString(value, 16)}`;
 }
 
 function set(target, key, value) {

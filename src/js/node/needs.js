@@ -27,6 +27,20 @@ const NEEDS = {
         'HTTPParser methods',
     '_http_server http_parser':
         'ConnectionsList HTTPParser',
+    '_tls_common constants':
+        'crypto',
+    '_tls_common crypto':
+        'SecureContext',
+    '_tls_wrap crypto':
+        'SecureContext',
+    '_tls_wrap pipe_wrap':
+        'Pipe constants',
+    '_tls_wrap symbols':
+        'onpskexchange',
+    '_tls_wrap tcp_wrap':
+        'TCP constants',
+    '_tls_wrap tls_wrap':
+        'TLSWrap wrap',
     'buffer buffer':
         'byteLengthUtf8 compare compareOffset createFromString fill '
         + 'indexOfBuffer indexOfNumber indexOfString isAscii isUtf8 '
@@ -241,6 +255,8 @@ const NEEDS = {
         'setPromiseHooks',
     'internal/promise_hooks errors':
         'triggerUncaughtException',
+    'internal/tls/secure-context constants':
+        'crypto',
     'internal/url blob':
         'revokeDataObject storeDataObject',
     'internal/url url':
@@ -268,6 +284,10 @@ const NEEDS = {
         + 'previewEntries',
     'internal/validators constants':
         'os',
+    'internal/js_stream_socket js_stream':
+        'JSStream',
+    'internal/js_stream_socket uv':
+        'UV_ECANCELED UV_EOF UV_EPIPE',
     'internal/net fs':
         'writeBuffer',
     'internal/socketaddress block_list':
@@ -322,6 +342,10 @@ const NEEDS = {
         'decode encodings flush kBufferedBytes kEncodingField '
         + 'kIncompleteCharactersEnd kIncompleteCharactersStart '
         + 'kMissingBytes kSize',
+    'tls cares_wrap':
+        'canonicalizeIP',
+    'tls crypto':
+        'getRootCertificates getSSLCiphers',
     'url url':
         'format',
 

@@ -176,9 +176,23 @@ function getSSLCiphers() {
     return result;
 }
 
+/* Node's own tls.checkServerIdentity(), which a function may replace */
+
+let check;
+
+function identityCheck() {
+    return check;
+}
+
+function setIdentityCheck(value) {
+    check = value;
+}
+
 module.exports = {
     __proto__: null,
     SecureContext,
     getRootCertificates: native.rootCertificates,
     getSSLCiphers,
+    identityCheck,
+    setIdentityCheck,
 };

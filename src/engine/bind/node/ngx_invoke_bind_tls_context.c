@@ -285,7 +285,7 @@ ngx_invoke_bind_context_tickets(ngx_invoke_v8_call_t *call)
             return;
         }
 
-        ngx_memcpy(c->tickets, view.data, view.len);
+        ngx_invoke_tls_context_tickets(c, view.data);
     }
 
     ngx_invoke_openssl_return(call, -1, c->tickets, sizeof(c->tickets));

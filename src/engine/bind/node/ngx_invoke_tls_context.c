@@ -1,5 +1,5 @@
 
-#include "ngx_invoke_tls_context.h"
+#include "ngx_invoke_tls.h"
 
 #include <openssl/err.h>
 #include <openssl/rand.h>
@@ -350,6 +350,7 @@ ngx_invoke_tls_replay(ngx_invoke_tls_context_t *c)
                 return NULL;
             }
 
+            ngx_invoke_tls_prepare(ctx);
             continue;
         }
 
@@ -405,7 +406,13 @@ ngx_invoke_tls_take(ngx_invoke_tls_context_t *c, ngx_invoke_tls_step_t *step,
     if (step->what == NGX_INVOKE_TLS_INIT) {
         c->ctx = ngx_invoke_tls_step_init(step, refusal);
 
-        return c->ctx != NULL ? NGX_OK : NGX_ERROR;
+        if (c->ctx == NULL) {
+            return NGX_ERROR;
+        }
+
+        ngx_invoke_tls_prepare(c->ctx);
+
+        return NGX_OK;
     }
 
     return ngx_invoke_tls_own(c) != NGX_OK ? ngx_invoke_tls_no_memory(refusal)
@@ -473,12 +480,57 @@ ngx_invoke_tls_context_use(ngx_invoke_tls_context_t *c)
 }
 
 
+/*
+ * Node's keys are those of an OpenSSL that had fewer bytes of them: a name, and
+ * what the keys of now are made of.
+ */
+
+static void
+ngx_invoke_tls_tickets(ngx_invoke_tls_context_t *c)
+{
+    uint8_t     keys[16 + 2 * SHA256_DIGEST_LENGTH];
+    SHA256_CTX  sha;
+    ngx_uint_t  i;
+
+    ngx_memcpy(keys, c->tickets, 16);
+
+    for (i = 0; i < 2; i++) {
+        SHA256_Init(&sha);
+        SHA256_Update(&sha, c->tickets, sizeof(c->tickets));
+        SHA256_Update(&sha, &i, sizeof(ngx_uint_t));
+        SHA256_Final(keys + 16 + i * SHA256_DIGEST_LENGTH, &sha);
+    }
+
+    (void) SSL_CTX_set_tlsext_ticket_keys(c->ctx, keys, sizeof(keys));
+
+    OPENSSL_cleanse(keys, sizeof(keys));
+}
+
+
+void
+ngx_invoke_tls_context_tickets(ngx_invoke_tls_context_t *c,
+    const uint8_t *keys)
+{
+    ngx_memcpy(c->tickets, keys, sizeof(c->tickets));
+
+    if (c->private && c->ctx != NULL) {
+        ngx_invoke_tls_tickets(c);
+    }
+}
+
+
 SSL_CTX *
 ngx_invoke_tls_context_private(ngx_invoke_tls_context_t *c)
 {
     c->private = 1;
 
-    return ngx_invoke_tls_own(c) == NGX_OK ? c->ctx : NULL;
+    if (ngx_invoke_tls_own(c) != NGX_OK) {
+        return NULL;
+    }
+
+    ngx_invoke_tls_tickets(c);
+
+    return c->ctx;
 }
 
 

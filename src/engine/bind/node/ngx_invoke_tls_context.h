@@ -64,6 +64,7 @@ typedef struct {
     ngx_invoke_v8_error_e      kind;
     const char                *code;
     const char                *message;     /* NULL: OpenSSL's queue has it */
+    char                       text[128];   /* that message may be it */
 } ngx_invoke_tls_refusal_t;
 
 
@@ -98,6 +99,10 @@ ngx_int_t ngx_invoke_tls_context_step(ngx_invoke_tls_context_t *c,
 SSL_CTX *ngx_invoke_tls_context_use(ngx_invoke_tls_context_t *c);
 SSL_CTX *ngx_invoke_tls_context_private(ngx_invoke_tls_context_t *c);
 SSL_CTX *ngx_invoke_tls_context_look(ngx_invoke_tls_context_t *c);
+
+/* The keys of a server's tickets, 48 bytes. */
+void ngx_invoke_tls_context_tickets(ngx_invoke_tls_context_t *c,
+    const uint8_t *keys);
 
 /* Takes a step on a context. */
 ngx_int_t ngx_invoke_tls_step(SSL_CTX *ctx, ngx_invoke_tls_step_t *step,

@@ -108,6 +108,28 @@ ngx_invoke_tls_method(ngx_str_t *text, const ngx_invoke_tls_method_t **found)
 }
 
 
+static void
+ngx_invoke_tls_no_method(ngx_str_t *name, ngx_invoke_tls_refusal_t *refusal)
+{
+    const char  *p;
+
+    p = (char *) name->data;
+
+    if (ngx_strncmp(p, "SSLv2_", 6) == 0 || ngx_strncmp(p, "SSLv3_", 6) == 0) {
+        (void) snprintf(refusal->text, sizeof(refusal->text),
+                        "%.5s methods disabled", p);
+
+    } else {
+        (void) snprintf(refusal->text, sizeof(refusal->text),
+                        "Unknown method: %s", p);
+    }
+
+    (void) ngx_invoke_tls_refuse(refusal, NGX_INVOKE_V8_TYPE_ERROR,
+                                 "ERR_TLS_INVALID_PROTOCOL_METHOD",
+                                 refusal->text);
+}
+
+
 SSL_CTX *
 ngx_invoke_tls_step_init(ngx_invoke_tls_step_t *step,
     ngx_invoke_tls_refusal_t *refusal)
@@ -125,9 +147,7 @@ ngx_invoke_tls_step_init(ngx_invoke_tls_step_t *step,
         method = ngx_invoke_tls_method(&step->data, &m);
 
         if (method == NULL) {
-            (void) ngx_invoke_tls_refuse(refusal, NGX_INVOKE_V8_TYPE_ERROR,
-                                         "ERR_TLS_INVALID_PROTOCOL_METHOD",
-                                         "Unknown method");
+            ngx_invoke_tls_no_method(&step->data, refusal);
             return NULL;
         }
 
