@@ -12,8 +12,8 @@ const state = globalThis[Symbol.for('invoke.test')];
 
 const noop = () => {};
 
-// the tests of other modules would ask for TLS and HTTP, too
-const ofCrypto = /\/test-(global-)?(web)?crypto/.test(state?.file);
+// the tests of other modules would ask for more of it
+const ofCrypto = /\/test-((global-)?(web)?crypto|tls|https)/.test(state?.file);
 
 function where() {
   const error = new Error();
