@@ -63,7 +63,10 @@ const ngx_invoke_v8_native_t  ngx_invoke_bind_fs[] = {
 
 /* actor thread, all of this file */
 
-/* Argument 0 as a path in the package. NGX_ERROR: it is answered already. */
+/*
+ * Argument 0 as a path in the package, which the caller frees. NGX_ERROR: it is
+ * answered already.
+ */
 
 static ngx_int_t
 ngx_invoke_fs_ask_path(ngx_invoke_v8_call_t *call, ngx_invoke_fs_t *fs)
@@ -88,7 +91,6 @@ ngx_invoke_fs_ask_path(ngx_invoke_v8_call_t *call, ngx_invoke_fs_t *fs)
         path->len = len;
 
         if (ngx_strlen(path->data) != len) {
-            free(path->data);
             ngx_invoke_v8_return_number(call, -EINVAL);
             return NGX_ERROR;
         }
