@@ -215,3 +215,33 @@ module.exports = async (req, res) => {
 GET /t
 --- response_body chomp
 [["of an emitter","intercepted","of a timer"],null,true,false]
+
+
+
+=== TEST 8: http2 has Node's constants, and nothing that connects
+--- function
+const { constants, connect, createServer } = require('http2');
+const { createHash } = require('crypto');
+
+function failure(run) {
+  try {
+    run();
+  } catch ({ code, message }) {
+    return `${code} ${message}`;
+  }
+}
+
+module.exports = (req, res) => {
+  const entries = Object.entries(constants).sort(([a], [b]) => a < b ? -1 : 1);
+
+  res.send([`${entries.length} ${createHash('sha256')
+              .update(JSON.stringify(entries)).digest('hex')}`,
+            failure(() => connect('https://example.com')),
+            failure(() => createServer())].join("\n"));
+};
+--- request
+GET /t
+--- response_body chomp
+240 4b4f0beb048d2689167f104d61b3d7a4284d3be702daa12c99e855e1fa27eb1f
+ENOTSUP http2.connect() is not available here: there is no HTTP/2 for functions
+ENOTSUP http2.createServer() is not available here: there is no HTTP/2 for functions
