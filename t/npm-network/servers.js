@@ -1,0 +1,155 @@
+'use strict';
+
+/*
+ * The peers that are no services of util/stack: HTTP, WebSocket, Socket.IO and
+ * SMTP, on ports of 127.0.0.1 that the first line of the output names. They end
+ * with the input.
+ */
+
+const http = require('http');
+const zlib = require('zlib');
+
+const { SMTPServer } = require('smtp-server');
+const { Server } = require('socket.io');
+const { WebSocketServer } = require('ws');
+
+const mails = [];
+
+function read(stream) {
+  return new Promise((resolve, reject) => {
+    let text = '';
+
+    stream.setEncoding('utf8');
+    stream.on('data', (data) => { text += data; });
+    stream.on('end', () => resolve(text));
+    stream.on('error', reject);
+  });
+}
+
+function json(res, status, value, headers = {}) {
+  const text = JSON.stringify(value);
+
+  res.writeHead(status, { 'content-type': 'application/json',
+                          'content-length': Buffer.byteLength(text),
+                          ...headers });
+  res.end(text);
+}
+
+/* what the APIs of stripe and openai answer, as far as their clients need it */
+
+function api(req, body) {
+  const authorization = req.headers.authorization;
+
+  switch (`${req.method} ${req.url}`) {
+  case 'POST /v1/customers':
+    return { id: 'cus_1', object: 'customer', authorization,
+             given: Object.fromEntries(new URLSearchParams(body)) };
+
+  case 'GET /v1/customers?limit=2':
+    return { object: 'list', has_more: false, url: '/v1/customers',
+             data: [{ id: 'cus_1', object: 'customer' },
+                    { id: 'cus_2', object: 'customer' }] };
+
+  case 'POST /v1/chat/completions':
+    return { id: 'chat', object: 'chat.completion', created: 1,
+             model: JSON.parse(body).model,
+             choices: [{ index: 0, finish_reason: 'stop',
+                         message: { role: 'assistant',
+                                    content: `${authorization}: `
+                                      + JSON.parse(body).messages[0].content,
+                         } }] };
+  }
+
+  return undefined;
+}
+
+async function serve(req, res) {
+  const body = await read(req);
+  const answer = api(req, body);
+
+  if (answer !== undefined) {
+    json(res, 200, answer);
+    return;
+  }
+
+  switch (req.url.replace(/\?.*/, '')) {
+  case '/echo':
+    json(res, 200, { method: req.method, url: req.url, body,
+                     type: req.headers['content-type'] ?? null,
+                     own: req.headers['x-own'] ?? null });
+    break;
+
+  case '/redirect':
+    res.writeHead(302, { location: '/echo?redirected' });
+    res.end();
+    break;
+
+  case '/gzip':
+    res.writeHead(200, { 'content-encoding': 'gzip',
+                         'content-type': 'text/plain' });
+    res.end(zlib.gzipSync('packed '.repeat(1000)));
+    break;
+
+  case '/chunks':
+    res.writeHead(200, { 'content-type': 'text/plain' });
+    for (let i = 0; i < 5; i++) {
+      res.write(`chunk ${i}\n`);
+    }
+    res.end();
+    break;
+
+  case '/mails':
+    json(res, 200, mails.splice(0));
+    break;
+
+  default:
+    json(res, 404, { error: 'not found' });
+  }
+}
+
+const server = http.createServer(serve);
+const plain = new WebSocketServer({ noServer: true });
+const io = new Server(server);
+
+server.on('upgrade', (req, socket, head) => {
+  if (req.url === '/ws') {
+    plain.handleUpgrade(req, socket, head, (ws) => {
+      ws.on('message', (data, binary) => {
+        ws.send(binary ? Buffer.from(data).reverse() : `echo ${data}`);
+      });
+    });
+  }
+});
+
+io.on('connection', (socket) => {
+  socket.on('sum', (a, b, reply) => reply(a + b));
+  socket.on('shout', (text) => socket.emit('shouted', text.toUpperCase()));
+});
+
+const smtp = new SMTPServer({
+  authOptional: true,
+  disabledCommands: ['STARTTLS'],
+  onAuth(auth, session, callback) {
+    callback(null, { user: `${auth.username}:${auth.password}` });
+  },
+  async onData(stream, session, callback) {
+    const text = await read(stream);
+
+    mails.push({ from: session.envelope.mailFrom.address,
+                 to: session.envelope.rcptTo.map((r) => r.address),
+                 user: session.user ?? null,
+                 subject: /^Subject: (.*)$/m.exec(text.replace(/\r/g, ''))[1],
+                 body: text.replace(/\r/g, '').split('\n\n').pop().trim() });
+    callback();
+  },
+});
+
+server.listen(0, '127.0.0.1', () => {
+  smtp.listen(0, '127.0.0.1', () => {
+    console.log(JSON.stringify({ http: server.address().port,
+                                 smtp: smtp.server.address().port }));
+  });
+});
+
+process.stdin.resume();
+process.stdin.on('end', () => process.exit(0));
