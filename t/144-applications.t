@@ -411,3 +411,29 @@ GET /t
 "message":"refused"
 --- error_log
 refused
+
+
+
+=== TEST 16: a server of https is served as one of http: nginx has spoken TLS
+--- function
+const https = require('https');
+
+https.createServer((req, res) => res.end(`${req.method} ${req.url}`))
+  .listen(443);
+--- request
+GET /t?a=b
+--- response_body chomp
+GET /?a=b
+--- no_error_log
+[error]
+
+
+
+=== TEST 17: and so is one that is exported
+--- function
+module.exports = require('https').createServer({}, (req, res) =>
+  res.end('exported'));
+--- request
+GET /t
+--- response_body chomp
+exported

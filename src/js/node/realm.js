@@ -162,6 +162,10 @@ const LOADED = {
         require('run/served').record(Server.prototype);
     },
 
+    'https'({ Server }) {
+        require('run/served').record(Server.prototype);
+    },
+
     'tls'({ checkServerIdentity }) {
         require('node/tls-context').setIdentityCheck(checkServerIdentity);
     },

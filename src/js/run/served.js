@@ -29,9 +29,9 @@ const { find, run } = require('run/invocation');
 const { asyncGet, asyncSet } = binding('loop');
 const { listens } = binding('node/tcp');
 
-/* Node's classes, once a function has loaded them */
+/* of http's and https' servers, once a function has loaded them */
 
-let serverPrototype = null;
+const serverPrototypes = [];
 let server = null;
 
 /* invocations for which nothing listens yet */
@@ -94,7 +94,7 @@ function byServer(server) {
 /* applications of Express have a prototype of requests that is upon Node's */
 
 function isExpress(app) {
-    return isObject(app.request) && serverPrototype !== null
+    return isObject(app.request) && serverPrototypes.length !== 0
            && isUpon(app.request, require('node/realm')
                      .load('_http_incoming').IncomingMessage.prototype);
 }
@@ -118,8 +118,10 @@ function handlerOf(exports) {
         return undefined;
     }
 
-    if (serverPrototype !== null && isUpon(exports, serverPrototype)) {
-        return byServer(exports);
+    for (let i = 0; i < serverPrototypes.length; i++) {
+        if (isUpon(exports, serverPrototypes[i])) {
+            return byServer(exports);
+        }
     }
 
     if (exports.__esModule === true && isObject(exports.default)) {
@@ -152,7 +154,7 @@ function serve(invocation, exports) {
         return handler(invocation);
     }
 
-    if (serverPrototype === null) {
+    if (serverPrototypes.length === 0) {
         invocation.badExport();
         return undefined;
     }
@@ -274,7 +276,7 @@ function listen(server, args) {
 function record(prototype) {
     const { listen: original } = prototype;
 
-    serverPrototype = prototype;
+    ArrayPrototypePush(serverPrototypes, prototype);
 
     prototype.listen = function(...args) {
         return listens() ? ReflectApply(original, this, args)
