@@ -117,7 +117,7 @@ sub with_node {
 }
 
 for (['express4', 'express'], ['express5', 'express'], ['koa', 'koa'],
-     ['server', 'server'], ['hono', 'hono'])
+     ['server', 'server'], ['hono', 'hono'], ['fastify', 'fastify'])
 {
     my ($name, $kind) = @$_;
     my @requests = @{ $requests{$kind} };
