@@ -3,6 +3,7 @@
 use strict;
 use warnings;
 
+use Digest::SHA qw(hmac_sha256_hex);
 use TestInvoke 'no_plan';
 use TestServer;
 
@@ -21,6 +22,7 @@ $server->write('srv/www/sorry.html', "sorry\n");
 $server->write('srv/www/favicon.ico', "icon\n");
 
 $conf =~ s{listen +80;}{listen 127.0.0.1:$port;}g;
+$conf =~ s{(127\.0\.0\.1[: ])8081}{$1$ENV{TEST_NGINX_PORT_2}}g;
 $conf =~ s{127\.0\.0\.1/events}{127.0.0.1:$port/events};
 $conf =~ s{/srv/}{$prefix/srv/}g;
 $conf =~ s{/run/|/var/cache/nginx/}{$prefix/}g;
@@ -72,6 +74,20 @@ is(get('a.b.functions', '/greet')->{status}, 404, 'a name that does not fit');
 
 is(get('notes', '/1')->{body}, 'note /1', 'an application that listens');
 
+is(get('shop', '/items/7')->{body}, '{"id":"7","price":5,"stars":4}',
+   'an API that is made of two others');
+
+my $order = '{"id":"o1"}';
+
+is(hook('0' x 64)->{status}, 401, 'a webhook of somebody else');
+is(hook(hmac_sha256_hex($order, 'a-secret-of-both'))->{status}, 202,
+   'one that is signed');
+
+my $until = time + 30;
+select undef, undef, undef, 0.05
+    until $server->log =~ /stock says/ || time > $until;
+like($server->log, qr/stock says 200/, 'goes on after its answer');
+
 is(get('express', '/favicon.ico')->{body}, "icon\n", 'a file goes first');
 $answer = get('express', '/list', 'Accept-Encoding' => 'gzip');
 is($answer->{headers}{'content-encoding'}, 'gzip', 'else the function, packed');
@@ -92,6 +108,15 @@ sub get {
 
     return $server->request('GET', "http://$name.example.com$path",
                             \@headers);
+}
+
+
+sub hook {
+    my ($signature) = @_;
+
+    return $server->request('POST', 'http://hooks.example.com/orders',
+                            ['Content-Type' => 'application/json',
+                             'X-Signature' => $signature], $order);
 }
 
 
