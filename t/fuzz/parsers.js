@@ -852,7 +852,7 @@ drivers.parsers = (id, seed, calls, compareTimes) => {
         }
 
         expect(target.refuses?.(error, ...args),
-               `threw ${error?.stack ?? error}`);
+               `threw ${error?.stack ?? JSON.stringify(error)}`);
         refused++;
     }
 
