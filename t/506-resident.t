@@ -280,13 +280,15 @@ module.exports = (req, res) => {
 };
 
 
-=== a memory of WebAssembly that grows, filled
+=== a memory of WebAssembly that grows, filled: it is refused more, or ended
 --- expect: (200 -|500 memory|504 timeout)
 --- peak: 128
 --- parked: 0
 module.exports = (req, res) => {
     const m = new WebAssembly.Memory({ initial: 1 });
-    for (;;) { m.grow(64); new Uint8Array(m.buffer).fill(1); }
+    try {
+        for (;;) { m.grow(64); new Uint8Array(m.buffer).fill(1); }
+    } catch (e) { res.send(e.name); }
 };
 
 
