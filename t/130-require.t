@@ -885,3 +885,23 @@ module.exports = (req, res) => {
 GET /t
 --- response_body chomp
 /index.js
+
+
+=== TEST 47: no file has a name with a zero byte, beside node_modules neither
+--- user_files
+>>> fn/index.js
+module.exports = (req, res) => res.json(['\0ab', 'a\0b', './ab\0', '/ab\0']
+  .map((name) => {
+    try {
+      return require(name);
+    } catch ({ code, message }) {
+      return [code, message.split('\n')[0] === `Cannot find module '${name}'`];
+    }
+  }));
+>>> fn/node_modules/x/index.js
+--- config
+location /t { invoke ./html/fn; }
+--- request
+GET /t
+--- response_body chomp
+[["MODULE_NOT_FOUND",true],["MODULE_NOT_FOUND",true],["MODULE_NOT_FOUND",true],["MODULE_NOT_FOUND",true]]

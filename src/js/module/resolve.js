@@ -711,6 +711,11 @@ function notFound(request, parent) {
 }
 
 function find(request, parent, paths) {
+    /* no file has such a name */
+    if (StringPrototypeIncludes(request, '\0')) {
+        return undefined;
+    }
+
     if (request[0] === '#') {
         const filename = tryImports(request, parent);
 
