@@ -31,7 +31,10 @@ my @states = qw(database minio cache redis);
 my %well = (database => 'connected', minio => 'connected',
             cache => 'operational', redis => 'connected');
 
-soon { eq_states(%well) } 'all stores are connected';
+# the object store is looked at every 8 to 12 s, and given 3 to answer
+my $seen = 30;
+
+soon { eq_states(%well) } 'all stores are connected', $seen;
 
 my $health = $server->get('/health');
 
@@ -50,7 +53,7 @@ for ($fleet->proxy('postgres'), $fleet->proxy('redis'), $fleet->proxy('s3')) {
 
 soon { eq_states(database => 'disconnected', minio => 'disconnected',
                  cache => 'operational', redis => 'disconnected') }
-     'none is connected';
+     'none is connected', $seen;
 
 $health = $server->get('/health');
 
@@ -69,19 +72,20 @@ $fleet->proxy('postgres')->pass;
 
 soon { eq_states(database => 'connected', minio => 'disconnected',
                  cache => 'operational', redis => 'disconnected') }
-     'the database is back';
+     'the database is back', $seen;
 is($server->get('/health')->{status}, 200, 'which is enough');
 
 $_->pass for $fleet->proxy('redis'), $fleet->proxy('s3');
 
-soon { eq_states(%well) } 'all are back';
+soon { eq_states(%well) } 'all are back', $seen;
 
 $fleet->proxy('s3')->freeze;
-soon { eq_states(%well, minio => 'disconnected') } 'the object store is frozen';
+soon { eq_states(%well, minio => 'disconnected') }
+     'the object store is frozen', $seen;
 $fleet->proxy('s3')->answer("HTTP/1.1 500 No\r\nContent-Length: 0\r\n\r\n");
 $fleet->proxy('s3')->reset;
 soon { $server->get('/health')->{json}{minio} eq 'disconnected' }
-     'or fails';
+     'or fails', $seen;
 $fleet->proxy('s3')->pass;
 $fleet->proxy('s3')->reset;
 
@@ -226,7 +230,8 @@ File::Path::remove_tree($dir);
 
 my $alone = $fleet->server(redis => '');
 
-soon { $alone->get('/health')->{json}{minio} eq 'connected' } 'another server';
+soon { $alone->get('/health')->{json}{minio} eq 'connected' }
+     'another server', $seen;
 ok(!exists $alone->get('/health')->{json}{redis}, 'has no Redis');
 $alone->quit;
 
