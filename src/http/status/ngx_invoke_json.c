@@ -343,9 +343,13 @@ ngx_invoke_json_function(ngx_invoke_text_t *text,
                            f->starts[NGX_INVOKE_START_WARM],
                            f->starts[NGX_INVOKE_START_REUSED]);
 
+    /* these are counted by the threads of isolates */
+
     ngx_invoke_text_printf(text, ",\"egress\":{\"connects\":%uA,"
                            "\"denied\":%uA,\"bytes\":%uA}",
-                           f->connects, f->denied, f->bytes);
+                           __atomic_load_n(&f->connects, __ATOMIC_RELAXED),
+                           __atomic_load_n(&f->denied, __ATOMIC_RELAXED),
+                           __atomic_load_n(&f->bytes, __ATOMIC_RELAXED));
 
     /* ms, as the rest of the document's users expect */
 

@@ -349,7 +349,10 @@ ngx_invoke_prometheus_connects(ngx_invoke_text_t *text,
                            "{function=\"%V\",policy=\"allowed\"} %uA\n"
                            "invoke_function_connects_total"
                            "{function=\"%V\",policy=\"denied\"} %uA\n",
-                           label, f->connects, label, f->denied);
+                           label,
+                           __atomic_load_n(&f->connects, __ATOMIC_RELAXED),
+                           label,
+                           __atomic_load_n(&f->denied, __ATOMIC_RELAXED));
 }
 
 
@@ -358,5 +361,6 @@ ngx_invoke_prometheus_bytes(ngx_invoke_text_t *text,
     ngx_invoke_metrics_function_t *f, ngx_str_t *label)
 {
     ngx_invoke_text_printf(text, "invoke_function_egress_bytes_total"
-                           "{function=\"%V\"} %uA\n", label, f->bytes);
+                           "{function=\"%V\"} %uA\n", label,
+                           __atomic_load_n(&f->bytes, __ATOMIC_RELAXED));
 }
