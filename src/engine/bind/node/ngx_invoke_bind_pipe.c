@@ -24,20 +24,7 @@ const ngx_invoke_v8_native_t  ngx_invoke_bind_pipe[] = {
 static void
 ngx_invoke_bind_pipe_create(ngx_invoke_v8_call_t *call)
 {
-    ngx_invoke_v8_value_t    holder;
-    ngx_invoke_uv_stream_t  *u;
-
-    u = ngx_invoke_uv_stream_create(call, UV_NAMED_PIPE);
-
-    if (u == NULL) {
-        return;
-    }
-
-    holder = ngx_invoke_handle_wrap(call, &u->stream.handle,
-                                    sizeof(ngx_invoke_uv_stream_t));
-    if (holder != NULL) {
-        ngx_invoke_v8_return(call, holder);
-    }
+    ngx_invoke_uv_stream_return(call, UV_NAMED_PIPE);
 }
 
 

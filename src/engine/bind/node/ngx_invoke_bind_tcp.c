@@ -27,13 +27,6 @@ const ngx_invoke_v8_native_t  ngx_invoke_bind_tcp[] = {
 };
 
 
-typedef union {
-    struct sockaddr       sockaddr;
-    struct sockaddr_in    in;
-    struct sockaddr_in6   in6;
-} ngx_invoke_tcp_address_t;
-
-
 /* actor thread, all of this file */
 
 /* create() */
@@ -41,20 +34,7 @@ typedef union {
 static void
 ngx_invoke_bind_tcp_create(ngx_invoke_v8_call_t *call)
 {
-    ngx_invoke_v8_value_t    holder;
-    ngx_invoke_uv_stream_t  *u;
-
-    u = ngx_invoke_uv_stream_create(call, UV_TCP);
-
-    if (u == NULL) {
-        return;
-    }
-
-    holder = ngx_invoke_handle_wrap(call, &u->stream.handle,
-                                    sizeof(ngx_invoke_uv_stream_t));
-    if (holder != NULL) {
-        ngx_invoke_v8_return(call, holder);
-    }
+    ngx_invoke_uv_stream_return(call, UV_TCP);
 }
 
 
@@ -65,7 +45,7 @@ ngx_invoke_bind_tcp_create(ngx_invoke_v8_call_t *call)
 
 static int
 ngx_invoke_tcp_address(ngx_invoke_v8_call_t *call, ngx_uint_t six,
-    ngx_invoke_uv_stream_t **u, ngx_invoke_tcp_address_t *address)
+    ngx_invoke_uv_stream_t **u, ngx_invoke_egress_address_t *address)
 {
     int     rc;
     char    text[128];
@@ -94,7 +74,7 @@ ngx_invoke_tcp_address(ngx_invoke_v8_call_t *call, ngx_uint_t six,
         return UV_EINVAL;
     }
 
-    ngx_memzero(address, sizeof(ngx_invoke_tcp_address_t));
+    ngx_memzero(address, sizeof(ngx_invoke_egress_address_t));
 
     rc = six ? uv_ip6_addr(text, port, &address->in6)
              : uv_ip4_addr(text, port, &address->in);
@@ -108,11 +88,11 @@ ngx_invoke_tcp_address(ngx_invoke_v8_call_t *call, ngx_uint_t six,
 static void
 ngx_invoke_bind_tcp_connect(ngx_invoke_v8_call_t *call)
 {
-    int                        rc;
-    ngx_uint_t                 six;
-    ngx_invoke_uv_stream_t    *u;
-    ngx_invoke_invocation_t   *inv;
-    ngx_invoke_tcp_address_t   address;
+    int                          rc;
+    ngx_uint_t                   six;
+    ngx_invoke_uv_stream_t      *u;
+    ngx_invoke_invocation_t     *inv;
+    ngx_invoke_egress_address_t  address;
 
     six = ngx_invoke_v8_int32(ngx_invoke_v8_arg(call, 3)) != 0;
 
@@ -147,10 +127,10 @@ ngx_invoke_bind_tcp_connect(ngx_invoke_v8_call_t *call)
 static void
 ngx_invoke_bind_tcp_bind(ngx_invoke_v8_call_t *call)
 {
-    int                        rc;
-    ngx_uint_t                 six;
-    ngx_invoke_uv_stream_t    *u;
-    ngx_invoke_tcp_address_t   address;
+    int                          rc;
+    ngx_uint_t                   six;
+    ngx_invoke_uv_stream_t      *u;
+    ngx_invoke_egress_address_t  address;
 
     six = ngx_invoke_v8_int32(ngx_invoke_v8_arg(call, 3)) != 0;
 
@@ -184,16 +164,16 @@ static void
 ngx_invoke_tcp_name(ngx_invoke_v8_call_t *call,
     int (*get)(const uv_tcp_t *tcp, struct sockaddr *sa, int *len))
 {
-    int                        rc, len, port;
-    char                       text[INET6_ADDRSTRLEN];
-    ngx_uint_t                 six;
-    ngx_invoke_v8_value_t      values[3], array;
-    ngx_invoke_uv_stream_t    *u;
-    ngx_invoke_tcp_address_t   address;
+    int                          rc, len, port;
+    char                         text[INET6_ADDRSTRLEN];
+    ngx_uint_t                   six;
+    ngx_invoke_v8_value_t        values[3], array;
+    ngx_invoke_uv_stream_t      *u;
+    ngx_invoke_egress_address_t  address;
 
     u = ngx_invoke_uv_stream_get(call, UV_TCP);
 
-    len = sizeof(ngx_invoke_tcp_address_t);
+    len = sizeof(ngx_invoke_egress_address_t);
     rc = u != NULL ? get(&u->uv.tcp, &address.sockaddr, &len) : UV_EBADF;
 
     if (rc != 0) {

@@ -89,6 +89,26 @@ ngx_invoke_uv_stream_create(ngx_invoke_v8_call_t *call, uv_handle_type type)
 }
 
 
+void
+ngx_invoke_uv_stream_return(ngx_invoke_v8_call_t *call, uv_handle_type type)
+{
+    ngx_invoke_v8_value_t    holder;
+    ngx_invoke_uv_stream_t  *u;
+
+    u = ngx_invoke_uv_stream_create(call, type);
+
+    if (u == NULL) {
+        return;
+    }
+
+    holder = ngx_invoke_handle_wrap(call, &u->stream.handle,
+                                    sizeof(ngx_invoke_uv_stream_t));
+    if (holder != NULL) {
+        ngx_invoke_v8_return(call, holder);
+    }
+}
+
+
 ngx_invoke_uv_stream_t *
 ngx_invoke_uv_stream_get(ngx_invoke_v8_call_t *call, uv_handle_type type)
 {

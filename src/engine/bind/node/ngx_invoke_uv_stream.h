@@ -39,6 +39,9 @@ typedef struct {
  */
 ngx_invoke_uv_stream_t *ngx_invoke_uv_stream_create(
     ngx_invoke_v8_call_t *call, uv_handle_type type);
+/* The same for JavaScript: the call returns its holder, or throws. */
+void ngx_invoke_uv_stream_return(ngx_invoke_v8_call_t *call,
+    uv_handle_type type);
 
 /* Argument 0, if it is of that type and not closing; or NULL. */
 ngx_invoke_uv_stream_t *ngx_invoke_uv_stream_get(ngx_invoke_v8_call_t *call,
