@@ -310,6 +310,7 @@ ngx_invoke_limits_tick(void)
         if (started != actor->seen || !awake) {
             actor->seen = started;
             actor->still = 0;
+            actor->asked_at = 0;
             continue;
         }
 
@@ -336,6 +337,9 @@ ngx_invoke_limits_tick(void)
 
         if (who == actor) {
             ngx_invoke_limits_nobody(actor);
+
+        } else {
+            actor->asked_at = 0;
         }
     }
 
@@ -361,13 +365,15 @@ ngx_invoke_limits_nobody(ngx_invoke_actor_t *actor)
 
     spent = ngx_invoke_watch_unowned(&actor->watch) / 1000000;
 
-    if (spent < NGX_INVOKE_NOBODY_TIME
+    /* What is asked to end has to, though nobody waits any more. */
+
+    if (actor->asked_at == 0
+        && spent < NGX_INVOKE_NOBODY_TIME
         && (ngx_invoke_pool.stat.waiting == 0
             || ngx_invoke_pool.stat.total < ngx_invoke_pool.conf->max
             || ngx_invoke_watch_spent(&actor->watch, actor) / 1000000
                < NGX_INVOKE_NOBODY_WAIT))
     {
-        actor->asked_at = 0;
         return;
     }
 
