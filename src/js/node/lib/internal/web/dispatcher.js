@@ -1,24 +1,25 @@
 'use strict';
 
 /*
- * By what undici's fetch() and WebSocket send their requests: Node's clients of
- * http and https, behind undici's interface of a dispatcher. It stands where
- * undici's own does, so that a function may give another one.
+ * By what undici's fetch() and WebSocket send their requests, behind undici's
+ * interface of a dispatcher. It stands where undici's own does, so that a
+ * function may give another one.
  */
 
 const {
+  ArrayPrototypePop,
+  ArrayPrototypePush,
   ArrayPrototypeSlice,
   Error,
-  Number,
   ObjectDefineProperty,
-  ObjectKeys,
-  Promise,
+  SafeMap,
   StringPrototypeSlice,
-  Symbol,
   SymbolFor,
 } = primordials;
 
 const { URL } = require('internal/url');
+const { Connection, Head, closed } = require('internal/web/connection');
+const { asyncGet, now } = internalBinding('invoke').loop;
 
 const kDispatcher = SymbolFor('undici.globalDispatcher.1');
 
@@ -26,238 +27,304 @@ const kDispatcher = SymbolFor('undici.globalDispatcher.1');
 
 const AGAIN = { __proto__: null, GET: true, HEAD: true, OPTIONS: true };
 
-const agents = { __proto__: null };
-
 /* How long a connection may wait for its next request, ms. */
 const IDLE = 4000;
 
-const kIdle = Symbol('kIdle');
+/* How the ends of a connection are told that was closed just then. */
+const AGAIN_AFTER = { __proto__: null, ECONNRESET: true, ECANCELED: true,
+                      EPIPE: true };
 
-function agentOf(protocol, client) {
+/* protocol -> the agent that makes connections */
+const agents = { __proto__: null };
+
+function agentOf(protocol) {
   const known = agents[protocol];
 
   if (known !== undefined) {
     return known;
   }
 
-  const agent = agents[protocol] = new client.Agent({
-    __proto__: null,
-    keepAlive: true,
-    scheduling: 'lifo',
-  });
+  const { Agent } = require(protocol === 'https:' ? 'https' : '_http_agent');
 
-  agent.on('free', (socket) => {
-    socket[kIdle] = process.hrtime.bigint();
-  });
-
-  return agent;
+  return agents[protocol] = new Agent({ __proto__: null, keepAlive: true });
 }
 
-/*
- * No timer looks after a connection between two invocations: one that has
- * waited for too long, which its server may be closing, is closed before the
- * next request is sent.
- */
+/* Where requests go that have one scheme, host, port and name for TLS. */
 
-function sweep({ freeSockets }) {
-  const now = process.hrtime.bigint();
-  const names = ObjectKeys(freeSockets);
+class Origin {
+  #options;
+  #agent;
+  #waiting = [];
 
-  for (let i = 0; i < names.length; i++) {
-    const sockets = ArrayPrototypeSlice(freeSockets[names[i]]);
+  constructor({ protocol, hostname, port, host }) {
+    this.host = host;
+    this.#options = {
+      __proto__: null,
+      protocol,
+      host: hostname[0] === '[' ? StringPrototypeSlice(hostname, 1, -1)
+        : hostname,
+      port: port === '' ? protocol === 'https:' ? 443 : 80 : +port,
+    };
+    this.#agent = agentOf(protocol);
+  }
 
-    for (let s = 0; s < sockets.length; s++) {
-      if (Number(now - sockets[s][kIdle]) > IDLE * 1000000) {
-        sockets[s].destroy();
+  send(exchange) {
+    const waiting = this.#next();
+
+    if (waiting !== undefined) {
+      exchange.connection = waiting;
+      exchange.reused = true;
+      waiting.serve(exchange);
+      return;
+    }
+
+    const free = (connection) => {
+      ArrayPrototypePush(this.#waiting, {
+        __proto__: null,
+        connection,
+        since: now(),
+      });
+    };
+
+    this.#agent.createSocket({
+      __proto__: null,
+      getHeader: () => exchange.head.host,
+    }, this.#options, (error, socket) => {
+      if (error) {
+        exchange.fail(error);
+        return;
+      }
+
+      exchange.reused = false;
+      exchange.connection = new Connection(this.#agent, socket, exchange,
+                                           free);
+    });
+  }
+
+  /*
+   * No timer looks after a connection between two invocations: one that has
+   * waited for too long, which its server may be closing, is closed before the
+   * next request is sent.
+   */
+
+  #next() {
+    const waiting = this.#waiting;
+
+    if (waiting.length === 0) {
+      return undefined;
+    }
+
+    const time = now();
+    let old = 0;
+
+    while (old < waiting.length && time - waiting[old].since > IDLE) {
+      waiting[old++].connection.destroy();
+    }
+
+    if (old !== 0) {
+      this.#waiting = ArrayPrototypeSlice(waiting, old);
+    }
+
+    while (this.#waiting.length !== 0) {
+      const { connection } = ArrayPrototypePop(this.#waiting);
+
+      if (!connection.gone) {
+        return connection;
       }
     }
+
+    return undefined;
   }
+}
+
+/* as a request names it -> Origin */
+const origins = new SafeMap();
+const ORIGINS = 256;
+
+function originOf(origin, host) {
+  const name = host === undefined ? `${origin}` : `${origin} ${host}`;
+  const known = origins.get(name);
+
+  if (known !== undefined) {
+    return known;
+  }
+
+  const made = new Origin(new URL(origin));
+
+  if (origins.size === ORIGINS) {
+    origins.clear();
+  }
+
+  origins.set(name, made);
+
+  return made;
 }
 
 /* One request on its way, which tells its handler the end once. */
 
 class Exchange {
-  #options;
+  options;
+  head = null;
+  data = asyncGet();
+
+  /* for the connection: all of it is sent, its answer has come */
+  sent = false;
+  answered = false;
+  trailers = [];
+
+  connection = null;
+  reused = false;
+
   #handler;
-  #request = null;
   #over = false;
-  #answered = false;
 
   constructor(options, handler) {
-    this.#options = options;
+    this.options = options;
     this.#handler = handler;
   }
 
   start() {
-    this.#handler.onConnect((reason) => this.#fail(reason ?? aborted()));
+    this.#handler.onConnect((reason) => {
+      this.connection?.destroy();
+      this.#end(reason ?? aborted());
+    });
 
     if (!this.#over) {
       this.#send();
+    }
+  }
+
+  #send() {
+    try {
+      const head = this.head ??= new Head(this.options);
+      const origin = originOf(this.options.origin, head.host);
+
+      if (head.host === undefined) {
+        head.host = origin.host;
+        head.text += `host: ${head.host}\r\n`;
+      }
+
+      origin.send(this);
+
+    } catch (error) {
+      this.#end(error);
+    }
+  }
+
+  #end(error) {
+    if (!this.#over) {
+      this.#over = true;
+      this.#handler.onError(error);
+    }
+  }
+
+  /* the connection is closed, or the body cannot be sent */
+
+  fail(error) {
+    const { method, body } = this.options;
+
+    if (!this.#over && this.reused && !this.answered && !body && AGAIN[method]
+        && AGAIN_AFTER[error.code])
+    {
+      this.#send();
+      return;
+    }
+
+    this.connection?.destroy();
+    this.#end(error);
+  }
+
+  /* what the handler says, which takes no more by false */
+
+  onHeaders(status, headers, resume, text) {
+    try {
+      return this.#handler.onHeaders(status, headers, resume, text);
+    } catch (error) {
+      this.fail(error);
+    }
+  }
+
+  onData(bytes) {
+    try {
+      return this.#handler.onData(bytes);
+    } catch (error) {
+      this.fail(error);
+    }
+  }
+
+  complete() {
+    if (!this.#over) {
+      this.#over = true;
+      this.#handler.onComplete(this.trailers);
+    }
+  }
+}
+
+/* One that is to become something else, which Node's client does. */
+
+class Upgrade {
+  #handler;
+  #request = null;
+  #over = false;
+
+  constructor({ origin, path, method, headers, upgrade }, handler) {
+    this.#handler = handler;
+    handler.onConnect((reason) => this.#fail(reason ?? aborted()));
+
+    if (!this.#over) {
+      try {
+        this.#send(new URL(origin), {
+          __proto__: null,
+          path,
+          method,
+          headers: { ...headers, upgrade, connection: 'upgrade' },
+        });
+      } catch (error) {
+        this.#fail(error);
+      }
     }
   }
 
   #fail(error) {
-    if (this.#over) {
-      return;
-    }
-
-    this.#over = true;
-    this.#request?.destroy();
-    this.#handler.onError(error);
-  }
-
-  #send() {
-    const { origin, path, method, headers, body, upgrade } = this.#options;
-    let request;
-
-    try {
-      const { protocol, hostname, port } = new URL(origin);
-      const client = require(protocol === 'https:' ? 'https' : 'http');
-      const agent = upgrade ? undefined : agentOf(protocol, client);
-
-      if (agent !== undefined) {
-        sweep(agent);
-      }
-
-      request = client.request({
-        __proto__: null,
-        protocol,
-        host: hostname[0] === '[' ? StringPrototypeSlice(hostname, 1, -1)
-          : hostname,
-        port,
-        path,
-        method,
-        headers: upgrade ? { ...headers, upgrade, connection: 'upgrade' }
-          : headers,
-        agent,
-      });
-
-    } catch (error) {
-      this.#fail(error);
-      return;
-    }
-
-    this.#request = request;
-
-    request.on('error', (error) => this.#failed(error));
-    request.on('response', (response) => this.#answer(response));
-    request.on('close', () => this.#closed());
-
-    if (upgrade) {
-      request.on('upgrade', (...args) => this.#upgrade(...args));
-    }
-
-    if (body) {
-      this.#write(request, body);
-    } else {
-      request.end();
-    }
-  }
-
-  #closed() {
     if (!this.#over) {
-      this.#fail(closed());
+      this.#over = true;
+      this.#request?.destroy();
+      this.#handler.onError(error);
     }
   }
 
-  #failed(error) {
-    const { method, body } = this.#options;
-
-    if (!this.#over && !this.#answered && !body && AGAIN[method]
-        && this.#request.reusedSocket && error.code === 'ECONNRESET')
-    {
-      this.#request.removeAllListeners('close');
-      this.#send();
-      return;
-    }
-
-    this.#fail(error);
-  }
-
-  async #write(request, body) {
-    try {
-      for await (const chunk of body) {
-        if (request.destroyed) {
-          return;
-        }
-
-        if (!request.write(chunk)) {
-          await new Promise((resolve) => {
-            request.once('drain', resolve);
-            request.once('close', resolve);
-          });
-        }
-      }
-
-      request.end();
-
-    } catch (error) {
-      this.#fail(error);
-    }
-  }
-
-  #answer(response) {
-    const handler = this.#handler;
-
-    if (this.#over) {
-      return;
-    }
-
-    this.#answered = true;
-
-    if (response.statusCode < 200) {
-      this.#fail(new Error(`bad status: ${response.statusCode}`));
-      return;
-    }
-
-    response.on('data', (chunk) => this.#pause(response,
-        () => handler.onData(chunk)));
-
-    response.on('end', () => {
-      if (!this.#over) {
-        this.#over = true;
-        handler.onComplete(response.rawTrailers);
-      }
+  #send({ protocol, hostname, port }, options) {
+    const client = require(protocol === 'https:' ? 'https' : 'http');
+    const request = this.#request = client.request({
+      ...options,
+      protocol,
+      host: hostname[0] === '[' ? StringPrototypeSlice(hostname, 1, -1)
+        : hostname,
+      port,
     });
 
-    response.on('error', (error) => this.#fail(error));
-    response.on('close', () => this.#closed());
+    request.on('error', (error) => this.#fail(error));
+    request.on('close', () => this.#fail(closed()));
+    request.on('response', ({ statusCode }) => {
+      this.#fail(new Error(`bad status: ${statusCode}`));
+    });
 
-    this.#pause(response, () => handler.onHeaders(
-        response.statusCode, response.rawHeaders, () => response.resume(),
-        response.statusMessage));
-  }
-
-  /* the handler takes no more when it says false */
-
-  #pause(response, tell) {
-    if (this.#over) {
-      return;
-    }
-
-    try {
-      if (tell() === false) {
-        response.pause();
+    request.on('upgrade', ({ statusCode, rawHeaders }, socket, head) => {
+      if (this.#over) {
+        socket.destroy();
+        return;
       }
 
-    } catch (error) {
-      this.#fail(error);
-    }
-  }
+      this.#over = true;
 
-  #upgrade(response, socket, head) {
-    if (this.#over) {
-      socket.destroy();
-      return;
-    }
+      if (head.length !== 0) {
+        socket.unshift(head);
+      }
 
-    this.#over = true;
+      this.#handler.onUpgrade(statusCode, rawHeaders, socket);
+    });
 
-    if (head.length !== 0) {
-      socket.unshift(head);
-    }
-
-    this.#handler.onUpgrade(response.statusCode, response.rawHeaders, socket);
+    request.end();
   }
 }
 
@@ -267,20 +334,14 @@ function aborted() {
   return new AbortError();
 }
 
-/* as undici's own client tells it */
-
-function closed() {
-  const error = new Error('other side closed');
-
-  error.name = 'SocketError';
-  error.code = 'UND_ERR_SOCKET';
-
-  return error;
-}
-
 class Dispatcher {
   dispatch(options, handler) {
-    new Exchange(options, handler).start();
+    if (options.upgrade) {
+      new Upgrade(options, handler);
+    } else {
+      new Exchange(options, handler).start();
+    }
+
     return true;
   }
 
