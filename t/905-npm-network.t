@@ -4,11 +4,19 @@
 use strict;
 use warnings;
 
+use File::Basename qw(dirname);
 use IPC::Open2 qw(open2);
 use JSON::PP;
 use TestInvoke 'no_plan';
 use TestServer;
-use TestStack qw(database);
+use TestStack qw(database psql);
+
+# cases that do not run in functions, and what is said there: got of today is
+# an ES module, which functions cannot load
+
+my %not_there = (
+    'got-current' => qr/"message":"Not supported"/,
+);
 
 my $root = $ENV{TEST_NGINX_ROOT};
 my $modules = "$root/build/npm-network/node_modules";
@@ -31,17 +39,55 @@ system('cp', '-rl', $modules, "$function/node_modules") == 0 or die;
 my $pid = open2(my $from, my $to, 'node', "$package/servers.js");
 my $ports = decode_json(scalar <$from>);
 my $database = database('npm');
+my $role = "t_npm_$$";
+
+my (undef, $error, $failed) = psql($database,
+    "CREATE ROLE $role LOGIN PASSWORD 'secret of it'");
+is($failed, 0, 'a role with a password') or diag($error);
 
 my $servers = encode_json({
     %$ports,
+    ca => content($ENV{TLS_CA}),
+    tls => 0 + $ENV{TEST_NGINX_PORT_2},
     postgres => { host => '127.0.0.1', port => 0 + $ENV{PGPORT},
                   user => $ENV{PGUSER}, database => $database },
+    login => { user => $role, password => 'secret of it' },
+    mysql => { host => '127.0.0.1', port => 0 + $ENV{MYSQL_PORT},
+               user => $ENV{MYSQL_USER}, password => $ENV{MYSQL_PASSWORD},
+               database => 'npm' },
     redis => { host => '127.0.0.1', port => 0 + $ENV{REDIS_PORT} },
+    redisTls => { host => '127.0.0.1', port => 0 + $ENV{REDIS_TLS_PORT} },
     s3 => { endpoint => $ENV{S3_URL}, bucket => $ENV{S3_BUCKET},
             key => $ENV{S3_ACCESS_KEY}, secret => $ENV{S3_SECRET_KEY} },
 });
 
 Server::write_file("$_/servers.json", $servers) for $package, $function;
+
+# an nginx of its own, with TLS, in front of the server of HTTP
+
+my $front = TestServer->new('npm-network-tls', $ENV{TEST_NGINX_PORT_2});
+my $tls = dirname($ENV{TLS_CA});
+
+$front->write('html/file', 'x' x 3_000_000);
+
+$front->serve(<<"END");
+    server {
+        listen 127.0.0.1:@{[$front->port]} ssl;
+        ssl_certificate $tls/server.crt;
+        ssl_certificate_key $tls/server.key;
+
+        location / {
+            proxy_pass http://127.0.0.1:$ports->{http};
+            proxy_http_version 1.1;
+            proxy_set_header Upgrade \$http_upgrade;
+            proxy_set_header Connection \$http_connection;
+        }
+
+        location /file { root html; }
+        location /connection { return 200 \$connection; }
+        location /tls { return 200 "\$ssl_protocol \$ssl_server_name"; }
+    }
+END
 
 $server->start(<<"END");
 load_module modules/ngx_invoke_module.so;
@@ -52,6 +98,8 @@ events { worker_connections 256; }
 http {
     access_log off;
     invoke_egress allow 127.0.0.1;
+    invoke_egress_limits bytes=256m;
+    invoke_ca_certificates $ENV{TLS_CA};
     invoke_timeout 20s;
     server {
         listen 127.0.0.1:@{[$server->port]};
@@ -61,6 +109,10 @@ http {
 }
 END
 
+# Node's own fetch has no other way to it
+
+local $ENV{NODE_EXTRA_CA_CERTS} = $ENV{TLS_CA};
+
 for my $path (sort glob "$root/t/npm-network/cases/*.js") {
     my ($name) = $path =~ m{([^/]+)\.js$};
 
@@ -69,12 +121,30 @@ for my $path (sort glob "$root/t/npm-network/cases/*.js") {
     is($?, 0, "$name runs under Node.js");
 
     for my $isolation (qw(request function)) {
-        is($server->request('GET', "/$isolation?$name")->{body}, $expected,
-           "$name in a function, isolation $isolation");
+        my $body = $server->request('GET', "/$isolation?$name")->{body};
+
+        if (my $said = $not_there{$name}) {
+            like($body, $said, "$name is refused, isolation $isolation");
+        } else {
+            is($body, $expected,
+               "$name in a function, isolation $isolation");
+        }
     }
 }
 
-is($server->stop, 0, 'nginx stops');
+is($_->stop, 0, 'nginx stops') for $server, $front;
+unlike($server->log, qr/\[(?:alert|crit)\]/, 'nothing is wrong');
 
 close $to;
 waitpid $pid, 0;
+psql($database, "DROP ROLE $role");
+
+
+sub content {
+    my ($path) = @_;
+
+    open my $file, '<', $path or die "$path: $!\n";
+    local $/;
+
+    return scalar <$file>;
+}

@@ -6,6 +6,7 @@
 #   use TestServer;
 #
 #   my $server = TestServer->new('name');     # its directory: $server->prefix
+#   my $other = TestServer->new('other', $ENV{TEST_NGINX_PORT_2});
 #   $server->start($conf);                    # listens on $server->port
 #   $server->serve($http);                    # the same, of the http block
 #   my $answer = $server->request('GET', '/path', [header => 'value'], $body);
@@ -26,14 +27,14 @@ my @servers;
 
 
 sub new {
-    my ($class, $name) = @_;
+    my ($class, $name, $port) = @_;
 
     my $prefix = "$ENV{TEST_NGINX_SERVROOT}.$name";
 
     File::Path::remove_tree($prefix);
 
     my $self = $class->SUPER::new(dir => $prefix, text => '',
-                                  port => $ENV{TEST_NGINX_PORT_1});
+                                  port => $port // $ENV{TEST_NGINX_PORT_1});
 
     system('bash', '-c', '. "$0/util/lib/common.sh" && make_prefix "$1" "$2"',
            $Server::Root, $prefix, $ENV{TEST_NGINX_LOAD_MODULES}) == 0

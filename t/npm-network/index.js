@@ -16,6 +16,9 @@ module.exports = async (req, res) => {
 };
 
 if (typeof process.argv[2] === 'string' && process.argv[1] === __filename) {
+  // a reconnection that is awaited does not keep Node
+  setInterval(() => undefined, 1000);
+
   run(process.argv[2]).then((text) => process.stdout.write(text))
     .then(() => process.exit(0));
 }

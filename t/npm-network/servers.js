@@ -3,10 +3,12 @@
 /*
  * The peers that are no services of util/stack: HTTP, WebSocket, Socket.IO and
  * SMTP, on ports of 127.0.0.1 that the first line of the output names. They end
- * with the input.
+ * with the input. In front of HTTP stands an nginx with TLS.
  */
 
+const fs = require('fs');
 const http = require('http');
+const path = require('path');
 const zlib = require('zlib');
 
 const { SMTPServer } = require('smtp-server');
@@ -98,6 +100,16 @@ async function serve(req, res) {
     res.end();
     break;
 
+  case '/events': {
+    const last = Number(req.headers['last-event-id'] ?? 0);
+
+    res.writeHead(200, { 'content-type': 'text/event-stream' });
+    res.write(`retry: 10\n\n: a comment\nid: ${last + 1}\ndata: a\n`
+              + `data: line ${last + 1}\n\n`);
+    res.end(`event: named\nid: ${last + 2}\ndata: ${last + 2}\n\n`);
+    break;
+  }
+
   case '/mails':
     json(res, 200, mails.splice(0));
     break;
@@ -126,9 +138,13 @@ io.on('connection', (socket) => {
   socket.on('shout', (text) => socket.emit('shouted', text.toUpperCase()));
 });
 
-const smtp = new SMTPServer({
+const tls = path.dirname(process.env.TLS_CA);
+
+const mail = {
   authOptional: true,
-  disabledCommands: ['STARTTLS'],
+  allowInsecureAuth: true,
+  cert: fs.readFileSync(`${tls}/server.crt`),
+  key: fs.readFileSync(`${tls}/server.key`),
   onAuth(auth, session, callback) {
     callback(null, { user: `${auth.username}:${auth.password}` });
   },
@@ -137,17 +153,27 @@ const smtp = new SMTPServer({
 
     mails.push({ from: session.envelope.mailFrom.address,
                  to: session.envelope.rcptTo.map((r) => r.address),
-                 user: session.user ?? null,
+                 user: session.user ?? null, secure: session.secure,
                  subject: /^Subject: (.*)$/m.exec(text.replace(/\r/g, ''))[1],
                  body: text.replace(/\r/g, '').split('\n\n').pop().trim() });
     callback();
   },
-});
+};
+
+const smtp = new SMTPServer(mail);
+const smtps = new SMTPServer({ ...mail, secure: true });
+
+for (const peer of [smtp, smtps]) {
+  peer.on('error', () => undefined);
+}
 
 server.listen(0, '127.0.0.1', () => {
   smtp.listen(0, '127.0.0.1', () => {
-    console.log(JSON.stringify({ http: server.address().port,
-                                 smtp: smtp.server.address().port }));
+    smtps.listen(0, '127.0.0.1', () => {
+      console.log(JSON.stringify({ http: server.address().port,
+                                   smtp: smtp.server.address().port,
+                                   smtps: smtps.server.address().port }));
+    });
   });
 });
 

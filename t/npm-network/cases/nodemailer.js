@@ -15,17 +15,30 @@ function get(url) {
   });
 }
 
-module.exports = async ({ http, smtp }) => {
-  const transport = nodemailer.createTransport({
-    host: '127.0.0.1', port: smtp, secure: false, ignoreTLS: true,
-    auth: { user: 'user', pass: 'pass' } });
+const mail = { from: 'a@example.com', to: ['b@example.com', 'c@example.com'],
+               subject: 'A subject', text: 'the text' };
 
-  const sent = await transport.sendMail({
-    from: 'a@example.com', to: ['b@example.com', 'c@example.com'],
-    subject: 'A subject', text: 'the text' });
+module.exports = async ({ ca, http, smtp, smtps }) => {
+  const auth = { user: 'user', pass: 'pass' };
+  const host = '127.0.0.1';
+  const result = [];
 
-  transport.close();
+  for (const options of [
+    { port: smtp, ignoreTLS: true },
+    { port: smtp, requireTLS: true, tls: { ca } },
+    { port: smtps, secure: true, tls: { ca } },
+    { port: smtps, secure: true, tls: { ca }, pool: true, maxConnections: 2 },
+  ]) {
+    const transport = nodemailer.createTransport({ host, auth, ...options });
+    const sent = await transport.sendMail(mail);
 
-  return { accepted: sent.accepted, response: sent.response.slice(0, 3),
-           mails: await get(`http://127.0.0.1:${http}/mails`) };
+    transport.close();
+    result.push([sent.accepted, sent.response.slice(0, 3)]);
+  }
+
+  const refused = await nodemailer.createTransport({ host, port: 1 })
+    .sendMail(mail).catch((error) => error);
+
+  return { result, mails: await get(`http://127.0.0.1:${http}/mails`),
+           refused: [refused.code, refused.syscall] };
 };
