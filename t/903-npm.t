@@ -117,7 +117,8 @@ sub with_node {
 }
 
 for (['express4', 'express'], ['express5', 'express'], ['koa', 'koa'],
-     ['server', 'server'], ['hono', 'hono'], ['fastify', 'fastify'])
+     ['server', 'server'], ['hono', 'hono'], ['fastify', 'fastify'],
+     ['yoga', 'yoga'])
 {
     my ($name, $kind) = @$_;
     my @requests = @{ $requests{$kind} };
