@@ -462,7 +462,10 @@ ngx_invoke_bind_tls_trust(ngx_invoke_v8_call_t *call)
 }
 
 
-/* goOn(tls, 0: the session was told, 1: the server has no other session) */
+/*
+ * goOn(tls, 0: the session was told, 1: the server has no other session, 2: the
+ * peer is one that the client may write to)
+ */
 
 static void
 ngx_invoke_bind_tls_go_on(ngx_invoke_v8_call_t *call)
@@ -474,11 +477,18 @@ ngx_invoke_bind_tls_go_on(ngx_invoke_v8_call_t *call)
         return;
     }
 
-    if (ngx_invoke_v8_int32(ngx_invoke_v8_arg(call, 1)) == 0) {
-        t->session_wait = 0;
+    switch (ngx_invoke_v8_int32(ngx_invoke_v8_arg(call, 1))) {
 
-    } else if (t->hello == 2) {
-        t->hello = 3;
+    case 0:
+        t->session_wait = 0;
+        break;
+
+    case 1:
+        t->hello = t->hello == 2 ? 3 : t->hello;
+        break;
+
+    default:
+        t->known = t->established;
     }
 
     ngx_invoke_tls_cycle(t);

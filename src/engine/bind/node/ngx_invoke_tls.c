@@ -344,7 +344,9 @@ ngx_invoke_tls_encrypt(ngx_invoke_tls_t *t, const u_char *data, size_t len)
         return -1;
     }
 
-    if (!SSL_is_init_finished(t->ssl)) {
+    /* nobody is told anything before JavaScript has looked at who it is */
+
+    if (!SSL_is_init_finished(t->ssl) || (!t->server && !t->known)) {
         return 0;
     }
 

@@ -86,6 +86,8 @@ typedef struct {
                                                    what is not TLS's */
     unsigned                         started:1;
     unsigned                         established:1;
+    unsigned                         known:1;   /* a client's peer was looked
+                                                   at, and may be written to */
     unsigned                         eof:1;     /* nothing more is read */
     unsigned                         failed:1;  /* OpenSSL has, and is not
                                                    asked any more */

@@ -53,6 +53,7 @@ const CHOICE = 3;
 
 const SESSION_TOLD = 0;
 const SESSION_LOADED = 1;
+const PEER_KNOWN = 2;
 
 /* bytes of which C knows that they are Latin-1 */
 
@@ -188,7 +189,7 @@ class TLSWrap extends StreamBase {
             break;
 
         case DONE:
-            this.onhandshakedone?.();
+            this.#look();
 
             if (this.#cached && this[owner_symbol]?.authorized === true) {
                 native.trust(holderOf(this));
@@ -229,6 +230,28 @@ class TLSWrap extends StreamBase {
 
         default:
             super[happened](event, value);
+        }
+    }
+
+    /*
+     * What a client has written waits until Node's library, or whoever listens to
+     * 'secure', has had a look at the peer, and has not closed the connection. A
+     * listener of 'secureConnect' that throws does so after that.
+     */
+
+    #look() {
+        let looked = false;
+
+        try {
+            this.onhandshakedone?.();
+            looked = true;
+
+        } finally {
+            if (!this.#server
+                && (looked || this[owner_symbol]?.secureConnecting === false))
+            {
+                native.goOn(holderOf(this), PEER_KNOWN);
+            }
         }
     }
 
