@@ -8,6 +8,7 @@
 const {
     ArrayPrototypePush,
     ReflectApply,
+    Symbol,
     TypedArrayPrototypeGetBuffer,
     TypedArrayPrototypeGetLength,
     TypedArrayPrototypeSet,
@@ -62,6 +63,8 @@ const ENCODINGS = {
     'utf16le': UCS2,
     'utf8': UTF8,
 };
+
+const failWrite = Symbol('failWrite');
 
 /* what was asked for, and for whom */
 
@@ -248,7 +251,7 @@ class StreamBase extends HandleWrap {
                 const write = this.#first;
 
                 this.#first = write.next;
-                this.#complete(write, value);
+                this.#complete(write, value, undefined);
             }
 
             break;
@@ -258,7 +261,7 @@ class StreamBase extends HandleWrap {
                 const request = this.#shutdown;
 
                 this.#shutdown = null;
-                this.#complete(request, value);
+                this.#complete(request, value, undefined);
             }
 
             break;
@@ -268,10 +271,30 @@ class StreamBase extends HandleWrap {
         }
     }
 
-    #complete({ object, data }, status) {
+    #complete({ object, data }, status, error) {
         setHeld(this, this.#reads, -1);
         asyncSet(data);
-        object.oncomplete(status, this, undefined);
+
+        if (error !== undefined) {
+            object.error = error;
+        }
+
+        object.oncomplete(status, this, error);
+    }
+
+    /* the write that waits has failed for what `error` tells; false: none does */
+
+    [failWrite](status, error) {
+        const write = this.#first;
+
+        if (write === null) {
+            return false;
+        }
+
+        this.#first = write.next;
+        this.#complete(write, status, error);
+
+        return true;
     }
 
     #read(value) {
@@ -315,4 +338,5 @@ module.exports = {
     __proto__: null,
     Request,
     StreamBase,
+    failWrite,
 };

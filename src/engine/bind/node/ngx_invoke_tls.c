@@ -303,6 +303,8 @@ ngx_invoke_tls_error_line(const char *line, size_t len, void *data)
 }
 
 
+/* Where a write waits it is that which fails, as in Node. */
+
 static void
 ngx_invoke_tls_tell_error(ngx_invoke_tls_t *t)
 {
@@ -326,8 +328,8 @@ ngx_invoke_tls_tell_error(ngx_invoke_tls_t *t)
 
     if (t->stream.handle.context != NULL) {
         (void) ngx_invoke_handle_defer(&t->stream.handle,
-                                       NGX_INVOKE_TLS_ERROR, 0, data,
-                                       p - data);
+                                       NGX_INVOKE_TLS_ERROR,
+                                       t->pending.len > 0, data, p - data);
     }
 }
 

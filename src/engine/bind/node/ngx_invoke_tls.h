@@ -43,7 +43,8 @@ typedef enum {
     NGX_INVOKE_TLS_SESSION,     /* the length of its id; that and DER */
     NGX_INVOKE_TLS_KEYLOG,      /* a line */
     NGX_INVOKE_TLS_OCSP,        /* a response, if there is one */
-    NGX_INVOKE_TLS_ERROR,       /* message, library, reason, each with a NUL */
+    NGX_INVOKE_TLS_ERROR,       /* message, library, reason, each with a NUL;
+                                   value: 1 where it is that of a write */
     NGX_INVOKE_TLS_CERTIFICATE, /* a server is to choose one: 1 if OCSP is asked
                                    for; the name */
     NGX_INVOKE_TLS_HELLO        /* 1 if there is a ticket; the session's id */

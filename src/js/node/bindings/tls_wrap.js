@@ -22,7 +22,7 @@ const {
 const { HandleWrap, happened, holderOf } = require('node/handles');
 const { internalBinding } = require('node/realm');
 const { SecureContext, identityCheck } = require('node/tls-context');
-const { StreamBase } = require('node/stream-base');
+const { StreamBase, failWrite } = require('node/stream-base');
 const { X509Certificate, describe } = require('node/crypto-x509');
 const { toBuffer } = require('node/buffer-prototype');
 
@@ -32,6 +32,8 @@ const { x509CheckIssued } = binding('node/crypto');
 const { owner_symbol } = internalBinding('symbols');
 
 const { close: closeHandle } = HandleWrap.prototype;
+
+const EPROTO = -71;
 
 /* events of C */
 
@@ -214,9 +216,15 @@ class TLSWrap extends StreamBase {
             this.onocspresponse?.(buffer(take()) ?? null);
             break;
 
-        case ERROR:
-            this.onerror?.(failure(take()));
+        case ERROR: {
+            const error = failure(take());
+
+            if (value === 0 || !this[failWrite](EPROTO, error.message)) {
+                this.onerror?.(error);
+            }
+
             break;
+        }
 
         case CERTIFICATE:
             this.oncertcb?.({ servername: text(take()),
