@@ -162,7 +162,8 @@ const LOADED = {
         require('run/served').record(Server.prototype);
     },
 
-    'https'({ Server }) {
+    'https'({ Agent, Server }) {
+        require('node/tls-context').keepApart(Agent.prototype);
         require('run/served').record(Server.prototype);
     },
 

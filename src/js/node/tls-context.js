@@ -5,7 +5,11 @@
  * by their numbers.
  */
 
-const { ArrayPrototypePush, StringPrototypeToLowerCase } = intrinsics;
+const {
+    ArrayPrototypePush,
+    ReflectApply,
+    StringPrototypeToLowerCase,
+} = intrinsics;
 
 const { toBuffer } = require('node/buffer-prototype');
 
@@ -188,11 +192,39 @@ function setIdentityCheck(value) {
     check = value;
 }
 
+/*
+ * process.env is the invocation's, an agent the context's: what one has let pass
+ * by NODE_TLS_REJECT_UNAUTHORIZED is not kept for another which has not said so.
+ * A connection stays what it was made as, whoever is at work when it is free.
+ */
+
+function keepApart(prototype) {
+    const { getName } = prototype;
+    const named = {
+        getName(options = undefined) {
+            const made = options?._agentKey;
+
+            if (typeof made === 'string') {
+                return made;
+            }
+
+            const name = ReflectApply(getName, this, [options]);
+            const { env } = require('process/process').process;
+
+            return env.NODE_TLS_REJECT_UNAUTHORIZED === '0'
+                   ? `${name}:unauthorized` : name;
+        },
+    };
+
+    prototype.getName = named.getName;
+}
+
 module.exports = {
     __proto__: null,
     SecureContext,
     getRootCertificates: native.rootCertificates,
     getSSLCiphers,
     identityCheck,
+    keepApart,
     setIdentityCheck,
 };
