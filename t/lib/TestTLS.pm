@@ -48,7 +48,7 @@ sub _openssl {
 }
 
 # name.key and name.pem: subject, issuer (else it is its own), extensions, key
-# (options of genpkey), dates (two, of the issuer's)
+# (options of genpkey), dates (two, of the issuer's), digest (of its signature)
 sub make {
     my ($self, $name, %of) = @_;
 
@@ -72,7 +72,32 @@ sub make {
     }
 
     $self->_openssl("x509 -req -in $name.csr $by -days 30"
+                    . ($of{digest} ? " -$of{digest}" : '')
                     . " -extfile $name.cnf -extensions v3 -out $name.pem");
+}
+
+# issuer.crl, in which those are
+sub revoke {
+    my ($self, $issuer, @names) = @_;
+
+    open my $f, '>', $self->file('crl.cnf') or die "crl.cnf: $!\n";
+    print $f <<"END";
+[ca]
+default_ca = default
+[default]
+database = crl.txt
+default_md = sha256
+default_crl_days = 30
+END
+    close $f;
+
+    open $f, '>', $self->file('crl.txt') or die "crl.txt: $!\n";
+    close $f;
+
+    my $ca = "ca -config crl.cnf -cert $issuer.pem -keyfile $issuer.key";
+
+    $self->_openssl("$ca -revoke $_.pem") for @names;
+    $self->_openssl("$ca -gencrl -out $issuer.crl");
 }
 
 # x509 knows no begin of a certificate, which ca does
