@@ -2,7 +2,8 @@
 /*
  * util/dev/fuzz-bindings appends this to bootstrap.js, and the drivers themselves
  * to this: a request for /<driver>?<seed>,<calls> runs one of them, and with
- * ",untimed" behind it does not look at how long anything takes.
+ * ",untimed" behind it does not look at how long anything takes. One that is
+ * asynchronous is run by the function of t/fuzz/package, as functions are.
  */
 
 const drivers = { __proto__: null };
@@ -41,9 +42,17 @@ function generator(seed) {
     return { random, pick, repeatable };
 }
 
+const serve = hooks.dispatch;
+
 hooks.dispatch = (id, method, url) => {
     const { 1: driver, 2: seed, 3: calls, 4: untimed } = url.split(/[/?,]/);
     const native = binding('invocation');
+
+    if (driver === 'network') {
+        globalThis.fuzz = () => drivers.network(+seed, +calls);
+        serve(id, method, url);
+        return;
+    }
 
     let text;
 
