@@ -11,6 +11,8 @@
 #   S  reads nothing more, until it is counted
 #   F  writes without end
 #   R  resets it
+#   G  of "GET <path>": answers /idle and keeps the connection, /flood by a body
+#      without end, who asks for a WebSocket by one, and others not at all
 #
 # A connection that says nothing is one that is read from.
 
@@ -19,6 +21,7 @@ package Peer;
 use strict;
 use warnings;
 
+use Digest::SHA qw(sha1_base64);
 use IO::Select;
 use IO::Socket::INET;
 use IO::Socket::UNIX;
@@ -73,6 +76,29 @@ sub counts {
     my $line = <$socket>;
 
     return split ' ', $line;
+}
+
+
+# The mode of a connection of HTTP, whose first byte was taken, and the answer.
+
+sub http {
+    my ($request) = @_;
+
+    if ($request =~ /^Sec-WebSocket-Key: *(\S+)/mi) {
+        my $accept = sha1_base64("${1}258EAFA5-E914-47DA-95CA-C5AB0DC85B11");
+
+        return ('G', "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket"
+                     . "\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: "
+                     . "$accept=\r\n\r\n");
+    }
+
+    return ('G', "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")
+        if $request =~ m{^ET /idle};
+
+    return ('F', "HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n")
+        if $request =~ m{^ET /flood};
+
+    return ('I', '');
 }
 
 
@@ -146,6 +172,13 @@ sub run {
             } elsif ($mode{$c} eq 'F') {
                 $write->add($c);
 
+            } elsif ($mode{$c} eq 'G') {
+                my ($mode, $answer) = http($data);
+
+                $mode{$c} = $mode;
+                $out{$c} = $answer;
+                $write->add($c) if $answer ne '';
+
             } elsif ($mode{$c} eq 'R') {
                 setsockopt $c, SOL_SOCKET, SO_LINGER, pack 'll', 1, 0;
                 $end->($c);
@@ -155,7 +188,8 @@ sub run {
         for my $c (@{ $writable // [] }) {
             next unless exists $mode{$c};
 
-            my $data = $mode{$c} eq 'F' ? 'x' x 65536 : $out{$c};
+            my $flood = $mode{$c} eq 'F' && $out{$c} eq '';
+            my $data = $flood ? 'x' x 65536 : $out{$c};
             my $n = syswrite $c, $data;
 
             if (!defined $n) {
@@ -163,11 +197,11 @@ sub run {
                 next;
             }
 
-            next if $mode{$c} eq 'F';
+            next if $flood;
 
             substr $out{$c}, 0, $n, '';
 
-            if ($out{$c} eq '') {
+            if ($out{$c} eq '' && $mode{$c} ne 'F') {
                 $write->remove($c);
                 $end->($c) if $mode{$c} eq 'e';
             }
