@@ -39,9 +39,23 @@ static ngx_command_t  ngx_invoke_commands[] = {
 
     { ngx_string("invoke_path"),
       NGX_HTTP_LOC_CONF|NGX_CONF_TAKE1,
+      ngx_invoke_conf_path,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      0,
+      NULL },
+
+    { ngx_string("invoke_protocol"),
+      NGX_INVOKE_ANY_CONF|NGX_CONF_TAKE1,
       ngx_http_set_complex_value_slot,
       NGX_HTTP_LOC_CONF_OFFSET,
-      offsetof(ngx_invoke_loc_conf_t, path),
+      offsetof(ngx_invoke_loc_conf_t, protocol),
+      NULL },
+
+    { ngx_string("invoke_host"),
+      NGX_INVOKE_ANY_CONF|NGX_CONF_TAKE1,
+      ngx_http_set_complex_value_slot,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      offsetof(ngx_invoke_loc_conf_t, host),
       NULL },
 
     { ngx_string("invoke_param"),
@@ -210,6 +224,20 @@ static ngx_command_t  ngx_invoke_commands[] = {
       ngx_conf_set_flag_slot,
       NGX_HTTP_LOC_CONF_OFFSET,
       offsetof(ngx_invoke_loc_conf_t, ignore_client_abort),
+      NULL },
+
+    { ngx_string("invoke_intercept_errors"),
+      NGX_INVOKE_ANY_CONF|NGX_CONF_FLAG,
+      ngx_conf_set_flag_slot,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      offsetof(ngx_invoke_loc_conf_t, intercept_errors),
+      NULL },
+
+    { ngx_string("invoke_hide_header"),
+      NGX_INVOKE_ANY_CONF|NGX_CONF_TAKE1,
+      ngx_conf_set_str_array_slot,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      offsetof(ngx_invoke_loc_conf_t, hide_headers),
       NULL },
 
     { ngx_string("invoke_v8_flags"),

@@ -26,6 +26,10 @@ __DATA__
     invoke_param             a  b;
     invoke_env               A  B;
     invoke_set_header        X-A  $host;
+    invoke_protocol          https;
+    invoke_host              $host;
+    invoke_intercept_errors  on;
+    invoke_hide_header       X-B;
 --- config
     invoke_timeout           10s;
     invoke_cpu_limit         off;
@@ -39,6 +43,10 @@ __DATA__
     invoke_param             a  b;
     invoke_env               A  B;
     invoke_set_header        X-A  $host;
+    invoke_protocol          https;
+    invoke_host              $host;
+    invoke_intercept_errors  on;
+    invoke_hide_header       X-B;
 
     location /t {
         invoke  ./html/fn;
@@ -55,6 +63,10 @@ __DATA__
         invoke_param             a  b;
         invoke_env               A  B;
         invoke_set_header        X-A  $host;
+        invoke_protocol          https;
+        invoke_host              $host;
+        invoke_intercept_errors  on;
+        invoke_hide_header       X-B;
     }
 
     location /metrics { invoke_metrics json; }

@@ -642,3 +642,252 @@ GET /t
 --- more_headers eval
 join("\n", map { "X-$_: v$_" } 0 .. 99)
 --- response_body: [null,"new","v7"]
+
+
+=== TEST 43: a path of captures keeps the escapes, and the query apart
+--- config
+location ~ ^/t/(?<name>\w+)(?<rest>.*) { invoke ./html/$name; invoke_path $rest; }
+location ~ ^/n/\w+(.*) { invoke ./html/fn; invoke_path $1; }
+location ~ ^/u { invoke ./html/fn; invoke_path $uri; }
+--- function
+module.exports = (req, res) => res.json([req.url, req.query]);
+--- request eval
+['GET /t/fn/a%3Fadmin=1?x=2', 'GET /t/fn/a%20b%2Fc%25d%23e?x', 'GET /n/fn/a%3Fadmin=1?x=2',
+ 'GET /u/a%3Fb', 'GET /t/fn/x/../a%3Fb%20?x=2', 'GET /t/fn?x=2']
+--- response_body eval
+['["/a%3Fadmin=1?x=2",{"x":"2"}]', '["/a%20b%2Fc%25d%23e?x",{"x":""}]',
+ '["/a%3Fadmin=1?x=2",{"x":"2"}]', '["/u/a%3Fb",{}]', '["/a%3Fb%20?x=2",{"x":"2"}]',
+ '["/?x=2",{"x":"2"}]']
+
+
+=== TEST 44: a path that is made of captures is escaped
+--- config
+location ~ ^/t/(?<first>[^/]+)/(?<second>[^/]+)/end$ { invoke ./html/fn; invoke_path /v1/$second/${first}; }
+location ~ ^/q/(.+) { invoke ./html/fn; invoke_path /v1/$1?own=$arg_x; }
+--- function
+module.exports = (req, res) => res.json([req.url, req.query]);
+--- request eval
+['GET /t/a%3Fb=1/c%20d%25/end?x=2', 'GET /q/a%3Fb=1?x=2&y=3']
+--- response_body eval
+['["/v1/c%20d%25/a%3Fb=1?x=2",{"x":"2"}]', '["/v1/a%3Fb=1?own=2",{"own":"2"}]']
+
+
+=== TEST 45: a path of captures after a rewrite, and of $request_uri
+--- config
+location ~ ^/t/(.*) { rewrite ^/t/(.*) /new/$1 break; invoke ./html/fn; invoke_path $uri; }
+location ~ ^/r/ {
+    if ($request_uri ~ ^/r(/[^?]*)) { set $sent $1; }
+    invoke ./html/fn;
+    invoke_path $1;
+}
+--- function
+module.exports = (req, res) => res.json([req.url, req.query]);
+--- request eval
+['GET /t/a%3Fb%20c?x=2', 'GET /r/a%3Fb%20c?x=2']
+--- response_body eval
+['["/new/a%3Fb%20c?x=2",{"x":"2"}]', '["/a%3Fb%20c?x=2",{"x":"2"}]']
+
+
+=== TEST 46: protocol and host as a proxy tells them
+--- config
+location /t {
+    invoke           ./html/fn;
+    invoke_protocol  $http_x_forwarded_proto;
+    invoke_host      $http_x_forwarded_host;
+}
+--- function
+module.exports = (req, res) => res.json([req.protocol, req.secure, req.socket.encrypted,
+                                         req.hostname, req.host, req.headers.host]);
+--- request eval
+["GET /t", "GET /t", "GET /t"]
+--- more_headers eval
+["X-Forwarded-Proto: https\nX-Forwarded-Host: a.example.com:444",
+ "X-Forwarded-Proto: https , http\nX-Forwarded-Host:  b.example.com, c.example.com", ""]
+--- response_body eval
+['["https",true,true,"a.example.com","a.example.com:444","localhost"]',
+ '["https",true,true,"b.example.com","b.example.com","localhost"]',
+ '["http",false,false,"localhost","localhost","localhost"]']
+
+
+=== TEST 47: invoke_protocol and invoke_host are inherited
+--- config
+invoke_protocol https;
+invoke_host outer.example.com;
+location /t { invoke ./html/fn; }
+location /t/inner { invoke ./html/fn; invoke_host inner.example.com; }
+--- function
+module.exports = (req, res) => res.json([req.protocol, req.hostname]);
+--- request eval
+['GET /t', 'GET /t/inner']
+--- response_body eval
+['["https","outer.example.com"]', '["https","inner.example.com"]']
+
+
+=== TEST 48: invoke_hide_header
+--- config
+location /t {
+    invoke              ./html/fn;
+    invoke_hide_header  X-Inner;
+    invoke_hide_header  x-trace-id;
+    invoke_hide_header  etag;
+}
+--- function
+module.exports = (req, res) => res.set({ 'x-inner': '1', 'X-Outer': '2', ETag: '"e"' }).send('x');
+--- request
+GET /t
+--- raw_response_headers_like: X-Outer: 2
+--- raw_response_headers_unlike: (?i)x-inner|x-trace-id|etag
+
+
+=== TEST 49: X-Accel-Redirect to a file
+--- config
+location /t { invoke ./html/fn; }
+location /inner/ { internal; alias $TEST_NGINX_SERVER_ROOT/html/; }
+--- user_files
+>>> a+b.txt
+the file
+--- function
+module.exports = (req, res) => res.set('X-Accel-Redirect', '/inner/a%2Bb.txt?x=1')
+    .set({ 'X-Other': 'gone', 'Content-Disposition': 'attachment', 'Cache-Control': 'private' })
+    .cookie('a', '1').status(201).type('text/x-mine').send('not this');
+--- request eval
+['GET /t', 'HEAD /t', "POST /t\nbody", 'GET /inner/a+b.txt']
+--- error_code eval
+[200, 200, 200, 404]
+--- response_headers eval
+[('Content-Disposition: attachment
+Cache-Control: private
+Content-Type: text/x-mine; charset=utf-8
+! X-Other
+! X-Accel-Redirect') x 3, '! X-Other']
+--- response_body_like eval
+["^the file\n\$", '^$', "^the file\n\$", '404 Not Found']
+
+
+=== TEST 50: X-Accel-Redirect to another function, and a named location
+--- config
+location /t { invoke ./html/fn; }
+location /other { internal; invoke ./html/other; }
+location @named { return 202 "named"; }
+--- user_files
+>>> other/index.js
+module.exports = (req, res) => res.json([req.method, req.url, req.originalUrl]);
+--- function
+module.exports = (req, res) => res.set('X-Accel-Redirect', req.query.to).end();
+--- request eval
+['GET /t?to=/other/x%3Fy=1', 'POST /t?to=/other', 'GET /t?to=@named']
+--- error_code eval
+[200, 200, 202]
+--- response_body eval
+['["GET","/x?y=1","/t?to=/other/x%3Fy=1"]', '["GET","/","/t?to=/other"]', 'named']
+
+
+=== TEST 51: X-Accel-Redirect to where it may not
+--- config
+location /t { invoke ./html/fn; }
+--- function
+module.exports = (req, res) => res.set('X-Accel-Redirect', req.query.to).end('x');
+--- request
+GET /t?to=/../x
+--- error_code: 404
+--- error_log
+unsafe URI "/../x" was detected
+
+
+=== TEST 52: X-Accel-Redirect of a stream, whose function goes on
+--- config
+location /t { invoke ./html/fn; }
+location /inner { internal; return 200 "inner"; }
+--- function
+module.exports = async (req, res) => {
+    res.set('X-Accel-Redirect', '/inner');
+    for (let i = 0; i < 20; i++) {
+        if (!res.write('x'.repeat(100000))) {
+            await new Promise(r => res.once('drain', r));
+        }
+    }
+    res.end();
+    console.log('came to its end');
+};
+--- request
+GET /t
+--- response_body: inner
+--- wait: 0.5
+--- error_log
+came to its end
+
+
+=== TEST 53: X-Accel-Charset, -Limit-Rate, -Buffering, -Expires are nginx's
+--- config
+location /t {
+    invoke      ./html/fn;
+    charset     koi8-r;
+    add_header  X-Rate $limit_rate;
+}
+location /other { charset utf-8; }
+--- function
+module.exports = (req, res) => {
+    res.setHeader('Content-Type', 'text/plain');
+    res.set({ 'X-Accel-Charset': 'utf-8', 'X-Accel-Limit-Rate': '1000000', 'X-Accel-Buffering': 'no',
+              'X-Accel-Expires': '10' });
+    res.end(Buffer.from('x'));
+};
+--- request
+GET /t
+--- response_headers
+Content-Type: text/plain; charset=utf-8
+X-Rate: 1000000
+--- raw_response_headers_unlike: X-Accel
+
+
+=== TEST 54: invoke_intercept_errors
+--- config
+error_page 404 =200 /page;
+error_page 401 @login;
+error_page 500 /page;
+location /t { invoke ./html/fn; invoke_intercept_errors on; }
+location /off { invoke ./html/fn; }
+location /page { internal; return 200 "page"; }
+location @login { return 200 "login"; }
+--- function
+module.exports = (req, res) => res.set('X-Mine', '1').set('WWW-Authenticate', 'Basic')
+    .status(+req.query.status).send('my own');
+--- request eval
+['GET /t?status=404', 'GET /t?status=401', 'GET /t?status=403', 'GET /t?status=200', 'GET /off?status=404']
+--- error_code eval
+[200, 401, 403, 200, 404]
+--- response_body eval
+['page', 'login', 'my own', 'my own', 'my own']
+--- raw_response_headers_unlike eval
+['X-Mine', 'X-Mine', 'zzz', 'zzz', 'zzz']
+
+
+=== TEST 55: invoke_intercept_errors keeps WWW-Authenticate
+--- config
+error_page 401 @login;
+location /t { invoke ./html/fn; invoke_intercept_errors on; }
+location @login { return 401 "login"; }
+--- function
+module.exports = (req, res) => res.set('WWW-Authenticate', 'Basic realm="r"').status(401).send('my own');
+--- request
+GET /t
+--- error_code: 401
+--- response_headers
+WWW-Authenticate: Basic realm="r"
+--- response_body: login
+
+
+=== TEST 56: invoke_intercept_errors with a function as the page, whose own status stands
+--- config
+error_page 404 @page;
+location /t { invoke ./html/fn; invoke_intercept_errors on; }
+location @page { invoke ./html/page; invoke_intercept_errors on; }
+--- user_files
+>>> page/index.js
+module.exports = (req, res) => res.status(404).send(`no ${req.originalUrl}`);
+--- function
+module.exports = (req, res) => res.status(404).send('my own');
+--- request
+GET /t/x
+--- error_code: 404
+--- response_body: no /t/x

@@ -20,6 +20,7 @@ for my $function ($page =~ /^```js\n(.*?)^```$/msg) {
 $server->write('srv/www/there.html', "there\n");
 $server->write('srv/www/sorry.html', "sorry\n");
 $server->write('srv/www/favicon.ico', "icon\n");
+$server->write('srv/files/a b.txt', "a file\n");
 
 $conf =~ s{listen +80;}{listen 127.0.0.1:$port;}g;
 $conf =~ s{(127\.0\.0\.1[: ])8081}{$1$ENV{TEST_NGINX_PORT_2}}g;
@@ -45,6 +46,15 @@ $answer = get('sorry', '/');
 is($answer->{status}, 500, 'a function that throws');
 is($answer->{body}, "sorry\n", 'the page of nginx');
 is(get('sorry', '/teapot')->{body}, 'my own', 'what it answers itself stays');
+$answer = get('sorry', '/strict/teapot');
+is($answer->{status}, 503, 'or not: the status');
+is($answer->{body}, "sorry\n", 'with the page of nginx');
+
+is(get('files', '/download/a%20b.txt')->{status}, 403, 'who may not');
+$answer = get('files', '/download/a%20b.txt?key=secret');
+is($answer->{body}, "a file\n", 'who may has the file');
+is($answer->{headers}{'content-disposition'}, 'attachment', 'to keep');
+is(get('files', '/files/a%20b.txt')->{status}, 404, 'by no other way');
 
 $answer = get('cache', '/a');
 is($answer->{headers}{'x-cache'}, 'MISS', 'the first of a kind');

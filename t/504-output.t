@@ -62,7 +62,7 @@ module.exports = (req, res) => {
 module.exports = (req, res) => {
     for (const [n, v] of [['Content-Length', '5000000'], ['Transfer-Encoding', 'chunked'], ['Connection', 'upgrade'], ['Date', 'x'], ['Server', 'evil'],
                           ['Content-Length', '-1'], ['Upgrade', 'h2c'], ['Keep-Alive', 'x'], ['Trailer', 'x'], ['TE', 'x'],
-                          ['X-Accel-Redirect', '/static'], ['X-Accel-Buffering', 'no'], ['X-Accel-Limit-Rate', '1']])
+                          ['X-Accel-Redirect', '/static'], ['X-Accel-Buffering', 'no'], ['X-Accel-Limit-Rate', '1000000']])
         try { res.set(n, v); } catch {}
     res.send('ok');
 };

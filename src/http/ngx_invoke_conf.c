@@ -271,6 +271,8 @@ ngx_invoke_conf_create_loc(ngx_conf_t *cf)
      *
      *     lcf->function = NULL;
      *     lcf->directory = { 0, NULL };
+     *     lcf->path_args = NULL;
+     *     lcf->path_decoded = 0;
      *     lcf->prefix = { 0, NULL };
      *     lcf->limits = { 0 };
      *     lcf->metrics = 0;
@@ -279,6 +281,8 @@ ngx_invoke_conf_create_loc(ngx_conf_t *cf)
      */
 
     lcf->path = NGX_CONF_UNSET_PTR;
+    lcf->protocol = NGX_CONF_UNSET_PTR;
+    lcf->host = NGX_CONF_UNSET_PTR;
     lcf->params = NGX_CONF_UNSET_PTR;
     lcf->env = NGX_CONF_UNSET_PTR;
     lcf->headers = NGX_CONF_UNSET_PTR;
@@ -292,6 +296,8 @@ ngx_invoke_conf_create_loc(ngx_conf_t *cf)
     lcf->console = NGX_CONF_UNSET;
     lcf->error_detail = NGX_CONF_UNSET;
     lcf->ignore_client_abort = NGX_CONF_UNSET;
+    lcf->intercept_errors = NGX_CONF_UNSET;
+    lcf->hide_headers = NGX_CONF_UNSET_PTR;
 
     ngx_invoke_egress_unset(lcf);
 
@@ -324,6 +330,10 @@ ngx_invoke_conf_merge_loc(ngx_conf_t *cf, void *parent, void *child)
     ngx_conf_merge_value(conf->error_detail, prev->error_detail, 1);
     ngx_conf_merge_value(conf->ignore_client_abort,
                          prev->ignore_client_abort, 0);
+    ngx_conf_merge_value(conf->intercept_errors, prev->intercept_errors, 0);
+    ngx_conf_merge_ptr_value(conf->hide_headers, prev->hide_headers, NULL);
+    ngx_conf_merge_ptr_value(conf->protocol, prev->protocol, NULL);
+    ngx_conf_merge_ptr_value(conf->host, prev->host, NULL);
 
     ngx_invoke_conf_merge_array(&conf->params, prev->params);
     ngx_invoke_conf_merge_array(&conf->env, prev->env);
@@ -355,6 +365,8 @@ ngx_invoke_conf_merge_loc(ngx_conf_t *cf, void *parent, void *child)
 
         if (conf->path == NGX_CONF_UNSET_PTR) {
             conf->path = prev->path;
+            conf->path_args = prev->path_args;
+            conf->path_decoded = prev->path_decoded;
         }
 
         conf->prefix = prev->prefix;

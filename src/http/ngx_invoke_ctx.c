@@ -176,6 +176,16 @@ ngx_invoke_ctx_finalize(ngx_invoke_ctx_t *ctx, ngx_int_t rc)
 }
 
 
+void
+ngx_invoke_ctx_hand_on(ngx_invoke_ctx_t *ctx)
+{
+    ctx->state = NGX_INVOKE_SENT;
+    ngx_invoke_ctx_detach(ctx);
+
+    ctx->request->read_event_handler = ngx_http_block_reading;
+}
+
+
 /*
  * Runs after the events that came together with the end of the response:
  * when the invocation is over by then, its numbers are in the access log.

@@ -11,6 +11,11 @@ static char *ngx_invoke_conf_directory(ngx_conf_t *cf,
     ngx_invoke_loc_conf_t *lcf, ngx_str_t *value);
 static char *ngx_invoke_conf_handler(ngx_conf_t *cf, ngx_command_t *cmd,
     ngx_invoke_loc_conf_t *lcf, ngx_http_handler_pt handler);
+static ngx_http_complex_value_t *ngx_invoke_conf_value(ngx_conf_t *cf,
+    ngx_str_t *value);
+static ngx_uint_t ngx_invoke_conf_captures(ngx_conf_t *cf,
+    ngx_str_t *value);
+static ngx_uint_t ngx_invoke_conf_capture(ngx_conf_t *cf, ngx_str_t *name);
 static char *ngx_invoke_conf_check_time(ngx_conf_t *cf, void *post,
     void *data);
 static char *ngx_invoke_conf_check_size(ngx_conf_t *cf, void *post,
@@ -51,11 +56,10 @@ ngx_invoke_conf_invoke(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 {
     ngx_invoke_loc_conf_t *lcf = conf;
 
-    char                              *rv;
-    ngx_str_t                         *value;
-    ngx_invoke_main_conf_t            *mcf;
-    ngx_http_core_loc_conf_t          *clcf;
-    ngx_http_compile_complex_value_t   ccv;
+    char                      *rv;
+    ngx_str_t                 *value;
+    ngx_invoke_main_conf_t    *mcf;
+    ngx_http_core_loc_conf_t  *clcf;
 
     if (lcf->function) {
         return "is duplicate";
@@ -74,18 +78,8 @@ ngx_invoke_conf_invoke(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
         return NGX_CONF_ERROR;
     }
 
-    lcf->function = ngx_pcalloc(cf->pool, sizeof(ngx_http_complex_value_t));
+    lcf->function = ngx_invoke_conf_value(cf, &value[1]);
     if (lcf->function == NULL) {
-        return NGX_CONF_ERROR;
-    }
-
-    ngx_memzero(&ccv, sizeof(ngx_http_compile_complex_value_t));
-
-    ccv.cf = cf;
-    ccv.value = &value[1];
-    ccv.complex_value = lcf->function;
-
-    if (ngx_http_compile_complex_value(&ccv) != NGX_OK) {
         return NGX_CONF_ERROR;
     }
 
@@ -199,6 +193,173 @@ ngx_invoke_conf_handler(ngx_conf_t *cf, ngx_command_t *cmd,
     mcf->observed = 1;
 
     return NGX_CONF_OK;
+}
+
+
+static ngx_http_complex_value_t *
+ngx_invoke_conf_value(ngx_conf_t *cf, ngx_str_t *value)
+{
+    ngx_http_complex_value_t          *complex;
+    ngx_http_compile_complex_value_t   ccv;
+
+    complex = ngx_pcalloc(cf->pool, sizeof(ngx_http_complex_value_t));
+    if (complex == NULL) {
+        return NULL;
+    }
+
+    ngx_memzero(&ccv, sizeof(ngx_http_compile_complex_value_t));
+
+    ccv.cf = cf;
+    ccv.value = value;
+    ccv.complex_value = complex;
+
+    return ngx_http_compile_complex_value(&ccv) == NGX_OK ? complex : NULL;
+}
+
+
+/* A "?" in the value, not in its variables, begins a query of its own. */
+
+char *
+ngx_invoke_conf_path(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
+{
+    ngx_invoke_loc_conf_t *lcf = conf;
+
+    u_char     *p;
+    ngx_str_t  *value, path, args;
+
+    if (lcf->path != NGX_CONF_UNSET_PTR) {
+        return "is duplicate";
+    }
+
+    value = cf->args->elts;
+    path = value[1];
+
+    p = ngx_strlchr(path.data, path.data + path.len, '?');
+
+    if (p) {
+        args.data = p + 1;
+        args.len = path.data + path.len - args.data;
+        path.len = p - path.data;
+
+        lcf->path_args = ngx_invoke_conf_value(cf, &args);
+        if (lcf->path_args == NULL) {
+            return NGX_CONF_ERROR;
+        }
+    }
+
+    lcf->path = ngx_invoke_conf_value(cf, &path);
+    if (lcf->path == NULL) {
+        return NGX_CONF_ERROR;
+    }
+
+    lcf->path_decoded = ngx_invoke_conf_captures(cf, &path);
+
+    return NGX_CONF_OK;
+}
+
+
+/*
+ * Whether all variables of a value are of the decoded URI, captures most of
+ * all, and nothing in it is escaped already.
+ */
+
+static ngx_uint_t
+ngx_invoke_conf_captures(ngx_conf_t *cf, ngx_str_t *value)
+{
+    u_char     *p, *last;
+    ngx_str_t   name;
+    ngx_uint_t  bracket;
+
+    p = value->data;
+    last = p + value->len;
+
+    while (p < last) {
+
+        if (*p == '%') {
+            return 0;
+        }
+
+        if (*p++ != '$') {
+            continue;
+        }
+
+        bracket = (p < last && *p == '{');
+        p += bracket;
+
+        for (name.data = p; p < last; p++) {
+            if (!((*p >= 'a' && *p <= 'z') || (*p >= 'A' && *p <= 'Z')
+                  || (*p >= '0' && *p <= '9') || *p == '_'))
+            {
+                break;
+            }
+
+            /* $1 is one digit long */
+
+            if (!bracket && name.data == p && *p >= '1' && *p <= '9') {
+                p++;
+                break;
+            }
+        }
+
+        name.len = p - name.data;
+
+        if (!ngx_invoke_conf_capture(cf, &name)) {
+            return 0;
+        }
+    }
+
+    return 1;
+}
+
+
+static ngx_uint_t
+ngx_invoke_conf_capture(ngx_conf_t *cf, ngx_str_t *name)
+{
+#if (NGX_PCRE)
+    ngx_uint_t                  i;
+    ngx_http_variable_t        *v;
+    ngx_http_regex_variable_t  *rv;
+    ngx_http_core_loc_conf_t   *clcf;
+    ngx_http_core_main_conf_t  *cmcf;
+#endif
+
+    if (name->len == 1 && name->data[0] >= '1' && name->data[0] <= '9') {
+        return 1;
+    }
+
+    if ((name->len == 3 && ngx_strncmp(name->data, "uri", 3) == 0)
+        || (name->len == 12
+            && ngx_strncmp(name->data, "document_uri", 12) == 0))
+    {
+        return 1;
+    }
+
+#if (NGX_PCRE)
+
+    clcf = ngx_http_conf_get_module_loc_conf(cf, ngx_http_core_module);
+
+    if (clcf->regex == NULL) {
+        return 0;
+    }
+
+    cmcf = ngx_http_conf_get_module_main_conf(cf, ngx_http_core_module);
+
+    v = cmcf->variables.elts;
+    rv = clcf->regex->variables;
+
+    for (i = 0; i < clcf->regex->nvariables; i++) {
+        if (v[rv[i].index].name.len == name->len
+            && ngx_strncasecmp(v[rv[i].index].name.data, name->data,
+                               name->len)
+               == 0)
+        {
+            return 1;
+        }
+    }
+
+#endif
+
+    return 0;
 }
 
 

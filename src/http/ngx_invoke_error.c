@@ -6,8 +6,6 @@ static ngx_int_t ngx_invoke_error_response(ngx_invoke_ctx_t *ctx,
     ngx_invoke_error_t *error);
 static ngx_int_t ngx_invoke_error_headers(ngx_invoke_ctx_t *ctx,
     ngx_invoke_error_t *error);
-static ngx_uint_t ngx_invoke_error_page(ngx_http_request_t *r,
-    ngx_uint_t status);
 
 
 void
@@ -75,9 +73,7 @@ ngx_invoke_error_refuse(ngx_invoke_ctx_t *ctx, ngx_invoke_outcome_e outcome,
 }
 
 
-/* Whether the location has an error page for a status, and may use it. */
-
-static ngx_uint_t
+ngx_uint_t
 ngx_invoke_error_page(ngx_http_request_t *r, ngx_uint_t status)
 {
     ngx_uint_t                 i;

@@ -17,6 +17,8 @@ typedef struct {
 
 static ngx_int_t ngx_invoke_header_line(ngx_invoke_ctx_t *ctx, u_char *p,
     u_char *last, ngx_str_t *error);
+static ngx_uint_t ngx_invoke_header_hidden(ngx_invoke_ctx_t *ctx,
+    ngx_str_t *name);
 static ngx_int_t ngx_invoke_header_refuse(ngx_invoke_ctx_t *ctx,
     ngx_str_t *error, const char *what, u_char *data, size_t len);
 static ngx_int_t ngx_invoke_header_status(ngx_invoke_ctx_t *ctx,
@@ -34,6 +36,12 @@ static ngx_int_t ngx_invoke_header_last_modified(ngx_invoke_ctx_t *ctx,
 static ngx_int_t ngx_invoke_header_cache_control(ngx_invoke_ctx_t *ctx,
     ngx_table_elt_t *h);
 static ngx_int_t ngx_invoke_header_connection(ngx_invoke_ctx_t *ctx,
+    ngx_table_elt_t *h);
+static ngx_int_t ngx_invoke_header_redirect(ngx_invoke_ctx_t *ctx,
+    ngx_table_elt_t *h);
+static ngx_int_t ngx_invoke_header_limit_rate(ngx_invoke_ctx_t *ctx,
+    ngx_table_elt_t *h);
+static ngx_int_t ngx_invoke_header_charset(ngx_invoke_ctx_t *ctx,
     ngx_table_elt_t *h);
 static ngx_int_t ngx_invoke_header_ignore(ngx_invoke_ctx_t *ctx,
     ngx_table_elt_t *h);
@@ -56,16 +64,25 @@ static ngx_invoke_header_t  ngx_invoke_headers[] = {
     { ngx_string("upgrade"), ngx_invoke_header_ignore, 0, 0 },
     { ngx_string("trailer"), ngx_invoke_header_ignore, 0, 0 },
 
+    /* nginx's own, as with proxy_pass */
+
+    { ngx_string("date"), ngx_invoke_header_ignore, 0, 0 },
+    { ngx_string("server"), ngx_invoke_header_ignore, 0, 0 },
+
+    /* what they ask for; there is no cache, and nothing is held back */
+
+    { ngx_string("x-accel-redirect"), ngx_invoke_header_redirect, 0, 0 },
+    { ngx_string("x-accel-limit-rate"), ngx_invoke_header_limit_rate, 0, 0 },
+    { ngx_string("x-accel-charset"), ngx_invoke_header_charset, 0, 0 },
+    { ngx_string("x-accel-buffering"), ngx_invoke_header_ignore, 0, 0 },
+    { ngx_string("x-accel-expires"), ngx_invoke_header_ignore, 0, 0 },
+
     { ngx_string("location"), ngx_invoke_header_location, 1, 0 },
     { ngx_string("last-modified"), ngx_invoke_header_last_modified, 1,
       offsetof(ngx_http_headers_out_t, last_modified) },
     { ngx_string("cache-control"), ngx_invoke_header_cache_control, 1, 0 },
     { ngx_string("etag"), NULL, 1,
       offsetof(ngx_http_headers_out_t, etag) },
-    { ngx_string("date"), NULL, 1,
-      offsetof(ngx_http_headers_out_t, date) },
-    { ngx_string("server"), NULL, 1,
-      offsetof(ngx_http_headers_out_t, server) },
     { ngx_string("expires"), NULL, 1,
       offsetof(ngx_http_headers_out_t, expires) },
     { ngx_string("refresh"), NULL, 1,
@@ -79,7 +96,9 @@ static ngx_invoke_header_t  ngx_invoke_headers[] = {
     { ngx_string("www-authenticate"), NULL, 1,
       offsetof(ngx_http_headers_out_t, www_authenticate) },
 
-    { ngx_null_string, NULL, 0, 0 }
+    /* all others */
+
+    { ngx_null_string, NULL, 1, 0 }
 };
 
 
@@ -150,8 +169,9 @@ ngx_invoke_header_set(ngx_invoke_ctx_t *ctx, ngx_invoke_reply_t *reply,
         }
     }
 
-    if (!ctx->traced) {
-        ngx_str_set(&name, "x-trace-id");
+    ngx_str_set(&name, "x-trace-id");
+
+    if (!ctx->traced && !ngx_invoke_header_hidden(ctx, &name)) {
         value = ctx->trace_id;
 
         if (ngx_invoke_header_push(r, &name, &value) == NULL) {
@@ -201,13 +221,8 @@ static ngx_int_t
 ngx_invoke_header_line(ngx_invoke_ctx_t *ctx, u_char *p, u_char *last,
     ngx_str_t *error)
 {
-    u_char               *colon, *s;
-    ngx_str_t             name, value;
-    ngx_table_elt_t       h, *header, **place;
-    ngx_http_request_t   *r;
-    ngx_invoke_header_t  *known;
-
-    r = ctx->request;
+    u_char     *colon, *s;
+    ngx_str_t   name, value;
 
     colon = ngx_strlchr(p, last, ':');
 
@@ -252,39 +267,78 @@ ngx_invoke_header_line(ngx_invoke_ctx_t *ctx, u_char *p, u_char *last,
         ctx->traced = 1;
     }
 
+    return ngx_invoke_header_add(ctx, &name, &value);
+}
+
+
+ngx_int_t
+ngx_invoke_header_add(ngx_invoke_ctx_t *ctx, ngx_str_t *name, ngx_str_t *value)
+{
+    ngx_table_elt_t       h, *header, **place;
+    ngx_http_request_t   *r;
+    ngx_invoke_header_t  *known;
+
+    r = ctx->request;
+
     for (known = ngx_invoke_headers; known->name.len; known++) {
 
-        if (known->name.len != name.len
-            || ngx_strncasecmp(known->name.data, name.data, name.len) != 0)
+        if (known->name.len == name->len
+            && ngx_strncasecmp(known->name.data, name->data, name->len) == 0)
         {
-            continue;
+            break;
         }
-
-        if (known->listed) {
-            header = ngx_invoke_header_push(r, &name, &value);
-            if (header == NULL) {
-                return NGX_ERROR;
-            }
-
-            if (known->offset) {
-                place = (ngx_table_elt_t **)
-                            ((char *) &r->headers_out + known->offset);
-                *place = header;
-            }
-
-        } else {
-            h.value = value;
-            header = &h;
-        }
-
-        return known->handler ? known->handler(ctx, header) : NGX_OK;
     }
 
-    if (ngx_invoke_header_push(r, &name, &value) == NULL) {
-        return NGX_ERROR;
+    /* what is not sent from the list is, but for the type, not sent at all */
+
+    if ((known->listed || known->handler == ngx_invoke_header_content_type)
+        && ngx_invoke_header_hidden(ctx, name))
+    {
+        return NGX_OK;
     }
 
-    return NGX_OK;
+    if (known->listed) {
+        header = ngx_invoke_header_push(r, name, value);
+        if (header == NULL) {
+            return NGX_ERROR;
+        }
+
+        if (known->offset) {
+            place = (ngx_table_elt_t **)
+                        ((char *) &r->headers_out + known->offset);
+            *place = header;
+        }
+
+    } else {
+        h.value = *value;
+        header = &h;
+    }
+
+    return known->handler ? known->handler(ctx, header) : NGX_OK;
+}
+
+
+static ngx_uint_t
+ngx_invoke_header_hidden(ngx_invoke_ctx_t *ctx, ngx_str_t *name)
+{
+    ngx_str_t   *hidden;
+    ngx_uint_t   i;
+
+    if (ctx->conf->hide_headers == NULL) {
+        return 0;
+    }
+
+    hidden = ctx->conf->hide_headers->elts;
+
+    for (i = 0; i < ctx->conf->hide_headers->nelts; i++) {
+        if (hidden[i].len == name->len
+            && ngx_strncasecmp(hidden[i].data, name->data, name->len) == 0)
+        {
+            return 1;
+        }
+    }
+
+    return 0;
 }
 
 
@@ -549,6 +603,49 @@ ngx_invoke_header_connection(ngx_invoke_ctx_t *ctx, ngx_table_elt_t *h)
     {
         ctx->request->keepalive = 0;
     }
+
+    return NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_invoke_header_redirect(ngx_invoke_ctx_t *ctx, ngx_table_elt_t *h)
+{
+    ctx->redirect = h->value;
+    ctx->redirected = 1;
+
+    return NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_invoke_header_limit_rate(ngx_invoke_ctx_t *ctx, ngx_table_elt_t *h)
+{
+    ngx_int_t  n;
+
+    n = ngx_atoi(h->value.data, h->value.len);
+
+    if (n != NGX_ERROR) {
+        ctx->request->limit_rate = n;
+        ctx->request->limit_rate_set = 1;
+    }
+
+    return NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_invoke_header_charset(ngx_invoke_ctx_t *ctx, ngx_table_elt_t *h)
+{
+    ngx_str_t  *charset;
+
+    charset = ngx_palloc(ctx->request->pool, sizeof(ngx_str_t));
+    if (charset == NULL) {
+        return NGX_ERROR;
+    }
+
+    *charset = h->value;
+    ctx->request->headers_out.override_charset = charset;
 
     return NGX_OK;
 }

@@ -75,6 +75,10 @@ typedef struct {
     ngx_str_t                   directory;  /* of one without variables */
     ngx_str_t                   prefix;     /* of the location's URIs */
     ngx_http_complex_value_t   *path;
+    ngx_http_complex_value_t   *path_args;  /* its query; NULL: none */
+    ngx_uint_t                  path_decoded;   /* it is made of captures */
+    ngx_http_complex_value_t   *protocol;
+    ngx_http_complex_value_t   *host;
 
     ngx_array_t                *params;     /* of ngx_invoke_pair_t */
     ngx_array_t                *env;
@@ -95,6 +99,8 @@ typedef struct {
     ngx_flag_t                  console;
     ngx_flag_t                  error_detail;
     ngx_flag_t                  ignore_client_abort;
+    ngx_flag_t                  intercept_errors;
+    ngx_array_t                *hide_headers;   /* of ngx_str_t */
 
     ngx_uint_t                  metrics;    /* ngx_invoke_metrics_format_e */
     ngx_uint_t                  health;     /* ngx_invoke_health_e */
@@ -203,6 +209,7 @@ struct ngx_invoke_ctx_s {
     ngx_invoke_part_t         **last_part;
     ngx_invoke_part_t          *free_parts;
     off_t                       rest;       /* of a declared length, or -1 */
+    ngx_str_t                   redirect;   /* to where, if "redirected" */
     ngx_int_t                   rc;         /* of the last output */
     ngx_event_t                 end;        /* finalizes after SENT */
 
@@ -215,6 +222,7 @@ struct ngx_invoke_ctx_s {
     unsigned                    trusted:1;  /* by a gateway's token */
     unsigned                    held:1;     /* the worker, by a look-up */
     unsigned                    discard:1;  /* the response has no body */
+    unsigned                    redirected:1;   /* by X-Accel-Redirect */
     unsigned                    traced:1;   /* the function set x-trace-id */
     unsigned                    kept:1;     /* parts are freed in the end */
 };
@@ -233,6 +241,7 @@ char *ngx_invoke_conf_merge_loc(ngx_conf_t *cf, void *parent, void *child);
 /* ngx_invoke_directives.c: the setters of directives, as nginx calls them */
 
 char *ngx_invoke_conf_invoke(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
+char *ngx_invoke_conf_path(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
 char *ngx_invoke_conf_pair(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
 char *ngx_invoke_conf_zone(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
 char *ngx_invoke_conf_isolates(ngx_conf_t *cf, ngx_command_t *cmd,
@@ -288,6 +297,13 @@ ngx_invoke_ctx_t *ngx_invoke_ctx_get(ngx_http_request_t *r);
 
 /* Has nginx tell when the client leaves. */
 ngx_int_t ngx_invoke_ctx_watch(ngx_invoke_ctx_t *ctx);
+
+/*
+ * Takes leave of the invocation, which goes on, for another location to
+ * answer the request: the caller redirects it, and then finalizes it with
+ * NGX_DONE.
+ */
+void ngx_invoke_ctx_hand_on(ngx_invoke_ctx_t *ctx);
 
 /*
  * Notes how the invocation ended, for the variables, and counts it; the
@@ -422,11 +438,33 @@ void ngx_invoke_response_reply(ngx_invoke_ctx_t *ctx,
 ngx_int_t ngx_invoke_header_set(ngx_invoke_ctx_t *ctx,
     ngx_invoke_reply_t *reply, ngx_str_t *error);
 
+/*
+ * Adds a header of the function's, or does what it asks for, unless it is
+ * hidden. NGX_OK or NGX_ERROR; name and value must live as long as the request.
+ */
+ngx_int_t ngx_invoke_header_add(ngx_invoke_ctx_t *ctx, ngx_str_t *name,
+    ngx_str_t *value);
+
 /* Adds a header; name and value must live as long as the request. */
 ngx_table_elt_t *ngx_invoke_header_push(ngx_http_request_t *r,
     ngx_str_t *name, ngx_str_t *value);
 
+/* ngx_invoke_instead.c: others answer instead of the function */
+
+/*
+ * Whether what it has sent is not for the client, by invoke_intercept_errors
+ * or X-Accel-Redirect. Its head is in headers_out.
+ */
+ngx_uint_t ngx_invoke_instead_wanted(ngx_invoke_ctx_t *ctx,
+    ngx_uint_t status);
+
+/* Then hands the request on; the function goes on, too. */
+void ngx_invoke_instead(ngx_invoke_ctx_t *ctx, ngx_uint_t status);
+
 /* ngx_invoke_error.c */
+
+/* Whether the location has an error page for a status, and may use it. */
+ngx_uint_t ngx_invoke_error_page(ngx_http_request_t *r, ngx_uint_t status);
 
 /* A failure; the strings may be empty, and are copied. */
 

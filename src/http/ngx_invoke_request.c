@@ -5,6 +5,8 @@
 
 
 static ngx_int_t ngx_invoke_request_protocol(ngx_invoke_ctx_t *ctx);
+static ngx_int_t ngx_invoke_request_told(ngx_invoke_ctx_t *ctx,
+    ngx_http_complex_value_t *value, ngx_str_t *dst);
 static ngx_int_t ngx_invoke_request_headers(ngx_invoke_ctx_t *ctx);
 static ngx_int_t ngx_invoke_request_fields(ngx_invoke_ctx_t *ctx);
 static ngx_uint_t ngx_invoke_request_skip(ngx_invoke_ctx_t *ctx,
@@ -52,7 +54,10 @@ ngx_invoke_request_copy(ngx_invoke_ctx_t *ctx)
            != NGX_OK
         || ngx_invoke_request_url(ctx) != NGX_OK
         || ngx_invoke_request_protocol(ctx) != NGX_OK
-        || ngx_invoke_request_headers(ctx) != NGX_OK)
+        || ngx_invoke_request_headers(ctx) != NGX_OK
+        || ngx_invoke_request_told(ctx, lcf->protocol, &inv->protocol)
+           != NGX_OK
+        || ngx_invoke_request_told(ctx, lcf->host, &inv->host) != NGX_OK)
     {
         return NGX_ERROR;
     }
@@ -148,6 +153,47 @@ ngx_invoke_request_protocol(ngx_invoke_ctx_t *ctx)
 
     return ngx_invoke_arena_copy(&inv->arena, &inv->ip, c->addr_text.data,
                                  c->addr_text.len);
+}
+
+
+/*
+ * What the configuration says of the connection, where that is not empty. In a
+ * list of proxies the first one is the client's.
+ */
+
+static ngx_int_t
+ngx_invoke_request_told(ngx_invoke_ctx_t *ctx, ngx_http_complex_value_t *value,
+    ngx_str_t *dst)
+{
+    u_char     *p;
+    ngx_str_t   told;
+
+    if (value == NULL) {
+        return NGX_OK;
+    }
+
+    if (ngx_http_complex_value(ctx->request, value, &told) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
+    p = ngx_strlchr(told.data, told.data + told.len, ',');
+
+    if (p) {
+        told.len = p - told.data;
+    }
+
+    while (told.len && told.data[0] == ' ') {
+        told.data++;
+        told.len--;
+    }
+
+    while (told.len && told.data[told.len - 1] == ' ') {
+        told.len--;
+    }
+
+    return told.len ? ngx_invoke_arena_copy(&ctx->inv->arena, dst, told.data,
+                                            told.len)
+                    : NGX_OK;
 }
 
 

@@ -5,6 +5,11 @@
 static ngx_int_t ngx_invoke_request_original(ngx_invoke_ctx_t *ctx);
 static ngx_int_t ngx_invoke_request_path(ngx_invoke_ctx_t *ctx,
     ngx_str_t *path);
+static ngx_int_t ngx_invoke_request_own_path(ngx_invoke_ctx_t *ctx,
+    ngx_str_t *path);
+static ngx_uint_t ngx_invoke_request_ends(ngx_str_t *uri, ngx_str_t *end);
+static ngx_int_t ngx_invoke_request_escape(ngx_http_request_t *r,
+    ngx_str_t *path);
 static ngx_uint_t ngx_invoke_request_rest(ngx_http_request_t *r,
     ngx_str_t *prefix, ngx_str_t *rest);
 
@@ -24,14 +29,22 @@ ngx_invoke_request_url(ngx_invoke_ctx_t *ctx)
         return NGX_ERROR;
     }
 
-    args = r->args;
+    if (ctx->conf->path_args) {
 
-    if (ngx_invoke_auth_args(ctx, &args) != NGX_OK) {
-        return NGX_ERROR;
-    }
+        if (ngx_http_complex_value(r, ctx->conf->path_args, &args) != NGX_OK) {
+            return NGX_ERROR;
+        }
 
-    if (ngx_strlchr(path.data, path.data + path.len, '?')) {
-        args.len = 0;
+    } else {
+        args = r->args;
+
+        if (ngx_invoke_auth_args(ctx, &args) != NGX_OK) {
+            return NGX_ERROR;
+        }
+
+        if (ngx_strlchr(path.data, path.data + path.len, '?')) {
+            args.len = 0;
+        }
     }
 
     p = ngx_invoke_arena_alloc(&inv->arena, 1 + path.len + 1 + args.len + 1);
@@ -115,8 +128,6 @@ ngx_invoke_request_original(ngx_invoke_ctx_t *ctx)
 static ngx_int_t
 ngx_invoke_request_path(ngx_invoke_ctx_t *ctx, ngx_str_t *path)
 {
-    u_char                 *p;
-    size_t                  len, escape;
     ngx_str_t               rest;
     ngx_http_request_t     *r;
     ngx_invoke_loc_conf_t  *lcf;
@@ -125,7 +136,7 @@ ngx_invoke_request_path(ngx_invoke_ctx_t *ctx, ngx_str_t *path)
     lcf = ctx->conf;
 
     if (lcf->path) {
-        return ngx_http_complex_value(r, lcf->path, path);
+        return ngx_invoke_request_own_path(ctx, path);
     }
 
     if (r->valid_unparsed_uri && r == r->main
@@ -146,21 +157,100 @@ ngx_invoke_request_path(ngx_invoke_ctx_t *ctx, ngx_str_t *path)
         rest.len -= lcf->prefix.len;
     }
 
-    escape = 2 * ngx_escape_uri(NULL, rest.data, rest.len, NGX_ESCAPE_URI);
+    *path = rest;
 
-    if (escape == 0) {
-        *path = rest;
+    return ngx_invoke_request_escape(r, path);
+}
+
+
+/*
+ * Of invoke_path. Regular expressions are matched with the decoded URI: what
+ * is the end of that is taken as the client has sent it, so that an escaped
+ * "?" does not begin a query; what else is made of captures is escaped. All
+ * other values are URIs already.
+ */
+
+static ngx_int_t
+ngx_invoke_request_own_path(ngx_invoke_ctx_t *ctx, ngx_str_t *path)
+{
+    u_char                 *args;
+    ngx_str_t               prefix, rest, sent;
+    ngx_http_request_t     *r;
+    ngx_invoke_loc_conf_t  *lcf;
+
+    r = ctx->request;
+    lcf = ctx->conf;
+
+    if (ngx_http_complex_value(r, lcf->path, path) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
+    if (lcf->path->lengths == NULL) {
         return NGX_OK;
     }
 
-    len = rest.len + escape;
+    if (ngx_invoke_request_ends(&r->uri, path)) {
+
+        prefix.data = r->uri.data;
+        prefix.len = r->uri.len - path->len;
+
+        if (r->valid_unparsed_uri && r == r->main
+            && ngx_invoke_request_rest(r, &prefix, &rest))
+        {
+            *path = rest;
+            return NGX_OK;
+        }
+
+        return ngx_invoke_request_escape(r, path);
+    }
+
+    if (!lcf->path_decoded) {
+        return NGX_OK;
+    }
+
+    /* a regular expression may have been matched with $request_uri */
+
+    sent = r->unparsed_uri;
+    args = ngx_strlchr(sent.data, sent.data + sent.len, '?');
+
+    if (args) {
+        sent.len = args - sent.data;
+    }
+
+    return ngx_invoke_request_ends(&sent, path)
+           ? NGX_OK : ngx_invoke_request_escape(r, path);
+}
+
+
+static ngx_uint_t
+ngx_invoke_request_ends(ngx_str_t *uri, ngx_str_t *end)
+{
+    return uri->len >= end->len
+           && ngx_memcmp(&uri->data[uri->len - end->len], end->data, end->len)
+              == 0;
+}
+
+
+static ngx_int_t
+ngx_invoke_request_escape(ngx_http_request_t *r, ngx_str_t *path)
+{
+    u_char  *p;
+    size_t   len, escape;
+
+    escape = 2 * ngx_escape_uri(NULL, path->data, path->len, NGX_ESCAPE_URI);
+
+    if (escape == 0) {
+        return NGX_OK;
+    }
+
+    len = path->len + escape;
 
     p = ngx_pnalloc(r->pool, len);
     if (p == NULL) {
         return NGX_ERROR;
     }
 
-    (void) ngx_escape_uri(p, rest.data, rest.len, NGX_ESCAPE_URI);
+    (void) ngx_escape_uri(p, path->data, path->len, NGX_ESCAPE_URI);
 
     path->data = p;
     path->len = len;

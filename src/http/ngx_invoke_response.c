@@ -48,6 +48,7 @@ static ngx_int_t
 ngx_invoke_response_head(ngx_invoke_ctx_t *ctx, ngx_invoke_reply_t *reply)
 {
     ngx_int_t                  rc;
+    ngx_uint_t                 status;
     ngx_connection_t          *c;
     ngx_http_request_t        *r;
     ngx_invoke_error_t         error;
@@ -75,6 +76,15 @@ ngx_invoke_response_head(ngx_invoke_ctx_t *ctx, ngx_invoke_reply_t *reply)
     if (rc == NGX_ERROR) {
         ngx_invoke_reply_free(reply);
         ngx_invoke_ctx_finalize(ctx, NGX_HTTP_INTERNAL_SERVER_ERROR);
+
+        return NGX_DONE;
+    }
+
+    if (ngx_invoke_instead_wanted(ctx, reply->status)) {
+        status = reply->status;
+
+        ngx_invoke_response_drop(ctx, reply);
+        ngx_invoke_instead(ctx, status);
 
         return NGX_DONE;
     }
