@@ -14,6 +14,7 @@ const {
   ObjectDefineProperty,
   SafeMap,
   StringPrototypeSlice,
+  StringPrototypeStartsWith,
   SymbolFor,
 } = primordials;
 
@@ -142,7 +143,14 @@ const origins = new SafeMap();
 const ORIGINS = 256;
 
 function originOf(origin, host) {
-  const name = host === undefined ? `${origin}` : `${origin} ${host}`;
+  let name = host === undefined ? `${origin}` : `${origin} ${host}`;
+
+  /* what the agent keeps apart is kept apart here, too */
+
+  if (StringPrototypeStartsWith(name, 'https:')) {
+    name += ` ${agentOf('https:').getName()}`;
+  }
+
   const known = origins.get(name);
 
   if (known !== undefined) {
