@@ -2,6 +2,7 @@
 
 use TestInvoke 'no_plan';
 use TestEngine;
+use TestTLS;
 
 use IO::Socket::INET;
 use JSON::PP;
@@ -112,7 +113,32 @@ sub connection {
     }
 }
 
-my $port = serve();
+my $port0 = my $port = serve();
+
+# and servers of HTTPS, which nginx has
+
+my $tls = TestTLS->new;
+my ($secure, $selfish) = map {
+    IO::Socket::INET->new(LocalAddr => '127.0.0.1', Listen => 1)->sockport;
+} 1, 2;
+
+$tls->make('self', subject => '/CN=localhost',
+           extensions => 'subjectAltName = IP:127.0.0.1');
+
+sub secure {
+    my ($port, $name) = @_;
+
+    return <<"END";
+server {
+    listen 127.0.0.1:$port ssl;
+    ssl_certificate @{[$tls->file("$name.pem")]};
+    ssl_certificate_key @{[$tls->file("$name.key")]};
+    location / { return 200 \$connection; }
+    location /big { return 200 @{['x' x 4000]}; }
+    location /body { proxy_pass http://127.0.0.1:$port0/sent; }
+}
+END
+}
 
 my @cases = (
     answers => q{
@@ -242,6 +268,28 @@ my @cases = (
           ('Request body length does not match content-length header') x 2,
           'sent'],
 
+    https => q{
+        const seen = [];
+        const text = async (path, init) =>
+            (await fetch(`https://127.0.0.1:${secure}${path}`, init)).text();
+        const first = await text('/');
+        seen.push(await text('/') === first, (await text('/big')).length,
+                  await text('/') === first);
+        const sent = await text('/body', { method: 'POST',
+                                           body: 'y'.repeat(300000) });
+        seen.push(sent.slice(sent.lastIndexOf('\n') + 1).length,
+                  await text('/') === first);
+        for (const url of [`https://127.0.0.1:${selfish}/`,
+                           `https://a.test.localhost:${secure}/`,
+                           `https://127.0.0.1:${base.slice(17)}/`])
+        {
+            seen.push(await fetch(url).then(() => 'answered',
+                                            ({ cause }) => cause.code));
+        }
+        return seen;
+    } => [\1, 4000, \1, 300000, \1, 'DEPTH_ZERO_SELF_SIGNED_CERT',
+          'ENOTFOUND', 'ECONNRESET'],
+
     # what goes on after it does so for whoever asked
     storage => q{
         const { AsyncLocalStorage } = require('async_hooks');
@@ -264,6 +312,8 @@ while (my ($name, $code, $result) = splice @cases, 0, 3) {
     $expected{$name} = $result;
     $functions{$name} = <<"END";
 const base = 'http://127.0.0.1:$port';
+const secure = $secure;
+const selfish = $selfish;
 const id = async () => (await fetch(`\${base}/connection`)).text();
 const run = async (req) => {
 $code
@@ -279,7 +329,10 @@ engine('fetch-wire',
                  . 'location ~ ^/f/(?<fn>\w+) { invoke ./fn/$fn;'
                  . ' invoke_isolation function; }',
        functions => \%functions,
-       http => "invoke_egress allow 127.0.0.1 $port;");
+       http => join("\n", (map { "invoke_egress allow 127.0.0.1 $_;" } $port,
+                            $secure, $selfish),
+                    "invoke_ca_certificates @{[$tls->file('ca.pem')]};",
+                    secure($secure, 'leaf'), secure($selfish, 'self')));
 
 for my $mode (qw(r f)) {
     for my $name (sort keys %expected) {
