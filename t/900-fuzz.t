@@ -16,7 +16,7 @@ if ($ENV{TEST_INVOKE_ASAN} || $ENV{TEST_NGINX_USE_VALGRIND}) {
     plan skip_all => 'has sanitizers of its own';
 }
 
-for my $target (qw(egress headers path root text)) {
+for my $target (qw(dns egress headers http path root text tls)) {
     my $output = `$root/util/dev/fuzz --seconds 3 $target 2>&1`;
 
     is($?, 0, "$target finds nothing") or diag($output);
