@@ -226,6 +226,13 @@ static ngx_command_t  ngx_invoke_commands[] = {
       offsetof(ngx_invoke_loc_conf_t, ignore_client_abort),
       NULL },
 
+    { ngx_string("invoke_request_buffering"),
+      NGX_INVOKE_ANY_CONF|NGX_CONF_FLAG,
+      ngx_conf_set_flag_slot,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      offsetof(ngx_invoke_loc_conf_t, request_buffering),
+      NULL },
+
     { ngx_string("invoke_intercept_errors"),
       NGX_INVOKE_ANY_CONF|NGX_CONF_FLAG,
       ngx_conf_set_flag_slot,

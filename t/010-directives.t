@@ -28,6 +28,7 @@ __DATA__
     invoke_set_header        X-A  $host;
     invoke_protocol          https;
     invoke_host              $host;
+    invoke_request_buffering off;
     invoke_intercept_errors  on;
     invoke_hide_header       X-B;
 --- config
@@ -45,6 +46,7 @@ __DATA__
     invoke_set_header        X-A  $host;
     invoke_protocol          https;
     invoke_host              $host;
+    invoke_request_buffering off;
     invoke_intercept_errors  on;
     invoke_hide_header       X-B;
 
@@ -65,6 +67,7 @@ __DATA__
         invoke_set_header        X-A  $host;
         invoke_protocol          https;
         invoke_host              $host;
+        invoke_request_buffering off;
         invoke_intercept_errors  on;
         invoke_hide_header       X-B;
     }

@@ -133,6 +133,11 @@ typedef struct {
     void  (*reply)(ngx_invoke_invocation_t *inv, ngx_invoke_reply_t *reply);
     void  (*console)(ngx_invoke_invocation_t *inv, ngx_invoke_console_e level,
               ngx_str_t *text);
+    /*
+     * It asks for the next piece of a body that is streamed: the answer, once,
+     * is ngx_invoke_invocation_body().
+     */
+    void  (*body)(ngx_invoke_invocation_t *inv);
     /* What code of the function prints after all its invocations. */
     void  (*unowned)(ngx_invoke_function_t *function,
               ngx_invoke_console_e level, ngx_str_t *text);
@@ -143,6 +148,18 @@ typedef struct {
      */
     void  (*finished)(ngx_invoke_invocation_t *inv);
 } ngx_invoke_owner_t;
+
+
+/* A body_size: its length is not known, and it comes in pieces. */
+#define NGX_INVOKE_BODY_STREAMED  -2
+
+
+/* Asks for one of them. */
+
+typedef struct {
+    ngx_invoke_message_t      message;
+    ngx_invoke_invocation_t  *inv;
+} ngx_invoke_ask_t;
 
 
 struct ngx_invoke_invocation_s {
@@ -171,7 +188,8 @@ struct ngx_invoke_invocation_s {
     ngx_uint_t              nenv;
     ngx_str_t               body;           /* in memory, or empty */
     int                     body_fd;        /* spooled body, owned; or -1 */
-    off_t                   body_size;      /* -1: the request has none */
+    off_t                   body_size;      /* -1: the request has none; or
+                                               NGX_INVOKE_BODY_STREAMED */
 
     /* the owner's; event loop only */
 
@@ -214,6 +232,8 @@ struct ngx_invoke_invocation_s {
     uint64_t                took;           /* ns from "began" to its end */
     size_t                  console_bytes;
     ngx_invoke_egress_used_t  egress;       /* of the limits */
+    ngx_invoke_ask_t        ask;            /* while "asks" */
+    unsigned                asks:1;
     unsigned                head_too_large:1;   /* of the verdict */
 
     /* both sides, atomic */

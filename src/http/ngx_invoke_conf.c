@@ -296,6 +296,7 @@ ngx_invoke_conf_create_loc(ngx_conf_t *cf)
     lcf->console = NGX_CONF_UNSET;
     lcf->error_detail = NGX_CONF_UNSET;
     lcf->ignore_client_abort = NGX_CONF_UNSET;
+    lcf->request_buffering = NGX_CONF_UNSET;
     lcf->intercept_errors = NGX_CONF_UNSET;
     lcf->hide_headers = NGX_CONF_UNSET_PTR;
 
@@ -330,6 +331,7 @@ ngx_invoke_conf_merge_loc(ngx_conf_t *cf, void *parent, void *child)
     ngx_conf_merge_value(conf->error_detail, prev->error_detail, 1);
     ngx_conf_merge_value(conf->ignore_client_abort,
                          prev->ignore_client_abort, 0);
+    ngx_conf_merge_value(conf->request_buffering, prev->request_buffering, 1);
     ngx_conf_merge_value(conf->intercept_errors, prev->intercept_errors, 0);
     ngx_conf_merge_ptr_value(conf->hide_headers, prev->hide_headers, NULL);
     ngx_conf_merge_ptr_value(conf->protocol, prev->protocol, NULL);

@@ -251,6 +251,10 @@ ngx_invoke_ctx_detach(ngx_invoke_ctx_t *ctx)
 
         inv->data = NULL;
 
+        if (ctx->asked) {
+            (void) ngx_invoke_invocation_body(inv, NULL, 0);
+        }
+
     } else {
         ngx_invoke_ctx_result(ctx, NGX_INVOKE_ABORTED);
         ngx_invoke_invocation_abort(inv);

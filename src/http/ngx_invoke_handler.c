@@ -44,6 +44,10 @@ ngx_invoke_handler_found(ngx_invoke_ctx_t *ctx)
     ctx->id = ctx->function->id;
     ctx->state = NGX_INVOKE_BODY;
 
+    if (!ctx->conf->request_buffering) {
+        ngx_invoke_body_prepare(ctx);
+    }
+
     rc = ngx_http_read_client_request_body(r, ngx_invoke_handler_body);
 
     if (rc >= NGX_HTTP_SPECIAL_RESPONSE) {
@@ -105,7 +109,10 @@ ngx_invoke_handler_submit(ngx_invoke_ctx_t *ctx)
 
     ctx->state = NGX_INVOKE_WAITING;
 
-    if (ngx_invoke_ctx_watch(ctx) != NGX_OK) {
+    if ((ctx->request->reading_body ? ngx_invoke_body_start(ctx)
+                                    : ngx_invoke_ctx_watch(ctx))
+        != NGX_OK)
+    {
         ngx_invoke_ctx_finalize(ctx, NGX_ERROR);
     }
 }

@@ -99,6 +99,7 @@ typedef struct {
     ngx_flag_t                  console;
     ngx_flag_t                  error_detail;
     ngx_flag_t                  ignore_client_abort;
+    ngx_flag_t                  request_buffering;
     ngx_flag_t                  intercept_errors;
     ngx_array_t                *hide_headers;   /* of ngx_str_t */
 
@@ -127,7 +128,8 @@ typedef enum {
  *      |         |         |           |          |
  *      +---------+---------+-----------+----------+--> DONE
  *
- * LOOKUP: its function is looked up. BODY: its body is read. WAITING: the
+ * LOOKUP: its function is looked up. BODY: its body is read, but for one that
+ * is streamed, which may be read in all states that follow. WAITING: the
  * invocation was submitted. REPLYING: the head of the response was sent.
  * SENT: the last part was; the invocation may still run. DONE: the request
  * was finalized, or an error page has taken it over. Each state but LOOKUP
@@ -222,6 +224,8 @@ struct ngx_invoke_ctx_s {
     unsigned                    trusted:1;  /* by a gateway's token */
     unsigned                    held:1;     /* the worker, by a look-up */
     unsigned                    discard:1;  /* the response has no body */
+    unsigned                    streamed:1; /* the request's body */
+    unsigned                    asked:1;    /* for a piece of it */
     unsigned                    redirected:1;   /* by X-Accel-Redirect */
     unsigned                    traced:1;   /* the function set x-trace-id */
     unsigned                    kept:1;     /* parts are freed in the end */
@@ -421,6 +425,17 @@ u_char *ngx_invoke_auth_cookies(ngx_invoke_ctx_t *ctx, ngx_table_elt_t *h,
  * NGX_DECLINED: it is not valid, or over.
  */
 ngx_int_t ngx_invoke_gateway_check(ngx_invoke_ctx_t *ctx);
+
+/* ngx_invoke_body.c: with "invoke_request_buffering off" */
+
+/* Has nginx not read the body at once, where there is one; before it does. */
+void ngx_invoke_body_prepare(ngx_invoke_ctx_t *ctx);
+
+/* The invocation was submitted: the rest of the body is read when asked for. */
+ngx_int_t ngx_invoke_body_start(ngx_invoke_ctx_t *ctx);
+
+/* The function asks for the next piece. */
+void ngx_invoke_body_asked(ngx_invoke_ctx_t *ctx);
 
 /* ngx_invoke_response.c */
 

@@ -8,6 +8,7 @@ static void ngx_invoke_owner_console(ngx_invoke_invocation_t *inv,
     ngx_invoke_console_e level, ngx_str_t *text);
 static void ngx_invoke_owner_no_console(ngx_invoke_invocation_t *inv,
     ngx_invoke_console_e level, ngx_str_t *text);
+static void ngx_invoke_owner_body(ngx_invoke_invocation_t *inv);
 static void ngx_invoke_owner_unowned(ngx_invoke_function_t *function,
     ngx_invoke_console_e level, ngx_str_t *text);
 static void ngx_invoke_owner_no_unowned(ngx_invoke_function_t *function,
@@ -21,6 +22,7 @@ static void ngx_invoke_owner_error(ngx_invoke_invocation_t *inv,
 const ngx_invoke_owner_t  ngx_invoke_owner_loud = {
     ngx_invoke_owner_reply,
     ngx_invoke_owner_console,
+    ngx_invoke_owner_body,
     ngx_invoke_owner_unowned,
     ngx_invoke_owner_finished
 };
@@ -31,6 +33,7 @@ const ngx_invoke_owner_t  ngx_invoke_owner_loud = {
 const ngx_invoke_owner_t  ngx_invoke_owner_quiet = {
     ngx_invoke_owner_reply,
     ngx_invoke_owner_no_console,
+    ngx_invoke_owner_body,
     ngx_invoke_owner_no_unowned,
     ngx_invoke_owner_finished
 };
@@ -99,6 +102,29 @@ ngx_invoke_owner_no_console(ngx_invoke_invocation_t *inv,
     if (inv->data) {
         ngx_invoke_log_console(inv->data, level, text);
     }
+}
+
+
+static void
+ngx_invoke_owner_body(ngx_invoke_invocation_t *inv)
+{
+    ngx_connection_t  *c;
+    ngx_invoke_ctx_t  *ctx;
+
+    ctx = inv->data;
+
+    if (ctx == NULL) {
+        (void) ngx_invoke_invocation_body(inv, NULL, 0);
+        return;
+    }
+
+    c = ctx->request->connection;
+
+    ngx_http_set_log_request(c->log, ctx->request);
+
+    ngx_invoke_body_asked(ctx);
+
+    ngx_http_run_posted_requests(c);
 }
 
 

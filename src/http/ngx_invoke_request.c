@@ -424,6 +424,13 @@ ngx_invoke_request_body(ngx_invoke_ctx_t *ctx)
     rb = r->request_body;
     inv = ctx->inv;
 
+    if (ctx->streamed && (r->headers_in.content_length_n > 0
+                          || r->headers_in.chunked))
+    {
+        inv->body_size = NGX_INVOKE_BODY_STREAMED;
+        return NGX_OK;
+    }
+
     if (rb == NULL || rb->bufs == NULL) {
 
         if (r == r->main

@@ -89,6 +89,12 @@ ngx_invoke_response_head(ngx_invoke_ctx_t *ctx, ngx_invoke_reply_t *reply)
         return NGX_DONE;
     }
 
+    /* what the client still sends is not read, so this is the last request */
+
+    if (reply->last && r->reading_body) {
+        r->keepalive = 0;
+    }
+
     ctx->state = NGX_INVOKE_REPLYING;
     r->write_event_handler = ngx_invoke_response_write;
 

@@ -108,6 +108,7 @@ typedef enum {
     NGX_INVOKE_V8_HOOK_RELEASE,
     NGX_INVOKE_V8_HOOK_WORK,
     NGX_INVOKE_V8_HOOK_IO,
+    NGX_INVOKE_V8_HOOK_BODY,
     NGX_INVOKE_V8_HOOKS
 } ngx_invoke_v8_hook_e;
 

@@ -14,7 +14,7 @@ FileScripts  *building;
 
 static const char *const  hook_names[NGX_INVOKE_V8_HOOKS] = {
     "dispatch", "timers", "immediates", "ticks", "drain", "aborted", "left",
-    "release", "work", "io"
+    "release", "work", "io", "body"
 };
 
 

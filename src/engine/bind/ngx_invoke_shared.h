@@ -68,6 +68,7 @@ typedef enum {
     X(BAD_REQUEST)                                                            \
     X(BAD_CHARSET)                                                            \
     X(BODY_TOO_LARGE)                                                         \
+    X(BODY_STREAMED)                                                          \
     X(STAT_FIELDS)                                                            \
     X(STATFS_FIELDS)                                                          \
     X(LATER)                                                                  \

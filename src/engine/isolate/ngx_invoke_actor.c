@@ -383,6 +383,12 @@ ngx_invoke_actor_mail(ngx_invoke_actor_t *actor)
             ngx_invoke_isolate_drain(&actor->isolate, inv);
             break;
 
+        case NGX_INVOKE_MAIL_BODY:
+            ngx_invoke_isolate_body(&actor->isolate, inv,
+                                    &((ngx_invoke_body_mail_t *) mail)->data,
+                                    ((ngx_invoke_body_mail_t *) mail)->cut);
+            break;
+
         case NGX_INVOKE_MAIL_ABORT:
             ngx_invoke_isolate_abort(&actor->isolate, inv);
             break;

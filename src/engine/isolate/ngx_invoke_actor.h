@@ -54,6 +54,7 @@ typedef enum {
 typedef enum {
     NGX_INVOKE_MAIL_RUN = 0,
     NGX_INVOKE_MAIL_DRAIN,      /* the client has taken what was written */
+    NGX_INVOKE_MAIL_BODY,       /* a piece of the request's body */
     NGX_INVOKE_MAIL_ABORT,      /* the client has left */
     NGX_INVOKE_MAIL_LEAVE,      /* so it has, but waitUntil() keeps it */
     NGX_INVOKE_MAIL_KILL,       /* a limit was hit */
@@ -67,12 +68,19 @@ typedef enum {
  * that has taken it runs it, and the loop frees the mail with it; where the
  * loop has taken it back, the actor finds the mail empty and frees it. In
  * all other mails the invocation may be gone, so it is only compared. WORK is
- * no ngx_invoke_mail_t, but the work itself.
+ * no ngx_invoke_mail_t, but the work itself; BODY is more than one.
  */
 struct ngx_invoke_mail_s {
     ngx_invoke_message_t      message;
     ngx_invoke_invocation_t  *inv;
 };
+
+
+typedef struct {
+    ngx_invoke_mail_t         mail;
+    ngx_str_t                 data;         /* behind it; len 0: its end */
+    ngx_uint_t                cut;          /* and not as the client meant it */
+} ngx_invoke_body_mail_t;
 
 
 struct ngx_invoke_actor_s {

@@ -244,6 +244,34 @@ ngx_invoke_isolate_drain(ngx_invoke_isolate_t *iso,
 
 
 void
+ngx_invoke_isolate_body(ngx_invoke_isolate_t *iso,
+    ngx_invoke_invocation_t *inv, ngx_str_t *data, ngx_uint_t cut)
+{
+    ngx_invoke_slot_t    *slot;
+    ngx_invoke_v8_arg_t   argv[2];
+
+    slot = ngx_invoke_slot_find(iso, inv);
+
+    if (slot == NULL) {
+        return;
+    }
+
+    inv->asks = 0;
+    iso->io = *data;
+
+    argv[0].data = NULL;
+    argv[0].number = slot->id;
+    argv[1].data = NULL;
+    argv[1].number = cut ? -1 : (int32_t) data->len;
+
+    ngx_invoke_isolate_call(iso, slot->context, slot, NGX_INVOKE_V8_HOOK_BODY,
+                            2, argv);
+
+    ngx_str_null(&iso->io);
+}
+
+
+void
 ngx_invoke_isolate_abort(ngx_invoke_isolate_t *iso,
     ngx_invoke_invocation_t *inv)
 {

@@ -167,6 +167,8 @@ void ngx_invoke_isolate_run(ngx_invoke_isolate_t *iso,
 /* A mail of the loop for an invocation, which may be over. */
 void ngx_invoke_isolate_drain(ngx_invoke_isolate_t *iso,
     ngx_invoke_invocation_t *inv);
+void ngx_invoke_isolate_body(ngx_invoke_isolate_t *iso,
+    ngx_invoke_invocation_t *inv, ngx_str_t *data, ngx_uint_t cut);
 void ngx_invoke_isolate_abort(ngx_invoke_isolate_t *iso,
     ngx_invoke_invocation_t *inv);
 void ngx_invoke_isolate_leave(ngx_invoke_isolate_t *iso,

@@ -16,6 +16,7 @@ typedef enum {
     NGX_INVOKE_NEWS_READY = 0,
     NGX_INVOKE_NEWS_REPLY,
     NGX_INVOKE_NEWS_CONSOLE,
+    NGX_INVOKE_NEWS_BODY,       /* asks for a piece of the request's body */
     NGX_INVOKE_NEWS_FINISHED,
     NGX_INVOKE_NEWS_WORK,       /* for a thread of nginx's pool */
     NGX_INVOKE_NEWS_AWAKE,      /* does work of its own */

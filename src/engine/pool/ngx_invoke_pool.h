@@ -104,5 +104,13 @@ ngx_uint_t ngx_invoke_invocation_leave(ngx_invoke_invocation_t *inv);
  */
 void ngx_invoke_invocation_consumed(ngx_invoke_invocation_t *inv, size_t n);
 
+/*
+ * Answers body() with what the chain has in memory, which is marked as used;
+ * an empty one ends the body. "whole" is 0 when the rest of it will not come.
+ * NGX_ERROR when memory is out. Event loop, not after finished().
+ */
+ngx_int_t ngx_invoke_invocation_body(ngx_invoke_invocation_t *inv,
+    ngx_chain_t *in, ngx_uint_t whole);
+
 
 #endif /* _NGX_INVOKE_POOL_H_INCLUDED_ */

@@ -222,6 +222,10 @@ void ngx_invoke_pool_failed(void);
 ngx_int_t ngx_invoke_pool_send(ngx_invoke_actor_t *actor,
     ngx_invoke_mail_e type, ngx_invoke_invocation_t *inv);
 
+/* The same for a mail that is there, which is the actor's then. */
+void ngx_invoke_pool_mail(ngx_invoke_actor_t *actor, ngx_invoke_mail_e type,
+    ngx_invoke_mail_t *mail);
+
 /* Wakes those that were sent something. */
 void ngx_invoke_pool_wake(void);
 

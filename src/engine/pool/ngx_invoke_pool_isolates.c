@@ -7,6 +7,7 @@
 
 
 static ngx_invoke_actor_t *ngx_invoke_pool_start(size_t memory);
+static void ngx_invoke_pool_mailed(ngx_invoke_actor_t *actor);
 
 
 ngx_invoke_actor_t *
@@ -173,13 +174,31 @@ ngx_int_t
 ngx_invoke_pool_send(ngx_invoke_actor_t *actor, ngx_invoke_mail_e type,
     ngx_invoke_invocation_t *inv)
 {
+    ngx_invoke_pool_mailed(actor);
+
+    return ngx_invoke_actor_send(actor, type, inv);
+}
+
+
+void
+ngx_invoke_pool_mail(ngx_invoke_actor_t *actor, ngx_invoke_mail_e type,
+    ngx_invoke_mail_t *mail)
+{
+    ngx_invoke_pool_mailed(actor);
+
+    mail->message.type = type;
+    ngx_invoke_mailbox_push(&actor->mailbox, &mail->message);
+}
+
+
+static void
+ngx_invoke_pool_mailed(ngx_invoke_actor_t *actor)
+{
     actor->mailed = 1;
 
     if (!ngx_invoke_pool.wake.posted) {
         ngx_post_event(&ngx_invoke_pool.wake, &ngx_posted_events);
     }
-
-    return ngx_invoke_actor_send(actor, type, inv);
 }
 
 

@@ -122,6 +122,47 @@ ngx_invoke_invocation_consumed(ngx_invoke_invocation_t *inv, size_t n)
 }
 
 
+ngx_int_t
+ngx_invoke_invocation_body(ngx_invoke_invocation_t *inv, ngx_chain_t *in,
+    ngx_uint_t whole)
+{
+    size_t                   size;
+    u_char                  *p;
+    ngx_buf_t               *b;
+    ngx_chain_t             *cl;
+    ngx_invoke_body_mail_t  *piece;
+
+    size = 0;
+
+    for (cl = in; cl; cl = cl->next) {
+        size += cl->buf->last - cl->buf->pos;
+    }
+
+    piece = malloc(sizeof(ngx_invoke_body_mail_t) + size);
+    if (piece == NULL) {
+        return NGX_ERROR;
+    }
+
+    piece->mail.inv = inv;
+    piece->data.data = (u_char *) &piece[1];
+    piece->data.len = size;
+    piece->cut = !whole;
+
+    p = piece->data.data;
+
+    for (cl = in; cl; cl = cl->next) {
+        b = cl->buf;
+
+        p = ngx_cpymem(p, b->pos, b->last - b->pos);
+        b->pos = b->last;
+    }
+
+    ngx_invoke_pool_mail(inv->actor, NGX_INVOKE_MAIL_BODY, &piece->mail);
+
+    return NGX_OK;
+}
+
+
 void
 ngx_invoke_limits_check(ngx_invoke_invocation_t *inv)
 {

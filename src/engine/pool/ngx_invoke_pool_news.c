@@ -12,6 +12,7 @@ void
 ngx_invoke_pool_news(void *data)
 {
     ngx_invoke_message_t          *m, *next;
+    ngx_invoke_invocation_t       *inv;
     ngx_invoke_reply_message_t    *reply;
     ngx_invoke_console_message_t  *console;
 
@@ -55,6 +56,18 @@ ngx_invoke_pool_news(void *data)
             }
 
             free(console);
+            break;
+
+        case NGX_INVOKE_NEWS_BODY:
+            inv = ((ngx_invoke_ask_t *) m)->inv;
+
+            if (ngx_invoke_invocation_left(inv)) {
+                (void) ngx_invoke_invocation_body(inv, NULL, 0);
+
+            } else {
+                inv->owner->body(inv);
+            }
+
             break;
 
         case NGX_INVOKE_NEWS_FINISHED:

@@ -131,6 +131,12 @@ hooks.io = (number, event, value) => {
     load('node/handles').tell(number, event, value);
 };
 
+hooks.body = (id, length) => {
+    invocation.report(id, (asker) => {
+        load('http/body-pieces').come(asker, length);
+    });
+};
+
 /* `ended`: by a limit, or since its client has left */
 hooks.release = (id, ended) => {
     invocation.release(id);

@@ -22,7 +22,7 @@ const {
 } = intrinsics;
 
 const { define, requestError } = require('lib/errors');
-const { BAD_CHARSET, BAD_REQUEST } = require('run/constants');
+const { BAD_CHARSET, BAD_REQUEST, BODY_STREAMED } = require('run/constants');
 
 const native = binding('invocation');
 
@@ -30,9 +30,13 @@ function length(invocation) {
     return invocation.released ? -1 : native.bodyLength(invocation.id);
 }
 
+/* undefined: it is streamed */
+
 function raw(invocation) {
-    return length(invocation) > 0 ? native.body(invocation.id)
-           : new Uint8Array(0);
+    const size = length(invocation);
+
+    return size > 0 ? native.body(invocation.id)
+           : size === BODY_STREAMED ? undefined : new Uint8Array(0);
 }
 
 /* "text/plain; charset=x" -> "text/plain" */
@@ -353,7 +357,7 @@ function parse(request, invocation) {
     const size = length(invocation);
 
     if (size < 0) {
-        return {};
+        return size === BODY_STREAMED ? undefined : {};
     }
 
     const header = request.headers['content-type'];

@@ -17,6 +17,7 @@ const {
 
 const { isArrayBuffer } = require('http/outgoing');
 const { isDecoded, load, make } = require('node/web');
+const { BODY_STREAMED } = require('run/constants');
 
 const native = binding('invocation');
 
@@ -57,6 +58,10 @@ function bodyOf(invocation) {
     const length = native.bodyLength(invocation.id);
     let offset = 0;
 
+    if (length === BODY_STREAMED) {
+        return streamOf(invocation, ReadableStream);
+    }
+
     return new ReadableStream({
         __proto__: null,
         type: 'bytes',
@@ -80,6 +85,30 @@ function bodyOf(invocation) {
     }, { __proto__: null, highWaterMark: 0 });
 }
 
+function streamOf(invocation, ReadableStream) {
+    const { ask, cutOff } = require('http/body-pieces');
+
+    return new ReadableStream({
+        __proto__: null,
+        type: 'bytes',
+
+        pull(controller) {
+            return new Promise((resolve) => ask(invocation, (bytes) => {
+                if (bytes === undefined) {
+                    controller.error(cutOff());
+                } else if (bytes === null) {
+                    controller.close();
+                    controller.byobRequest?.respond(0);
+                } else {
+                    controller.enqueue(bytes);
+                }
+
+                resolve();
+            }));
+        },
+    }, { __proto__: null, highWaterMark: 0 });
+}
+
 function requestOf(invocation) {
     const { req } = invocation;
     const Request = make('Request');
@@ -96,7 +125,7 @@ function requestOf(invocation) {
     };
 
     if (method !== 'GET' && method !== 'HEAD'
-        && native.bodyLength(invocation.id) >= 0)
+        && native.bodyLength(invocation.id) !== -1)
     {
         init.body = bodyOf(invocation);
         init.duplex = 'half';

@@ -21,6 +21,8 @@ const {
 const { Emitter, takeListeners } = require('lib/emitter');
 const { setImmediate } = require('run/timers');
 
+const { BODY_STREAMED } = require('run/constants');
+
 const native = binding('invocation');
 
 const PIECE = 65536;
@@ -89,6 +91,10 @@ function reader(request, invocation) {
                    : native.bodyLength(invocation.id);
     let offset = 0;
 
+    if (length === BODY_STREAMED) {
+        return streamer(request, invocation);
+    }
+
     function next() {
         if (invocation.released || offset >= length) {
             request.push(null);
@@ -110,6 +116,23 @@ function reader(request, invocation) {
             setImmediate(next);
         }
     };
+}
+
+function streamer(request, invocation) {
+    const { ask, cutOff } = require('http/body-pieces');
+
+    function take(bytes) {
+        if (bytes === undefined) {
+            request.destroy(request.listenerCount('error') !== 0 ? cutOff()
+                            : undefined);
+            return;
+        }
+
+        request.push(bytes === null ? null
+                     : require('node/buffer-prototype').give(bytes));
+    }
+
+    return () => ask(invocation, take);
 }
 
 function isUpon(object, top) {

@@ -117,8 +117,8 @@ class Request extends IncomingMessage {
     }
 
     get rawBody() {
-        const bytes = require('node/buffer-prototype').give(
-            require('http/body').raw(invocationOf(this)));
+        const raw = require('http/body').raw(invocationOf(this));
+        const bytes = raw && require('node/buffer-prototype').give(raw);
 
         define(this, 'rawBody', bytes);
 

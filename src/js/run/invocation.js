@@ -211,6 +211,9 @@ ObjectAssign(Invocation.prototype, {
     needDrain: false,
     chosen: false,
 
+    /* who waits for a piece of the body: see http/body-pieces.js */
+    take: null,
+
     /* nothing was exported that can be called, a server may listen yet;
      * req and res were given the prototypes of Node's classes */
     unserved: false,

@@ -1,6 +1,7 @@
 
 #include "ngx_invoke_bind.h"
 #include "ngx_invoke_bom.h"
+#include "ngx_invoke_outbox.h"
 #include "ngx_invoke_shared.h"
 
 
@@ -12,6 +13,8 @@ static void ngx_invoke_bind_body_length(ngx_invoke_v8_call_t *call);
 static void ngx_invoke_bind_body(ngx_invoke_v8_call_t *call);
 static void ngx_invoke_bind_body_text(ngx_invoke_v8_call_t *call);
 static void ngx_invoke_bind_body_read(ngx_invoke_v8_call_t *call);
+static void ngx_invoke_bind_body_ask(ngx_invoke_v8_call_t *call);
+static void ngx_invoke_bind_body_piece(ngx_invoke_v8_call_t *call);
 static ngx_int_t ngx_invoke_body_read(ngx_invoke_invocation_t *inv,
     uint8_t *buf, size_t size, off_t offset);
 
@@ -25,6 +28,8 @@ const ngx_invoke_v8_native_t  ngx_invoke_bind_request[] = {
     { "body", ngx_invoke_bind_body },
     { "bodyText", ngx_invoke_bind_body_text },
     { "bodyRead", ngx_invoke_bind_body_read },
+    { "bodyAsk", ngx_invoke_bind_body_ask },
+    { "bodyPiece", ngx_invoke_bind_body_piece },
     { NULL, NULL }
 };
 
@@ -270,6 +275,51 @@ ngx_invoke_bind_body_text(ngx_invoke_v8_call_t *call)
     free(text);
 
     ngx_invoke_v8_return(call, value);
+}
+
+
+/* bodyAsk(id): the hook "body" has the next piece of one that is streamed */
+
+static void
+ngx_invoke_bind_body_ask(ngx_invoke_v8_call_t *call)
+{
+    ngx_invoke_slot_t        *slot = ngx_invoke_bind_slot(call);
+    ngx_invoke_invocation_t  *inv;
+
+    if (slot == NULL) {
+        return;
+    }
+
+    inv = slot->inv;
+
+    if (inv->body_size == NGX_INVOKE_BODY_STREAMED && !inv->asks) {
+        inv->asks = 1;
+        inv->ask.inv = inv;
+
+        ngx_invoke_outbox_tell(slot->context->isolate->outbox,
+                               &inv->ask.message, NGX_INVOKE_NEWS_BODY);
+    }
+}
+
+
+/* bodyPiece(): which is here while the hook runs */
+
+static void
+ngx_invoke_bind_body_piece(ngx_invoke_v8_call_t *call)
+{
+    uint8_t                *data;
+    ngx_str_t               piece;
+    ngx_invoke_v8_value_t   bytes;
+
+    piece = ngx_invoke_handle_take(
+                ((ngx_invoke_context_t *) ngx_invoke_v8_data(call))->isolate);
+
+    bytes = ngx_invoke_v8_new_bytes(call, piece.len, &data);
+
+    if (bytes != NULL) {
+        ngx_memcpy(data, piece.data, piece.len);
+        ngx_invoke_v8_return(call, bytes);
+    }
 }
 
 
