@@ -643,3 +643,56 @@ GET /t/a%0A2026/01/01%1B%C2%9B%9B%E2%9B%FF%5C
 qr{invoke: function "[^"]+/html/a\\n2026/01/01\\x1b\\xc2\\x9b\\x9b\\xe2\\x9b\\xff\\\\" failed, not_found}
 --- no_error_log eval
 [qr/[\x80-\xff]/, qr/\[alert\]/]
+
+
+
+=== TEST 47: an error's status is the response's, as with http-errors
+--- own_nginx
+--- function
+module.exports = async (req) => {
+    const { status, statusCode } = req.query;
+
+    throw Object.assign(new Error('own'), {
+        status: status && JSON.parse(status),
+        statusCode: statusCode && JSON.parse(statusCode),
+    });
+};
+--- request eval
+["GET /t?status=404", "GET /t?statusCode=422", "GET /t?status=503",
+ "GET /t?status=99&statusCode=409", 'GET /t?status="404"',
+ "GET /t?status=200", "GET /t?status=418.5"]
+--- error_code eval
+[404, 422, 503, 409, 500, 500, 500]
+--- no_error_log
+[alert]
+--- response_body_like eval
+[('"message":"own","error":\{"code":"exception"') x 7]
+
+
+
+=== TEST 48: an error page is for the status that an error has
+--- own_nginx
+--- config
+location /t { invoke ./html/fn; error_page 404 = @none; }
+location @none { return 404 none; }
+--- function
+module.exports = () => { throw Object.assign(new Error('own'), { status: 404 }); };
+--- request
+GET /t
+--- error_code: 404
+--- response_body chomp
+none
+
+
+
+=== TEST 49: an error that is the client's doing is none in the log
+--- own_nginx
+--- function
+module.exports = () => { throw Object.assign(new Error('own'), { status: 404 }); };
+--- request
+GET /t
+--- error_code: 404
+--- error_log eval
+qr/\[info\].* failed, exception: Error: own/
+--- no_error_log
+[error]

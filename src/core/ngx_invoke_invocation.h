@@ -205,6 +205,8 @@ struct ngx_invoke_invocation_s {
     ngx_str_t               error_name;
     ngx_str_t               error_message;
     ngx_str_t               error_stack;
+    ngx_uint_t              error_status;   /* of the response, 0: that of
+                                               the outcome */
     ngx_invoke_measure_t    measure;
 
     /* the pool's; event loop only */
@@ -229,6 +231,7 @@ struct ngx_invoke_invocation_s {
     ngx_str_t               thrown_name;
     ngx_str_t               thrown_message;
     ngx_str_t               thrown_stack;
+    ngx_uint_t              thrown_status;
     uint64_t                took;           /* ns from "began" to its end */
     size_t                  console_bytes;
     ngx_invoke_egress_used_t  egress;       /* of the limits */

@@ -6,6 +6,7 @@ static ngx_int_t ngx_invoke_error_response(ngx_invoke_ctx_t *ctx,
     ngx_invoke_error_t *error);
 static ngx_int_t ngx_invoke_error_headers(ngx_invoke_ctx_t *ctx,
     ngx_invoke_error_t *error);
+static ngx_uint_t ngx_invoke_error_status(ngx_invoke_error_t *error);
 
 
 void
@@ -44,7 +45,7 @@ ngx_invoke_error_send(ngx_invoke_ctx_t *ctx, ngx_invoke_error_t *error)
         return;
     }
 
-    rc = ngx_invoke_outcomes[error->outcome].http;
+    rc = ngx_invoke_error_status(error);
 
     if (rc != NGX_HTTP_CLIENT_CLOSED_REQUEST
         && !ngx_invoke_error_page(r, rc))
@@ -70,6 +71,14 @@ ngx_invoke_error_refuse(ngx_invoke_ctx_t *ctx, ngx_invoke_outcome_e outcome,
     error.message.len = ngx_strlen(why);
 
     ngx_invoke_error_send(ctx, &error);
+}
+
+
+static ngx_uint_t
+ngx_invoke_error_status(ngx_invoke_error_t *error)
+{
+    return error->status ? error->status
+                         : ngx_invoke_outcomes[error->outcome].http;
 }
 
 
@@ -169,7 +178,7 @@ ngx_invoke_error_response(ngx_invoke_ctx_t *ctx, ngx_invoke_error_t *error)
 
     ngx_invoke_text_printf(&text, "}");
 
-    r->headers_out.status = outcome->http;
+    ngx_invoke_header_status(r, ngx_invoke_error_status(error));
 
     if (ngx_invoke_error_headers(ctx, error) != NGX_OK) {
         return NGX_HTTP_INTERNAL_SERVER_ERROR;

@@ -49,7 +49,11 @@ ngx_invoke_error_log(ngx_log_t *log, ngx_str_t *id, ngx_str_t *version,
         break;
 
     default:
-        level = NGX_LOG_ERR;
+
+        /* by its status it tells of the client's doing */
+
+        level = error->status >= 400 && error->status < 500 ? NGX_LOG_INFO
+                                                            : NGX_LOG_ERR;
     }
 
     if (log->log_level < level) {

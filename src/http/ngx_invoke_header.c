@@ -21,8 +21,6 @@ static ngx_uint_t ngx_invoke_header_hidden(ngx_invoke_ctx_t *ctx,
     ngx_str_t *name);
 static ngx_int_t ngx_invoke_header_refuse(ngx_invoke_ctx_t *ctx,
     ngx_str_t *error, const char *what, u_char *data, size_t len);
-static ngx_int_t ngx_invoke_header_status(ngx_invoke_ctx_t *ctx,
-    ngx_uint_t status, ngx_str_t *error);
 static ngx_int_t ngx_invoke_header_body(ngx_invoke_ctx_t *ctx,
     ngx_invoke_reply_t *reply);
 static ngx_int_t ngx_invoke_header_content_type(ngx_invoke_ctx_t *ctx,
@@ -135,17 +133,21 @@ ngx_int_t
 ngx_invoke_header_set(ngx_invoke_ctx_t *ctx, ngx_invoke_reply_t *reply,
     ngx_str_t *error)
 {
-    u_char              *p, *last, *eol;
+    u_char              *p, *last, *eol, text[NGX_INT_T_LEN];
     ngx_int_t            rc;
     ngx_str_t            name, value;
     ngx_http_request_t  *r;
 
     r = ctx->request;
 
-    rc = ngx_invoke_header_status(ctx, reply->status, error);
-    if (rc != NGX_OK) {
-        return rc;
+    if (reply->status < 200 || reply->status > 999) {
+        return ngx_invoke_header_refuse(ctx, error, "Invalid status code",
+                                        text, ngx_sprintf(text, "%ui",
+                                                          reply->status)
+                                              - text);
     }
+
+    ngx_invoke_header_status(r, reply->status);
 
     /* a copy, which lives as long as the request */
 
@@ -183,37 +185,25 @@ ngx_invoke_header_set(ngx_invoke_ctx_t *ctx, ngx_invoke_reply_t *reply,
 }
 
 
-static ngx_int_t
-ngx_invoke_header_status(ngx_invoke_ctx_t *ctx, ngx_uint_t status,
-    ngx_str_t *error)
+void
+ngx_invoke_header_status(ngx_http_request_t *r, ngx_uint_t status)
 {
-    u_char               text[NGX_INT_T_LEN];
-    ngx_uint_t           i;
-    const ngx_str_t     *line;
-    ngx_http_request_t  *r;
-
-    r = ctx->request;
-    line = NULL;
-
-    if (status < 200 || status > 999) {
-        return ngx_invoke_header_refuse(ctx, error, "Invalid status code",
-                              text, ngx_sprintf(text, "%ui", status) - text);
-    }
+    ngx_uint_t        i;
+    const ngx_str_t  *line;
 
     r->headers_out.status = status;
 
     for (i = 0; ngx_invoke_header_statuses[i]; i++) {
         if (ngx_invoke_header_statuses[i] == status) {
             line = ngx_invoke_reason_line(status);
+
+            if (line != NULL) {
+                r->headers_out.status_line = *line;
+            }
+
             break;
         }
     }
-
-    if (line != NULL) {
-        r->headers_out.status_line = *line;
-    }
-
-    return NGX_OK;
 }
 
 

@@ -460,6 +460,9 @@ ngx_int_t ngx_invoke_header_set(ngx_invoke_ctx_t *ctx,
 ngx_int_t ngx_invoke_header_add(ngx_invoke_ctx_t *ctx, ngx_str_t *name,
     ngx_str_t *value);
 
+/* Sets a status, with a line where nginx has none. */
+void ngx_invoke_header_status(ngx_http_request_t *r, ngx_uint_t status);
+
 /* Adds a header; name and value must live as long as the request. */
 ngx_table_elt_t *ngx_invoke_header_push(ngx_http_request_t *r,
     ngx_str_t *name, ngx_str_t *value);
@@ -485,6 +488,7 @@ ngx_uint_t ngx_invoke_error_page(ngx_http_request_t *r, ngx_uint_t status);
 
 typedef struct {
     ngx_invoke_outcome_e        outcome;
+    ngx_uint_t                  status;     /* 0: that of the outcome */
     ngx_err_t                   err;
     ngx_str_t                   name;
     ngx_str_t                   message;

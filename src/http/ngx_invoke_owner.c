@@ -218,4 +218,5 @@ ngx_invoke_owner_error(ngx_invoke_invocation_t *inv,
     error->name = inv->error_name;
     error->message = inv->error_message;
     error->stack = inv->error_stack;
+    error->status = inv->error_status;
 }

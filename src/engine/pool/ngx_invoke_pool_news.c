@@ -131,6 +131,7 @@ ngx_invoke_news_finished(ngx_invoke_invocation_t *inv)
         inv->error_name = inv->thrown_name;
         inv->error_message = inv->thrown_message;
         inv->error_stack = inv->thrown_stack;
+        inv->error_status = inv->thrown_status;
 
         ngx_invoke_pool_report(inv, verdict);
 

@@ -5,7 +5,9 @@
 const {
     Error,
     ErrorCaptureStackTrace,
+    NumberIsInteger,
     ObjectDefineProperty,
+    RegExpPrototypeExec,
     StringPrototypeEndsWith,
     StringPrototypeIncludes,
     StringPrototypeSlice,
@@ -188,6 +190,27 @@ function describe(thrown) {
     };
 }
 
+function isStatus(status) {
+    return NumberIsInteger(status) && status >= 400 && status <= 599;
+}
+
+/*
+ * What an error says of the response, as the final handler of Express reads
+ * it: its status, or statusCode; 0: nothing.
+ */
+
+function statusOf(error) {
+    try {
+        const { status, statusCode } = error;
+
+        return isStatus(status) ? status : isStatus(statusCode) ? statusCode
+                                                                : 0;
+
+    } catch {
+        return 0;
+    }
+}
+
 /* one line or more for the log */
 
 function summary(thrown) {
@@ -241,13 +264,36 @@ function requestError(Base, code, status, type, message, from) {
     return error;
 }
 
+/* As http-errors makes it: the phrase of a status from 400 on, and its class. */
+
+function httpError(status, from) {
+    const message = binding('status').reason(status) ?? `${status}`;
+    const error = new Error(message);
+
+    ObjectDefineProperty(error, 'name', {
+        __proto__: null,
+        value: `${RegExpPrototypeExec(/^[A-Za-z]*/, message)[0]}Error`,
+        writable: true,
+        enumerable: false,
+        configurable: true,
+    });
+    ErrorCaptureStackTrace(error, from ?? httpError);
+    define(error, 'expose', status < 500);
+    define(error, 'statusCode', status);
+    define(error, 'status', status);
+
+    return error;
+}
+
 module.exports = {
     __proto__: null,
     define,
     describe,
+    httpError,
     invalidArgType,
     nodeError,
     requestCode,
     requestError,
+    statusOf,
     summary,
 };

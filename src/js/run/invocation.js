@@ -15,7 +15,7 @@
 
 const { ObjectAssign, PromisePrototypeThen } = intrinsics;
 
-const { describe, requestCode, summary } = require('lib/errors');
+const { describe, requestCode, statusOf, summary } = require('lib/errors');
 const { BAD_EXPORT, SLOTS } = require('run/constants');
 
 const native = binding('invocation');
@@ -62,14 +62,15 @@ class Invocation {
 
         const { name, message, stack } = describe(error);
 
-        this.failWith(name, message, stack, requestCode(error));
+        this.failWith(name, message, stack, requestCode(error),
+                      statusOf(error));
     }
 
-    failWith(name, message, stack, code) {
+    failWith(name, message, stack, code, status) {
         if (!this.over) {
             this.over = true;
             this.drop();
-            native.fail(this.id, name, message, stack, code);
+            native.fail(this.id, name, message, stack, code, status);
             release(this.id);
         }
     }
@@ -209,7 +210,6 @@ ObjectAssign(Invocation.prototype, {
     streaming: false,
     ended: false,
     needDrain: false,
-    chosen: false,
 
     /* who waits for a piece of the body: see http/body-pieces.js */
     take: null,

@@ -85,11 +85,12 @@ ngx_invoke_fail_text(ngx_invoke_v8_call_t *call, ngx_invoke_slot_t *slot,
 }
 
 
-/* fail(id, name, message, stack, outcome) */
+/* fail(id, name, message, stack, outcome, status) */
 
 static void
 ngx_invoke_bind_fail(ngx_invoke_v8_call_t *call)
 {
+    int32_t               status;
     ngx_invoke_slot_t    *slot = ngx_invoke_bind_slot(call);
     ngx_invoke_outcome_e  outcome;
 
@@ -113,6 +114,14 @@ ngx_invoke_bind_fail(ngx_invoke_v8_call_t *call)
 
     default:
         outcome = NGX_INVOKE_EXCEPTION;
+
+        /* an error that says itself what it is for the client */
+
+        status = ngx_invoke_v8_int32(ngx_invoke_v8_arg(call, 5));
+
+        if (status >= 400 && status <= 599) {
+            slot->inv->thrown_status = status;
+        }
     }
 
     ngx_invoke_slot_settle(slot, outcome);
