@@ -363,10 +363,11 @@ module.exports = () => {
 };
 --- request
 GET /t
---- error_code: 500
+--- error_code: 400
 --- response_body_like chomp
 "message":"own","error":\{"code":"exception"
 --- error_log
+[info]
 exception: Error: own
 
 
@@ -912,3 +913,29 @@ Content-Encoding: gzip
  qr/"message":"request entity too large","error":\{"code":"bad_request"/,
  qr/^\["request entity too large","entity.too.large",10485760\]$/,
  qr/^1$/]
+
+
+
+=== TEST 59: JSON of blanks alone is none
+--- function
+module.exports = (req, res) => res.json(req.body);
+--- raw_request eval
+"POST /t HTTP/1.1\r\nHost: x\r\nConnection: close\r\n"
+. "Content-Type: application/json\r\nContent-Length: 4\r\n\r\n \t\r\n"
+--- error_code: 400
+--- response_body_like chomp
+"message":"Unexpected end of JSON input[^"]*","error":\{"code":"bad_request"
+
+
+
+=== TEST 60: text in each charset that TextDecoder has
+--- function
+module.exports = (req, res) => res.send(req.body);
+--- request eval
+["POST /t\n\xc9\xcd\xd1", "POST /t\n\x80", "POST /t\n\x82\xa0"]
+--- more_headers eval
+["Content-Type: text/plain; charset=koi8-r",
+ "Content-Type: text/plain; charset=windows-1252",
+ "Content-Type: text/csv; charset=Shift_JIS"]
+--- response_body eval
+["имя", "€", "あ"]

@@ -102,10 +102,22 @@ function textIn(bytes, charset) {
         break;
 
     default:
-        return undefined;
+        return decoded(bytes, charset);
     }
 
     return withoutMark(text);
+}
+
+/* by the other charsets that the Encoding standard has */
+
+function decoded(bytes, charset) {
+    const { TextDecoder } = require('node/realm').load('internal/encoding');
+
+    try {
+        return new TextDecoder(charset).decode(bytes);
+    } catch {
+        return undefined;
+    }
 }
 
 function withoutMark(text) {
@@ -333,11 +345,7 @@ function parseJson(text) {
 
     const first = RegExpPrototypeExec(/^[ \t\r\n]*([^ \t\r\n])/, text);
 
-    if (first === null) {
-        return {};
-    }
-
-    if (first[1] !== '{' && first[1] !== '[') {
+    if (first !== null && first[1] !== '{' && first[1] !== '[') {
         const at = first[0].length - 1;
 
         throw badJson(text, `Unexpected token ${first[1]} in JSON at position `
