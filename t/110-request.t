@@ -695,7 +695,7 @@ POST /t
 --- more_headers
 Content-Type: application/json; charset=utf-8
 --- response_body chomp
-["application/json","application/json",false,"application/*","*/json","*/*","application/json","application/json",false,false]
+["json","application/json",false,"application/json","application/json","application/json","json","json",false,false]
 
 
 
@@ -705,7 +705,7 @@ module.exports = (req, res) => res.json([req.is('json'), req.is('*/*')]);
 --- request
 GET /t
 --- response_body chomp
-[false,false]
+[null,null]
 
 
 
@@ -718,7 +718,7 @@ POST /t
 --- more_headers
 Content-Type: application/vnd.x+json
 --- response_body chomp
-["*/*+json","*/*+json","application/*+json",false]
+["application/vnd.x+json","application/vnd.x+json","application/vnd.x+json",false]
 
 
 
@@ -731,7 +731,7 @@ a=1
 --- more_headers
 Content-Type: application/x-www-form-urlencoded
 --- response_body chomp
-["application/x-www-form-urlencoded",false]
+["urlencoded",false]
 
 
 
@@ -962,3 +962,23 @@ module.exports = (req, res) => {
 GET /t
 --- response_body chomp
 ["number",true,true]
+
+
+
+=== TEST 74: host: a header that the function has changed counts
+--- function
+module.exports = (req, res) => {
+    const hosts = [req.host, req.hostname];
+
+    req.headers.host = 'Other.example:81';
+    hosts.push(req.host, req.hostname);
+    delete req.headers.host;
+    hosts.push(req.host === undefined, req.hostname === undefined);
+    res.json(hosts);
+};
+--- request
+GET /t
+--- more_headers
+Host: some.example
+--- response_body chomp
+["some.example","some.example","Other.example:81","Other.example",true,true]

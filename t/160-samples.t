@@ -74,7 +74,7 @@ my @commands = (
         .*\r\n\r\nHello[ ]from[ ]a[ ]file[ ]of[ ]the[ ]package\.\n$/sx,
 
     'curl -i -b visits=2 http://127.0.0.1:8080/cookies',
-    qr/\r\nSet-Cookie:[ ]visits=3;[ ]Path=\/cookies;[ ]Max-Age=86400;
+    qr/\r\nSet-Cookie:[ ]visits=3;[ ]Max-Age=86400;[ ]Path=\/cookies;
         .*\r\n\r\n\{"visits":3\}$/sx,
 
     'curl -i http://127.0.0.1:8080/errors/throw',

@@ -7,9 +7,10 @@ const {
     DateNow,
     DatePrototypeGetTime,
     DatePrototypeToUTCString,
+    Error,
     JSONStringify,
     MathFloor,
-    MathMax,
+    NumberIsInteger,
     NumberIsNaN,
     ObjectPrototypeHasOwnProperty,
     RegExpPrototypeExec,
@@ -30,6 +31,22 @@ const PATH = /^[ -:=-~]*$/;
 /* of labels of at most 63 letters, digits and hyphens within */
 const DOMAIN
     = /^\.?(?:[a-z\d](?:[a-z\d-]{0,61}[a-z\d])?(?:\.(?=.)|$))+$/i;
+
+const PRIORITIES = {
+    __proto__: null,
+    'low': 'Low',
+    'medium': 'Medium',
+    'high': 'High',
+};
+
+const SAME_SITES = {
+    __proto__: null,
+    'strict': 'Strict',
+    'lax': 'Lax',
+    'none': 'None',
+};
+
+const NONE = { __proto__: null };
 
 /* without the blanks around it */
 
@@ -101,11 +118,6 @@ function parse(header) {
     return cookies;
 }
 
-function own(options, name) {
-    return options === null || options === undefined ? undefined
-           : options[name];
-}
-
 function invalid(what, value) {
     return new TypeError(`${what} is invalid: ${value}`);
 }
@@ -136,94 +148,123 @@ function expiry(value) {
     return `; Expires=${DatePrototypeToUTCString(value)}`;
 }
 
-function word(name, value, words) {
-    const lower = StringPrototypeToLowerCase(String(value));
+function word(name, option, value, words) {
+    const known = typeof value === 'string'
+                  ? words[StringPrototypeToLowerCase(value)] : undefined;
 
-    if (StringPrototypeIndexOf(words, `|${lower}|`) === -1) {
-        throw invalid(`option ${name}`, value);
+    if (known === undefined) {
+        throw invalid(`option ${option}`, String(value));
     }
 
-    return String(value);
+    return `; ${name}=${known}`;
 }
 
-/* one Set-Cookie value */
+/* "s:" and what cookie-parser finds to be signed with that secret */
 
-function serialize(name, value, options) {
+function sign(value, secret) {
+    if (!secret) {
+        throw new Error('cookieParser("secret") required for signed cookies');
+    }
+
+    const { createHmac } = require('node/realm').load('crypto');
+    const mac = createHmac('sha256', secret).update(value).digest('base64');
+
+    return `s:${value}.${RegExpPrototypeExec(/^[^=]*/, mac)[0]}`;
+}
+
+/*
+ * One Set-Cookie value, as res.cookie() makes it of its options, in
+ * milliseconds, and the package cookie of them, in seconds
+ */
+
+function serialize(name, value, options, secret) {
+    const {
+        domain,
+        encode,
+        httpOnly,
+        maxAge: given,
+        partitioned,
+        path,
+        priority,
+        sameSite,
+        secure,
+        signed,
+    } = options ?? NONE;
+    let { expires } = options ?? NONE;
+    let maxAge;
+    let text = typeof value === 'object' ? `j:${JSONStringify(value)}`
+               : String(value);
+
+    if (signed) {
+        text = sign(text, secret);
+    }
+
+    if (given !== undefined && given !== null) {
+        const time = given - 0;
+
+        if (NumberIsNaN(time)) {
+            throw invalid('option maxAge', String(given));
+        }
+
+        maxAge = MathFloor(time / 1000);
+        expires = new Date(DateNow() + time);
+
+        if (!NumberIsInteger(maxAge)) {
+            throw invalid('option maxAge', maxAge);
+        }
+    }
+
     name = String(name);
 
-    if (RegExpPrototypeExec(/^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/, name) === null) {
+    if (RegExpPrototypeExec(/^[!-:<>-~]+$/, name) === null) {
         throw invalid('argument name', name);
     }
 
-    const json = typeof value === 'object' && value !== null;
-    const encode = own(options, 'encode');
-    let text = json ? JSONStringify(value) : String(value);
+    const encoded = `${(encode || encodeURIComponent)(text)}`;
 
-    text = typeof encode === 'function' ? encode(text)
-           : encodeURIComponent(text);
-
-    if (json) {
-        text = `j:${text}`;
-    }
-
-    if (RegExpPrototypeExec(/[^\x20-\x3a\x3c-\x7e\x80-\xff]/, `${text}`)
-        !== null)
-    {
+    if (RegExpPrototypeExec(/^[!-:<-~]*$/, encoded) === null) {
         throw invalid('argument val', text);
     }
 
-    let result = `${name}=${text}`;
+    let result = `${name}=${encoded}`;
 
-    const path = own(options, 'path') ?? '/';
-
-    if (path) {
-        result += attribute('Path', 'path', path, PATH);
+    if (maxAge !== undefined) {
+        result += `; Max-Age=${maxAge}`;
     }
-
-    const domain = own(options, 'domain');
 
     if (domain) {
         result += attribute('Domain', 'domain', domain, DOMAIN);
     }
 
-    let expires = own(options, 'expires');
-    const given = own(options, 'maxAge');
-    const maxAge = given === undefined || given === null ? NaN : +given;
-
-    if (!NumberIsNaN(maxAge)) {
-        result += `; Max-Age=${MathMax(MathFloor(maxAge / 1000), 0)}`;
-        expires ??= new Date(DateNow() + maxAge);
+    if (path === undefined || path === null) {
+        result += '; Path=/';
+    } else if (path) {
+        result += attribute('Path', 'path', path, PATH);
     }
 
     if (expires) {
         result += expiry(expires);
     }
 
-    if (own(options, 'httpOnly')) {
+    if (httpOnly) {
         result += '; HttpOnly';
     }
 
-    if (own(options, 'secure')) {
+    if (secure) {
         result += '; Secure';
     }
 
-    if (own(options, 'partitioned')) {
+    if (partitioned) {
         result += '; Partitioned';
     }
 
-    const priority = own(options, 'priority');
-
     if (priority) {
-        result += `; Priority=${word('priority', priority,
-                                     '|low|medium|high|')}`;
+        result += word('Priority', 'priority', priority, PRIORITIES);
     }
 
-    const sameSite = own(options, 'sameSite');
-
     if (sameSite) {
-        result += `; SameSite=${sameSite === true ? 'Strict'
-                                : word('sameSite', sameSite,
-                                       '|lax|strict|none|')}`;
+        result += sameSite === true ? '; SameSite=Strict'
+                  : word('SameSite', 'sameSite', sameSite, SAME_SITES);
     }
 
     return result;
@@ -238,8 +279,9 @@ function encodeUrl(url) {
         const code = StringPrototypeCharCodeAt(url, i);
 
         if (code < 0x80) {
-            const known = RegExpPrototypeExec(/[!#$&-;=?-Z[\]_a-z|~]/, url[i])
-                          !== null;
+            const known = code !== 37
+                          && RegExpPrototypeExec(/[!#-;=?-_a-z|~]/, url[i])
+                             !== null;
 
             result += known
                       || (code === 37 && RegExpPrototypeExec(

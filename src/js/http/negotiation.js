@@ -22,9 +22,7 @@ const {
     TypeError,
 } = intrinsics;
 
-const { define } = require('lib/errors');
-
-const mime = binding('mime');
+const { define, httpError } = require('lib/errors');
 
 /* in lower case, as RFC 6838 has their names */
 const MEDIA_TYPE
@@ -293,7 +291,7 @@ function fullType(type) {
     type = `${type}`;
 
     return StringPrototypeIncludes(type, '/') ? type
-           : mime.type(type[0] === '.' ? StringPrototypeSlice(type, 1) : type);
+           : require('http/response').lookup(type);
 }
 
 function accepts(header, types) {
@@ -353,7 +351,7 @@ function languages(header, offers) {
 }
 
 /*
- * req.is(): the full type of the argument that fits, a pattern itself, or
+ * req.is(): the argument that fits, the type itself if that is a pattern; or
  * false.
  */
 
@@ -376,9 +374,9 @@ function is(header, types) {
     const have = typeParts(actual);
 
     for (let i = 0; i < types.length; i++) {
-        const type = expected(`${types[i]}`);
-        const wish = type === undefined ? null
-                     : typeParts(StringPrototypeToLowerCase(type));
+        const type = typeof types[i] === 'string' ? expected(types[i])
+                     : undefined;
+        const wish = type === undefined ? null : typeParts(type);
 
         if (wish === null || (wish.type !== '*' && wish.type !== have.type)) {
             continue;
@@ -389,7 +387,9 @@ function is(header, types) {
                 && StringPrototypeEndsWith(
                     have.subtype, StringPrototypeSlice(wish.subtype, 1))))
         {
-            return type;
+            return types[i][0] === '+'
+                   || StringPrototypeIncludes(types[i], '*') ? actual
+                                                             : types[i];
         }
     }
 
@@ -600,7 +600,7 @@ function vary(response, field) {
     }
 }
 
-/* res.format() */
+/* res.format(): the type without its parameters; what else there is */
 
 function format(response, handlers) {
     const all = ObjectKeys(handlers);
@@ -613,25 +613,78 @@ function format(response, handlers) {
     }
 
     const { req } = response;
-    const type = types.length === 0 ? false
-                 : accepts(req.headers.accept, types);
+    const type = types.length === 0 ? false : req.accepts(types);
 
     vary(response, 'Accept');
 
-    if (type !== false) {
-        const { withCharset } = require('http/response');
+    if (type) {
+        response.set('Content-Type', plainType(type));
+        handlers[type](req, response, req.next);
 
-        response.setHeader('Content-Type',
-                           withCharset(fullType(type)
-                                       ?? 'application/octet-stream'));
-        handlers[type](req, response);
-
-    } else if (typeof handlers.default === 'function') {
-        handlers.default(req, response);
+    } else if (handlers.default) {
+        handlers.default(req, response, req.next);
 
     } else {
-        response.sendStatus(406);
+        const error = httpError(406);
+
+        for (let i = 0; i < types.length; i++) {
+            types[i] = plainType(types[i]);
+        }
+
+        define(error, 'types', types);
+
+        if (typeof req.next !== 'function') {
+            throw error;
+        }
+
+        req.next(error);
     }
+}
+
+function plainType(type) {
+    const known = fullType(type) ?? 'application/octet-stream';
+
+    return trimmed(known, 0, next(known, 0));
+}
+
+/*
+ * A content type with UTF-8 for its charset; undefined where it says so
+ * already, or is none.
+ */
+
+function inUtf8(header) {
+    if (RegExpPrototypeExec(/^[^;\s]+; charset=utf-8$/, header) !== null) {
+        return undefined;
+    }
+
+    const pattern = /\s*;\s*([^\s;="]+)\s*=\s*(?:([^\s;="]+)|("(?:[^"\\]|\\.)*"))\s*/y;
+    const params = { __proto__: null };
+    const end = next(header, 0);
+    let result = StringPrototypeToLowerCase(trimmed(header, 0, end));
+
+    if (RegExpPrototypeExec(MEDIA_TYPE, result) === null) {
+        return undefined;
+    }
+
+    for (pattern.lastIndex = end; pattern.lastIndex < header.length;) {
+        const match = RegExpPrototypeExec(pattern, header);
+
+        if (match === null) {
+            return undefined;
+        }
+
+        params[StringPrototypeToLowerCase(match[1])] = match[2] ?? match[3];
+    }
+
+    params.charset = 'utf-8';
+
+    const keys = ArrayPrototypeSort(ObjectKeys(params));
+
+    for (let i = 0; i < keys.length; i++) {
+        result += `; ${keys[i]}=${params[keys[i]]}`;
+    }
+
+    return result;
 }
 
 module.exports = {
@@ -641,6 +694,7 @@ module.exports = {
     encodings,
     format,
     fresh,
+    inUtf8,
     is,
     languages,
     range,

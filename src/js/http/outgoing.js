@@ -504,13 +504,6 @@ class ServerResponse extends Emitter {
         } else {
             this.#implicit();
 
-            if (body !== undefined && body !== '' && !invocation.bare
-                && (this.#headers === null
-                    || !('content-type' in this.#headers)))
-            {
-                this.#lines += 'Content-Type: application/octet-stream\n';
-            }
-
             invocation.ended = true;
             native.respond(invocation.id, this.statusCode, this.#lines, body);
         }

@@ -34,6 +34,27 @@ function own(object, name) {
            : undefined;
 }
 
+function headerOf({ headers }, name) {
+    for (let i = 0; i < headers.length; i += 2) {
+        if (headers[i] === name) {
+            return headers[i + 1];
+        }
+    }
+
+    return undefined;
+}
+
+/* by its headers, or where HTTP/2 has none of it */
+
+function hasBody(request) {
+    const { headers } = request;
+    const { id, released } = invocationOf(request);
+
+    return headers['transfer-encoding'] !== undefined
+           || headers['content-length'] !== undefined
+           || (!released && native.bodyLength(id) >= 0);
+}
+
 class Request extends IncomingMessage {
     #query = null;
     #queryOf = '';
@@ -165,8 +186,13 @@ class Request extends IncomingMessage {
         return this.protocol === 'https';
     }
 
+    /* nginx knows it, unless the function has changed the header */
+
     get host() {
-        return invocationOf(this).info[INFO_HOST] || undefined;
+        const { host } = this.headers;
+
+        return (host === headerOf(invocationOf(this), 'host')
+                ? invocationOf(this).info[INFO_HOST] : host) || undefined;
     }
 
     get hostname() {
@@ -253,6 +279,10 @@ class Request extends IncomingMessage {
     is(types) {
         if (!ArrayIsArray(types)) {
             types = ArrayPrototypeSlice(arguments);
+        }
+
+        if (!hasBody(this)) {
+            return null;
         }
 
         return require('http/negotiation').is(this.headers['content-type'],

@@ -1,18 +1,13 @@
 'use strict';
 
-/*
- * What Express adds to a response.  Where the service that ngx_invoke
- * replaces answered otherwise, its way is kept: json() always sets its type,
- * numbers and booleans are text, redirect() has one short page, cookies put
- * their path first.
- */
+/* What Express 5 adds to a response. */
 
 const {
     ArrayBufferIsView,
     ArrayIsArray,
     ArrayPrototypeJoin,
     ArrayPrototypePush,
-    DateNow,
+    ArrayPrototypeSlice,
     Date,
     Error,
     JSONStringify,
@@ -23,12 +18,13 @@ const {
     String,
     StringPrototypeIncludes,
     StringPrototypeIndexOf,
+    StringPrototypeLastIndexOf,
     StringPrototypeSlice,
     StringPrototypeToLowerCase,
     TypeError,
 } = intrinsics;
 
-const { define, invalidArgType, nodeError } = require('lib/errors');
+const { define, invalidArgType } = require('lib/errors');
 const { ServerResponse, headersSent, invocationOf, isArrayBuffer, putHeader,
         respond } = require('http/outgoing');
 
@@ -49,25 +45,18 @@ class Response extends ServerResponse {
     }
 
     status(code) {
-        if (code === undefined || code === 0) {
-            code = 200;
-        }
-
         if (!NumberIsInteger(code)) {
-            throw nodeError(TypeError, 'ERR_HTTP_INVALID_STATUS_CODE',
-                            `Invalid status code: ${text(code)}. `
-                            + 'Status code must be an integer.', this.status);
+            throw new TypeError(`Invalid status code: ${text(code)}. `
+                                + 'Status code must be an integer.');
         }
 
         if (code < 100 || code > 999) {
-            throw nodeError(RangeError, 'ERR_HTTP_INVALID_STATUS_CODE',
-                            `Invalid status code: ${code}. Status code must `
-                            + 'be greater than 99 and less than 1000.',
-                            this.status);
+            throw new RangeError(`Invalid status code: ${code}. Status code `
+                                 + 'must be greater than 99 and less than '
+                                 + '1000.');
         }
 
         this.statusCode = code;
-        invocationOf(this).chosen = true;
 
         return this;
     }
@@ -76,35 +65,39 @@ class Response extends ServerResponse {
         this.status(code);
         putHeader(this, 'Content-Type', TEXT_TYPE);
 
-        return this.send(binding('status').reason(code) ?? 'Unknown');
+        return this.send(reason(code) ?? `${code}`);
     }
 
     json(value) {
-        const body = JSONStringify(value) ?? '';
+        const body = JSONStringify(value);
 
-        if (this.send === Response.prototype.send
+        if (this.send === Response.prototype.send && body !== undefined
             && respond(this, JSON_TYPE, body))
         {
             return this;
         }
 
-        putHeader(this, 'Content-Type', JSON_TYPE);
+        if (!this.getHeader('Content-Type')) {
+            putHeader(this, 'Content-Type', JSON_TYPE);
+        }
 
         return this.send(body);
     }
 
     jsonp(value) {
-        let body = JSONStringify(value) ?? '';
+        let body = JSONStringify(value);
         let { callback } = this.req.query;
+
+        if (!this.getHeader('Content-Type')) {
+            putHeader(this, 'X-Content-Type-Options', 'nosniff');
+            putHeader(this, 'Content-Type', JSON_TYPE);
+        }
 
         if (ArrayIsArray(callback)) {
             callback = callback[0];
         }
 
-        putHeader(this, 'X-Content-Type-Options', 'nosniff');
-
         if (typeof callback !== 'string' || callback === '') {
-            putHeader(this, 'Content-Type', JSON_TYPE);
             return this.send(body);
         }
 
@@ -116,8 +109,9 @@ class Response extends ServerResponse {
             }
         }
 
-        body = replaceAll(replaceAll(body, '\u2028', '\\u2028'),
+        body = replaceAll(replaceAll(body ?? '', '\u2028', '\\u2028'),
                           '\u2029', '\\u2029');
+        putHeader(this, 'X-Content-Type-Options', 'nosniff');
         putHeader(this, 'Content-Type', 'text/javascript; charset=utf-8');
 
         return this.send(`/**/ typeof ${name} === 'function' && `
@@ -137,23 +131,13 @@ class Response extends ServerResponse {
             type = HTML_TYPE;
             break;
 
-        case 'number':
-        case 'boolean':
-            type = TEXT_TYPE;
-            body = String(body);
-            break;
-
         case 'undefined':
-            /* a status that was asked for by name stays */
-            if (this.statusCode === 200 && !invocation.chosen) {
-                this.statusCode = 204;
-            }
-
             break;
 
+        case 'boolean':
+        case 'number':
         case 'object':
             if (body === null) {
-                type = TEXT_TYPE;
                 body = '';
 
             } else if (ArrayBufferIsView(body) || isArrayBuffer(body)) {
@@ -166,7 +150,16 @@ class Response extends ServerResponse {
             break;
 
         default:
-            body = undefined;
+            throw invalidArgType('chunk', 'of type string or an instance of '
+                                 + 'Buffer or Uint8Array', body, this.send);
+        }
+
+        if (body !== undefined) {
+            if (type !== undefined && respond(this, type, body)) {
+                return this;
+            }
+
+            declare(this, type, body);
         }
 
         const { statusCode } = this;
@@ -180,54 +173,44 @@ class Response extends ServerResponse {
             return this.end();
         }
 
-        if (statusCode === 205) {
-            body = '';
-        }
-
-        if (type !== undefined) {
-            if (respond(this, type, body)) {
-                return this;
-            }
-
-            const known = this.getHeader('Content-Type');
-
-            if (known === undefined) {
-                putHeader(this, 'Content-Type', type);
-
-            } else if (!invocation.headSent && typeof body === 'string'
-                       && typeof known === 'string'
-                       && RegExpPrototypeExec(/^text\/[^;]*$/i, known)
-                          !== null)
-            {
-                putHeader(this, 'Content-Type', `${known}; charset=utf-8`);
-            }
-        }
-
-        return this.end(body);
+        return this.end(statusCode === 205 ? '' : body);
     }
 
     set(name, value) {
         if (arguments.length === 1 && typeof name === 'object'
             && name !== null)
         {
-            const names = ObjectKeys(name);
-
-            for (let i = 0; i < names.length; i++) {
-                this.set(names[i], name[names[i]]);
+            for (const key in name) {
+                this.set(key, name[key]);
             }
 
             return this;
         }
 
-        if (ArrayIsArray(value) && typeof name === 'string'
-            && StringPrototypeToLowerCase(name) === 'set-cookie')
-        {
-            return this.setHeader(name, value);
+        if (ArrayIsArray(value)) {
+            const list = [];
+
+            for (let i = 0; i < value.length; i++) {
+                ArrayPrototypePush(list, String(value[i]));
+            }
+
+            value = list;
+
+        } else {
+            value = String(value);
         }
 
-        return this.setHeader(name, ArrayIsArray(value)
-                                    ? ArrayPrototypeJoin(value, ',')
-                                    : String(value));
+        if (typeof name === 'string'
+            && StringPrototypeToLowerCase(name) === 'content-type')
+        {
+            if (typeof value !== 'string') {
+                throw new TypeError('Content-Type cannot be set to an Array');
+            }
+
+            value = contentType(value) ?? value;
+        }
+
+        return this.setHeader(name, value);
     }
 
     header(name, value) {
@@ -241,35 +224,30 @@ class Response extends ServerResponse {
     append(name, value) {
         const former = this.getHeader(name);
 
-        if (typeof name === 'string'
-            && StringPrototypeToLowerCase(name) === 'set-cookie')
-        {
-            return this.appendHeader(name, value);
+        if (former) {
+            const list = ArrayIsArray(former) ? ArrayPrototypeSlice(former)
+                         : [former];
+
+            if (ArrayIsArray(value)) {
+                for (let i = 0; i < value.length; i++) {
+                    ArrayPrototypePush(list, value[i]);
+                }
+            } else {
+                ArrayPrototypePush(list, value);
+            }
+
+            value = list;
         }
 
-        if (ArrayIsArray(value)) {
-            value = ArrayPrototypeJoin(value, ',');
-        }
-
-        return this.setHeader(name, former === undefined ? String(value)
-                                    : `${former}, ${value}`);
+        return this.set(name, value);
     }
 
     type(type) {
         type = String(type);
 
-        if (StringPrototypeIncludes(type, '/')) {
-            return this.setHeader('Content-Type', withCharset(type));
-        }
-
-        const known = mime.type(type[0] === '.' ? StringPrototypeSlice(type, 1)
-                                : type);
-
-        if (known !== undefined) {
-            this.setHeader('Content-Type', withCharset(known));
-        }
-
-        return this;
+        return this.set('Content-Type', StringPrototypeIncludes(type, '/')
+                        ? type
+                        : contentType(type) ?? 'application/octet-stream');
     }
 
     contentType(type) {
@@ -282,15 +260,8 @@ class Response extends ServerResponse {
     }
 
     location(url) {
-        url = url === 'back' ? this.req.get('Referrer') || '/' : String(url);
-
-        /* verbatim, unless a header cannot hold it */
-
-        if (RegExpPrototypeExec(/[^\t\x20-\x7e\x80-\xff]/, url) !== null) {
-            url = require('http/cookies').encodeUrl(url);
-        }
-
-        return this.setHeader('Location', url);
+        return this.set('Location',
+                        require('http/cookies').encodeUrl(String(url)));
     }
 
     redirect(status, url) {
@@ -309,14 +280,26 @@ class Response extends ServerResponse {
             throw invalidArgType('url', 'of type string', url, this.redirect);
         }
 
-        this.status(status).location(url);
+        this.location(url);
 
-        const link = escapeHtml(this.getHeader('Location'));
+        const location = this.getHeader('Location');
+        let body = '';
 
-        putHeader(this, 'Content-Type', HTML_TYPE);
+        this.format({
+            __proto__: null,
+            text() {
+                body = `${reason(status)}. Redirecting to ${location}`;
+            },
+            html() {
+                body = `<p>${reason(status)}. Redirecting to `
+                       + `${escapeHtml(location)}</p>`;
+            },
+            default() {},
+        });
 
-        return this.end('<p>Found. Redirecting to '
-                        + `<a href="${link}">${link}</a></p>`);
+        this.status(status);
+
+        return this.end(body);
     }
 
     links(links) {
@@ -340,22 +323,28 @@ class Response extends ServerResponse {
     }
 
     cookie(name, value, options) {
-        return this.appendHeader('Set-Cookie',
-            require('http/cookies').serialize(name, value, options));
+        return this.appendHeader('Set-Cookie', require('http/cookies')
+            .serialize(name, value, options, this.req.secret));
     }
 
     clearCookie(name, options) {
         return this.cookie(name, '', {
             __proto__: null,
+            path: '/',
             ...options,
-            maxAge: 0,
-            expires: new Date(DateNow()),
+            maxAge: undefined,
+            expires: new Date(1),
         });
     }
 
     attachment(filename) {
-        return this.setHeader('Content-Disposition',
-            require('http/send-file').disposition(filename));
+        const { disposition, extname } = require('http/send-file');
+
+        if (filename) {
+            this.type(extname(`${filename}`));
+        }
+
+        return this.setHeader('Content-Disposition', disposition(filename));
     }
 
     sendFile(path, options, callback) {
@@ -416,9 +405,31 @@ function escapeHtml(string) {
     return replaceAll(string, "'", '&#39;');
 }
 
+/* the phrase of a status, or undefined */
+
+function reason(status) {
+    return binding('status').reason(status);
+}
+
+/* the type and its charset by a name, an extension or itself; or undefined */
+
+function contentType(type) {
+    if (!StringPrototypeIncludes(type, '/')) {
+        type = lookup(type);
+    }
+
+    return type === undefined ? undefined : withCharset(type);
+}
+
+/* by what is behind the last dot of it, if it has one */
+
+function lookup(name) {
+    return mime.type(StringPrototypeToLowerCase(
+        StringPrototypeSlice(name, StringPrototypeLastIndexOf(name, '.') + 1)));
+}
+
 function withCharset(type) {
-    if (StringPrototypeIncludes(StringPrototypeToLowerCase(type), 'charset='))
-    {
+    if (StringPrototypeIncludes(StringPrototypeToLowerCase(type), 'charset')) {
         return type;
     }
 
@@ -427,4 +438,34 @@ function withCharset(type) {
     return charset === undefined ? type : `${type}; charset=${charset}`;
 }
 
-module.exports = { __proto__: null, Response, withCharset };
+/* The type of a body that is sent, and the charset that its text is in. */
+
+function declare(response, type, body) {
+    const known = response.getHeader('Content-Type');
+
+    if (!known) {
+        if (type !== undefined) {
+            putHeader(response, 'Content-Type', type);
+        }
+
+        return;
+    }
+
+    if (typeof body === 'string' && typeof known === 'string'
+        && !invocationOf(response).headSent)
+    {
+        const declared = require('http/negotiation').inUtf8(known);
+
+        if (declared !== undefined) {
+            putHeader(response, 'Content-Type', declared);
+        }
+    }
+}
+
+module.exports = {
+    __proto__: null,
+    Response,
+    contentType,
+    lookup,
+    reason,
+};

@@ -18,12 +18,11 @@ const {
 } = intrinsics;
 
 const { basename, extname, resolve, rooted } = require('lib/path');
-const { withCharset } = require('http/response');
+const { contentType } = require('http/response');
 const outgoing = require('http/outgoing');
 
 const native = binding('invocation');
 const files = binding('module');
-const mime = binding('mime');
 
 const { FILE_ETAG, FILE_LAST_MODIFIED, FILE_RANGES } = require('run/constants');
 
@@ -248,10 +247,8 @@ function send(response, path, options, callback) {
     const preset = response.hasHeader('Content-Type');
 
     if (!preset) {
-        const type = mime.type(StringPrototypeSlice(extname(file), 1));
-
-        response.setHeader('Content-Type', type === undefined
-                           ? 'application/octet-stream' : withCharset(type));
+        response.setHeader('Content-Type', contentType(extname(file))
+                           ?? 'application/octet-stream');
     }
 
     cacheControl(response, options);
@@ -317,4 +314,4 @@ function download(response, path, name, options, callback) {
     send(response, path, options ?? { __proto__: null }, callback);
 }
 
-module.exports = { __proto__: null, disposition, download, sendFile };
+module.exports = { __proto__: null, disposition, download, extname, sendFile };
