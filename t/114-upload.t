@@ -89,6 +89,7 @@ client_body_buffer_size 16k;
 client_max_body_size 2g;
 invoke_request_buffering off;
 invoke_timeout 100s;
+invoke_isolates 1 max=1;
 
 server {
     listen 127.0.0.1:@{[$server->port]};
