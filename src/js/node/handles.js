@@ -21,7 +21,13 @@ const {
     Symbol,
 } = intrinsics;
 
-const { find, hold, letGo, uncaught } = require('run/invocation');
+const {
+    connected,
+    find,
+    hold,
+    letGo,
+    uncaught,
+} = require('run/invocation');
 const { internalBinding } = require('node/realm');
 
 const native = binding('node/handle');
@@ -41,7 +47,7 @@ let adopt, dataOf, forget, holderOf, setHeld, startClose;
 class HandleWrap {
     #holder;
     #number;
-    #data = asyncGet();
+    #data = connected(asyncGet());
     #refed = true;
 
     /* what may come of it: with a reference, and in any case */
@@ -138,7 +144,7 @@ class HandleWrap {
             }
 
             wrap.#closing = true;
-            wrap.#data = asyncGet();
+            wrap.#data = connected(asyncGet());
 
             if (typeof callback === 'function') {
                 wrap.#onclose = callback;
@@ -169,7 +175,7 @@ class HandleWrap {
 
         adopt = (wrap) => {
             if (find(wrap.#data) === undefined) {
-                wrap.#data = asyncGet();
+                wrap.#data = connected(asyncGet());
                 native.adopt(wrap.#holder);
             }
         };

@@ -28,6 +28,8 @@ const {
     setHeld,
 } = require('node/handles');
 
+const { connected } = require('run/invocation');
+
 const native = binding('node/stream');
 const { take } = binding('node/handle');
 const { asyncGet, asyncSet } = binding('loop');
@@ -70,7 +72,7 @@ const failWrite = Symbol('failWrite');
 
 class Request {
     object;
-    data = asyncGet();
+    data = connected(asyncGet());
     next = null;
 
     constructor(object) {

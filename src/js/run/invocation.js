@@ -19,7 +19,7 @@ const { describe, requestCode, statusOf, summary } = require('lib/errors');
 const { BAD_EXPORT, SLOTS } = require('run/constants');
 
 const native = binding('invocation');
-const { asyncGet, asyncSet, isPromise } = binding('loop');
+const { asyncGet, asyncSet, isPromise, isShared } = binding('loop');
 
 /* those that live, by the lower bits of the id, which are unique among them */
 const table = { __proto__: null };
@@ -150,7 +150,11 @@ class Invocation {
         release(this.id);
     }
 
-    /* one thing fewer that can answer */
+    /* one thing more that can answer, and one fewer */
+    hold() {
+        this.pending++;
+    }
+
     unhold() {
         this.pending--;
 
@@ -226,6 +230,26 @@ ObjectAssign(Invocation.prototype, {
     env: null,
     console: null,
 });
+
+/*
+ * Whose timers are those that are set in an event of a connection, where the
+ * context is one of several invocations: the connection is there when the one
+ * is over that has worked with it last, and what it waits for, as to connect
+ * again, must not end with that one. They run as nobody's then, while there are
+ * invocations: so many live.
+ */
+
+let living = 0;
+
+const common = {
+    __proto__: null,
+    over: false,
+    timers: 0,
+    immediates: 0,
+    hold,
+    unhold: letGo,
+    lives: () => living !== 0,
+};
 
 /* settled invocations to be looked at when the queues are empty */
 
@@ -304,6 +328,26 @@ function find(data) {
 
     return invocation !== undefined && invocation.id === id ? invocation
                                                             : undefined;
+}
+
+/* that data as a connection has it: its third member tells owner() */
+
+function connected(data) {
+    if (!isShared()) {
+        return data;
+    }
+
+    return typeof data !== 'object' || data === null ? [data, undefined, true]
+           : [data[0], data[1], true];
+}
+
+/* what the timers of the code that runs now belong to */
+
+function owner() {
+    const data = asyncGet();
+
+    return typeof data === 'object' && data !== null && data[2] === true
+           ? common : find(data) ?? null;
 }
 
 /* The invocation on whose behalf code runs now; null: it is nobody's. */
@@ -400,6 +444,12 @@ function run(invocation, handler) {
 function dispatch(id, method, url) {
     const invocation = new Invocation(id);
 
+    /* cut off in here it is more than there are, never less */
+
+    if (living++ === 0 && (common.timers !== 0 || common.immediates !== 0)) {
+        require('run/timers').resume();
+    }
+
     table[id & LOWER] = invocation;
 
     try {
@@ -454,6 +504,10 @@ function release(id) {
 
     table[id & LOWER] = undefined;
 
+    if (--living === 0 && common.timers !== 0) {
+        require('run/timers').pause();
+    }
+
     invocation.released = true;
     invocation.over = true;
     invocation.headSent = true;
@@ -464,12 +518,15 @@ function release(id) {
 module.exports = {
     __proto__: null,
     Invocation,
+    common,
+    connected,
     current,
     currentId,
     dispatch,
     find,
     hold,
     letGo,
+    owner,
     release,
     report,
     run,

@@ -3,7 +3,7 @@
 /*
  * Timers and immediates.  Timers stand in a binary heap ordered by expiry and
  * age; each belongs to the invocation that set it, runs on its behalf and
- * ends with it.
+ * ends with it, or to the connection that it was set for: `common`.
  */
 
 const {
@@ -22,7 +22,7 @@ const {
 } = intrinsics;
 
 const { invalidArgType } = require('lib/errors');
-const { current, uncaught } = require('run/invocation');
+const { common, owner: ownerNow, uncaught } = require('run/invocation');
 
 const loop = binding('loop');
 const { asyncGet, asyncSet } = loop;
@@ -89,7 +89,7 @@ class Timeout {
         this.#args = args;
         this.#repeat = repeat;
         this.#delay = MathFloor(delay);
-        this.#owner = current();
+        this.#owner = ownerNow();
         this.#id = asyncGet();
         this.#start();
     }
@@ -172,7 +172,7 @@ class Timeout {
 
     #hold() {
         if (this.#refed) {
-            this.#owner.pending++;
+            this.#owner.hold();
         }
     }
 
@@ -313,7 +313,7 @@ class Timeout {
             const id = timer.#id;
 
             /* holds the invocation until the callback has run */
-            owner.pending++;
+            owner.hold();
 
             timer.#remove();
             asyncSet(id);
@@ -369,10 +369,13 @@ class Timeout {
     }
 }
 
-/* asks C for the next expiry, unless it was already asked for */
+/*
+ * Asks C for the next expiry, unless it was already asked for.  While there is
+ * no invocation nothing is due.
+ */
 
 function arm() {
-    const next = heap === null || heap.length === 0
+    const next = heap === null || heap.length === 0 || !common.lives()
                  ? Infinity : expiryOf(heap[0]);
 
     if (next === armed) {
@@ -384,8 +387,24 @@ function arm() {
                : MathMax(next - loop.now(), 0));
 }
 
+function pause() {
+    arm();
+}
+
+function resume() {
+    arm();
+
+    if (first !== null) {
+        loop.immediate();
+    }
+}
+
 function run() {
     armed = Infinity;
+
+    if (!common.lives()) {
+        return;
+    }
 
     const now = loop.now();
 
@@ -457,7 +476,7 @@ class Immediate {
     #next = null;
 
     constructor(callback, args) {
-        const owner = current();
+        const owner = ownerNow();
 
         this.#callback = callback;
         this.#args = args;
@@ -469,7 +488,7 @@ class Immediate {
             return;
         }
 
-        owner.pending++;
+        owner.hold();
         owner.immediates++;
 
         if (final === null) {
@@ -487,7 +506,7 @@ class Immediate {
             this.#refed = true;
 
             if (this.#callback !== null) {
-                this.#owner.pending++;
+                this.#owner.hold();
             }
         }
 
@@ -576,6 +595,10 @@ class Immediate {
 }
 
 function runImmediates() {
+    if (common.immediates !== 0 && !common.lives()) {
+        return;
+    }
+
     const end = final;
 
     for (let immediate = null; immediate !== end;) {
@@ -644,6 +667,8 @@ module.exports = {
     clearInterval,
     clearTimeout,
     drop,
+    pause,
+    resume,
     run,
     runImmediates,
     setImmediate,

@@ -19,6 +19,7 @@ static void ngx_invoke_bind_async_set(ngx_invoke_v8_call_t *call);
 static void ngx_invoke_bind_async_clear(ngx_invoke_v8_call_t *call);
 static void ngx_invoke_bind_is_promise(ngx_invoke_v8_call_t *call);
 static void ngx_invoke_bind_on_reject(ngx_invoke_v8_call_t *call);
+static void ngx_invoke_bind_is_shared(ngx_invoke_v8_call_t *call);
 
 
 const ngx_invoke_v8_native_t  ngx_invoke_bind_loop[] = {
@@ -34,6 +35,7 @@ const ngx_invoke_v8_native_t  ngx_invoke_bind_loop[] = {
     { "asyncClear", ngx_invoke_bind_async_clear },
     { "isPromise", ngx_invoke_bind_is_promise },
     { "onReject", ngx_invoke_bind_on_reject },
+    { "isShared", ngx_invoke_bind_is_shared },
     { NULL, NULL }
 };
 
@@ -156,4 +158,15 @@ static void
 ngx_invoke_bind_on_reject(ngx_invoke_v8_call_t *call)
 {
     ngx_invoke_v8_on_reject(call, ngx_invoke_v8_arg(call, 0));
+}
+
+
+/* Whether the context is one of several invocations. */
+
+static void
+ngx_invoke_bind_is_shared(ngx_invoke_v8_call_t *call)
+{
+    ngx_invoke_context_t  *ctx = ngx_invoke_v8_data(call);
+
+    ngx_invoke_v8_return(call, ngx_invoke_v8_new_boolean(call, ctx->shared));
 }

@@ -2,8 +2,9 @@
 
 /*
  * Node's async_hooks, whose asynchronous contexts are V8's continuation data:
- * the id of the invocation, or an array of it and a map of what the storages
- * hold.  V8 carries it over promises, the engine over timers and the like.
+ * the id of the invocation, or an array of it, a map of what the storages hold,
+ * and whether it is of a connection.  V8 carries it over promises, the engine
+ * over timers and the like.
  */
 
 const {
@@ -104,7 +105,7 @@ class AsyncLocalStorage {
 
     stores.set(this.#key, store);
 
-    return [idOf(data), stores];
+    return [idOf(data), stores, ArrayIsArray(data) && data[2]];
   }
 
   disable() {
@@ -130,7 +131,7 @@ class AsyncLocalStorage {
   getStore() {
     const data = asyncGet();
 
-    return ArrayIsArray(data) ? data[1].get(this.#key) : undefined;
+    return ArrayIsArray(data) ? data[1]?.get(this.#key) : undefined;
   }
 }
 
