@@ -125,6 +125,14 @@ my %handlers = (
         console.log(`leaves ${n} to its end`);
     },
 
+    gone => q{
+        res.on('close', () => {
+            for (let i = 0; i < 3; i++) console.log(`gone ${n} close ${i}`);
+        });
+        console.log(`gone ${n} begins`);
+        await sleep(20000);
+    },
+
     flood => q{
         req.waitUntil(sleep(500).then(() => console.log(`flood ${n} done`)));
         console.log(`flood ${n} begins`);
@@ -275,6 +283,11 @@ for my $mode (qw(r f)) {
     logged(qr/leaves 1 done, true, function/, 'its work goes on');
     is(at_rest()->{invocations}{aborted}, $before + 1,
        "$mode: it is counted as aborted, once");
+
+    leave("/$mode/gone?n=1", qr/gone 1 begins/);
+    logged(qr/gone 1 close 2, function: ".*gone"/,
+           'what is printed without a promise is told as well');
+    at_rest();
 
     leave("/$mode/flood?n=1", qr/flood 1 begins/);
     logged(qr/flood 1 done/, 'a writer does not hold its work');

@@ -138,7 +138,7 @@ typedef struct {
      * is ngx_invoke_invocation_body().
      */
     void  (*body)(ngx_invoke_invocation_t *inv);
-    /* What code of the function prints after all its invocations. */
+    /* What code of the function prints after an invocation, or its request. */
     void  (*unowned)(ngx_invoke_function_t *function,
               ngx_invoke_console_e level, ngx_str_t *text);
     /*

@@ -53,6 +53,12 @@ ngx_invoke_pool_news(void *data)
             } else if (!ngx_invoke_invocation_left(console->inv)) {
                 console->inv->owner->console(console->inv, console->level,
                                              &console->text);
+            } else {
+
+                /* the request is gone, what its function says is not */
+
+                console->inv->owner->unowned(console->inv->function,
+                                             console->level, &console->text);
             }
 
             free(console);
