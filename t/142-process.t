@@ -32,6 +32,17 @@ GET /t
 
 
 
+=== TEST 19: the OpenSSL of versions is the one that is loaded
+--- function
+module.exports = (req, res) => res.json(process.versions.openssl);
+--- request
+GET /t
+--- response_body eval
+my ($version) = `openssl version` =~ /Library: OpenSSL (\S+)/;
+qq{"$version"}
+
+
+
 === TEST 3: argv and such
 --- function
 module.exports = (req, res) => res.json([process.argv, process.argv0, process.execArgv, process.execPath, process.title, process.pid, process.ppid, process.cwd()]);

@@ -3,7 +3,10 @@
 #include "ngx_invoke_bind.h"
 #include "ngx_invoke_clock.h"
 
+#include <openssl/crypto.h>
 #include <sys/resource.h>
+#include <uv.h>
+#include <zlib.h>
 
 
 static void ngx_invoke_bind_hrtime(ngx_invoke_v8_call_t *call);
@@ -107,19 +110,32 @@ ngx_invoke_bind_cpu_usage(ngx_invoke_v8_call_t *call)
 }
 
 
+/* Of libraries those that are loaded, which may be later than the headers. */
+
 static void
 ngx_invoke_bind_versions(ngx_invoke_v8_call_t *call)
 {
-    const char          *v8 = ngx_invoke_v8_version();
+    ngx_uint_t           i;
     ngx_invoke_field_t   fields[] = {
         { ngx_string("node"), ngx_string("18.20.4") },
-        { ngx_string("v8"), ngx_null_string },
         { ngx_string("nginx"), ngx_string(NGINX_VERSION) },
-        { ngx_string("modules"), ngx_string("108") }
+        { ngx_string("modules"), ngx_string("108") },
+        { ngx_string("v8"), ngx_null_string },
+        { ngx_string("uv"), ngx_null_string },
+        { ngx_string("zlib"), ngx_null_string },
+        { ngx_string("openssl"), ngx_null_string }
+    };
+    const char          *loaded[] = {
+        ngx_invoke_v8_version(),
+        uv_version_string(),
+        zlibVersion(),
+        OpenSSL_version(OPENSSL_VERSION_STRING)
     };
 
-    fields[1].value.data = (u_char *) v8;
-    fields[1].value.len = ngx_strlen(v8);
+    for (i = 0; i < sizeof(loaded) / sizeof(loaded[0]); i++) {
+        fields[3 + i].value.data = (u_char *) loaded[i];
+        fields[3 + i].value.len = ngx_strlen(loaded[i]);
+    }
 
     ngx_invoke_v8_return(call,
                          ngx_invoke_bind_fields(call, fields,
