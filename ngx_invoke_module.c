@@ -151,10 +151,10 @@ static ngx_command_t  ngx_invoke_commands[] = {
 
     { ngx_string("invoke_isolation"),
       NGX_INVOKE_ANY_CONF|NGX_CONF_TAKE1,
-      ngx_conf_set_enum_slot,
+      ngx_invoke_conf_isolation,
       NGX_HTTP_LOC_CONF_OFFSET,
-      offsetof(ngx_invoke_loc_conf_t, isolation),
-      ngx_invoke_conf_isolations },
+      0,
+      NULL },
 
     { ngx_string("invoke_concurrency"),
       NGX_INVOKE_ANY_CONF|NGX_CONF_TAKE1,

@@ -188,7 +188,7 @@ location /t { invoke_health; invoke ./html/fn; }
 location /t { invoke_metrics xml; }
 --- must_die
 --- error_log
-invalid value "xml"
+invalid value "xml" in "invoke_metrics", it must be "json" or "prometheus"
 
 
 === TEST 13: invoke_metrics twice
@@ -316,7 +316,7 @@ invoke_zone metrics;
 --- config
 --- must_die
 --- error_log
-invalid zone "metrics"
+invalid zone "metrics" in "invoke_zone", it takes a name, ":" and a size
 
 
 === TEST 28: invoke_zone without a name
@@ -343,7 +343,7 @@ invoke_zone m:16k;
 --- config
 --- must_die
 --- error_log
-zone "m:16k" is too small
+zone "m:16k" is too small in "invoke_zone", it takes 32k or more
 
 
 === TEST 31: invoke_zone twice
@@ -396,7 +396,7 @@ invoke_isolates 100000;
 --- config
 --- must_die
 --- error_log
-invalid parameter "100000"
+invalid parameter "100000" in "invoke_isolates", it takes a number from 1 to 1024
 
 
 === TEST 36: invoke_isolates, base over max
@@ -427,7 +427,7 @@ invoke_isolates 5 max=x;
 --- config
 --- must_die
 --- error_log
-invalid parameter "max=x"
+invalid parameter "max=x" in "invoke_isolates", it takes a number from 1 to 1024
 
 
 === TEST 39: invoke_isolates, bad idle
@@ -436,7 +436,7 @@ invoke_isolates 5 idle=x;
 --- config
 --- must_die
 --- error_log
-invalid parameter "idle=x"
+invalid parameter "idle=x" in "invoke_isolates", it takes a time above 0
 
 
 === TEST 40: invoke_isolates, unknown parameter
@@ -445,7 +445,7 @@ invoke_isolates 5 min=3;
 --- config
 --- must_die
 --- error_log
-invalid parameter "min=3"
+invalid parameter "min=3" in "invoke_isolates"
 
 
 === TEST 41: invoke_isolates, a parameter twice
@@ -498,7 +498,7 @@ invoke_memory_limit much;
 invoke_timeout 0;
 --- must_die
 --- error_log
-"invoke_timeout" directive invalid value
+"invoke_timeout" directive takes a time above 0
 
 
 === TEST 47: invoke_timeout, bad value
@@ -514,7 +514,7 @@ invoke_timeout never;
 invoke_cpu_limit 0;
 --- must_die
 --- error_log
-"invoke_cpu_limit" directive invalid value
+"invoke_cpu_limit" directive takes a time above 0
 
 
 === TEST 49: invoke_cpu_limit twice
@@ -531,7 +531,7 @@ invoke_cpu_limit 1s;
 invoke_isolation process;
 --- must_die
 --- error_log
-invalid value "process"
+invalid value "process" in "invoke_isolation", it must be "request" or "function"
 
 
 === TEST 51: invoke_concurrency of nothing
@@ -539,7 +539,7 @@ invalid value "process"
 invoke_concurrency 0;
 --- must_die
 --- error_log
-value must be between 1 and 64
+"invoke_concurrency" directive takes a number from 1 to 64
 
 
 === TEST 52: invoke_concurrency beyond the slots of an isolate
@@ -547,7 +547,7 @@ value must be between 1 and 64
 invoke_concurrency 65;
 --- must_die
 --- error_log
-value must be between 1 and 64
+"invoke_concurrency" directive takes a number from 1 to 64
 
 
 === TEST 53: invoke_concurrency, bad value
@@ -573,7 +573,7 @@ invoke_queue 10 timeout=0;
 --- config
 --- must_die
 --- error_log
-invalid parameter "timeout=0"
+invalid parameter "timeout=0" in "invoke_queue", it takes a time above 0
 
 
 === TEST 56: invoke_queue, unknown parameter
@@ -600,7 +600,7 @@ invoke_queue 20;
 invoke_max_response 0;
 --- must_die
 --- error_log
-"invoke_max_response" directive invalid value
+"invoke_max_response" directive takes a size above 0
 
 
 === TEST 59: invoke_module_cache of nothing
@@ -609,7 +609,7 @@ invoke_module_cache 0;
 --- config
 --- must_die
 --- error_log
-"invoke_module_cache" directive invalid value
+invalid parameter "0" in "invoke_module_cache", it takes a number above 0, or "off"
 
 
 === TEST 60: invoke_module_cache twice
@@ -650,7 +650,7 @@ invoke_v8_flags fast;
 --- config
 --- must_die
 --- error_log
-invalid flag "fast"
+invalid flag "fast" in "invoke_v8_flags", it begins with "--"
 
 
 === TEST 64: invoke_v8_flags twice
@@ -866,7 +866,7 @@ invoke_package_cache a max_size=0;
 --- config
 --- must_die
 --- error_log
-invalid parameter "max_size=0"
+invalid parameter "max_size=0" in "invoke_package_cache", it takes a size above 0
 
 
 === TEST 78: invoke_package_cache, a size that is none
@@ -931,3 +931,25 @@ invoke_ca_certificates no/such.pem;
 --- must_die
 --- error_log eval
 qr{open\(\) "[^"]+/no/such\.pem" failed \(2: No such file or directory\)}
+
+
+=== TEST 84: a directory that lacks its slash is a warning
+--- own_nginx
+--- config
+location /t { invoke srv/functions/x; }
+--- request
+GET /t
+--- error_code: 404
+--- response_body: {"success":false,"message":"Function not found"}
+--- error_log eval
+[qr/\[warn\] .*invoke: "srv\/functions\/x" is not a directory, which begins with "\/" or "\.\/", but the id of a function/,
+qr/there can be no such function/]
+
+
+=== TEST 85: invoke_isolation twice
+--- config
+invoke_isolation request;
+invoke_isolation function;
+--- must_die
+--- error_log
+"invoke_isolation" directive is duplicate

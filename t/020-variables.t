@@ -437,3 +437,40 @@ GET /t
 --- response_body eval
 `sed -n 's/^#define NGX_INVOKE_MODULE_VERSION  "\\(.*\\)"\$/\\1/p' \\
      $ENV{TEST_NGINX_ROOT}/src/core/ngx_invoke_release.h | tr -d '\\n'`
+
+
+=== TEST 25: in headers of the response
+--- config
+location /t {
+    invoke      ./html/fn;
+    add_header  x-start  $invoke_start;
+    add_header  x-took   $invoke_time;
+    add_header  x-cpu    $invoke_cpu_time;
+    add_header  x-queue  $invoke_queue_time;
+}
+--- function
+module.exports = (req, res) => res.send('x');
+--- request
+GET /t
+--- response_headers_like
+x-start: (cold|warm|reused)
+x-took: 0\.\d{6}
+x-cpu: 0\.\d{6}
+x-queue: 0\.\d{6}
+--- response_body: x
+
+
+=== TEST 26: of a stream that goes on
+--- config
+location /t { invoke ./html/fn; add_header x-start $invoke_start; }
+--- function
+module.exports = async (req, res) => {
+    res.write('x');
+    await new Promise(r => setTimeout(r, 10));
+    res.end('y');
+};
+--- request
+GET /t
+--- response_headers_like
+x-start: (cold|warm|reused)
+--- response_body: xy

@@ -23,7 +23,7 @@ Retry-After:
 --- response_body_like eval
 qr/^\{"success":false,"message":"no \\"good\\"","error":\{"code":"exception","name":"TypeError","stack":"TypeError: no \\"good\\"\\n    at module\.exports \(\/index\.js:1:40\)[^"]*"\},"functionId":"\Q$ENV{TEST_NGINX_SERVROOT}\E\/html\/fn","requestId":"x1"\}$/
 --- error_log eval
-qr/\[error\] .*\*\d+ invoke: function "\Q$ENV{TEST_NGINX_SERVROOT}\E\/html\/fn" version [0-9a-f]{12} failed, exception: TypeError: no "good"\\n    at module\.exports \(\/index\.js:1:40\).*, client: 127\.0\.0\.1, server: localhost, request: "GET \/t HTTP\/1\.1"/
+qr/\[error\] .*\*\d+ invoke: function "\Q$ENV{TEST_NGINX_SERVROOT}\E\/html\/fn" version [0-9a-f]{12} failed, exception: TypeError: no "good"\\n    at module\.exports \(\/index\.js:1:40\).*, client: 127\.0\.0\.1, trace: "x1", server: localhost, request: "GET \/t HTTP\/1\.1"/
 
 
 === TEST 2: without detail
@@ -645,7 +645,6 @@ qr{invoke: function "[^"]+/html/a\\n2026/01/01\\x1b\\xc2\\x9b\\x9b\\xe2\\x9b\\xf
 [qr/[\x80-\xff]/, qr/\[alert\]/]
 
 
-
 === TEST 47: an error's status is the response's, as with http-errors
 --- own_nginx
 --- function
@@ -696,3 +695,46 @@ GET /t
 qr/\[info\].* failed, exception: Error: own/
 --- no_error_log
 [error]
+
+
+=== TEST 50: each line of the log names the trace
+--- function
+module.exports = (req, res) => { console.log('a line'); res.status(404).send(); };
+--- request
+GET /t
+--- more_headers
+x-trace-id: my-trace
+--- error_code: 404
+--- error_log eval
+qr/console\.log: a line, function: "[^"]+", client: 127\.0\.0\.1, trace: "my-trace", server: /
+
+
+=== TEST 51: also when the request is over
+--- function
+module.exports = async (req, res) => {
+    res.send('x');
+    await new Promise(r => setTimeout(r, 300));
+    console.log('a line');
+    throw new Error('on purpose');
+};
+--- request
+GET /t
+--- more_headers
+x-trace-id: my-trace
+--- response_body: x
+--- wait: 1
+--- error_log eval
+[qr/console\.log: a line, function: "[^"]+", trace: my-trace$/m,
+ qr/exception: Error: on purpose.*, trace: my-trace$/m]
+
+
+=== TEST 52: log_not_found
+--- config
+log_not_found off;
+location /t { invoke ./html/$arg_name; }
+--- function
+module.exports = (req, res) => res.send('there');
+--- request eval
+['GET /t?name=none', 'GET /t?name=fn']
+--- error_code eval
+[404, 200]

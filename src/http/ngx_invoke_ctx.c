@@ -159,6 +159,22 @@ ngx_invoke_ctx_measure(ngx_invoke_ctx_t *ctx)
 }
 
 
+const ngx_invoke_measure_t *
+ngx_invoke_ctx_measured(ngx_invoke_ctx_t *ctx)
+{
+    if (!ctx->known) {
+
+        if (ctx->inv == NULL || ctx->state < NGX_INVOKE_WAITING) {
+            return NULL;
+        }
+
+        ngx_invoke_ctx_measure(ctx);
+    }
+
+    return &ctx->measure;
+}
+
+
 void
 ngx_invoke_ctx_finalize(ngx_invoke_ctx_t *ctx, ngx_int_t rc)
 {

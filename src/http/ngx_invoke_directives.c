@@ -22,6 +22,8 @@ static char *ngx_invoke_conf_check_size(ngx_conf_t *cf, void *post,
     void *data);
 static char *ngx_invoke_conf_check_memory(ngx_conf_t *cf, void *post,
     void *data);
+static char *ngx_invoke_conf_check_concurrency(ngx_conf_t *cf, void *post,
+    void *data);
 
 
 ngx_conf_post_t  ngx_invoke_conf_positive_time = {
@@ -39,15 +41,8 @@ ngx_conf_post_t  ngx_invoke_conf_memory = {
 };
 
 
-ngx_conf_num_bounds_t  ngx_invoke_conf_concurrency = {
-    ngx_conf_check_num_bounds, 1, NGX_INVOKE_SLOTS
-};
-
-
-ngx_conf_enum_t  ngx_invoke_conf_isolations[] = {
-    { ngx_string("request"), NGX_INVOKE_ISOLATION_REQUEST },
-    { ngx_string("function"), NGX_INVOKE_ISOLATION_FUNCTION },
-    { ngx_null_string, 0 }
+ngx_conf_post_t  ngx_invoke_conf_concurrency = {
+    ngx_invoke_conf_check_concurrency
 };
 
 
@@ -136,6 +131,14 @@ ngx_invoke_conf_directory(ngx_conf_t *cf, ngx_invoke_loc_conf_t *lcf,
         }
 
     } else if (path.data[0] != '/') {
+
+        if (ngx_strlchr(path.data, path.data + path.len, '/')) {
+            ngx_conf_log_error(NGX_LOG_WARN, cf, 0,
+                               "invoke: \"%V\" is not a directory, which begins "
+                               "with \"/\" or \"./\", but the id of a function",
+                               &path);
+        }
+
         return NGX_CONF_OK;
     }
 
@@ -495,7 +498,9 @@ ngx_invoke_conf_zone(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 
     if (size < (ssize_t) (8 * ngx_pagesize)) {
         ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                           "zone \"%V\" is too small", &value[1]);
+                           "zone \"%V\" is too small in \"%V\", it takes "
+                           "%uzk or more", &value[1], &cmd->name,
+                           8 * ngx_pagesize / 1024);
         return NGX_CONF_ERROR;
     }
 
@@ -508,7 +513,8 @@ ngx_invoke_conf_zone(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 invalid:
 
     ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                       "invalid zone \"%V\"", &value[1]);
+                       "invalid zone \"%V\" in \"%V\", it takes a name, "
+                       "\":\" and a size", &value[1], &cmd->name);
 
     return NGX_CONF_ERROR;
 }
@@ -537,7 +543,8 @@ ngx_invoke_conf_isolates(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
     base = ngx_atoi(value[1].data, value[1].len);
 
     if (base < 1 || base > NGX_INVOKE_ISOLATES_MAX) {
-        return ngx_invoke_param_invalid(cf, &value[1]);
+        return ngx_invoke_param_invalid(cf, &value[1], "a number from 1 to "
+                              ngx_value(NGX_INVOKE_ISOLATES_MAX));
     }
 
     if (ngx_invoke_params(cf, 2, params) != NGX_CONF_OK) {
@@ -580,7 +587,7 @@ ngx_invoke_conf_queue(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
     n = ngx_atoi(value[1].data, value[1].len);
 
     if (n == NGX_ERROR) {
-        return ngx_invoke_param_invalid(cf, &value[1]);
+        return ngx_invoke_param_invalid(cf, &value[1], "a number");
     }
 
     mcf->pool.queue = n;
@@ -615,7 +622,8 @@ ngx_invoke_conf_module_cache(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
     n = ngx_atoi(value[1].data, value[1].len);
 
     if (n == NGX_ERROR || n == 0) {
-        return "invalid value";
+        return ngx_invoke_param_invalid(cf, &value[1],
+                                        "a number above 0, or \"off\"");
     }
 
     mcf->pool.module_cache = n;
@@ -684,7 +692,8 @@ ngx_invoke_conf_v8_flags(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
     for (i = 1; i < cf->args->nelts; i++) {
         if (value[i].len < 3 || ngx_strncmp(value[i].data, "--", 2) != 0) {
             ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                               "invalid flag \"%V\"", &value[i]);
+                               "invalid flag \"%V\" in \"%V\", it begins with "
+                               "\"--\"", &value[i], &cmd->name);
             return NGX_CONF_ERROR;
         }
 
@@ -738,6 +747,37 @@ ngx_invoke_conf_time_or_off(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 
 
 char *
+ngx_invoke_conf_isolation(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
+{
+    ngx_invoke_loc_conf_t *lcf = conf;
+
+    ngx_str_t  *value;
+
+    if (lcf->isolation != NGX_CONF_UNSET_UINT) {
+        return "is duplicate";
+    }
+
+    value = cf->args->elts;
+
+    if (ngx_strcmp(value[1].data, "request") == 0) {
+        lcf->isolation = NGX_INVOKE_ISOLATION_REQUEST;
+        return NGX_CONF_OK;
+    }
+
+    if (ngx_strcmp(value[1].data, "function") == 0) {
+        lcf->isolation = NGX_INVOKE_ISOLATION_FUNCTION;
+        return NGX_CONF_OK;
+    }
+
+    ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                       "invalid value \"%V\" in \"%V\", it must be "
+                       "\"request\" or \"function\"", &value[1], &cmd->name);
+
+    return NGX_CONF_ERROR;
+}
+
+
+char *
 ngx_invoke_conf_metrics(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 {
     ngx_invoke_loc_conf_t *lcf = conf;
@@ -760,7 +800,9 @@ ngx_invoke_conf_metrics(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 
     } else {
         ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                           "invalid value \"%V\"", &value[1]);
+                           "invalid value \"%V\" in \"%V\", it must be "
+                           "\"json\" or \"prometheus\"", &value[1],
+                           &cmd->name);
         return NGX_CONF_ERROR;
     }
 
@@ -788,7 +830,8 @@ ngx_invoke_conf_health(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 
     if (cf->args->nelts == 2 && ngx_strcmp(value[1].data, "live") != 0) {
         ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                           "invalid value \"%V\"", &value[1]);
+                           "invalid value \"%V\" in \"%V\", it must be "
+                           "\"live\" or nothing", &value[1], &cmd->name);
         return NGX_CONF_ERROR;
     }
 
@@ -827,7 +870,7 @@ ngx_invoke_conf_check_time(ngx_conf_t *cf, void *post, void *data)
 {
     ngx_msec_t *time = data;
 
-    return *time ? NGX_CONF_OK : "invalid value";
+    return *time ? NGX_CONF_OK : "takes a time above 0";
 }
 
 
@@ -836,7 +879,7 @@ ngx_invoke_conf_check_size(ngx_conf_t *cf, void *post, void *data)
 {
     size_t *size = data;
 
-    return *size ? NGX_CONF_OK : "invalid value";
+    return *size ? NGX_CONF_OK : "takes a size above 0";
 }
 
 
@@ -853,4 +896,15 @@ ngx_invoke_conf_check_memory(ngx_conf_t *cf, void *post, void *data)
     }
 
     return NGX_CONF_OK;
+}
+
+
+static char *
+ngx_invoke_conf_check_concurrency(ngx_conf_t *cf, void *post, void *data)
+{
+    ngx_int_t *n = data;
+
+    return *n >= 1 && *n <= NGX_INVOKE_SLOTS
+           ? NGX_CONF_OK
+           : "takes a number from 1 to " ngx_value(NGX_INVOKE_SLOTS);
 }

@@ -12,14 +12,18 @@ static ngx_uint_t ngx_invoke_error_status(ngx_invoke_error_t *error);
 void
 ngx_invoke_error_send(ngx_invoke_ctx_t *ctx, ngx_invoke_error_t *error)
 {
-    ngx_int_t            rc;
-    ngx_http_request_t  *r;
+    ngx_int_t                  rc;
+    ngx_http_request_t        *r;
+    ngx_http_core_loc_conf_t  *clcf;
 
     r = ctx->request;
+    clcf = ngx_http_get_module_loc_conf(r, ngx_http_core_module);
 
-    ngx_invoke_error_log(r->connection->log, &ctx->id,
-                         ctx->function ? &ctx->function->version : NULL,
-                         error);
+    if (error->outcome != NGX_INVOKE_NOT_FOUND || clcf->log_not_found) {
+        ngx_invoke_error_log(r->connection->log, &ctx->id,
+                             ctx->function ? &ctx->function->version : NULL,
+                             NULL, error);
+    }
 
     ngx_invoke_log_error(ctx, error);
 

@@ -7,6 +7,10 @@
 #define NGX_INVOKE_ERROR_LINE  1400
 
 
+static u_char *ngx_invoke_error_context(ngx_http_request_t *r,
+    ngx_http_request_t *sr, u_char *buf, size_t len);
+
+
 ngx_str_t  ngx_invoke_error_methods[] = {
     ngx_string("debug"),
     ngx_string("log"),
@@ -27,9 +31,44 @@ static ngx_uint_t  ngx_invoke_error_levels[] = {
 };
 
 
+/* nginx's own, which is the same for all requests */
+static ngx_http_log_handler_pt  ngx_invoke_error_request;
+
+
+void
+ngx_invoke_error_trace(ngx_http_request_t *r)
+{
+    if (r->main->log_handler != ngx_invoke_error_context) {
+        ngx_invoke_error_request = r->main->log_handler;
+        r->main->log_handler = ngx_invoke_error_context;
+    }
+}
+
+
+/* It goes first: the line of the request may be too long for what follows. */
+
+static u_char *
+ngx_invoke_error_context(ngx_http_request_t *r, ngx_http_request_t *sr,
+    u_char *buf, size_t len)
+{
+    u_char            *p;
+    ngx_invoke_ctx_t  *ctx;
+
+    ctx = ngx_invoke_ctx_get(sr);
+
+    if (ctx) {
+        p = ngx_snprintf(buf, len, ", trace: \"%V\"", &ctx->trace_id);
+        len -= p - buf;
+        buf = p;
+    }
+
+    return ngx_invoke_error_request(r, sr, buf, len);
+}
+
+
 void
 ngx_invoke_error_log(ngx_log_t *log, ngx_str_t *id, ngx_str_t *version,
-    ngx_invoke_error_t *error)
+    ngx_str_t *trace, ngx_invoke_error_t *error)
 {
     u_char      *p, *src, *end, text[NGX_INVOKE_ERROR_LINE];
     u_char       buf[NGX_INVOKE_ESCAPE_NAME];
@@ -94,22 +133,27 @@ ngx_invoke_error_log(ngx_log_t *log, ngx_str_t *id, ngx_str_t *version,
 
     name = ngx_invoke_escape_name(buf, id);
 
+    if (trace == NULL) {
+        trace = &none;
+    }
+
     ngx_log_error(level, log, error->err,
-                  "invoke: function \"%V\"%s%*s failed, %V: %*s",
+                  "invoke: function \"%V\"%s%*s failed, %V: %*s%s%V",
                   &name, version->len ? " version " : "",
                   ngx_min(version->len, 12), version->data,
                   &ngx_invoke_outcomes[error->outcome].code,
-                  (size_t) (p - text), text);
+                  (size_t) (p - text), text, trace->len ? ", trace: " : "",
+                  trace);
 }
 
 
 void
 ngx_invoke_error_console(ngx_log_t *log, ngx_str_t *id,
-    ngx_invoke_console_e level, ngx_str_t *text)
+    ngx_str_t *trace, ngx_invoke_console_e level, ngx_str_t *text)
 {
     u_char     *p, *src, *last, line[NGX_INVOKE_ERROR_LINE];
     u_char      buf[NGX_INVOKE_ESCAPE_NAME];
-    ngx_str_t   name;
+    ngx_str_t   name, none;
 
     if (log->log_level < ngx_invoke_error_levels[level]) {
         return;
@@ -119,6 +163,11 @@ ngx_invoke_error_console(ngx_log_t *log, ngx_str_t *id,
     last = src + text->len;
 
     name = ngx_invoke_escape_name(buf, id);
+    ngx_str_null(&none);
+
+    if (trace == NULL) {
+        trace = &none;
+    }
 
     /* what is too long for a line of the log goes on in the next one */
 
@@ -126,9 +175,10 @@ ngx_invoke_error_console(ngx_log_t *log, ngx_str_t *id,
         p = ngx_invoke_escape(line, line + sizeof(line), &src, last);
 
         ngx_log_error(ngx_invoke_error_levels[level], log, 0,
-                      "invoke: console.%V: %*s, function: \"%V\"",
+                      "invoke: console.%V: %*s, function: \"%V\"%s%V",
                       &ngx_invoke_error_methods[level],
-                      (size_t) (p - line), line, &name);
+                      (size_t) (p - line), line, &name,
+                      trace->len ? ", trace: " : "", trace);
 
     } while (src < last);
 }

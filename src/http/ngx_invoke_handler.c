@@ -22,6 +22,8 @@ ngx_invoke_handler(ngx_http_request_t *r)
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }
 
+    ngx_invoke_error_trace(r);
+
     /* ours until the request is finalized */
     r->main->count++;
 

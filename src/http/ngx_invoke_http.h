@@ -264,6 +264,8 @@ char *ngx_invoke_conf_resolver(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
 char *ngx_invoke_conf_time_or_off(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
+char *ngx_invoke_conf_isolation(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
 char *ngx_invoke_conf_metrics(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
 char *ngx_invoke_conf_health(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
@@ -288,8 +290,7 @@ char *ngx_invoke_conf_redis(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
 extern ngx_conf_post_t        ngx_invoke_conf_positive_time;
 extern ngx_conf_post_t        ngx_invoke_conf_positive_size;
 extern ngx_conf_post_t        ngx_invoke_conf_memory;
-extern ngx_conf_num_bounds_t  ngx_invoke_conf_concurrency;
-extern ngx_conf_enum_t        ngx_invoke_conf_isolations[];
+extern ngx_conf_post_t        ngx_invoke_conf_concurrency;
 
 /* ngx_invoke_ctx.c */
 
@@ -308,6 +309,9 @@ ngx_int_t ngx_invoke_ctx_watch(ngx_invoke_ctx_t *ctx);
  * NGX_DONE.
  */
 void ngx_invoke_ctx_hand_on(ngx_invoke_ctx_t *ctx);
+
+/* What is to be told of the invocation as yet; NULL: nothing. */
+const ngx_invoke_measure_t *ngx_invoke_ctx_measured(ngx_invoke_ctx_t *ctx);
 
 /*
  * Notes how the invocation ended, for the variables, and counts it; the
@@ -512,13 +516,19 @@ void ngx_invoke_error_refuse(ngx_invoke_ctx_t *ctx,
 
 /* ngx_invoke_error_log.c */
 
-/* One line in the log. */
+/*
+ * Has each line of the request's in the log name its trace id, which is the
+ * invocation's then.
+ */
+void ngx_invoke_error_trace(ngx_http_request_t *r);
+
+/* One line in the log; "trace" is NULL where the request is there to name it */
 void ngx_invoke_error_log(ngx_log_t *log, ngx_str_t *id, ngx_str_t *version,
-    ngx_invoke_error_t *error);
+    ngx_str_t *trace, ngx_invoke_error_t *error);
 
 /* A console line; also of an invocation whose request is gone. */
 void ngx_invoke_error_console(ngx_log_t *log, ngx_str_t *id,
-    ngx_invoke_console_e level, ngx_str_t *text);
+    ngx_str_t *trace, ngx_invoke_console_e level, ngx_str_t *text);
 
 /* The console's methods, by ngx_invoke_console_e. */
 extern ngx_str_t  ngx_invoke_error_methods[];

@@ -78,20 +78,23 @@ ngx_invoke_owner_console(ngx_invoke_invocation_t *inv,
     ngx_invoke_console_e level, ngx_str_t *text)
 {
     ngx_log_t           *log;
+    ngx_str_t           *trace;
     ngx_invoke_ctx_t    *ctx;
     ngx_http_request_t  *r;
 
     ctx = inv->data;
     log = ngx_cycle->log;
+    trace = &inv->trace_id;
 
     if (ctx) {
         r = ctx->request;
         log = r->connection->log;
+        trace = NULL;
         ngx_http_set_log_request(log, r);
         ngx_invoke_log_console(ctx, level, text);
     }
 
-    ngx_invoke_error_console(log, &inv->function->id, level, text);
+    ngx_invoke_error_console(log, &inv->function->id, trace, level, text);
 }
 
 
@@ -132,7 +135,7 @@ static void
 ngx_invoke_owner_unowned(ngx_invoke_function_t *function,
     ngx_invoke_console_e level, ngx_str_t *text)
 {
-    ngx_invoke_error_console(ngx_cycle->log, &function->id, level, text);
+    ngx_invoke_error_console(ngx_cycle->log, &function->id, NULL, level, text);
 }
 
 
@@ -195,7 +198,8 @@ ngx_invoke_owner_alone(ngx_invoke_invocation_t *inv)
     if (inv->outcome != NGX_INVOKE_OK) {
         ngx_invoke_owner_error(inv, &error);
         ngx_invoke_error_log(ngx_cycle->log, &inv->function->id,
-                             &inv->function->version, &error);
+                             &inv->function->version, &inv->trace_id,
+                             &error);
     }
 
     ngx_invoke_metrics_sample(&inv->function->id, inv->outcome, &inv->measure);

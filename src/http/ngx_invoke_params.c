@@ -6,6 +6,8 @@ static char *ngx_invoke_param_read(ngx_conf_t *cf,
     ngx_invoke_param_t *params, ngx_str_t *arg);
 static ngx_invoke_param_t *ngx_invoke_param_find(ngx_invoke_param_t *params,
     ngx_str_t *name);
+static char *ngx_invoke_param_bounds(ngx_conf_t *cf,
+    ngx_invoke_param_t *param, ngx_str_t *arg);
 static ngx_int_t ngx_invoke_param_number(ngx_invoke_param_t *param,
     ngx_str_t *value);
 
@@ -29,11 +31,52 @@ ngx_invoke_params(ngx_conf_t *cf, ngx_uint_t first, ngx_invoke_param_t *params)
 
 
 char *
-ngx_invoke_param_invalid(ngx_conf_t *cf, ngx_str_t *arg)
+ngx_invoke_param_invalid(ngx_conf_t *cf, ngx_str_t *arg, const char *takes)
 {
-    ngx_conf_log_error(NGX_LOG_EMERG, cf, 0, "invalid parameter \"%V\"", arg);
+    ngx_str_t  *value = cf->args->elts;
+
+    ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                       "invalid parameter \"%V\" in \"%V\"%s%s",
+                       arg, &value[0], *takes ? ", it takes " : "", takes);
 
     return NGX_CONF_ERROR;
+}
+
+
+static char *
+ngx_invoke_param_bounds(ngx_conf_t *cf, ngx_invoke_param_t *param,
+    ngx_str_t *arg)
+{
+    u_char       takes[128];
+    const char  *what;
+
+    switch (param->kind) {
+
+    case NGX_INVOKE_PARAM_NUMBER:
+        what = "a number";
+        break;
+
+    case NGX_INVOKE_PARAM_SIZE:
+    case NGX_INVOKE_PARAM_OFFSET:
+        what = "a size";
+        break;
+
+    default:
+        what = "a time";
+    }
+
+    if (param->max) {
+        *ngx_sprintf(takes, "%s from %O to %O", what, param->min, param->max)
+            = '\0';
+
+    } else if (param->min == 1) {
+        *ngx_sprintf(takes, "%s above 0", what) = '\0';
+
+    } else {
+        *ngx_sprintf(takes, "%s of %O or more", what, param->min) = '\0';
+    }
+
+    return ngx_invoke_param_invalid(cf, arg, (char *) takes);
 }
 
 
@@ -58,15 +101,19 @@ ngx_invoke_param_read(ngx_conf_t *cf, ngx_invoke_param_t *params,
     /* what follows a name that is misspelt may be a secret */
 
     if (param == NULL) {
-        return ngx_invoke_param_invalid(cf, numbers ? arg : &name);
+        return ngx_invoke_param_invalid(cf, numbers ? arg : &name, "");
     }
 
     value.data = p + 1;
     value.len = arg->data + arg->len - value.data;
 
     if (numbers) {
-        if (param->set || ngx_invoke_param_number(param, &value) != NGX_OK) {
-            return ngx_invoke_param_invalid(cf, arg);
+        if (param->set) {
+            return ngx_invoke_param_invalid(cf, arg, "each name once");
+        }
+
+        if (ngx_invoke_param_number(param, &value) != NGX_OK) {
+            return ngx_invoke_param_bounds(cf, param, arg);
         }
 
         param->set = 1;

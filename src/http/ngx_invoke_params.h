@@ -59,8 +59,12 @@ struct ngx_invoke_param_s {
 char *ngx_invoke_params(ngx_conf_t *cf, ngx_uint_t first,
     ngx_invoke_param_t *params);
 
-/* Logs that an argument is invalid; NGX_CONF_ERROR. */
-char *ngx_invoke_param_invalid(ngx_conf_t *cf, ngx_str_t *arg);
+/*
+ * Logs that an argument of the directive is invalid, and what it takes
+ * instead, which may be empty; NGX_CONF_ERROR.
+ */
+char *ngx_invoke_param_invalid(ngx_conf_t *cf, ngx_str_t *arg,
+    const char *takes);
 
 
 #endif /* _NGX_INVOKE_PARAMS_H_INCLUDED_ */

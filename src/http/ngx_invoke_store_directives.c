@@ -141,7 +141,7 @@ ngx_invoke_conf_s3_style(ngx_conf_t *cf, ngx_invoke_param_t *param,
         return NGX_CONF_OK;
     }
 
-    return ngx_invoke_param_invalid(cf, &param->name);
+    return ngx_invoke_param_invalid(cf, &param->name, "");
 }
 
 

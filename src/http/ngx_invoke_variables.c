@@ -132,14 +132,16 @@ static ngx_int_t
 ngx_invoke_variable_time(ngx_http_request_t *r,
     ngx_http_variable_value_t *v, uintptr_t data)
 {
-    u_char            *p;
-    uint64_t           us;
-    ngx_str_t          value;
-    ngx_invoke_ctx_t  *ctx;
+    u_char                      *p;
+    uint64_t                     us;
+    ngx_str_t                    value;
+    ngx_invoke_ctx_t            *ctx;
+    const ngx_invoke_measure_t  *measure;
 
     ctx = ngx_invoke_ctx_get(r);
+    measure = ctx ? ngx_invoke_ctx_measured(ctx) : NULL;
 
-    if (ctx == NULL || !ctx->known) {
+    if (measure == NULL) {
         return ngx_invoke_variable_set(v, NULL);
     }
 
@@ -148,7 +150,7 @@ ngx_invoke_variable_time(ngx_http_request_t *r,
         return NGX_ERROR;
     }
 
-    us = *(uint64_t *) ((char *) &ctx->measure + data) / 1000;
+    us = *(uint64_t *) ((char *) measure + data) / 1000;
 
     value.data = p;
     value.len = ngx_sprintf(p, "%uL.%06uL", us / 1000000, us % 1000000) - p;
@@ -161,13 +163,15 @@ static ngx_int_t
 ngx_invoke_variable_start(ngx_http_request_t *r,
     ngx_http_variable_value_t *v, uintptr_t data)
 {
-    ngx_str_t         *start;
-    ngx_invoke_ctx_t  *ctx;
+    ngx_str_t                   *start;
+    ngx_invoke_ctx_t            *ctx;
+    const ngx_invoke_measure_t  *measure;
 
     ctx = ngx_invoke_ctx_get(r);
+    measure = ctx ? ngx_invoke_ctx_measured(ctx) : NULL;
 
-    start = ctx && ctx->measure.ran
-            ? &ngx_invoke_variable_starts[ctx->measure.start] : NULL;
+    start = measure && measure->ran
+            ? &ngx_invoke_variable_starts[measure->start] : NULL;
 
     return ngx_invoke_variable_set(v, start);
 }

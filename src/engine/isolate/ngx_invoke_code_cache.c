@@ -123,6 +123,13 @@ ngx_invoke_code_cache_init(const ngx_str_t *cache, ngx_cycle_t *cycle)
 
     if (fd == -1 || fstat(fd, &sb) == -1) {
         err = ngx_errno;
+
+        if (err == NGX_ENOENT) {
+
+            /* that it could not be made was told */
+            return;
+        }
+
         failed = "it cannot be opened";
 
     } else if (sb.st_uid != geteuid() || (sb.st_mode & 022)) {
@@ -168,9 +175,15 @@ ngx_invoke_code_cache_timer(ngx_event_t *ev)
 {
     int  err;
 
+    static int  told;
+
+    /* a directory that stays read-only is worth one line */
+
     err = __atomic_exchange_n(&ngx_invoke_code_cache.failed, 0,
                               __ATOMIC_RELAXED);
-    if (err != 0) {
+    if (err != 0 && err != told) {
+        told = err;
+
         ngx_log_error(NGX_LOG_WARN, ev->log, err,
                       "invoke: code could not be kept in \"%s\"",
                       ngx_invoke_code_cache.path);

@@ -88,7 +88,7 @@ ngx_invoke_snapshot_build(const ngx_str_t *flags, ngx_log_t *log)
     if (len < 2 || data[0] != 0) {
         ngx_log_error(NGX_LOG_EMERG, log, 0,
                       "invoke: the startup snapshot could not be built: %*s",
-                      len > 1 ? len - 1 : 15,
+                      len > 1 ? len - 1 : sizeof("the child died") - 1,
                       len > 1 ? data + 1 : (u_char *) "the child died");
         free(data);
         free(text);
