@@ -156,6 +156,13 @@ static ngx_command_t  ngx_invoke_commands[] = {
       0,
       NULL },
 
+    { ngx_string("invoke_etag"),
+      NGX_INVOKE_ANY_CONF|NGX_CONF_TAKE1,
+      ngx_conf_set_enum_slot,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      offsetof(ngx_invoke_loc_conf_t, etag),
+      ngx_invoke_conf_etags },
+
     { ngx_string("invoke_concurrency"),
       NGX_INVOKE_ANY_CONF|NGX_CONF_TAKE1,
       ngx_conf_set_num_slot,

@@ -17,6 +17,7 @@ __DATA__
     invoke_timeout           10s;
     invoke_cpu_limit         5s;
     invoke_isolation         function;
+    invoke_etag              off;
     invoke_concurrency       4;
     invoke_max_response      1m;
     invoke_console           off;
@@ -35,6 +36,7 @@ __DATA__
     invoke_timeout           10s;
     invoke_cpu_limit         off;
     invoke_isolation         request;
+    invoke_etag              weak;
     invoke_concurrency       4;
     invoke_max_response      1m;
     invoke_console           on;
@@ -56,6 +58,7 @@ __DATA__
         invoke_timeout           10s;
         invoke_cpu_limit         off;
         invoke_isolation         request;
+        invoke_etag              strong;
         invoke_concurrency       4;
         invoke_max_response      1m;
         invoke_console           on;

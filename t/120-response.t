@@ -795,3 +795,101 @@ module.exports = (req, res) => {
  "I'm a Teapot",
  "Network Authentication Required",
  "Not Implemented"]
+
+
+
+=== TEST 51: send, json: the ETag of Express
+--- function
+module.exports = (req, res) => {
+    switch (req.path) {
+    case '/json':
+        return res.json({ hello: 'world' });
+    case '/empty':
+        return res.send('');
+    case '/utf8':
+        return res.set('X-A', 'b').send('caf\u00e9');
+    case '/bytes':
+        return res.status(201).send(Buffer.alloc(1000, 'x'));
+    case '/own':
+        return res.set('ETag', '"own"').send('x');
+    case '/end':
+        return res.end('x');
+    case '/none':
+        return res.send();
+    }
+};
+--- request eval
+[map { "GET /t/$_" } qw(json empty utf8 bytes own end none)]
+--- error_code eval
+[200, 200, 200, 201, 200, 200, 200]
+--- response_headers eval
+['ETag: W/"11-IkjuL6CqqtmReFMfkkvwC0sKj04"',
+ 'ETag: W/"0-2jmj7l5rSw0yVb/vlWAYkK/YBwk"',
+ 'ETag: W/"5-9CRFKpZzkYxvCbDN01sgvo5q59c"',
+ 'ETag: W/"3e8-w++mkPo/3S4lJoU+7WcFOOoSdjg"',
+ 'ETag: "own"',
+ '! ETag',
+ '! ETag']
+
+
+
+=== TEST 52: send, json: 304 for a client that has it
+--- function
+module.exports = (req, res) => {
+    if (req.query.modified)
+        res.set('Last-Modified', req.query.modified);
+
+    res.status(+req.query.status || 200).json({ hello: 'world' });
+};
+--- request eval
+["GET /t", "HEAD /t", "GET /t", "GET /t", "POST /t\n",
+ "GET /t?status=404", "GET /t?status=201",
+ "GET /t?modified=Thu,+01+Jan+2015+00:00:00+GMT",
+ "GET /t?modified=Thu,+01+Jan+2015+00:00:00+GMT"]
+--- more_headers eval
+['If-None-Match: W/"11-IkjuL6CqqtmReFMfkkvwC0sKj04"',
+ 'If-None-Match: "x", "11-IkjuL6CqqtmReFMfkkvwC0sKj04"',
+ 'If-None-Match: "x"',
+ "If-None-Match: *\nCache-Control: no-cache",
+ 'If-None-Match: *', 'If-None-Match: *', 'If-None-Match: *',
+ "If-None-Match: *\nIf-Modified-Since: Thu, 01 Jan 2014 00:00:00 GMT",
+ 'If-Modified-Since: Thu, 01 Jan 2016 00:00:00 GMT']
+--- error_code eval
+[304, 304, 200, 200, 200, 404, 304, 304, 304]
+--- response_headers eval
+[('ETag: W/"11-IkjuL6CqqtmReFMfkkvwC0sKj04"') x 9]
+--- response_body eval
+["", "", ('{"hello":"world"}') x 4, "", "", ""]
+
+
+
+=== TEST 53: invoke_etag: off, strong
+--- config
+    location /t/off { invoke_etag off; invoke ./html/fn; }
+    location /t/strong { invoke_etag strong; invoke ./html/fn; }
+--- function
+module.exports = (req, res) => res.set('X-A', 'b').json({ hello: 'world' });
+--- request eval
+["GET /t/off", "GET /t/strong", "GET /t/strong"]
+--- more_headers eval
+["If-None-Match: *", "", 'If-None-Match: "11-IkjuL6CqqtmReFMfkkvwC0sKj04"']
+--- error_code eval
+[200, 200, 304]
+--- response_headers eval
+["! ETag", ('ETag: "11-IkjuL6CqqtmReFMfkkvwC0sKj04"') x 2]
+
+
+
+=== TEST 54: send: who listens for its end sees the 304
+--- function
+module.exports = (req, res) => {
+    res.on('finish', () => console.log(`sent ${res.statusCode}`));
+    res.send('x');
+};
+--- request
+GET /t
+--- more_headers
+If-None-Match: *
+--- error_code: 304
+--- error_log
+sent 304

@@ -435,7 +435,7 @@ GET /t
 --- response_headers
 Content-Type: text/plain; charset=utf-8
 ! Cache-Control
-! ETag
+! Last-Modified
 --- response_body chomp
 Not Found
 

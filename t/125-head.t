@@ -270,7 +270,7 @@ ETag: "v1"
 
 
 
-=== TEST 15: no ETag is added
+=== TEST 15: an ETag is added to what is sent as a whole
 --- function
 module.exports = (req, res) => {
     res.send('hello');
@@ -278,6 +278,6 @@ module.exports = (req, res) => {
 --- request
 GET /t
 --- response_headers
-! ETag
+ETag: W/"5-qvTGHdzF6KLavt4PO0gs2a6pQ00"
 --- response_body chomp
 hello

@@ -306,7 +306,7 @@ module.exports = (req, res) =>
 
 === TEST 26: conditions without validators are the function's business
 --- function
-module.exports = (req, res) => res.send('done');
+module.exports = (req, res) => res.end('done');
 --- request eval
 ["PUT /t\nx", 'GET /t', 'GET /t', 'GET /t']
 --- more_headers eval
@@ -317,9 +317,9 @@ module.exports = (req, res) => res.send('done');
 ['done', 'done', 'done', 'done']
 
 
-=== TEST 27: no ETag is made up
+=== TEST 27: end: no ETag is made up
 --- function
-module.exports = (req, res) => res.send('body');
+module.exports = (req, res) => res.end('body');
 --- request
 GET /t
 --- response_headers

@@ -54,8 +54,6 @@ my %deviations = (
         => ['redirect(url, status) heeds its status', 301, qr/^Moved Perm/],
     'res-send-uint8array'
         => ['typed arrays are sent as their bytes', 200, qr/^\x01\x02\x03$/],
-    'res-etag-fresh'
-        => ['only files and functions make ETags', 200, qr/^hello$/],
     'res-set-connection'
         => ['it could not be read by clients', 200, qr/^hello$/],
 

@@ -26,6 +26,7 @@
 #include <ngx_event.h>
 #include "ngx_invoke_arena.h"
 #include "ngx_invoke_egress.h"
+#include "ngx_invoke_etag.h"
 #include "ngx_invoke_function.h"
 #include "ngx_invoke_mailbox.h"
 #include "ngx_invoke_outcome.h"
@@ -62,6 +63,7 @@ typedef struct {
     size_t                  console;        /* bytes of console lines */
     ngx_uint_t              concurrency;    /* awaiting in one isolate */
     ngx_invoke_isolation_e  isolation;
+    ngx_invoke_etag_e       etag;           /* of res.send() */
     ngx_invoke_egress_t    *egress;         /* an invocation holds it */
 } ngx_invoke_limits_t;
 
@@ -115,11 +117,14 @@ typedef struct {
     ngx_uint_t              status;     /* 0: the head was sent before */
     ngx_str_t               headers;    /* lines "Name: value\n" */
     ngx_str_t               body;       /* may be empty */
+    size_t                  etag_len;   /* 0: none was made of the body */
+    u_char                  etag[NGX_INVOKE_ETAG_LEN];
     size_t                  charge;     /* counts as buffered, too */
     int                     fd;         /* a file instead of body, or -1 */
     ngx_invoke_function_t  *function;   /* with a file: whose it is, held */
     off_t                   file_size;
     time_t                  file_mtime;
+    unsigned                decided:1;  /* whether the client has it */
     unsigned                file_etag:1;
     unsigned                file_modified:1;
     unsigned                file_ranges:1;

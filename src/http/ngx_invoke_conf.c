@@ -290,6 +290,7 @@ ngx_invoke_conf_create_loc(ngx_conf_t *cf)
     lcf->timeout = NGX_CONF_UNSET_MSEC;
     lcf->cpu_limit = NGX_CONF_UNSET_MSEC;
     lcf->isolation = NGX_CONF_UNSET_UINT;
+    lcf->etag = NGX_CONF_UNSET_UINT;
     lcf->concurrency = NGX_CONF_UNSET;
     lcf->max_response = NGX_CONF_UNSET_SIZE;
     lcf->execution_log = NGX_CONF_UNSET_UINT;
@@ -322,6 +323,7 @@ ngx_invoke_conf_merge_loc(ngx_conf_t *cf, void *parent, void *child)
     ngx_conf_merge_msec_value(conf->cpu_limit, prev->cpu_limit, 0);
     ngx_conf_merge_uint_value(conf->isolation, prev->isolation,
                               NGX_INVOKE_ISOLATION_REQUEST);
+    ngx_conf_merge_uint_value(conf->etag, prev->etag, NGX_INVOKE_ETAG_WEAK);
     ngx_conf_merge_value(conf->concurrency, prev->concurrency, 16);
     ngx_conf_merge_size_value(conf->max_response, prev->max_response,
                               16 * 1024 * 1024);
@@ -351,6 +353,7 @@ ngx_invoke_conf_merge_loc(ngx_conf_t *cf, void *parent, void *child)
     conf->limits.console = NGX_INVOKE_CONSOLE_BYTES;
     conf->limits.concurrency = conf->concurrency;
     conf->limits.isolation = conf->isolation;
+    conf->limits.etag = conf->etag;
 
     if (clcf->noname) {
 

@@ -46,6 +46,14 @@ ngx_conf_post_t  ngx_invoke_conf_concurrency = {
 };
 
 
+ngx_conf_enum_t  ngx_invoke_conf_etags[] = {
+    { ngx_string("off"), NGX_INVOKE_ETAG_OFF },
+    { ngx_string("weak"), NGX_INVOKE_ETAG_WEAK },
+    { ngx_string("strong"), NGX_INVOKE_ETAG_STRONG },
+    { ngx_null_string, 0 }
+};
+
+
 char *
 ngx_invoke_conf_invoke(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 {

@@ -23,6 +23,8 @@ static ngx_int_t ngx_invoke_header_refuse(ngx_invoke_ctx_t *ctx,
     ngx_str_t *error, const char *what, u_char *data, size_t len);
 static ngx_int_t ngx_invoke_header_body(ngx_invoke_ctx_t *ctx,
     ngx_invoke_reply_t *reply);
+static ngx_int_t ngx_invoke_header_etag(ngx_http_request_t *r,
+    ngx_invoke_reply_t *reply);
 static ngx_int_t ngx_invoke_header_content_type(ngx_invoke_ctx_t *ctx,
     ngx_table_elt_t *h);
 static ngx_int_t ngx_invoke_header_content_length(ngx_invoke_ctx_t *ctx,
@@ -429,17 +431,51 @@ ngx_invoke_header_body(ngx_invoke_ctx_t *ctx, ngx_invoke_reply_t *reply)
         ctx->rest = -1;
     }
 
+    if (reply->etag_len && ngx_invoke_header_etag(r, reply) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
+    /* with both of them the date does not count, but for nginx's filter */
+
+    if (in->if_none_match && out->etag) {
+        in->if_modified_since = NULL;
+    }
+
     if (out->status == NGX_HTTP_NOT_MODIFIED) {
         ngx_http_clear_content_length(r);
     }
 
     r->disable_not_modified =
-        !(r->method & (NGX_HTTP_GET|NGX_HTTP_HEAD))
+        reply->decided
+        || !(r->method & (NGX_HTTP_GET|NGX_HTTP_HEAD))
         || (out->etag == NULL && out->last_modified_time == -1)
         || (in->if_match && out->etag == NULL)
         || (in->if_unmodified_since && out->last_modified_time == -1);
 
     return NGX_OK;
+}
+
+
+/* That was made of the body. */
+
+static ngx_int_t
+ngx_invoke_header_etag(ngx_http_request_t *r, ngx_invoke_reply_t *reply)
+{
+    ngx_str_t  name, value;
+
+    value.data = ngx_pnalloc(r->pool, reply->etag_len);
+    if (value.data == NULL) {
+        return NGX_ERROR;
+    }
+
+    ngx_memcpy(value.data, reply->etag, reply->etag_len);
+    value.len = reply->etag_len;
+
+    ngx_str_set(&name, "ETag");
+
+    r->headers_out.etag = ngx_invoke_header_push(r, &name, &value);
+
+    return r->headers_out.etag ? NGX_OK : NGX_ERROR;
 }
 
 

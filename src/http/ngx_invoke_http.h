@@ -88,6 +88,7 @@ typedef struct {
     ngx_msec_t                  timeout;
     ngx_msec_t                  cpu_limit;
     ngx_uint_t                  isolation;
+    ngx_uint_t                  etag;       /* ngx_invoke_etag_e */
     ngx_int_t                   concurrency;
     size_t                      max_response;
     ngx_array_t                *egress;     /* of ngx_invoke_egress_rule_t */
@@ -291,6 +292,7 @@ extern ngx_conf_post_t        ngx_invoke_conf_positive_time;
 extern ngx_conf_post_t        ngx_invoke_conf_positive_size;
 extern ngx_conf_post_t        ngx_invoke_conf_memory;
 extern ngx_conf_post_t        ngx_invoke_conf_concurrency;
+extern ngx_conf_enum_t        ngx_invoke_conf_etags[];
 
 /* ngx_invoke_ctx.c */
 

@@ -25,6 +25,15 @@ typedef enum {
 } ngx_invoke_info_e;
 
 
+/*
+ * What a response is that send() makes: its ETag is wanted; whether the client
+ * has it is known. 0: of any other.
+ */
+
+#define NGX_INVOKE_RESPOND_TAGGED   1
+#define NGX_INVOKE_RESPOND_DECIDED  2
+
+
 /* What a file that is sent gets beside the headers of the function, in bits. */
 
 #define NGX_INVOKE_FILE_LAST_MODIFIED  1
@@ -54,6 +63,8 @@ typedef enum {
     X(INFO_HTTP_VERSION)                                                      \
     X(INFO_ORIGINAL_URL)                                                      \
     X(INFO_FUNCTION_ID)                                                       \
+    X(RESPOND_TAGGED)                                                         \
+    X(RESPOND_DECIDED)                                                        \
     X(FILE_LAST_MODIFIED)                                                     \
     X(FILE_ETAG)                                                              \
     X(FILE_RANGES)                                                            \

@@ -23,6 +23,8 @@ const { Invocation, watch } = require('run/invocation');
 
 const native = binding('invocation');
 
+const { RESPOND_DECIDED, RESPOND_TAGGED } = require('run/constants');
+
 /* what nginx says about the connection itself */
 
 const DROPPED = {
@@ -114,7 +116,7 @@ function isArrayBuffer(value) {
 }
 
 /* for the engine's own files */
-let close, drained, invocationOf, putHeader, respond, sendFile, tell;
+let close, decide, drained, invocationOf, putHeader, respond, sendFile, tell;
 
 class ServerResponse extends Emitter {
     #invocation;
@@ -125,6 +127,9 @@ class ServerResponse extends Emitter {
 
     /* a content type that went out without having been a header before */
     #type = null;
+
+    /* send() has looked whether the client has it */
+    #decided = false;
 
     /* the header lines, once they are fixed */
     #lines = '';
@@ -505,7 +510,8 @@ class ServerResponse extends Emitter {
             this.#implicit();
 
             invocation.ended = true;
-            native.respond(invocation.id, this.statusCode, this.#lines, body);
+            native.respond(invocation.id, this.statusCode, this.#lines, body,
+                           this.#decided ? RESPOND_DECIDED : 0);
         }
 
         close(this);
@@ -640,18 +646,23 @@ class ServerResponse extends Emitter {
         };
 
         /*
-         * The whole response at once, when nothing but the type was set and
-         * nothing was replaced; false: it has to go the long way.
+         * The whole response of send() at once, with its ETag, where nothing
+         * was replaced; false: it has to go the long way.  With a type nothing
+         * may have been set, with null the type is among what was.
          */
 
         respond = (response, type, body) => {
             const invocation = response.#invocation;
             const { prototype } = ServerResponse;
             const { statusCode } = response;
+            const headers = response.#headers;
 
-            if (response.#headers !== null || invocation.headSent
+            if ((headers !== null && (type !== null || 'etag' in headers
+                                      || 'last-modified' in headers))
+                || invocation.headSent
                 || statusCode === 204 || statusCode === 205
                 || statusCode === 304
+                || response.statusMessage !== undefined
                 || response.end !== prototype.end
                 || response.writeHead !== prototype.writeHead
                 || !silent(response))
@@ -660,13 +671,53 @@ class ServerResponse extends Emitter {
             }
 
             response.#fix();
+
+            if (native.respond(invocation.id, response.statusCode,
+                               type === null ? response.#lines
+                                             : `Content-Type: ${type}\n`,
+                               body, RESPOND_TAGGED))
+            {
+                invocation.headSent = false;
+                return false;
+            }
+
             response.#type = type;
             invocation.ended = true;
-            native.respond(invocation.id, response.statusCode,
-                           `Content-Type: ${type}\n`, body);
             close(response);
 
             return true;
+        };
+
+        /*
+         * The same the long way, before the end of it: the ETag of the body,
+         * and 304 where the client has it.
+         */
+
+        decide = (response, body) => {
+            const invocation = response.#invocation;
+
+            if (invocation.headSent) {
+                return;
+            }
+
+            if (body !== undefined && !response.hasHeader('ETag')
+                && !invocation.released)
+            {
+                const tag = native.etag(invocation.id, body);
+
+                if (tag !== undefined) {
+                    response.#put('ETag', tag);
+                }
+            }
+
+            response.#decided = true;
+
+            if ((response.hasHeader('ETag')
+                 || response.hasHeader('Last-Modified'))
+                && response.req.fresh)
+            {
+                response.statusCode = 304;
+            }
         };
 
         /* a file of the package; throws when it cannot be opened */
@@ -768,6 +819,7 @@ module.exports = {
     __proto__: null,
     ServerResponse,
     aborted,
+    decide,
     drained,
     headersSent,
     invocationOf,

@@ -25,8 +25,8 @@ const {
 } = intrinsics;
 
 const { define, invalidArgType } = require('lib/errors');
-const { ServerResponse, headersSent, invocationOf, isArrayBuffer, putHeader,
-        respond } = require('http/outgoing');
+const { ServerResponse, decide, headersSent, invocationOf, isArrayBuffer,
+        putHeader, respond } = require('http/outgoing');
 
 const mime = binding('mime');
 
@@ -160,7 +160,13 @@ class Response extends ServerResponse {
             }
 
             declare(this, type, body);
+
+            if (respond(this, null, body)) {
+                return this;
+            }
         }
+
+        decide(this, body);
 
         const { statusCode } = this;
 

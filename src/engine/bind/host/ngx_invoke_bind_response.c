@@ -21,6 +21,7 @@
 
 
 static void ngx_invoke_bind_respond(ngx_invoke_v8_call_t *call);
+static void ngx_invoke_bind_etag(ngx_invoke_v8_call_t *call);
 static void ngx_invoke_bind_head(ngx_invoke_v8_call_t *call);
 static void ngx_invoke_bind_write(ngx_invoke_v8_call_t *call);
 static void ngx_invoke_bind_end_response(ngx_invoke_v8_call_t *call);
@@ -29,6 +30,7 @@ static void ngx_invoke_bind_send_file(ngx_invoke_v8_call_t *call);
 
 const ngx_invoke_v8_native_t  ngx_invoke_bind_response[] = {
     { "respond", ngx_invoke_bind_respond },
+    { "etag", ngx_invoke_bind_etag },
     { "head", ngx_invoke_bind_head },
     { "write", ngx_invoke_bind_write },
     { "end", ngx_invoke_bind_end_response },
@@ -203,11 +205,42 @@ ngx_invoke_reply_tell(ngx_invoke_slot_t *slot, ngx_invoke_reply_message_t *m,
 }
 
 
-/* respond(id, status, headers, body) */
+/* Whether the client asks for a response only if it does not have it. */
+
+static ngx_uint_t
+ngx_invoke_reply_conditional(ngx_invoke_invocation_t *inv)
+{
+    ngx_str_t   *name;
+    ngx_uint_t   i;
+
+    for (i = 0; i < inv->nheaders; i++) {
+        name = &inv->headers[i].name;
+
+        if ((name->len == sizeof("if-none-match") - 1
+             && ngx_memcmp(name->data, "if-none-match", name->len) == 0)
+            || (name->len == sizeof("if-modified-since") - 1
+                && ngx_memcmp(name->data, "if-modified-since", name->len)
+                   == 0))
+        {
+            return 1;
+        }
+    }
+
+    return 0;
+}
+
+
+/*
+ * respond(id, status, headers, body, how): of a response that send() makes the
+ * ETag is made here, and nginx does not ask whether the client has it. Where
+ * it may have it that is for JavaScript to find out: true is returned then,
+ * and nothing is sent.
+ */
 
 static void
 ngx_invoke_bind_respond(ngx_invoke_v8_call_t *call)
 {
+    int32_t                      how;
     ngx_invoke_slot_t           *slot = ngx_invoke_bind_slot(call);
     ngx_invoke_reply_message_t  *m;
 
@@ -215,10 +248,72 @@ ngx_invoke_bind_respond(ngx_invoke_v8_call_t *call)
         return;
     }
 
+    how = ngx_invoke_v8_int32(ngx_invoke_v8_arg(call, 4));
+
+    if (how == NGX_INVOKE_RESPOND_TAGGED
+        && ngx_invoke_reply_conditional(slot->inv))
+    {
+        ngx_invoke_v8_return(call, ngx_invoke_v8_new_boolean(call, 1));
+        return;
+    }
+
     m = ngx_invoke_reply_create(call, slot, 1, 3);
 
-    if (m != NULL) {
-        ngx_invoke_reply_tell(slot, m, 1);
+    if (m == NULL) {
+        return;
+    }
+
+    m->reply.decided = (how != 0);
+
+    if (how == NGX_INVOKE_RESPOND_TAGGED) {
+        m->reply.etag_len = ngx_invoke_etag(m->reply.etag,
+                                            slot->inv->limits.etag,
+                                            m->reply.body.data,
+                                            m->reply.body.len);
+    }
+
+    ngx_invoke_reply_tell(slot, m, 1);
+}
+
+
+/* etag(id, body): what respond() would make, or undefined */
+
+static void
+ngx_invoke_bind_etag(ngx_invoke_v8_call_t *call)
+{
+    size_t                     len;
+    u_char                    *data, etag[NGX_INVOKE_ETAG_LEN];
+    uint8_t                   *bytes;
+    ngx_invoke_slot_t         *slot = ngx_invoke_bind_slot(call);
+    ngx_invoke_v8_value_t      body;
+    ngx_invoke_v8_encoding_e   enc;
+
+    if (slot == NULL || slot->inv->limits.etag == NGX_INVOKE_ETAG_OFF) {
+        return;
+    }
+
+    body = ngx_invoke_v8_arg(call, 1);
+    enc = NGX_INVOKE_V8_UTF8;
+    data = NULL;
+
+    len = ngx_invoke_reply_size(call, body, &bytes, &enc);
+
+    if (bytes == NULL) {
+        data = malloc(len + 1);
+        if (data == NULL) {
+            return;
+        }
+
+        len = ngx_invoke_v8_string_write(call, body, enc, data, len);
+    }
+
+    len = ngx_invoke_etag(etag, slot->inv->limits.etag,
+                          data != NULL ? data : bytes, len);
+    free(data);
+
+    if (len != 0) {
+        ngx_invoke_v8_return(call,
+                             ngx_invoke_v8_new_name(call, (char *) etag, len));
     }
 }
 
