@@ -277,3 +277,29 @@ kOnHeadersComplete,kOnBody,fails
 kOnHeadersComplete,kOnBody,kOnMessageComplete,fails
 kOnHeadersComplete,kOnBody,56
 kOnHeadersComplete,kOnBody,56
+
+
+=== TEST 7: what an error says of bytes is of those that were given
+--- function
+const { HTTPParser } = require('_http_common');
+
+function run(prepare, length) {
+  const parser = new HTTPParser();
+
+  parser.initialize(HTTPParser.RESPONSE, {});
+  prepare(parser);
+
+  const { code, bytesParsed } = parser.execute(Buffer.alloc(length, 'x'));
+
+  return `${code} ${bytesParsed}`;
+}
+
+module.exports = (req, res) => res.send([
+  run((parser) => parser.pause(), 100000),
+  run((parser) => parser.execute(Buffer.alloc(50000, 'HTTP/1.1 2x')), 100000),
+].join('\n') + '\n');
+--- request
+GET /t
+--- response_body
+HPE_PAUSED 0
+HPE_INVALID_STATUS 0

@@ -484,6 +484,14 @@ ngx_invoke_http_parser_execute(ngx_invoke_http_parser_t *hp,
     *pos = err == HPE_OK && data != NULL ? data + len
            : llhttp_get_error_pos(&hp->llhttp);
 
+    /* one that has failed before has that of bytes which are there no more */
+
+    if ((uintptr_t) *pos < (uintptr_t) data
+        || (uintptr_t) *pos > (uintptr_t) data + len)
+    {
+        *pos = data;
+    }
+
     /* no real pause, but a way to end early */
 
     if (err == HPE_PAUSED_UPGRADE) {
