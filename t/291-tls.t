@@ -227,4 +227,34 @@ is(ask($plain, '&host=localhost&ca=x'), '["UNABLE_TO_VERIFY_LEAF_SIGNATURE"]',
    '... nor of whom nobody trusts');
 
 engine_stop();
+
+
+# What is written to the topmost goes down by calls, as deep as there are layers
+
+engine('layers', http => 'invoke_isolates 1 max=1;',
+    server => 'location / { invoke ./fn/f; }', functions => { f => <<'JS' });
+const { Duplex } = require('stream');
+const tls = require('tls');
+
+module.exports = (req, res) => {
+  let socket = new Duplex({
+    read() {},
+    write(chunk, encoding, done) { done(); },
+  });
+  let layers = 0;
+
+  try {
+    for (; layers < 1000; layers++) {
+      socket = tls.connect({ socket }).on('error', () => {});
+    }
+  } catch (error) {
+    res.json([layers, error.message]);
+  }
+};
+JS
+
+is(get('/')->{body}, '[32,"Too many connections over each other"]',
+   'TLS over TLS is of so many layers');
+
+engine_stop();
 $tls->stop;

@@ -81,7 +81,7 @@ ngx_invoke_bind_tls_memory(ngx_invoke_v8_call_t *call)
 static void
 ngx_invoke_bind_tls_wrap(ngx_invoke_v8_call_t *call)
 {
-    ngx_invoke_tls_t          *t;
+    ngx_invoke_tls_t          *t, *below;
     ngx_invoke_stream_t       *parent;
     ngx_invoke_context_t      *ctx = ngx_invoke_v8_data(call);
     ngx_invoke_v8_value_t      value;
@@ -98,6 +98,14 @@ ngx_invoke_bind_tls_wrap(ngx_invoke_v8_call_t *call)
         ngx_invoke_v8_throw(call, NGX_INVOKE_V8_TYPE_ERROR,
                             "ERR_INVALID_ARG_TYPE",
                             "The argument must be an open stream");
+        return;
+    }
+
+    below = ngx_invoke_tls_get(ngx_invoke_v8_arg(call, 0));
+
+    if (below != NULL && below->layer == NGX_INVOKE_TLS_LAYERS) {
+        ngx_invoke_v8_throw(call, NGX_INVOKE_V8_RANGE_ERROR, NULL,
+                            "Too many connections over each other");
         return;
     }
 

@@ -112,6 +112,8 @@ ngx_invoke_tls_create(ngx_invoke_context_t *ctx, ngx_invoke_stream_t *parent,
 
     if (t != NULL) {
         t->server = server;
+        t->layer = parent->ops == &ngx_invoke_tls_ops
+                   ? ((ngx_invoke_tls_t *) parent)->layer + 1 : 1;
     }
 
     if (t == NULL || ngx_invoke_tls_open(t, c) != NGX_OK) {

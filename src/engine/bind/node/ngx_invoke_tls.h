@@ -31,6 +31,9 @@
 /* What OpenSSL takes for a connection, about; it is charged to the isolate. */
 #define NGX_INVOKE_TLS_SIZE  (64 * 1024)
 
+/* Connections over each other: what one writes goes down by calls. */
+#define NGX_INVOKE_TLS_LAYERS  32
+
 /* Of a session that is told or kept. */
 #define NGX_INVOKE_TLS_SESSION_SIZE  (10 * 1024)
 
@@ -71,6 +74,7 @@ typedef struct {
     ngx_invoke_tls_buffer_t          out;
     ngx_invoke_tls_buffer_t          pending;   /* clear text */
 
+    ngx_uint_t                       layer;     /* 1: over none of TLS */
     ngx_uint_t                       sending;   /* writes that the parent has */
     ngx_uint_t                       waiting;   /* writes yet to be told */
 
