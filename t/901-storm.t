@@ -1,5 +1,6 @@
-# Short forms of util/dev/storm and util/dev/soak: reloads, killed workers and an
-# upgrade of the binary under load; functions of all kinds for half a minute.
+# Short forms of util/dev/storm, util/dev/soak and util/dev/cut: reloads, killed
+# workers and an upgrade of the binary under load; functions of all kinds for half
+# a minute; invocations that are ended amid their connections.
 
 use strict;
 use warnings;
@@ -16,7 +17,8 @@ if ($ENV{TEST_INVOKE_ASAN} || $ENV{TEST_NGINX_USE_VALGRIND}) {
 
 my $port = 10000 + ($$ * 10) % 20000;
 
-for my $tool ("storm --quick --port $port", "soak --quick --port @{[$port + 1]}")
+for my $tool ("storm --quick --port $port", "soak --quick --port @{[$port + 1]}",
+              "cut --quick --port @{[$port + 2]}")
 {
     my $output = `$root/util/dev/$tool --no-build 2>&1`;
 
