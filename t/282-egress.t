@@ -72,9 +72,25 @@ function connect(options) {
     });
 }
 
+// who has what connects by an await can still listen
+
+async function late(options) {
+    const socket = await Promise.resolve(net.connect(options));
+
+    return new Promise((resolve) => {
+        socket.on('error', (error) => resolve(error.code));
+    });
+}
+
 module.exports = async (req, res) => {
-    const {judged, connected} = req.body;
+    const {judged, connected, later} = req.body;
     const codes = [];
+
+    for (const options of later || []) {
+        codes.push(await new Promise((resolve) => {
+            process.nextTick(() => resolve(late(options)));
+        }));
+    }
 
     for (const options of connected || []) {
         codes.push(await connect(options));
@@ -298,6 +314,9 @@ connected('/', ENOTFOUND => map { { host => $_, port => $port } }
 
 is(arrived($listener), 0, 'none has arrived');
 is(arrived($unix), 0, 'nor in the file system');
+
+is_deeply(ask('/', later => [{ host => '127.0.0.1', port => $port }]),
+          ['POLICY_DENIED'], 'it is told later than what awaits the socket');
 
 # numbers that are no addresses: whatever that is, it does not arrive
 

@@ -18,8 +18,7 @@ const {
     holderOf,
     setHeld,
 } = require('node/handles');
-const { enqueue } = require('run/ticks');
-const { clearTimeout, setTimeout } = require('run/timers');
+const { clearTimeout, setImmediate, setTimeout } = require('run/timers');
 const { Request, StreamBase } = require('node/stream-base');
 
 const native = binding('node/uv_stream');
@@ -73,7 +72,8 @@ class LibuvStreamWrap extends StreamBase {
             setHeld(wrap, false, 1);
 
             if (result < 0) {
-                enqueue(() => wrap.#connected(result), []);
+                // as libuv tells it: who awaits what connects can listen then
+                setImmediate(() => wrap.#connected(result));
                 return 0;
             }
 
