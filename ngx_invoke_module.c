@@ -8,6 +8,7 @@
 #include "ngx_invoke_retention.h"
 #include "ngx_invoke_snapshot.h"
 #include "ngx_invoke_status.h"
+#include "ngx_invoke_syntax.h"
 #include "ngx_invoke_release.h"
 #include "ngx_invoke_v8.h"
 
@@ -381,7 +382,16 @@ ngx_invoke_module_init(ngx_cycle_t *cycle)
 
     mcf = ngx_http_cycle_get_module_main_conf(cycle, ngx_invoke_module);
 
-    if (mcf == NULL || !mcf->used || ngx_test_config) {
+    if (mcf == NULL || !mcf->used) {
+        return NGX_OK;
+    }
+
+    if (ngx_test_config) {
+
+        /* as warnings of the configuration, whatever level the log has */
+
+        ngx_invoke_syntax_check(mcf->directories, &mcf->pool.v8_flags,
+                                cycle->old_cycle->log);
         return NGX_OK;
     }
 

@@ -45,6 +45,7 @@ ngx_invoke_conf_create_main(ngx_conf_t *cf)
      *     mcf->zone = NULL;
      *     mcf->thread_pool = NULL;
      *     mcf->used = 0;
+     *     mcf->directories = NULL;
      *     mcf->health = 0;
      *     mcf->observed = 0;
      *     mcf->resolver = { 0, 0, {} };

@@ -9,6 +9,7 @@
 
 static char *ngx_invoke_conf_directory(ngx_conf_t *cf,
     ngx_invoke_loc_conf_t *lcf, ngx_str_t *value);
+static ngx_int_t ngx_invoke_conf_note(ngx_conf_t *cf, ngx_str_t *directory);
 static char *ngx_invoke_conf_handler(ngx_conf_t *cf, ngx_command_t *cmd,
     ngx_invoke_loc_conf_t *lcf, ngx_http_handler_pt handler);
 static ngx_http_complex_value_t *ngx_invoke_conf_value(ngx_conf_t *cf,
@@ -169,6 +170,10 @@ ngx_invoke_conf_directory(ngx_conf_t *cf, ngx_invoke_loc_conf_t *lcf,
     ngx_memcpy(index, path.data, path.len);
     ngx_memcpy(&index[path.len], "/index.js", sizeof("/index.js"));
 
+    if (ngx_invoke_conf_note(cf, &lcf->directory) != NGX_OK) {
+        return NGX_CONF_ERROR;
+    }
+
     if (ngx_file_info(index, &fi) == NGX_FILE_ERROR) {
         ngx_conf_log_error(NGX_LOG_WARN, cf, ngx_errno,
                            "invoke: no function in \"%V\": "
@@ -177,6 +182,45 @@ ngx_invoke_conf_directory(ngx_conf_t *cf, ngx_invoke_loc_conf_t *lcf,
     }
 
     return NGX_CONF_OK;
+}
+
+
+/* "nginx -t" looks into each directory, once. */
+
+static ngx_int_t
+ngx_invoke_conf_note(ngx_conf_t *cf, ngx_str_t *directory)
+{
+    ngx_str_t               *noted;
+    ngx_uint_t               i;
+    ngx_invoke_main_conf_t  *mcf;
+
+    mcf = ngx_http_conf_get_module_main_conf(cf, ngx_invoke_module);
+
+    if (mcf->directories == NULL) {
+        mcf->directories = ngx_array_create(cf->pool, 4, sizeof(ngx_str_t));
+        if (mcf->directories == NULL) {
+            return NGX_ERROR;
+        }
+    }
+
+    noted = mcf->directories->elts;
+
+    for (i = 0; i < mcf->directories->nelts; i++) {
+        if (noted[i].len == directory->len
+            && ngx_memcmp(noted[i].data, directory->data, directory->len) == 0)
+        {
+            return NGX_OK;
+        }
+    }
+
+    noted = ngx_array_push(mcf->directories);
+    if (noted == NULL) {
+        return NGX_ERROR;
+    }
+
+    *noted = *directory;
+
+    return NGX_OK;
 }
 
 

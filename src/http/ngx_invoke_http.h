@@ -43,6 +43,8 @@ typedef struct {
     ngx_thread_pool_t          *thread_pool;
     ngx_int_t                   request_id; /* index of the variable */
     ngx_uint_t                  used;       /* a location has "invoke" */
+    ngx_array_t                *directories;    /* of ngx_str_t: those that
+                                               locations name; NULL: none */
     ngx_uint_t                  health;     /* a location tells it */
     ngx_uint_t                  observed;   /* or one of the endpoints */
 
