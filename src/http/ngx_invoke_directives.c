@@ -143,9 +143,9 @@ ngx_invoke_conf_directory(ngx_conf_t *cf, ngx_invoke_loc_conf_t *lcf,
 
         if (ngx_strlchr(path.data, path.data + path.len, '/')) {
             ngx_conf_log_error(NGX_LOG_WARN, cf, 0,
-                               "invoke: \"%V\" is not a directory, which begins "
-                               "with \"/\" or \"./\", but the id of a function",
-                               &path);
+                               "invoke: \"%V\" is not a directory, which "
+                               "begins with \"/\" or \"./\", but the id of a "
+                               "function", &path);
         }
 
         return NGX_CONF_OK;

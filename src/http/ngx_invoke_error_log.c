@@ -7,10 +7,6 @@
 #define NGX_INVOKE_ERROR_LINE  1400
 
 
-static u_char *ngx_invoke_error_context(ngx_http_request_t *r,
-    ngx_http_request_t *sr, u_char *buf, size_t len);
-
-
 ngx_str_t  ngx_invoke_error_methods[] = {
     ngx_string("debug"),
     ngx_string("log"),
@@ -29,41 +25,6 @@ static ngx_uint_t  ngx_invoke_error_levels[] = {
     NGX_LOG_ERR,
     NGX_LOG_ERR
 };
-
-
-/* nginx's own, which is the same for all requests */
-static ngx_http_log_handler_pt  ngx_invoke_error_request;
-
-
-void
-ngx_invoke_error_trace(ngx_http_request_t *r)
-{
-    if (r->main->log_handler != ngx_invoke_error_context) {
-        ngx_invoke_error_request = r->main->log_handler;
-        r->main->log_handler = ngx_invoke_error_context;
-    }
-}
-
-
-/* It goes first: the line of the request may be too long for what follows. */
-
-static u_char *
-ngx_invoke_error_context(ngx_http_request_t *r, ngx_http_request_t *sr,
-    u_char *buf, size_t len)
-{
-    u_char            *p;
-    ngx_invoke_ctx_t  *ctx;
-
-    ctx = ngx_invoke_ctx_get(sr);
-
-    if (ctx) {
-        p = ngx_snprintf(buf, len, ", trace: \"%V\"", &ctx->trace_id);
-        len -= p - buf;
-        buf = p;
-    }
-
-    return ngx_invoke_error_request(r, sr, buf, len);
-}
 
 
 void

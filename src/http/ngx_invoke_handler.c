@@ -22,7 +22,7 @@ ngx_invoke_handler(ngx_http_request_t *r)
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }
 
-    ngx_invoke_error_trace(r);
+    ngx_invoke_trace_id_log(r);
 
     /* ours until the request is finalized */
     r->main->count++;

@@ -404,6 +404,9 @@ ngx_int_t ngx_invoke_request_url(ngx_invoke_ctx_t *ctx);
 /* Its x-trace-id, else $request_id; in the request's pool. */
 ngx_int_t ngx_invoke_request_trace_id(ngx_http_request_t *r, ngx_str_t *id);
 
+/* Has each line of the request's in the log name that of its invocation. */
+void ngx_invoke_trace_id_log(ngx_http_request_t *r);
+
 /* ngx_invoke_auth.c: a function of the fleet may ask for its API key */
 
 /*
@@ -519,12 +522,6 @@ void ngx_invoke_error_refuse(ngx_invoke_ctx_t *ctx,
     ngx_invoke_outcome_e outcome, ngx_err_t err, const char *why);
 
 /* ngx_invoke_error_log.c */
-
-/*
- * Has each line of the request's in the log name its trace id, which is the
- * invocation's then.
- */
-void ngx_invoke_error_trace(ngx_http_request_t *r);
 
 /* One line in the log; "trace" is NULL where the request is there to name it */
 void ngx_invoke_error_log(ngx_log_t *log, ngx_str_t *id, ngx_str_t *version,

@@ -11,6 +11,12 @@
 static ngx_uint_t ngx_invoke_trace_id_valid(ngx_str_t *id);
 static ngx_int_t ngx_invoke_trace_id_make(ngx_http_request_t *r,
     ngx_http_variable_value_t *v);
+static u_char *ngx_invoke_trace_id_context(ngx_http_request_t *r,
+    ngx_http_request_t *sr, u_char *buf, size_t len);
+
+
+/* nginx's own, which is the same for all requests */
+static ngx_http_log_handler_pt  ngx_invoke_trace_id_request;
 
 
 ngx_int_t
@@ -104,4 +110,35 @@ ngx_invoke_trace_id_make(ngx_http_request_t *r, ngx_http_variable_value_t *v)
     v->data = id;
 
     return NGX_OK;
+}
+
+
+void
+ngx_invoke_trace_id_log(ngx_http_request_t *r)
+{
+    if (r->main->log_handler != ngx_invoke_trace_id_context) {
+        ngx_invoke_trace_id_request = r->main->log_handler;
+        r->main->log_handler = ngx_invoke_trace_id_context;
+    }
+}
+
+
+/* It goes first: the line of the request may be too long for what follows. */
+
+static u_char *
+ngx_invoke_trace_id_context(ngx_http_request_t *r, ngx_http_request_t *sr,
+    u_char *buf, size_t len)
+{
+    u_char            *p;
+    ngx_invoke_ctx_t  *ctx;
+
+    ctx = ngx_invoke_ctx_get(sr);
+
+    if (ctx) {
+        p = ngx_snprintf(buf, len, ", trace: \"%V\"", &ctx->trace_id);
+        len -= p - buf;
+        buf = p;
+    }
+
+    return ngx_invoke_trace_id_request(r, sr, buf, len);
 }
