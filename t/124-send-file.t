@@ -32,7 +32,7 @@ module.exports = (req, res) => {
 };
 --- user_files
 >>> fn/lib/f.js
-exports.path = __dirname + '/../a.txt';
+exports.path = require('path').join(__dirname, '../a.txt');
 >>> fn/a.txt
 hello
 --- request
@@ -42,10 +42,15 @@ GET /t
 
 
 
-=== TEST 3: relative paths are those of the root
+=== TEST 3: a relative path needs the root option
 --- function
 module.exports = (req, res) => {
-    res.sendFile('pub/x.css');
+    try {
+        res.sendFile('pub/x.css');
+    } catch (error) {
+        res.set('X-Error', error.message);
+        res.sendFile('pub/x.css', { root: '.' });
+    }
 };
 --- user_files
 >>> fn/pub/x.css
@@ -54,6 +59,7 @@ b{}
 GET /t
 --- response_headers
 Content-Type: text/css; charset=utf-8
+X-Error: path must be absolute or specify root to res.sendFile
 --- response_body eval
 "b{}\n"
 
@@ -93,7 +99,7 @@ GET /t
 
 
 
-=== TEST 6: the root option, and a whole path below it
+=== TEST 6: the root option, and a whole path, which is one below it
 --- function
 module.exports = (req, res) => {
     res.sendFile(__dirname + 'pub/x.css', { root: '/pub' });
@@ -103,8 +109,9 @@ module.exports = (req, res) => {
 b{}
 --- request
 GET /t
---- response_body eval
-"b{}\n"
+--- error_code: 404
+--- response_body chomp
+Not Found
 
 
 
@@ -127,12 +134,12 @@ secret
  "GET /t/4",
  "GET /t/5"]
 --- error_code eval
-[404, 404, 404, 404, 404]
+[403, 403, 403, 403, 404]
 --- response_body eval
-["Not Found",
- "Not Found",
- "Not Found",
- "Not Found",
+["Forbidden",
+ "Forbidden",
+ "Forbidden",
+ "Forbidden",
  "Not Found"]
 
 
@@ -140,13 +147,13 @@ secret
 === TEST 8: no path leaves the package
 --- function
 module.exports = (req, res) => {
-    res.sendFile('../../../../etc/passwd');
+    res.sendFile('/../../../../etc/passwd');
 };
 --- request
 GET /t
---- error_code: 404
+--- error_code: 403
 --- response_body chomp
-Not Found
+Forbidden
 
 
 
@@ -290,7 +297,7 @@ Cache-Control: public, max-age=172800, immutable
 
 
 
-=== TEST 17: without maxAge there is no Cache-Control
+=== TEST 17: without maxAge Cache-Control says so
 --- function
 module.exports = (req, res) => {
     res.sendFile('/a.txt');
@@ -301,7 +308,7 @@ hello
 --- request
 GET /t
 --- response_headers
-! Cache-Control
+Cache-Control: public, max-age=0
 --- response_body eval
 "hello\n"
 
@@ -381,21 +388,23 @@ ETag: "own"
 === TEST 22: dotfiles
 --- function
 module.exports = (req, res) => {
-    res.sendFile('/.env', { dotfiles: req.path.slice(1) });
+    res.sendFile('/.env', req.query);
 };
 --- user_files
 >>> fn/.env
 A=1
 --- request eval
-["GET /t/allow",
- "GET /t/ignore",
- "GET /t/deny"]
+["GET /t?dotfiles=allow",
+ "GET /t?dotfiles=ignore",
+ "GET /t?dotfiles=deny",
+ "GET /t"]
 --- error_code eval
-[200, 404, 403]
+[200, 404, 403, 404]
 --- response_body eval
 ["A=1\n",
  "Not Found",
- "Forbidden"]
+ "Forbidden",
+ "Not Found"]
 
 
 
@@ -415,10 +424,10 @@ b{}
  "GET /t/a.txt/x",
  "GET /t/pub/"]
 --- error_code eval
-[404, 500, 404, 404]
+[404, 404, 404, 404]
 --- response_body eval
 ["Not Found",
- "Internal Server Error",
+ "Not Found",
  "Not Found",
  "Not Found"]
 
@@ -482,18 +491,17 @@ GET /t
 === TEST 27: a callback in place of the options
 --- function
 module.exports = (req, res) => {
-    res.sendFile('/a.txt', () => {});
+    res.sendFile('/a.txt', (e) => console.log('called: ' + e));
 };
 --- user_files
 >>> fn/a.txt
 hello
 --- request
 GET /t
---- error_code: 500
---- response_body_like chomp
-res\.sendFile\(\) callbacks are not supported in this environment\. Use synchronous file operations\.
+--- response_body eval
+"hello\n"
 --- error_log
-callbacks are not supported
+called: undefined
 
 
 
@@ -517,13 +525,13 @@ called: undefined
 === TEST 29: a callback that answers an error
 --- function
 module.exports = (req, res) => {
-    res.sendFile('/nope', {}, (e) => res.status(410).send(e.code));
+    res.sendFile('/nope', {}, (e) =>
+        res.send([e.code, e.status, e.statusCode, e.expose, e.path]));
 };
 --- request
 GET /t
---- error_code: 410
 --- response_body chomp
-ENOENT
+["ENOENT",404,404,false,"/nope"]
 
 
 
@@ -535,8 +543,8 @@ module.exports = (req, res) => {
 --- request
 GET /t
 --- error_code: 404
---- response_body chomp
-Not Found
+--- response_body eval
+""
 --- error_log
 told ENOENT
 
@@ -648,3 +656,155 @@ GET /t
 --- error_code: 404
 --- response_body chomp
 Not Found
+
+
+
+=== TEST 37: a callback is told of each failure, and answers it when it likes
+--- function
+module.exports = (req, res) => {
+    const { path, ...options } = req.query;
+
+    res.sendFile(path, options, async (e) => {
+        await sleep(2);
+        res.status(e.status).send(`${e.name} ${e.message} ${e.code}`);
+    });
+};
+--- user_files
+>>> fn/pub/x.css
+b{}
+--- request eval
+["GET /t?path=/../a", "GET /t?path=/.env", "GET /t?path=/.env&dotfiles=deny",
+ "GET /t?path=/pub", "GET /t?path=/a%00b", "GET /t?path=../x&root=/pub"]
+--- error_code eval
+[403, 404, 403, 404, 400, 403]
+--- response_body eval
+["ForbiddenError Forbidden undefined", "NotFoundError Not Found undefined",
+ "ForbiddenError Forbidden undefined", "Error EISDIR: illegal operation on a directory, read '/pub' EISDIR",
+ "BadRequestError Bad Request undefined",
+ "ForbiddenError Forbidden undefined"]
+
+
+
+=== TEST 38: an error leaves no headers of the options
+--- function
+module.exports = (req, res) => {
+    res.download(req.path, { headers: { 'X-Foo': 'bar' }, maxAge: 1000 });
+};
+--- request
+GET /t/nope
+--- error_code: 404
+--- response_headers
+! X-Foo
+! Content-Disposition
+! Cache-Control
+
+
+
+=== TEST 39: start, end, with ranges
+--- function
+module.exports = (req, res) => {
+    const { start, end } = req.query;
+
+    res.sendFile('/a.txt', { start: +start, end: end && +end });
+};
+--- user_files eval
+">>> fn/a.txt\n0123456789"
+--- request eval
+["GET /t?start=2&end=5", "GET /t?start=4", "GET /t?start=0&end=0",
+ "GET /t?start=20", "GET /t?start=5&end=2", "GET /t?start=2&end=6"]
+--- more_headers eval
+["", "", "", "", "", "Range: bytes=1-2"]
+--- error_code eval
+[200, 200, 200, 200, 200, 206]
+--- response_headers eval
+["Content-Length: 4", "Content-Length: 6", "Content-Length: 1",
+ "Content-Length: 0", "Content-Length: 0", "Content-Range: bytes 1-2/5"]
+--- response_body eval
+["2345", "456789", "0", "", "", "34"]
+
+
+
+=== TEST 40: maxAge has bounds
+--- function
+module.exports = (req, res) => {
+    const { age } = req.query;
+
+    res.sendFile('/a.txt', { maxAge: age.match(/y/) ? age : +age });
+};
+--- user_files
+>>> fn/a.txt
+hello
+--- request eval
+["GET /t?age=99999999999", "GET /t?age=-1", "GET /t?age=2y",
+ "GET /t?age=1999.9"]
+--- response_headers eval
+["Cache-Control: public, max-age=31536000", "Cache-Control: public, max-age=0",
+ "Cache-Control: public, max-age=31536000", "Cache-Control: public, max-age=1"]
+
+
+
+=== TEST 41: index.html of a directory, other names, and extensions
+--- function
+module.exports = (req, res) => {
+    const { path, index } = req.query;
+
+    res.sendFile(path, { extensions: ['htm', 'html'],
+                         index: index === 'no' ? false : index });
+};
+--- user_files
+>>> fn/pub/index.html
+index
+>>> fn/pub/b.html
+b
+--- request eval
+["GET /t?path=/pub/", "GET /t?path=/pub/&index=b.html", "GET /t?path=/pub/b",
+ "GET /t?path=/pub/c", "GET /t?path=/pub/&index=no"]
+--- error_code eval
+[200, 200, 200, 404, 404]
+--- response_body eval
+["index\n", "b\n", "b\n", "Not Found", "Not Found"]
+
+
+
+=== TEST 42: conditions: a later time, a tag that counts more than a time
+--- function
+module.exports = (req, res) => {
+    if (req.query.tag)
+        res.set('ETag', '"own"');
+
+    res.set('Last-Modified', 'Thu, 01 Jan 2015 00:00:00 GMT')
+        .sendFile('/a.txt');
+};
+--- user_files
+>>> fn/a.txt
+hello
+--- request eval
+["GET /t", "GET /t", "GET /t", "GET /t?tag=1", "GET /t?tag=1"]
+--- more_headers eval
+["If-Modified-Since: Thu, 01 Jan 2015 00:00:00 GMT",
+ "If-Modified-Since: Thu, 01 Jan 2016 00:00:00 GMT",
+ "If-Modified-Since: Thu, 01 Jan 2014 00:00:00 GMT",
+ "If-None-Match: \"own\"\nIf-Modified-Since: Thu, 01 Jan 2014 00:00:00 GMT",
+ "If-None-Match: \"x\"\nIf-Modified-Since: Thu, 01 Jan 2015 00:00:00 GMT"]
+--- error_code eval
+[304, 304, 200, 304, 200]
+
+
+
+=== TEST 43: download: the name is what it says, whatever the headers of the options
+--- function
+module.exports = (req, res) => {
+    res.download('pub/x.css', 'y.css', {
+        headers: { 'content-disposition': 'inline', 'X-A': 'b' },
+    }, (e) => console.log('called: ' + e));
+};
+--- user_files
+>>> fn/pub/x.css
+b{}
+--- request
+GET /t
+--- response_headers
+Content-Disposition: attachment; filename="y.css"
+X-A: b
+--- error_log
+called: undefined

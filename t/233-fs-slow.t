@@ -178,6 +178,11 @@ const asks = {
 };
 
 module.exports = (req, res) => store.run(req.query.do, async () => {
+    if (req.query.do === 'send') {
+        return res.download('/data', (error) =>
+            console.log(`sent: ${store.getStore()} ${error}`));
+    }
+
     const answer = await asks[req.query.do]();
 
     res.json({ answer, store: store.getStore() });
@@ -282,6 +287,20 @@ sub others_go_on {
                       "$do is answered then");
         }
     }
+
+    for my $kind (qw(LOOKUP OPEN)) {
+        $disk->hold($kind);
+
+        my $request = send_off('/f?do=send');
+
+        held(1);
+        is(answer('hello'), 'hello', "a file to send waits for $kind");
+        $disk->release;
+        is((answers($request))[0]{body}, $data, 'it is sent then');
+    }
+
+    soon { server()->log =~ /(?:sent: send undefined.*){2}/s }
+        'its callback is called';
 
     $disk->hold('READ');
 

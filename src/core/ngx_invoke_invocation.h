@@ -122,7 +122,8 @@ typedef struct {
     size_t                  charge;     /* counts as buffered, too */
     int                     fd;         /* a file instead of body, or -1 */
     ngx_invoke_function_t  *function;   /* with a file: whose it is, held */
-    off_t                   file_size;
+    off_t                   file_start;
+    off_t                   file_size;  /* from there on */
     time_t                  file_mtime;
     unsigned                decided:1;  /* whether the client has it */
     unsigned                file_etag:1;

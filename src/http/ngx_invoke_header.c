@@ -23,6 +23,7 @@ static ngx_int_t ngx_invoke_header_refuse(ngx_invoke_ctx_t *ctx,
     ngx_str_t *error, const char *what, u_char *data, size_t len);
 static ngx_int_t ngx_invoke_header_body(ngx_invoke_ctx_t *ctx,
     ngx_invoke_reply_t *reply);
+static ngx_int_t ngx_invoke_header_since(ngx_http_request_t *r);
 static ngx_int_t ngx_invoke_header_etag(ngx_http_request_t *r,
     ngx_invoke_reply_t *reply);
 static ngx_int_t ngx_invoke_header_content_type(ngx_invoke_ctx_t *ctx,
@@ -439,6 +440,11 @@ ngx_invoke_header_body(ngx_invoke_ctx_t *ctx, ngx_invoke_reply_t *reply)
 
     if (in->if_none_match && out->etag) {
         in->if_modified_since = NULL;
+
+    } else if (in->if_modified_since && reply->fd != -1
+               && ngx_invoke_header_since(r) != NGX_OK)
+    {
+        return NGX_ERROR;
     }
 
     if (out->status == NGX_HTTP_NOT_MODIFIED) {
@@ -451,6 +457,49 @@ ngx_invoke_header_body(ngx_invoke_ctx_t *ctx, ngx_invoke_reply_t *reply)
         || (out->etag == NULL && out->last_modified_time == -1)
         || (in->if_match && out->etag == NULL)
         || (in->if_unmodified_since && out->last_modified_time == -1);
+
+    return NGX_OK;
+}
+
+
+/*
+ * A client that has a file of a later time has this one, too; nginx's filter
+ * would want the very time, unless it is told otherwise.
+ */
+
+static ngx_int_t
+ngx_invoke_header_since(ngx_http_request_t *r)
+{
+    time_t            since;
+    ngx_table_elt_t  *h;
+
+    since = ngx_parse_http_time(r->headers_in.if_modified_since->value.data,
+                                r->headers_in.if_modified_since->value.len);
+
+    if (r->headers_out.last_modified_time == -1
+        || since < r->headers_out.last_modified_time)
+    {
+        return NGX_OK;
+    }
+
+    h = ngx_palloc(r->pool, sizeof(ngx_table_elt_t));
+    if (h == NULL) {
+        return NGX_ERROR;
+    }
+
+    *h = *r->headers_in.if_modified_since;
+
+    h->value.data = ngx_pnalloc(r->pool,
+                                sizeof("Mon, 28 Sep 1970 06:00:00 GMT") - 1);
+    if (h->value.data == NULL) {
+        return NGX_ERROR;
+    }
+
+    h->value.len = ngx_http_time(h->value.data,
+                                 r->headers_out.last_modified_time)
+                   - h->value.data;
+
+    r->headers_in.if_modified_since = h;
 
     return NGX_OK;
 }

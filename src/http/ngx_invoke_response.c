@@ -283,7 +283,8 @@ ngx_invoke_response_part(ngx_invoke_ctx_t *ctx, ngx_invoke_reply_t *reply)
     file->log = ctx->request->connection->log;
 
     b->file = file;
-    b->file_last = reply->file_size;
+    b->file_pos = reply->file_start;
+    b->file_last = reply->file_start + reply->file_size;
     b->in_file = 1;
 
     return part;

@@ -1,6 +1,5 @@
 
 #include "ngx_invoke_fd_table.h"
-#include "ngx_invoke_descriptors.h"
 
 
 struct ngx_invoke_fd_table_s {
@@ -12,7 +11,8 @@ struct ngx_invoke_fd_table_s {
 /* actor thread, all of this file */
 
 int
-ngx_invoke_fd_table_add(ngx_invoke_context_t *ctx, int fd)
+ngx_invoke_fd_table_add(ngx_invoke_context_t *ctx, int fd,
+    ngx_invoke_descriptors_e part)
 {
     ngx_uint_t  i;
 
@@ -32,8 +32,7 @@ ngx_invoke_fd_table_add(ngx_invoke_context_t *ctx, int fd)
     }
 
     if (ctx->fds->n == NGX_INVOKE_FD_TABLE_SIZE
-        || ngx_invoke_descriptors_take(ctx->program->function,
-                                       NGX_INVOKE_DESCRIPTORS_OPENED)
+        || ngx_invoke_descriptors_take(ctx->program->function, part)
            != NGX_OK)
     {
         (void) close(fd);
@@ -65,18 +64,32 @@ ngx_invoke_fd_table_get(ngx_invoke_context_t *ctx, double number)
 
 
 int
-ngx_invoke_fd_table_close(ngx_invoke_context_t *ctx, double number)
+ngx_invoke_fd_table_take(ngx_invoke_context_t *ctx, double number)
 {
     int  fd;
 
     fd = ngx_invoke_fd_table_get(ctx, number);
 
+    if (fd != -1) {
+        ctx->fds->fds[(ngx_uint_t) number - NGX_INVOKE_FD_TABLE_FIRST] = -1;
+        ctx->fds->n--;
+    }
+
+    return fd;
+}
+
+
+int
+ngx_invoke_fd_table_close(ngx_invoke_context_t *ctx, double number)
+{
+    int  fd;
+
+    fd = ngx_invoke_fd_table_take(ctx, number);
+
     if (fd == -1) {
         return -EBADF;
     }
 
-    ctx->fds->fds[(ngx_uint_t) number - NGX_INVOKE_FD_TABLE_FIRST] = -1;
-    ctx->fds->n--;
     ngx_invoke_descriptors_close(ctx->program->function, fd);
 
     return 0;

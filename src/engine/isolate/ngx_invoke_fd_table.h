@@ -8,6 +8,7 @@
 #define _NGX_INVOKE_FD_TABLE_H_INCLUDED_
 
 
+#include "ngx_invoke_descriptors.h"
 #include "ngx_invoke_isolate.h"
 
 
@@ -23,7 +24,14 @@
  * there is no room, here or in what the functions of a worker may hold
  * together, then it is closed.
  */
-int ngx_invoke_fd_table_add(ngx_invoke_context_t *ctx, int fd);
+int ngx_invoke_fd_table_add(ngx_invoke_context_t *ctx, int fd,
+    ngx_invoke_descriptors_e part);
+
+/*
+ * Gives the descriptor behind a number, counted as it is, and forgets it; or
+ * -1.
+ */
+int ngx_invoke_fd_table_take(ngx_invoke_context_t *ctx, double number);
 
 /* The descriptor behind a number, or -1. */
 int ngx_invoke_fd_table_get(ngx_invoke_context_t *ctx, double number);

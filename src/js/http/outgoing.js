@@ -720,22 +720,14 @@ class ServerResponse extends Emitter {
             }
         };
 
-        /* a file of the package; throws when it cannot be opened */
-        sendFile = (response, path, flags) => {
+        /* a file of the package, that was opened */
+        sendFile = (response, fd, flags, start, end) => {
             const invocation = response.#invocation;
 
             response.#implicit();
             invocation.ended = true;
-
-            try {
-                native.sendFile(invocation.id, response.statusCode,
-                                response.#lines, path, flags);
-            } catch (error) {
-                invocation.headSent = false;
-                invocation.ended = false;
-                throw error;
-            }
-
+            native.sendFile(invocation.id, response.statusCode,
+                            response.#lines, fd, flags, start, end);
             close(response);
         };
 

@@ -3,28 +3,43 @@
 /* res.sendFile, res.download and res.attachment. */
 
 const {
+    ArrayIsArray,
+    ArrayPrototypeJoin,
+    ArrayPrototypePop,
+    ArrayPrototypePush,
     MathFloor,
-    Error,
+    MathMax,
+    MathMin,
     ObjectKeys,
     RegExpPrototypeExec,
     String,
     StringPrototypeEndsWith,
     StringPrototypeIncludes,
+    StringPrototypeIndexOf,
     StringPrototypeSlice,
-    StringPrototypeStartsWith,
     StringPrototypeToLowerCase,
     TypeError,
     encodeURIComponent,
 } = intrinsics;
 
 const { basename, extname, resolve, rooted } = require('lib/path');
+const { define, httpError } = require('lib/errors');
 const { contentType } = require('http/response');
 const outgoing = require('http/outgoing');
 
-const native = binding('invocation');
-const files = binding('module');
+const files = binding('node/fs');
 
-const { FILE_ETAG, FILE_LAST_MODIFIED, FILE_RANGES } = require('run/constants');
+const {
+    FILE_ETAG,
+    FILE_LAST_MODIFIED,
+    FILE_RANGES,
+    LATER,
+} = require('run/constants');
+
+const EISDIR = 21;
+const MAX_AGE = 31536000000;
+
+const NONE = { __proto__: null };
 
 const UNITS = {
     __proto__: null,
@@ -106,77 +121,129 @@ function milliseconds(value) {
     return +value;
 }
 
-/* the file that is meant; undefined when the path leaves the root option */
+/* { parts, climbs, slash } of a path */
 
-function locate(path, root) {
-    if (root === undefined || root === null || root === '') {
-        return rooted(resolve('/', path));
-    }
+function split(path) {
+    const parts = [];
+    let climbs = false;
 
-    const base = rooted(resolve('/', String(root)));
-    const inside = base === '/' ? '/' : `${base}/`;
+    for (let start = 0; start <= path.length;) {
+        const slash = StringPrototypeIndexOf(path, '/', start);
+        const end = slash === -1 ? path.length : slash;
+        const part = StringPrototypeSlice(path, start, end);
 
-    if (path[0] === '/') {
-        const whole = rooted(resolve('/', path));
-        const below = resolve('/', base + path);
+        if (part === '..') {
+            climbs ||= ArrayPrototypePop(parts) === undefined;
 
-        if (StringPrototypeStartsWith(whole, inside)
-            && files.stat(below) !== 0)
-        {
-            return whole;
+        } else if (part !== '' && part !== '.') {
+            ArrayPrototypePush(parts, part);
         }
 
-        return StringPrototypeStartsWith(below, inside) ? below : undefined;
+        start = end + 1;
     }
 
-    /* a path that climbs out is refused even where the package goes on */
-
-    const below = resolve(base, path);
-
-    return StringPrototypeStartsWith(below, inside) ? below : undefined;
+    return {
+        __proto__: null,
+        parts,
+        climbs,
+        slash: StringPrototypeEndsWith(path, '/'),
+    };
 }
 
-function hidden(path, root) {
-    const from = root === undefined ? 0 : String(root).length;
+/* whether the option hides a part of the path: 404, 403, or 0 */
 
-    return RegExpPrototypeExec(/(?:^|\/)\.[^/]/,
-                               StringPrototypeSlice(path, from)) !== null;
+function hidden(parts, dotfiles) {
+    if (dotfiles === 'allow') {
+        return 0;
+    }
+
+    for (let i = 0; i < parts.length; i++) {
+        if (parts[i].length > 1 && parts[i][0] === '.') {
+            return dotfiles === 'deny' ? 403 : 404;
+        }
+    }
+
+    return 0;
+}
+
+function list(value, name) {
+    const result = ArrayIsArray(value) ? value : value ? [value] : [];
+
+    for (let i = 0; i < result.length; i++) {
+        if (typeof result[i] !== 'string') {
+            throw new TypeError(`${name} option must be array of strings or `
+                                + 'false');
+        }
+    }
+
+    return result;
+}
+
+/* The files that may be meant, the first of which counts; or a status. */
+
+function locate(path, options) {
+    const { dotfiles, root } = options;
+    const index = list(options.index ?? 'index.html', 'index');
+    const extensions = list(options.extensions, 'extensions');
+    const { parts, climbs, slash } = split(path);
+
+    if (dotfiles !== undefined && dotfiles !== 'allow' && dotfiles !== 'deny'
+        && dotfiles !== 'ignore')
+    {
+        throw new TypeError('dotfiles option must be "allow", "deny", or '
+                            + '"ignore"');
+    }
+
+    if (StringPrototypeIncludes(path, '\0')) {
+        return 400;
+    }
+
+    if (root ? climbs
+             : RegExpPrototypeExec(/(?:^|[\\/])\.\.(?:[\\/]|$)/, path) !== null)
+    {
+        return 403;
+    }
+
+    const status = hidden(parts, dotfiles);
+
+    if (status !== 0) {
+        return status;
+    }
+
+    const below = ArrayPrototypeJoin(parts, '/');
+    const file = rooted(root ? resolve(rooted(resolve('/', String(root))),
+                                       below)
+                             : `/${below}`);
+    const names = slash ? index : extname(file) === '' ? extensions : [];
+    const result = slash && index.length !== 0 ? [] : [file];
+
+    for (let i = 0; i < names.length; i++) {
+        ArrayPrototypePush(result, resolve('/', slash ? `${file}/${names[i]}`
+                                                : `${file}.${names[i]}`));
+    }
+
+    return result;
 }
 
 function cacheControl(response, options) {
-    if (options.cacheControl === false || options.maxAge === undefined
+    if ((options.cacheControl !== undefined && !options.cacheControl)
         || response.hasHeader('Cache-Control'))
     {
         return;
     }
 
-    const age = MathFloor(milliseconds(options.maxAge) / 1000);
+    const age = milliseconds(options.maxAge || options.maxage);
 
-    if (age >= 0) {
-        response.setHeader('Cache-Control', `public, max-age=${age}`
-                           + (options.immutable ? ', immutable' : ''));
-    }
+    response.setHeader('Cache-Control', 'public, max-age='
+        + MathFloor(MathMin(MathMax(age || 0, 0), MAX_AGE) / 1000)
+        + (options.immutable ? ', immutable' : ''));
 }
 
-function refuse(response, status, error, callback) {
-    if (typeof callback === 'function') {
-        callback(error);
+/* what an error of the system is for the client */
 
-        if (response.headersSent) {
-            return;
-        }
-    }
-
-    response.sendStatus(status);
-}
-
-function noCallback(name) {
-    return new Error(`res.${name}() callbacks are not supported in this `
-                     + 'environment. Use synchronous file operations.');
-}
-
-function statusOf(error) {
-    switch (error.code) {
+function statusOf(code) {
+    switch (code) {
+    case 'EISDIR':
     case 'ENOENT':
     case 'ENOTDIR':
     case 'ENAMETOOLONG':
@@ -189,129 +256,214 @@ function statusOf(error) {
     return 500;
 }
 
-function failure(code, message) {
-    const error = new Error(message);
+function systemError(errno, path) {
+    const { exception } = require('node/operation');
+    const error = exception(errno, errno === -EISDIR ? 'read' : 'stat', path);
+    const status = statusOf(error.code);
 
-    error.code = code;
+    define(error, 'expose', false);
+    define(error, 'statusCode', status);
+    define(error, 'status', status);
 
     return error;
 }
 
-function sendFile(response, path, options, callback) {
-    if (typeof options === 'function') {
-        throw noCallback('sendFile');
+class Sending {
+    response;
+    path;
+    options;
+    callback;
+    error = null;
+
+    constructor(response, path, options, callback) {
+        this.response = response;
+        this.path = path;
+        this.options = options;
+        this.callback = callback;
     }
 
+    start() {
+        const found = locate(this.path, this.options);
+
+        if (typeof found === 'number') {
+            this.fail(httpError(found));
+            return;
+        }
+
+        let i = 0;
+
+        require('node/operation').attempt((key) => {
+            for (; i < found.length; i++) {
+                const fd = files.openToSend(found[i], key);
+
+                if (fd === LATER) {
+                    return false;
+                }
+
+                if (this.take(fd, found[i])) {
+                    return true;
+                }
+            }
+
+            this.fail(this.error);
+
+            return true;
+        });
+    }
+
+    /* false: another file may do */
+
+    take(fd, file) {
+        if (fd < 0) {
+            this.error = systemError(fd, file);
+            return false;
+        }
+
+        try {
+            this.send(fd, file);
+        } finally {
+
+            /* unless it has been sent */
+            files.close(fd);
+        }
+
+        return true;
+    }
+
+    send(fd, file) {
+        const { options, response } = this;
+        const { acceptRanges, end, etag, headers, lastModified, start }
+            = options;
+
+        if (response.headersSent) {
+            this.fail(outgoing.headersSent('set', response.sendFile));
+            return;
+        }
+
+        if (headers !== undefined && headers !== null) {
+            const names = ObjectKeys(headers);
+
+            for (let i = 0; i < names.length; i++) {
+                response.setHeader(names[i], headers[names[i]]);
+            }
+        }
+
+        cacheControl(response, options);
+
+        if (!response.getHeader('Content-Type')) {
+            response.setHeader('Content-Type', contentType(extname(file))
+                               ?? 'application/octet-stream');
+        }
+
+        const flags = (wanted(lastModified)
+                       && !response.hasHeader('Last-Modified')
+                       ? FILE_LAST_MODIFIED : 0)
+                      | (wanted(etag) && !response.hasHeader('ETag')
+                         ? FILE_ETAG : 0)
+                      | (wanted(acceptRanges) ? FILE_RANGES : 0);
+
+        outgoing.sendFile(response, fd, flags, start || 0, end ?? -1);
+
+        if (typeof this.callback === 'function') {
+            require('run/ticks').enqueue(this.callback, []);
+        }
+    }
+
+    /* who gave a callback answers, as in Express who has a next handler */
+
+    fail(error) {
+        const { callback, response } = this;
+        const { next } = response.req;
+
+        if (typeof callback === 'function') {
+            require('run/ticks').enqueue(() => {
+                callback(error);
+                outgoing.invocationOf(response).refused = error.status ?? 500;
+            }, []);
+
+        } else if (typeof next === 'function') {
+            require('run/ticks').enqueue(next, error.code === 'EISDIR' ? []
+                                               : [error]);
+
+        } else if (!response.headersSent) {
+            response.sendStatus(error.status);
+        }
+    }
+}
+
+function wanted(option) {
+    return option === undefined || !!option;
+}
+
+function check(response, path, method) {
     if (typeof path !== 'string' || path === '') {
         throw new TypeError(!path
-                            ? 'path argument is required to res.sendFile'
-                            : 'path must be a string to res.sendFile');
+                            ? `path argument is required to res.${method}`
+                            : `path must be a string to res.${method}`);
     }
 
     if (response.headersSent) {
-        throw outgoing.headersSent('set', response.sendFile);
+        throw outgoing.headersSent('set', response[method]);
     }
-
-    send(response, path, options ?? { __proto__: null }, callback);
 }
 
-function send(response, path, options, callback) {
-    if (StringPrototypeIncludes(path, '\0')) {
-        refuse(response, 400, failure('EINVAL', 'Bad Request'), callback);
-        return;
+function sendFile(response, path, options, callback) {
+    check(response, path, 'sendFile');
+
+    if (typeof options === 'function') {
+        callback = options;
+        options = NONE;
     }
 
-    const file = locate(path, options.root);
-    const { dotfiles } = options;
+    options ||= NONE;
 
-    if (file === undefined || StringPrototypeEndsWith(path, '/')
-        || (dotfiles !== undefined && dotfiles !== 'allow'
-            && hidden(file, options.root)))
-    {
-        refuse(response, dotfiles === 'deny' ? 403 : 404,
-               failure('ENOENT', `ENOENT: no such file or directory, open `
-                                 + `'${path}'`), callback);
-        return;
+    if (!options.root && path[0] !== '/') {
+        throw new TypeError('path must be absolute or specify root to '
+                            + 'res.sendFile');
     }
 
-    const { headers } = options;
-
-    if (headers !== undefined && headers !== null) {
-        const names = ObjectKeys(headers);
-
-        for (let i = 0; i < names.length; i++) {
-            response.set(names[i], headers[names[i]]);
-        }
-    }
-
-    const preset = response.hasHeader('Content-Type');
-
-    if (!preset) {
-        response.setHeader('Content-Type', contentType(extname(file))
-                           ?? 'application/octet-stream');
-    }
-
-    cacheControl(response, options);
-
-    const modified = options.lastModified !== false
-                     && !response.hasHeader('Last-Modified');
-    const tagged = options.etag !== false && !response.hasHeader('ETag');
-    const flags = (modified ? FILE_LAST_MODIFIED : 0)
-                  | (tagged ? FILE_ETAG : 0)
-                  | (options.acceptRanges !== false ? FILE_RANGES : 0);
-
-    try {
-        outgoing.sendFile(response, file, flags);
-
-    } catch (error) {
-        if (typeof error?.code !== 'string' || response.headersSent) {
-            throw error;
-        }
-
-        if (!preset) {
-            response.removeHeader('Content-Type');
-        }
-
-        response.removeHeader('Cache-Control');
-        refuse(response, statusOf(error), error, callback);
-        return;
-    }
-
-    if (typeof callback === 'function') {
-        require('run/ticks').enqueue(callback, []);
-    }
+    new Sending(response, path, options, callback).start();
 }
 
 function download(response, path, name, options, callback) {
+    check(response, path, 'download');
+
     if (typeof name === 'function') {
-        throw noCallback('download');
-    }
-
-    if (typeof name === 'object' && name !== null) {
-        callback = options;
-        options = name;
+        callback = name;
         name = undefined;
-    }
+        options = undefined;
 
-    if (typeof options === 'function') {
+    } else if (typeof options === 'function') {
         callback = options;
         options = undefined;
     }
 
-    if (typeof path !== 'string' || path === '') {
-        throw new TypeError(!path
-                            ? 'path argument is required to res.download'
-                            : 'path must be a string to res.download');
+    if (typeof name === 'object' && name !== null && options === undefined) {
+        options = name;
+        name = undefined;
     }
 
-    if (response.headersSent) {
-        throw outgoing.headersSent('set', response.download);
+    const headers = {
+        __proto__: null,
+        'Content-Disposition': disposition(name || path),
+    };
+    const given = options?.headers;
+
+    if (given !== undefined && given !== null) {
+        const names = ObjectKeys(given);
+
+        for (let i = 0; i < names.length; i++) {
+            if (StringPrototypeToLowerCase(names[i]) !== 'content-disposition')
+            {
+                headers[names[i]] = given[names[i]];
+            }
+        }
     }
 
-    const chosen = disposition(name ?? path);
+    options = { __proto__: options ?? null, headers };
 
-    response.setHeader('Content-Disposition', chosen);
-    send(response, path, options ?? { __proto__: null }, callback);
+    new Sending(response, options.root ? path : resolve('/', path), options,
+                callback).start();
 }
 
 module.exports = { __proto__: null, disposition, download, extname, sendFile };

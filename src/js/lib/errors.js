@@ -269,10 +269,17 @@ function requestError(Base, code, status, type, message, from) {
 function httpError(status, from) {
     const message = binding('status').reason(status) ?? `${status}`;
     const error = new Error(message);
+    let name = '';
+
+    for (let i = 0; i < message.length; i++) {
+        if (RegExpPrototypeExec(/[A-Za-z]/, message[i]) !== null) {
+            name += message[i];
+        }
+    }
 
     ObjectDefineProperty(error, 'name', {
         __proto__: null,
-        value: `${RegExpPrototypeExec(/^[A-Za-z]*/, message)[0]}Error`,
+        value: `${name}Error`,
         writable: true,
         enumerable: false,
         configurable: true,

@@ -87,6 +87,19 @@ const NOW = { __proto__: null, key: 0 };
 
 let lastKey = 0;
 
+function keyOf(owner) {
+    return owner === null || owner.over ? 0
+           : lastKey = lastKey % 0x3fffffff + 1;
+}
+
+/* the invocation goes on until the work has come back */
+
+function hold(owner, key, pending) {
+    owner.pending++;
+    owner.immediates++;
+    MapPrototypeSet(owner.works ??= new Map(), key, pending);
+}
+
 function failed(result) {
     return typeof result === 'number' && result < 0;
 }
@@ -192,9 +205,7 @@ class Pending {
         this.d = d;
         this.e = e;
 
-        if (this.owner !== null && !this.owner.over) {
-            this.key = lastKey = lastKey % 0x3fffffff + 1;
-        }
+        this.key = keyOf(this.owner);
     }
 
     /* false: it is done elsewhere */
@@ -229,13 +240,8 @@ class Pending {
             return;
         }
 
-        const { owner } = this;
-
         this.id = asyncGet();
-
-        owner.pending++;
-        owner.immediates++;
-        MapPrototypeSet(owner.works ??= new Map(), this.key, this);
+        hold(this.owner, this.key, this);
     }
 
     tell() {
@@ -278,6 +284,48 @@ class Pending {
     }
 }
 
+/*
+ * call(key) once, or again and again as long as it gives false: it is done
+ * elsewhere then.
+ */
+
+class Attempt {
+    call;
+    owner = current();
+    key = keyOf(this.owner);
+    id = asyncGet();
+
+    constructor(call) {
+        this.call = call;
+
+        if (!call(this.key)) {
+            hold(this.owner, this.key, this);
+        }
+    }
+
+    goOn() {
+        const { call, id, key, owner } = this;
+
+        asyncSet(id);
+
+        try {
+            if (!call(key)) {
+                return;
+            }
+        } catch (error) {
+            uncaught(error, id);
+        }
+
+        MapPrototypeDelete(owner.works, key);
+        owner.immediates--;
+        owner.unhold();
+    }
+}
+
+function attempt(call) {
+    new Attempt(call);
+}
+
 /* a piece of work of an invocation has come back */
 
 function goOn(id, key) {
@@ -313,6 +361,8 @@ module.exports = {
     __proto__: null,
     FORMS,
     Operation,
+    attempt,
+    exception,
     failed,
     goOn,
     kUsePromises,

@@ -143,10 +143,13 @@ class Invocation {
             return;
         }
 
+        const { statusCode } = this.res;
+
         this.over = true;
         this.ended = true;
         this.leave();
-        native.finish(this.id, this.res.statusCode, lines);
+        native.finish(this.id, statusCode === 200 && this.refused !== 0
+                               ? this.refused : statusCode, lines);
         release(this.id);
     }
 
@@ -217,6 +220,10 @@ ObjectAssign(Invocation.prototype, {
 
     /* who waits for a piece of the body: see http/body-pieces.js */
     take: null,
+
+    /* the status of a file that could not be sent, of which a callback was
+     * told that may not answer */
+    refused: 0,
 
     /* nothing was exported that can be called, a server may listen yet;
      * req and res were given the prototypes of Node's classes */

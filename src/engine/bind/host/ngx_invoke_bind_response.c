@@ -1,9 +1,10 @@
 
 #include "ngx_invoke_bind.h"
-#include "ngx_invoke_descriptors.h"
+#include "ngx_invoke_fd_table.h"
 #include "ngx_invoke_host.h"
-#include "ngx_invoke_root.h"
 #include "ngx_invoke_shared.h"
+
+#include <sys/stat.h>
 
 
 /* Bytes not yet sent at which write() asks the function to wait. */
@@ -407,69 +408,71 @@ ngx_invoke_bind_end_response(ngx_invoke_v8_call_t *call)
 }
 
 
-/* sendFile(id, status, headers, path, flags) */
+/*
+ * sendFile(id, status, headers, fd, flags, start, end): from the byte "start"
+ * on, and with an "end" that is not negative up to that one. A number of the
+ * context's table becomes the response's; or nothing is done.
+ */
 
 static void
 ngx_invoke_bind_send_file(ngx_invoke_v8_call_t *call)
 {
     int                          fd, flags;
-    ngx_str_t                    path;
-    ngx_int_t                    taken;
-    ngx_err_t                    err;
-    struct stat                  sb;
+    double                       start, end;
+    struct statx                 st;
     ngx_invoke_slot_t           *slot = ngx_invoke_bind_slot(call);
+    ngx_invoke_context_t        *ctx = ngx_invoke_v8_data(call);
     ngx_invoke_reply_message_t  *m;
 
     if (slot == NULL || slot->inv->response != NGX_INVOKE_RESPONSE_NONE) {
         return;
     }
 
-    path = ngx_invoke_bind_path(call, 3);
-    if (path.data == NULL) {
+    fd = ngx_invoke_fd_table_take(ctx, ngx_invoke_v8_number(
+                                           ngx_invoke_v8_arg(call, 3)));
+    if (fd == -1) {
         return;
     }
 
-    fd = -1;
-    err = NGX_EMFILE;
-    taken = ngx_invoke_descriptors_take(slot->inv->function,
-                                        NGX_INVOKE_DESCRIPTORS_SENT);
+    /* no wait for a disk: it was just opened */
 
-    if (taken == NGX_OK) {
-        fd = ngx_invoke_root_open(slot->inv->function->root_fd,
-                                  (char *) path.data, O_RDONLY);
-        err = ngx_errno;
+    if (statx(fd, "", AT_EMPTY_PATH|AT_STATX_DONT_SYNC,
+              STATX_TYPE|STATX_SIZE|STATX_MTIME, &st)
+        == -1
+        || !S_ISREG(st.stx_mode))
+    {
+        ngx_invoke_descriptors_close(slot->inv->function, fd);
+        return;
     }
 
-    if (fd != -1) {
-        err = fstat(fd, &sb) == -1 ? ngx_errno
-              : S_ISREG(sb.st_mode) ? 0 : EISDIR;
-    }
-
-    if (err) {
-        ngx_invoke_bind_throw_errno(call, err, fd == -1 ? "open" : "read",
-                                    &path);
-        m = NULL;
-
-    } else {
-        m = ngx_invoke_reply_create(call, slot, 1, 0);
-    }
-
-    free(path.data);
+    m = ngx_invoke_reply_create(call, slot, 1, 0);
 
     if (m == NULL) {
-        if (taken == NGX_OK) {
-            ngx_invoke_descriptors_close(slot->inv->function, fd);
-        }
-
+        ngx_invoke_descriptors_close(slot->inv->function, fd);
         return;
     }
 
     flags = ngx_invoke_v8_int32(ngx_invoke_v8_arg(call, 4));
+    start = ngx_invoke_v8_number(ngx_invoke_v8_arg(call, 5));
+    end = ngx_invoke_v8_number(ngx_invoke_v8_arg(call, 6));
 
     m->reply.fd = fd;
     m->reply.function = ngx_invoke_function_hold(slot->inv->function);
-    m->reply.file_size = sb.st_size;
-    m->reply.file_mtime = sb.st_mtime;
+
+    /* false for NaN */
+
+    if (start > 0) {
+        m->reply.file_start = ngx_min(start, (double) st.stx_size);
+    }
+
+    m->reply.file_size = st.stx_size - m->reply.file_start;
+
+    if (end >= 0 && end + 1 < st.stx_size) {
+        m->reply.file_size = ngx_max(0, (off_t) end + 1
+                                        - m->reply.file_start);
+    }
+
+    m->reply.file_mtime = st.stx_mtime.tv_sec;
     m->reply.file_modified = (flags & NGX_INVOKE_FILE_LAST_MODIFIED) != 0;
     m->reply.file_etag = (flags & NGX_INVOKE_FILE_ETAG) != 0;
     m->reply.file_ranges = (flags & NGX_INVOKE_FILE_RANGES) != 0;

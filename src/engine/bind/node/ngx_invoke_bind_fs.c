@@ -1,6 +1,5 @@
 
 #include "ngx_invoke_bind.h"
-#include "ngx_invoke_descriptors.h"
 #include "ngx_invoke_encode.h"
 #include "ngx_invoke_fd_table.h"
 #include "ngx_invoke_fs.h"
@@ -18,11 +17,13 @@ typedef struct {
     /* the value, once the result is not negative; NGX_AGAIN: goes on */
     ngx_int_t  (*answer)(ngx_invoke_v8_call_t *call, ngx_invoke_fs_t *fs);
     int          key;           /* the number of that argument */
-    ngx_uint_t   takes;         /* a descriptor comes of it */
+    /* not 0: a descriptor of that part comes of it */
+    ngx_invoke_descriptors_e  takes;
 } ngx_invoke_fs_native_t;
 
 
 static void ngx_invoke_bind_fs_open(ngx_invoke_v8_call_t *call);
+static void ngx_invoke_bind_fs_open_to_send(ngx_invoke_v8_call_t *call);
 static void ngx_invoke_bind_fs_close(ngx_invoke_v8_call_t *call);
 static void ngx_invoke_bind_fs_read(ngx_invoke_v8_call_t *call);
 static void ngx_invoke_bind_fs_stat(ngx_invoke_v8_call_t *call);
@@ -47,6 +48,7 @@ static void ngx_invoke_bind_fs_readdir(ngx_invoke_v8_call_t *call);
 
 const ngx_invoke_v8_native_t  ngx_invoke_bind_fs[] = {
     { "open", ngx_invoke_bind_fs_open },
+    { "openToSend", ngx_invoke_bind_fs_open_to_send },
     { "close", ngx_invoke_bind_fs_close },
     { "read", ngx_invoke_bind_fs_read },
     { "stat", ngx_invoke_bind_fs_stat },
@@ -283,7 +285,8 @@ ngx_invoke_fs_ask_open(ngx_invoke_v8_call_t *call, ngx_invoke_fs_t *fs)
 
 
 static ngx_int_t
-ngx_invoke_fs_answer_open(ngx_invoke_v8_call_t *call, ngx_invoke_fs_t *fs)
+ngx_invoke_fs_answer_fd(ngx_invoke_v8_call_t *call, ngx_invoke_fs_t *fs,
+    ngx_invoke_descriptors_e part)
 {
     if (ngx_invoke_fs_failed(call, fs) == NGX_OK) {
 
@@ -295,10 +298,39 @@ ngx_invoke_fs_answer_open(ngx_invoke_v8_call_t *call, ngx_invoke_fs_t *fs)
         }
 
         ngx_invoke_v8_return_number(call,
-            ngx_invoke_fd_table_add(ngx_invoke_v8_data(call), fs->fd));
+            ngx_invoke_fd_table_add(ngx_invoke_v8_data(call), fs->fd, part));
     }
 
     return NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_invoke_fs_answer_open(ngx_invoke_v8_call_t *call, ngx_invoke_fs_t *fs)
+{
+    return ngx_invoke_fs_answer_fd(call, fs, NGX_INVOKE_DESCRIPTORS_OPENED);
+}
+
+
+static ngx_int_t
+ngx_invoke_fs_answer_send(ngx_invoke_v8_call_t *call, ngx_invoke_fs_t *fs)
+{
+    struct statx  st;
+
+    /* what the kernel knows of a file that is open */
+
+    if (fs->result >= 0
+        && statx(fs->fd, "", AT_EMPTY_PATH|AT_STATX_DONT_SYNC, STATX_TYPE, &st)
+           == 0
+        && S_ISDIR(st.stx_mode))
+    {
+        (void) close(fs->fd);
+
+        fs->fd = -1;
+        fs->result = -EISDIR;
+    }
+
+    return ngx_invoke_fs_answer_fd(call, fs, NGX_INVOKE_DESCRIPTORS_SENT);
 }
 
 
@@ -309,7 +341,24 @@ ngx_invoke_bind_fs_open(ngx_invoke_v8_call_t *call)
 {
     static const ngx_invoke_fs_native_t  native = {
         ngx_invoke_fs_open, ngx_invoke_fs_ask_open,
-        ngx_invoke_fs_answer_open, 2, 1
+        ngx_invoke_fs_answer_open, 2, NGX_INVOKE_DESCRIPTORS_OPENED
+    };
+
+    ngx_invoke_fs_native(call, &native);
+}
+
+
+/*
+ * openToSend(path, key): the same, of a file for invocation.sendFile(); EISDIR
+ * for a directory
+ */
+
+static void
+ngx_invoke_bind_fs_open_to_send(ngx_invoke_v8_call_t *call)
+{
+    static const ngx_invoke_fs_native_t  native = {
+        ngx_invoke_fs_open, ngx_invoke_fs_ask_path,
+        ngx_invoke_fs_answer_send, 1, NGX_INVOKE_DESCRIPTORS_SENT
     };
 
     ngx_invoke_fs_native(call, &native);

@@ -1,6 +1,5 @@
 
 #include "ngx_invoke_fs.h"
-#include "ngx_invoke_descriptors.h"
 #include "ngx_invoke_root.h"
 
 #include <sys/uio.h>
@@ -450,7 +449,7 @@ ngx_invoke_fs_list(ngx_invoke_listing_t *list, int fd)
 
 
 ngx_invoke_fs_t *
-ngx_invoke_fs_own(ngx_invoke_fs_t *fs, ngx_uint_t takes)
+ngx_invoke_fs_own(ngx_invoke_fs_t *fs, ngx_invoke_descriptors_e takes)
 {
     int               fd;
     ngx_uint_t        counted;
@@ -460,8 +459,8 @@ ngx_invoke_fs_own(ngx_invoke_fs_t *fs, ngx_uint_t takes)
     counted = takes || fs->fd != -1;
 
     if (counted
-        && ngx_invoke_descriptors_take(fs->function,
-                                       NGX_INVOKE_DESCRIPTORS_OPENED)
+        && ngx_invoke_descriptors_take(fs->function, takes ? takes
+                                           : NGX_INVOKE_DESCRIPTORS_OPENED)
            != NGX_OK)
     {
         return NULL;

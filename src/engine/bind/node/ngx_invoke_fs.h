@@ -8,6 +8,7 @@
 #define _NGX_INVOKE_FS_H_INCLUDED_
 
 
+#include "ngx_invoke_descriptors.h"
 #include "ngx_invoke_function.h"
 #include "ngx_invoke_work.h"
 
@@ -93,10 +94,12 @@ void ngx_invoke_fs_realpath(ngx_invoke_work_t *work);
 void ngx_invoke_fs_readdir(ngx_invoke_work_t *work);
 
 /*
- * A copy that owns what it needs, and with it what "fs" had; "takes" says that
- * a descriptor comes of it. NULL: memory or descriptors are out. Actor thread.
+ * A copy that owns what it needs, and with it what "fs" had; "takes" is not 0
+ * where a descriptor comes of it, which is of that part then. NULL: memory or
+ * descriptors are out. Actor thread.
  */
-ngx_invoke_fs_t *ngx_invoke_fs_own(ngx_invoke_fs_t *fs, ngx_uint_t takes);
+ngx_invoke_fs_t *ngx_invoke_fs_own(ngx_invoke_fs_t *fs,
+    ngx_invoke_descriptors_e takes);
 
 /* Its free(): frees what it has, and itself if it is "own". Any thread. */
 void ngx_invoke_fs_free(ngx_invoke_work_t *work);
