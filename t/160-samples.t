@@ -6,10 +6,18 @@ use warnings;
 
 use TestInvoke 'no_plan';
 use TestServer;
+use TestStack;
 
 my $root = $ENV{TEST_NGINX_ROOT};
 my $server = TestServer->new('samples');
 my @ports = @ENV{qw(TEST_NGINX_PORT_1 TEST_NGINX_PORT_2)};
+
+# what those who know the secrets of conf/nginx.conf have made
+my $signature = 'c8aa5303934ca3e4da784c459a951744'
+                . '7e085cf61e27150222fc92dba4a0bd17';
+my $token = 'eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.'
+            . 'eyJzdWIiOiJtZSIsImlhdCI6MTcwMDAwMDAwMH0.'
+            . 'e9-Yp0L0_NItzANFXsJiMEh-DNB6L-tpQbc-vVqTxIo';
 
 # command => what it has to print
 my @commands = (
@@ -137,6 +145,37 @@ my @commands = (
     'curl http://127.0.0.1:8080/express/7',
     qr/^\{"error":"no such note"\}$/,
 
+    q(curl -i --json '{"id":7}')
+    . " -H 'X-Signature: sha256=$signature' http://127.0.0.1:8080/webhook",
+    qr/^HTTP\/1\.1[ ]202[ ].*\r\n\r\n\{"accepted":7\}$/sx,
+
+    q(curl -i --json '{"id":8}')
+    . " -H 'X-Signature: sha256=$signature' http://127.0.0.1:8080/webhook",
+    qr/^HTTP\/1\.1[ ]401[ ].*\{"error":"the[ ]signature[ ]is[ ]wrong"\}$/sx,
+
+    "curl -i 'http://127.0.0.1:8080/proxy/a/path?x=1'",
+    qr/^HTTP\/1\.1[ ]200[ ].*^X-Proxied-By:[ ]ngx_invoke\r\n
+       .*\r\n\r\nthe[ ]application[ ]answers[ ]\/behind\/a\/path\?x=1\n$/smx,
+
+    "curl -i -d 'a=1' http://127.0.0.1:8080/proxy",
+    qr/^HTTP\/1\.1[ ]200[ ].*^X-Proxied-By:[ ]ngx_invoke\r\n
+       .*\r\n\r\nthe[ ]application[ ]answers[ ]\/behind\/\n$/smx,
+
+    "curl 'http://127.0.0.1:8080/postgres?zone=berlin'",
+    qr/\{"name":"Europe\/Berlin","time":"\d\d:\d\d"\}/,
+
+    "curl -i 'http://127.0.0.1:8080/postgres?zone=nowhere'",
+    qr/^HTTP\/1\.1[ ]404[ ].*\r\n\r\n\[\]$/sx,
+
+    'curl --json \'{"user":"me"}\' http://127.0.0.1:8080/token',
+    qr/^\{"token":"eyJ[\w.-]{100,}"\}$/,
+
+    "curl -H 'Authorization: Bearer $token' http://127.0.0.1:8080/token",
+    qr/^\{"user":"me"\}$/,
+
+    "curl -i -H 'Authorization: Bearer none' http://127.0.0.1:8080/token",
+    qr/^HTTP\/1\.1[ ]401[ ].*\{"error":"jwt[ ]malformed"\}$/sx,
+
     "curl 'http://127.0.0.1:8080/run/hello?name=variable'",
     qr/^\{"hello":"variable"\}$/,
 
@@ -175,13 +214,29 @@ for my $dir (glob "$root/conf/functions/*/") {
 }
 
 $conf =~ s/127\.0\.0\.1:8080\b/127.0.0.1:$ports[0]/g;
-$conf =~ s/127\.0\.0\.1:8081\b/127.0.0.1:$ports[1]/g;
+$conf =~ s/127\.0\.0\.1([: ])8081\b/127.0.0.1$1$ports[1]/g;
+$conf =~ s/127\.0\.0\.1([: ])15400\b/127.0.0.1$1$ENV{PGPORT}/g;
 
 $server->start($conf);
 
 for (my $i = 0; $i < @commands; $i += 2) {
     command($commands[$i], $commands[$i + 1]);
 }
+
+# a token of its own is taken, and one of another secret's is not
+
+my ($own) = `curl -sS --json '{"user":"you"}' http://127.0.0.1:$ports[0]/token`
+            =~ /"token":"(.*)"/;
+
+for ([$own, '{"user":"you"}'], ["${own}x", '{"error":"invalid signature"}']) {
+    my ($given, $expected) = @$_;
+
+    is(`curl -sS -H 'Authorization: Bearer $given' http://127.0.0.1:$ports[0]/token`,
+       $expected, 'a token that was given');
+}
+
+like($server->log, qr/console\.log: webhook 7 is done/,
+     'work goes on behind an answer');
 
 is($server->stop, 0, 'nginx stops in peace');
 unlike($server->log, qr/\[(crit|alert|emerg)\]/, 'it has no complaints');
