@@ -111,6 +111,12 @@ NGX_INVOKE_METRIC(EGRESS_BYTES_OUT, COUNTER, EGRESS, "bytesOut",
     "invoke_egress_bytes_total", "{direction=\"out\"}", NULL)
 NGX_INVOKE_METRIC(EGRESS_OPEN, GAUGE, EGRESS, "open",
     "invoke_egress_open", "", "Sockets that functions have open.")
+NGX_INVOKE_METRIC(EGRESS_PARKED, GAUGE, EGRESS, "parked",
+    "invoke_egress_parked", "",
+    "Idle connections that wait for the next invocation.")
+NGX_INVOKE_METRIC(EGRESS_REUSED, COUNTER, EGRESS, "reused",
+    "invoke_egress_reused_total", "",
+    "Those that an invocation has taken over.")
 NGX_INVOKE_METRIC(EGRESS_DNS_QUERIES, COUNTER, EGRESS, "dnsQueries",
     "invoke_egress_dns_queries_total", "",
     "Questions of functions to name servers.")

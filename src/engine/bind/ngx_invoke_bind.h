@@ -71,6 +71,7 @@
     X("node/crypto", tls_context)                                             \
     X("node/tls_wrap", tls)                                                   \
     X("node/tls_wrap", tls_info)                                              \
+    X("lot", lot)                                                             \
     X("node/js_stream", js_stream)
 
 

@@ -93,7 +93,8 @@ ngx_invoke_gate_close(ngx_invoke_context_t *ctx)
 
 int
 ngx_invoke_gate_connect(ngx_invoke_context_t *ctx,
-    ngx_invoke_invocation_t *inv, const struct sockaddr *sa, socklen_t len)
+    ngx_invoke_invocation_t *inv, const struct sockaddr *sa, socklen_t len,
+    ngx_uint_t parked)
 {
     ngx_str_t                    names[NGX_INVOKE_GATE_OF];
     ngx_uint_t                   n;
@@ -125,8 +126,13 @@ ngx_invoke_gate_connect(ngx_invoke_context_t *ctx,
         return NGX_INVOKE_EGRESS_EDENIED;
     }
 
-    gate->connects++;
-    ngx_invoke_metrics_add(NGX_INVOKE_METRIC_EGRESS_CONNECTS, 1);
+    if (parked) {
+        ngx_invoke_metrics_add(NGX_INVOKE_METRIC_EGRESS_REUSED, 1);
+
+    } else {
+        gate->connects++;
+        ngx_invoke_metrics_add(NGX_INVOKE_METRIC_EGRESS_CONNECTS, 1);
+    }
 
     return 0;
 }

@@ -27,9 +27,11 @@ void ngx_invoke_gate_close(ngx_invoke_context_t *ctx);
 /*
  * Before connect() and before a datagram is sent: asks the policy and counts;
  * a denial is told on the console of the function and in the metrics.
+ * "parked": it is made already, and was only waiting.
  */
 int ngx_invoke_gate_connect(ngx_invoke_context_t *ctx,
-    ngx_invoke_invocation_t *inv, const struct sockaddr *sa, socklen_t len);
+    ngx_invoke_invocation_t *inv, const struct sockaddr *sa, socklen_t len,
+    ngx_uint_t parked);
 
 /* A connect has failed: for the metrics. */
 void ngx_invoke_gate_failed(ngx_invoke_context_t *ctx);

@@ -86,6 +86,25 @@ ngx_invoke_handle_close(ngx_invoke_handle_t *h)
 
 
 void
+ngx_invoke_handles_park(ngx_invoke_context_t *ctx)
+{
+    ngx_queue_t          *q;
+    ngx_invoke_handle_t  *h;
+
+    for (q = ngx_queue_head(&ctx->handles);
+         q != ngx_queue_sentinel(&ctx->handles);
+         q = ngx_queue_next(q))
+    {
+        h = ngx_queue_data(q, ngx_invoke_handle_t, queue);
+
+        if (h->ops->park != NULL && !h->closing) {
+            h->ops->park(h);
+        }
+    }
+}
+
+
+void
 ngx_invoke_handles_end(ngx_invoke_context_t *ctx)
 {
     ngx_queue_t          *q;

@@ -53,6 +53,12 @@ typedef struct {
 
     /* Nobody has a reference any more; "close" was called before. */
     void      (*free)(ngx_invoke_handle_t *h);
+
+    /*
+     * Its context ends in order, and it is closed next: what it stands for may
+     * wait in the lot (ngx_invoke_lot.h). NULL: it never does.
+     */
+    void      (*park)(ngx_invoke_handle_t *h);
 } ngx_invoke_handle_ops_t;
 
 
@@ -99,7 +105,8 @@ void ngx_invoke_handle_release(ngx_invoke_handle_t *h);
 /* Closes it, if that was not done. */
 void ngx_invoke_handle_close(ngx_invoke_handle_t *h);
 
-/* All handles of a context that ends. */
+/* All handles of a context that ends; before that, if it is in order: park. */
+void ngx_invoke_handles_park(ngx_invoke_context_t *ctx);
 void ngx_invoke_handles_end(ngx_invoke_context_t *ctx);
 
 /*

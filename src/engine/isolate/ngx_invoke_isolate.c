@@ -4,6 +4,7 @@
 #include "ngx_invoke_context.h"
 #include "ngx_invoke_gate.h"
 #include "ngx_invoke_handle.h"
+#include "ngx_invoke_lot.h"
 #include "ngx_invoke_metrics.h"
 #include "ngx_invoke_poll.h"
 #include "ngx_invoke_program.h"
@@ -105,6 +106,7 @@ ngx_invoke_isolate_done(ngx_invoke_isolate_t *iso)
         }
     }
 
+    ngx_invoke_lot_end(iso);
     ngx_invoke_poll_end(iso);
 
     while (!ngx_queue_empty(&iso->programs)) {
@@ -655,7 +657,7 @@ ngx_invoke_isolate_collect(ngx_invoke_isolate_t *iso)
 static void
 ngx_invoke_isolate_reap(ngx_invoke_isolate_t *iso)
 {
-    ngx_uint_t                i, settled;
+    ngx_uint_t                i, settled, parks;
     ngx_invoke_slot_t        *slot;
     ngx_invoke_v8_arg_t       argv[2];
     ngx_invoke_context_t     *ctx;
@@ -682,6 +684,8 @@ ngx_invoke_isolate_reap(ngx_invoke_isolate_t *iso)
 
         inv->took = ngx_invoke_now() - inv->began;
         settled = inv->script == NGX_INVOKE_SCRIPT_SETTLED;
+        parks = settled && inv->verdict == NGX_INVOKE_OK
+                && iso->state == NGX_INVOKE_ISOLATE_OPEN;
 
         ngx_invoke_outbox_tell(iso->outbox, &inv->message,
                               NGX_INVOKE_NEWS_FINISHED);
@@ -691,6 +695,11 @@ ngx_invoke_isolate_reap(ngx_invoke_isolate_t *iso)
         }
 
         if (!ctx->shared) {
+
+            if (parks) {
+                ngx_invoke_handles_park(ctx);
+            }
+
             ngx_invoke_context_free(ctx);
 
         } else if (!settled) {

@@ -28,6 +28,7 @@ typedef struct ngx_invoke_work_s      ngx_invoke_work_t;
 typedef struct ngx_invoke_gate_s      ngx_invoke_gate_t;
 typedef struct ngx_invoke_poll_s      ngx_invoke_poll_t;
 typedef struct ngx_invoke_handle_s    ngx_invoke_handle_t;
+typedef struct ngx_invoke_lot_s       ngx_invoke_lot_t;
 
 
 /* A compiled module of a program. */
@@ -135,6 +136,7 @@ struct ngx_invoke_isolate_s {
                                                taken */
     ngx_invoke_poll_t        *poll;         /* its loop, NULL: not made yet;
                                                stored atomically */
+    ngx_invoke_lot_t         *lot;          /* NULL: nothing was parked */
     ngx_queue_t               events;       /* of handles, yet to be told */
     ngx_str_t                 io;           /* of the one that is told */
     ngx_uint_t                told;         /* grows where there is more to do

@@ -2,6 +2,7 @@
 #include "ngx_invoke_program.h"
 #include "ngx_invoke_code_cache.h"
 #include "ngx_invoke_errno.h"
+#include "ngx_invoke_lot.h"
 #include "ngx_invoke_metrics.h"
 #include "ngx_invoke_module_cache.h"
 #include "ngx_invoke_root.h"
@@ -68,6 +69,8 @@ ngx_invoke_program_get(ngx_invoke_isolate_t *iso, ngx_invoke_function_t *f)
     if (program == NULL) {
         return NULL;
     }
+
+    ngx_invoke_lot_renew(iso, f);
 
     program->function = ngx_invoke_function_hold(f);
     program->template = NGX_INVOKE_V8_NODE;     /* until it is known better */

@@ -10,6 +10,11 @@ static void ngx_invoke_stream_script_shut(ngx_invoke_stream_listener_t *l,
     ngx_invoke_stream_t *s, int status);
 static void ngx_invoke_stream_script_closing(ngx_invoke_stream_listener_t *l,
     ngx_invoke_stream_t *s);
+static ngx_int_t ngx_invoke_stream_script_unload(
+    ngx_invoke_stream_listener_t *l, ngx_invoke_stream_t *s,
+    ngx_invoke_lot_load_t *load);
+static ngx_int_t ngx_invoke_stream_script_load(ngx_invoke_stream_listener_t *l,
+    ngx_invoke_stream_t *s, ngx_invoke_lot_load_t load);
 
 
 const char  ngx_invoke_stream_kind;
@@ -18,7 +23,9 @@ ngx_invoke_stream_listener_t  ngx_invoke_stream_script = {
     ngx_invoke_stream_script_read,
     ngx_invoke_stream_script_written,
     ngx_invoke_stream_script_shut,
-    ngx_invoke_stream_script_closing
+    ngx_invoke_stream_script_closing,
+    ngx_invoke_stream_script_unload,
+    ngx_invoke_stream_script_load
 };
 
 
@@ -182,4 +189,22 @@ ngx_invoke_stream_script_closing(ngx_invoke_stream_listener_t *l,
     ngx_invoke_stream_t *s)
 {
     /* who closes it knows */
+}
+
+
+static ngx_int_t
+ngx_invoke_stream_script_unload(ngx_invoke_stream_listener_t *l,
+    ngx_invoke_stream_t *s, ngx_invoke_lot_load_t *load)
+{
+    load->data = NULL;
+
+    return NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_invoke_stream_script_load(ngx_invoke_stream_listener_t *l,
+    ngx_invoke_stream_t *s, ngx_invoke_lot_load_t load)
+{
+    return load.data == NULL ? NGX_OK : NGX_DECLINED;
 }

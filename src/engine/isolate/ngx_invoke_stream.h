@@ -21,6 +21,7 @@
 
 
 #include "ngx_invoke_handle.h"
+#include "ngx_invoke_lot.h"
 
 #include <uv.h>
 
@@ -89,6 +90,20 @@ struct ngx_invoke_stream_listener_s {
      */
     void      (*closing)(ngx_invoke_stream_listener_t *l,
                          ngx_invoke_stream_t *s);
+
+    /*
+     * The stream is about to be parked: what has to go with it. NGX_DECLINED:
+     * it must not be.
+     */
+    ngx_int_t (*unload)(ngx_invoke_stream_listener_t *l,
+                        ngx_invoke_stream_t *s, ngx_invoke_lot_load_t *load);
+
+    /*
+     * The stream connects to what was parked, and this went with it.
+     * NGX_DECLINED: it is nothing for this listener, and is still the caller's.
+     */
+    ngx_int_t (*load)(ngx_invoke_stream_listener_t *l,
+                      ngx_invoke_stream_t *s, ngx_invoke_lot_load_t load);
 };
 
 

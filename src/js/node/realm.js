@@ -152,6 +152,10 @@ const LOADED = {
         require('http/request-stream').joinRequests(prototype);
     },
 
+    '_http_agent'({ Agent }) {
+        require('node/lot').join(Agent);
+    },
+
     '_http_incoming'(exports) {
         exports.IncomingMessage
             = require('http/join').joinIncoming(exports.IncomingMessage);
@@ -164,6 +168,7 @@ const LOADED = {
 
     'https'({ Agent, Server }) {
         require('node/tls-context').keepApart(Agent.prototype);
+        require('node/lot').makes(Agent.prototype);
         require('run/served').record(Server.prototype);
     },
 

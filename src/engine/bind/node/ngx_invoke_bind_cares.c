@@ -490,7 +490,7 @@ ngx_invoke_bind_cares_set_servers(ngx_invoke_v8_call_t *call)
             rc = ngx_invoke_gate_connect(ctx,
                                  ngx_invoke_slot_invocation(
                                                       ctx->isolate->running),
-                                         &server->sockaddr, len);
+                                         &server->sockaddr, len, 0);
         }
 
         free(text.data);

@@ -49,7 +49,8 @@ const ngx_invoke_v8_native_t  ngx_invoke_bind_js_stream[] = {
 static const ngx_invoke_handle_ops_t  ngx_invoke_js_handle_ops = {
     &ngx_invoke_stream_kind,
     ngx_invoke_js_close,
-    ngx_invoke_js_free
+    ngx_invoke_js_free,
+    NULL
 };
 
 

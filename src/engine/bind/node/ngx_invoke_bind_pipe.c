@@ -82,7 +82,7 @@ ngx_invoke_bind_pipe_connect(ngx_invoke_v8_call_t *call)
         inv = ngx_invoke_slot_invocation(u->context->isolate->running);
         rc = ngx_invoke_gate_connect(u->context, inv,
                                      (struct sockaddr *) &address,
-                                     sizeof(struct sockaddr_un));
+                                     sizeof(struct sockaddr_un), 0);
     }
 
     if (rc == 0) {

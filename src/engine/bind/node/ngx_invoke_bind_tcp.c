@@ -83,33 +83,64 @@ ngx_invoke_tcp_address(ngx_invoke_v8_call_t *call, ngx_uint_t six,
 }
 
 
+/* A connection of the lot to that address, or -1. */
+
+static int
+ngx_invoke_tcp_parked(ngx_invoke_uv_stream_t *u,
+    const ngx_invoke_egress_address_t *address, ngx_invoke_lot_load_t *load)
+{
+    load->data = NULL;
+
+    if (!u->ticketed || u->opened) {
+        return -1;
+    }
+
+    u->ticket.address = *address;
+
+    return ngx_invoke_lot_take(u->context, &u->ticket, load);
+}
+
+
 /* connect(tcp, address, port, six): an errno */
 
 static void
 ngx_invoke_bind_tcp_connect(ngx_invoke_v8_call_t *call)
 {
-    int                          rc;
+    int                          rc, fd;
     ngx_uint_t                   six;
+    ngx_invoke_lot_load_t        load;
     ngx_invoke_uv_stream_t      *u;
     ngx_invoke_invocation_t     *inv;
     ngx_invoke_egress_address_t  address;
 
+    fd = -1;
     six = ngx_invoke_v8_int32(ngx_invoke_v8_arg(call, 3)) != 0;
 
     rc = ngx_invoke_tcp_address(call, six, &u, &address);
 
     if (rc == 0) {
+        fd = ngx_invoke_tcp_parked(u, &address, &load);
         inv = ngx_invoke_slot_invocation(u->context->isolate->running);
         rc = ngx_invoke_gate_connect(u->context, inv, &address.sockaddr,
                                      six ? sizeof(struct sockaddr_in6)
-                                         : sizeof(struct sockaddr_in));
+                                         : sizeof(struct sockaddr_in),
+                                     fd != -1);
     }
 
     if (rc == 0) {
         rc = ngx_invoke_uv_stream_open(u);
     }
 
-    if (rc == 0) {
+    if (fd != -1) {
+
+        if (rc == 0) {
+            rc = ngx_invoke_uv_stream_resume(u, fd, load);
+
+        } else {
+            ngx_invoke_lot_drop(fd, load);
+        }
+
+    } else if (rc == 0) {
         rc = uv_tcp_connect(&u->connect, &u->uv.tcp, &address.sockaddr,
                             ngx_invoke_uv_stream_connected);
     }

@@ -135,10 +135,20 @@ ngx_invoke_bind_tls_start(ngx_invoke_v8_call_t *call)
 
     t = ngx_invoke_bind_tls_arg(call);
 
-    if (t != NULL) {
-        t->started = 1;
-        ngx_invoke_tls_cycle(t);
+    if (t == NULL) {
+        return;
     }
+
+    if (t->established && !t->started) {
+
+        /* it has come from the lot, so that no handshake is to be done */
+
+        (void) ngx_invoke_handle_defer(&t->stream.handle, NGX_INVOKE_TLS_DONE,
+                                       0, NULL, 0);
+    }
+
+    t->started = 1;
+    ngx_invoke_tls_cycle(t);
 }
 
 
@@ -410,7 +420,7 @@ ngx_invoke_bind_tls_cache(ngx_invoke_v8_call_t *call)
     ngx_invoke_context_t  *ctx = ngx_invoke_v8_data(call);
 
     t = ngx_invoke_bind_tls_arg(call);
-    if (t == NULL || t->server || t->started) {
+    if (t == NULL || t->server || t->started || t->established) {
         return;
     }
 

@@ -64,7 +64,8 @@ static const char  ngx_invoke_dns_kind;
 static const ngx_invoke_handle_ops_t  ngx_invoke_dns_ops = {
     &ngx_invoke_dns_kind,
     ngx_invoke_dns_close,
-    ngx_invoke_dns_free
+    ngx_invoke_dns_free,
+    NULL
 };
 
 static const struct ares_socket_functions  ngx_invoke_dns_functions = {

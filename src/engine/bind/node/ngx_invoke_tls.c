@@ -30,7 +30,8 @@ static void ngx_invoke_tls_below_closing(ngx_invoke_stream_listener_t *l,
 static const ngx_invoke_handle_ops_t  ngx_invoke_tls_handle_ops = {
     &ngx_invoke_stream_kind,
     ngx_invoke_tls_close_handle,
-    ngx_invoke_tls_free_handle
+    ngx_invoke_tls_free_handle,
+    NULL
 };
 
 
@@ -129,6 +130,8 @@ ngx_invoke_tls_create(ngx_invoke_context_t *ctx, ngx_invoke_stream_t *parent,
     t->listener.written = ngx_invoke_tls_below_written;
     t->listener.shut = ngx_invoke_tls_below_shut;
     t->listener.closing = ngx_invoke_tls_below_closing;
+    t->listener.unload = ngx_invoke_tls_unload;
+    t->listener.load = ngx_invoke_tls_load;
 
     t->parent = parent;
     ngx_invoke_handle_hold(&parent->handle);

@@ -138,6 +138,16 @@ int ngx_invoke_tls_take_any(int ok, X509_STORE_CTX *ctx);
 /* The callbacks of a new SSL_CTX. */
 void ngx_invoke_tls_prepare(SSL_CTX *ctx);
 
+/*
+ * It goes to the lot, or comes from there: the listener's unload() and load().
+ * Only a client's whose server was found to be the right one is parked, and
+ * that has shown no certificate itself.
+ */
+ngx_int_t ngx_invoke_tls_unload(ngx_invoke_stream_listener_t *l,
+    ngx_invoke_stream_t *s, ngx_invoke_lot_load_t *load);
+ngx_int_t ngx_invoke_tls_load(ngx_invoke_stream_listener_t *l,
+    ngx_invoke_stream_t *s, ngx_invoke_lot_load_t load);
+
 /* Of a connection: where OpenSSL's callbacks find it. */
 ngx_invoke_tls_t *ngx_invoke_tls_of(const SSL *ssl);
 

@@ -1,5 +1,6 @@
 
 #include "ngx_invoke_uv_stream.h"
+#include "ngx_invoke_clock.h"
 #include "ngx_invoke_descriptors.h"
 
 
@@ -15,6 +16,7 @@ typedef struct {
 
 static void ngx_invoke_uv_stream_close(ngx_invoke_handle_t *h);
 static void ngx_invoke_uv_stream_free(ngx_invoke_handle_t *h);
+static void ngx_invoke_uv_stream_park(ngx_invoke_handle_t *h);
 static int ngx_invoke_uv_stream_read_start(ngx_invoke_stream_t *s);
 static int ngx_invoke_uv_stream_read_stop(ngx_invoke_stream_t *s);
 static int ngx_invoke_uv_stream_write(ngx_invoke_stream_t *s,
@@ -34,7 +36,8 @@ static void ngx_invoke_uv_stream_shut(uv_shutdown_t *req, int status);
 static const ngx_invoke_handle_ops_t  ngx_invoke_uv_stream_handle_ops = {
     &ngx_invoke_stream_kind,
     ngx_invoke_uv_stream_close,
-    ngx_invoke_uv_stream_free
+    ngx_invoke_uv_stream_free,
+    ngx_invoke_uv_stream_park
 };
 
 static const ngx_invoke_stream_ops_t  ngx_invoke_uv_stream_ops = {
@@ -110,21 +113,24 @@ ngx_invoke_uv_stream_return(ngx_invoke_v8_call_t *call, uv_handle_type type)
 
 
 ngx_invoke_uv_stream_t *
+ngx_invoke_uv_stream_of(ngx_invoke_stream_t *s)
+{
+    return !s->handle.closing && s->ops == &ngx_invoke_uv_stream_ops
+           ? (ngx_invoke_uv_stream_t *) s : NULL;
+}
+
+
+ngx_invoke_uv_stream_t *
 ngx_invoke_uv_stream_get(ngx_invoke_v8_call_t *call, uv_handle_type type)
 {
     ngx_invoke_stream_t     *s;
     ngx_invoke_uv_stream_t  *u;
 
     s = ngx_invoke_stream_get(ngx_invoke_v8_arg(call, 0));
+    u = s != NULL ? ngx_invoke_uv_stream_of(s) : NULL;
 
-    if (s == NULL || s->handle.closing || s->ops != &ngx_invoke_uv_stream_ops)
-    {
-        return NULL;
-    }
-
-    u = (ngx_invoke_uv_stream_t *) s;
-
-    return type == UV_UNKNOWN_HANDLE || u->uv.handle.type == type ? u : NULL;
+    return u == NULL || type == UV_UNKNOWN_HANDLE
+           || u->uv.handle.type == type ? u : NULL;
 }
 
 
@@ -453,6 +459,66 @@ static size_t
 ngx_invoke_uv_stream_queued(ngx_invoke_stream_t *s)
 {
     return ((ngx_invoke_uv_stream_t *) s)->queued;
+}
+
+
+/*
+ * Its context ends. What has waited since its last answer, and has neither sent
+ * nor got anything since then, may wait for another context.
+ */
+
+static void
+ngx_invoke_uv_stream_park(ngx_invoke_handle_t *h)
+{
+    ngx_invoke_lot_load_t    load;
+    ngx_invoke_stream_t     *s = (ngx_invoke_stream_t *) h;
+    ngx_invoke_uv_stream_t  *u = (ngx_invoke_uv_stream_t *) h;
+
+    if (u->until == 0 || u->fd == -1 || u->queued != 0
+        || s->bytes_read != u->idle_read
+        || s->bytes_written != u->idle_written
+        || !uv_is_readable(&u->uv.stream) || !uv_is_writable(&u->uv.stream)
+        || u->until <= ngx_invoke_now())
+    {
+        return;
+    }
+
+    (void) uv_read_stop(&u->uv.stream);
+
+    if (!ngx_invoke_lot_silent(u->fd)
+        || s->listener->unload(s->listener, s, &load) != NGX_OK)
+    {
+        return;
+    }
+
+    ngx_invoke_lot_park(u->context, &u->ticket, u->fd, load, u->until);
+    u->until = 0;
+}
+
+
+int
+ngx_invoke_uv_stream_resume(ngx_invoke_uv_stream_t *u, int fd,
+    ngx_invoke_lot_load_t load)
+{
+    int                   rc;
+    ngx_invoke_stream_t  *s = &u->stream;
+
+    if (s->listener->load(s->listener, s, load) != NGX_OK) {
+        ngx_invoke_lot_drop(fd, load);
+        return UV_ECONNRESET;
+    }
+
+    rc = uv_tcp_open(&u->uv.tcp, fd);
+
+    if (rc != 0) {
+        (void) close(fd);
+        return rc;
+    }
+
+    u->waited = 1;
+    ngx_invoke_isolate_tell(&s->handle, NGX_INVOKE_IO_CONNECTED, 0, NULL, 0);
+
+    return 0;
 }
 
 

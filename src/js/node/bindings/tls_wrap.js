@@ -145,11 +145,21 @@ function placeOf(owner, protocols) {
     ]);
 }
 
+/* the same for Agents: what a connection of theirs has to be besides */
+let placeOfWrap;
+
 class TLSWrap extends StreamBase {
     #server;
     #cached = false;
     #session = false;
     #protocols = '';
+
+    static {
+        placeOfWrap = (wrap) => {
+            return #protocols in wrap
+                   ? placeOf(wrap[owner_symbol], wrap.#protocols) : undefined;
+        };
+    }
 
     constructor(holder, server) {
         super(holder);
@@ -533,5 +543,6 @@ module.exports = {
     __proto__: null,
     HAVE_SSL_TRACE: false,
     TLSWrap,
+    placeOf: placeOfWrap,
     wrap,
 };

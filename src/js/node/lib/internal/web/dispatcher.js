@@ -90,6 +90,11 @@ class Origin {
     this.#agent.createSocket({
       __proto__: null,
       getHeader: () => exchange.head.host,
+
+      /* it has waited for this in the lot (node/lot.js) */
+      set reusedSocket(value) {
+        exchange.reused = value;
+      },
     }, this.#options, (error, socket) => {
       if (error) {
         exchange.fail(error);
