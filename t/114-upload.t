@@ -48,6 +48,16 @@ my %functions = (
         });
     },
 
+    # reads the first piece, and the rest when that is no more expected
+    late => q{
+        let n = 0;
+        req.on('data', (piece) => {
+            if (n === 0) { req.pause(); setTimeout(() => req.resume(), 1500); }
+            n += piece.length;
+        });
+        req.on('end', () => res.json(n));
+    },
+
     early => q{ res.status(413).send('too much'); },
 
     # what became of the upload before
@@ -97,6 +107,8 @@ server {
 
     location ~ ^/(?<name>\\w+) { invoke ./fn/\$name; }
     location = /left { invoke ./fn/left; invoke_isolation function; }
+    location = /stalled { client_body_timeout 500ms; invoke ./fn/left; invoke_isolation function; }
+    location = /late { client_body_timeout 500ms; invoke ./fn/late; }
     location = /small { client_max_body_size 100k; invoke ./fn/events; }
     location = /kept { invoke ./fn/kept; invoke_ignore_client_abort on; }
     location = /buffered { invoke ./fn/unread; invoke_request_buffering on; }
@@ -174,6 +186,16 @@ like(answer($client), qr{^HTTP/1.1 413 .*Connection: close\r\n.*too much$}s,
 is($server->request('POST', '/small', [], 'x' x 200_000)->{status}, 413,
    'a length over the limit');
 is(chunked('/small', 'x' x 200_000)->{status}, 413, 'chunks over the limit');
+
+# clients that are slow, and functions
+
+$client = post('/stalled', 'Content-Length: 1000000');
+syswrite $client, 'x' x 1000;
+is(answer($client), '', 'a client that stalls');
+is($server->request('GET', '/left')->{body}, '["aborted","ECONNRESET","close"]',
+   'is told as one that leaves');
+is($server->request('POST', '/late', [], 'x' x 300_000)->{body}, '300000',
+   'the client may take as long as the function');
 
 # clients that leave
 
