@@ -195,6 +195,7 @@ engine('unfit', %conf, http => 'invoke_package_cache none/cache;');
 answers_right('without a directory');
 one_line(qr/\[warn\].*no code cache: mkdir\(\) ".*none\/cache" failed/,
          'the cache cannot be made');
+one_line(qr/no code cache/, 'which is told once');
 
 engine('open to others', %conf);
 at_rest('nginx has started');
