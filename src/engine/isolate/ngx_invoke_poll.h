@@ -7,7 +7,8 @@
  * What may be in the loop: uv_tcp_t, uv_pipe_t, uv_poll_t, uv_timer_t. Neither
  * files, signals and processes nor the pool of threads of libuv's are used.
  * Each belongs to a handle (ngx_invoke_handle.h), from which its callback goes
- * on by ngx_invoke_isolate_tell(). Timers of JavaScript are not the loop's.
+ * on by ngx_invoke_isolate_tell(), or to the lot (ngx_invoke_lot.h), of which
+ * JavaScript is told nothing. Timers of JavaScript are not the loop's.
  *
  * The descriptors of sockets stand in a table, for the event loop to shut down
  * those of a thread that is parked; it closes none, so that no number is taken
