@@ -123,9 +123,15 @@ const MADE = {
     },
 
     'perf_hooks'() {
+        let now;
+
         return {
             performance: {
-                now: () => builtins.load('perf_hooks').performance.now(),
+                now: () => {
+                    now ??= realm.load('internal/perf/utils').now;
+
+                    return now();
+                },
             },
         };
     },
@@ -240,6 +246,10 @@ function requireFrom(id) {
 
         if (StringPrototypeStartsWith(name, 'node:')) {
             name = StringPrototypeSlice(name, 5);
+        }
+
+        if (name === 'stream' && id === FETCH) {
+            return realm.load('internal/web/answer');
         }
 
         return MADE[name] !== undefined ? load(name) : builtins.load(name);
