@@ -36,6 +36,13 @@ my $function = $server->prefix . '/function';
 system('cp', '-r', "$root/t/npm-network", $function) == 0 or die;
 system('cp', '-rl', $modules, "$function/node_modules") == 0 or die;
 
+# an application that nginx serves, too
+
+my $app = $server->prefix . '/app';
+
+system('cp', '-r', "$root/t/npm-network/app", $app) == 0 or die;
+system('cp', '-rl', $modules, "$app/node_modules") == 0 or die;
+
 my $pid = open2(my $from, my $to, 'node', "$package/servers.js");
 my $ports = decode_json(scalar <$from>);
 my $database = database('npm');
@@ -105,6 +112,7 @@ http {
         listen 127.0.0.1:@{[$server->port]};
         location /request { invoke ./function; }
         location /function { invoke ./function; invoke_isolation function; }
+        location / { invoke ./app; }
     }
 }
 END
@@ -131,6 +139,14 @@ for my $path (sort glob "$root/t/npm-network/cases/*.js") {
         }
     }
 }
+
+# supertest, with the application and with nginx that it is exported to
+
+my $expected = `node $package/app/ask.js`;
+
+is($?, 0, 'supertest of an application');
+is(`node $package/app/ask.js http://127.0.0.1:@{[$server->port]}`, $expected,
+   'supertest of nginx that serves it');
 
 is($_->stop, 0, 'nginx stops') for $server, $front;
 unlike($server->log, qr/\[(?:alert|crit)\]/, 'nothing is wrong');

@@ -12,7 +12,8 @@ BEGIN {
     if (!$ENV{TEST_EGRESS_NETWORK}) {
         $ENV{TEST_EGRESS_NETWORK} = 1;
 
-        exec 'unshare', $> == 0 ? '-n' : '-rn', $^X, (map { "-I$_" } @INC), $0
+        exec 'unshare', $> == 0 ? '-n' : qw(-cn --keep-caps), $^X,
+             (map { "-I$_" } @INC), $0
             or die "unshare: $!\n";
     }
 }
