@@ -507,6 +507,8 @@ ngx_invoke_bind_tls_go_on(ngx_invoke_v8_call_t *call)
 
     default:
         t->known = t->established;
+        ngx_invoke_tls_send(t);
+        return;
     }
 
     ngx_invoke_tls_cycle(t);

@@ -8,6 +8,7 @@
 #define NGX_INVOKE_TLS_RECORD  16384
 
 
+static void ngx_invoke_tls_pull_all(ngx_invoke_tls_t *t);
 static void ngx_invoke_tls_close_handle(ngx_invoke_handle_t *h);
 static void ngx_invoke_tls_free_handle(ngx_invoke_handle_t *h);
 static int ngx_invoke_tls_read_start(ngx_invoke_stream_t *s);
@@ -256,6 +257,10 @@ ngx_invoke_tls_flush(ngx_invoke_tls_t *t)
     int       rc;
     uv_buf_t  buf;
 
+    if (t->flushing) {
+        return NGX_INVOKE_STREAM_LATER;
+    }
+
     while (t->out.len > 0 && t->sending == 0) {
 
         if (t->held_up || t->session_wait) {
@@ -264,17 +269,33 @@ ngx_invoke_tls_flush(ngx_invoke_tls_t *t)
 
         buf = uv_buf_init((char *) t->out.data + t->out.pos, t->out.len);
 
+        /*
+         * The stream below may tell of it in there, and JavaScript write more,
+         * which waits for its turn.
+         */
+
+        t->sending = 1;
+        t->flushing = 1;
+
         rc = t->parent != NULL ? ngx_invoke_stream_write(t->parent, &buf, 1)
                                : UV_ECANCELED;
 
-        ngx_invoke_tls_consume(&t->out, t->out.len);
+        t->flushing = 0;
+
+        if (t->ssl == NULL) {
+            return UV_ECANCELED;
+        }
+
+        ngx_invoke_tls_consume(&t->out, buf.len);
+
+        if (rc != NGX_INVOKE_STREAM_LATER) {
+            t->sending = 0;
+        }
 
         if (rc < 0) {
             ngx_invoke_tls_tell_written(t, rc);
             return rc;
         }
-
-        t->sending = (rc == NGX_INVOKE_STREAM_LATER);
 
         if (t->sending != 0 && t->stream.handle.context != NULL) {
 
@@ -397,10 +418,25 @@ ngx_invoke_tls_push(ngx_invoke_tls_t *t)
 }
 
 
-/* Tells what can be read; the end of it, or of the connection, is told once. */
+/*
+ * Tells what can be read; the end of it, or of the connection, is told once.
+ * Whoever is told may write, after which it comes here again: what follows is
+ * not to be told before that.
+ */
 
 static void
 ngx_invoke_tls_pull(ngx_invoke_tls_t *t)
+{
+    if (!t->pulling) {
+        t->pulling = 1;
+        ngx_invoke_tls_pull_all(t);
+        t->pulling = 0;
+    }
+}
+
+
+static void
+ngx_invoke_tls_pull_all(ngx_invoke_tls_t *t)
 {
     int     n, err;
     u_char  data[NGX_INVOKE_TLS_RECORD];
@@ -455,11 +491,22 @@ ngx_invoke_tls_end(ngx_invoke_tls_t *t)
 void
 ngx_invoke_tls_cycle(ngx_invoke_tls_t *t)
 {
+    ngx_invoke_handle_hold(&t->stream.handle);
+
+    ngx_invoke_tls_pull(t);
+    ngx_invoke_tls_send(t);
+
+    ngx_invoke_handle_release(&t->stream.handle);
+}
+
+
+void
+ngx_invoke_tls_send(ngx_invoke_tls_t *t)
+{
     int  rc;
 
     ngx_invoke_handle_hold(&t->stream.handle);
 
-    ngx_invoke_tls_pull(t);
     ngx_invoke_tls_push(t);
 
     rc = ngx_invoke_tls_flush(t);

@@ -93,6 +93,8 @@ typedef struct {
     unsigned                         established:1;
     unsigned                         known:1;   /* a client's peer was looked
                                                    at, and may be written to */
+    unsigned                         flushing:1;
+    unsigned                         pulling:1; /* of OpenSSL, in turn */
     unsigned                         eof:1;     /* nothing more is read */
     unsigned                         failed:1;  /* OpenSSL has, and is not
                                                    asked any more */
@@ -121,6 +123,9 @@ ngx_invoke_tls_t *ngx_invoke_tls_get(ngx_invoke_v8_value_t v);
 
 /* A client begins, or whatever has waited goes on. */
 void ngx_invoke_tls_cycle(ngx_invoke_tls_t *t);
+
+/* Of that what is to be sent: nothing is read, as someone may be doing. */
+void ngx_invoke_tls_send(ngx_invoke_tls_t *t);
 
 /* Takes bytes as if the stream below had read them. */
 void ngx_invoke_tls_receive(ngx_invoke_tls_t *t, const u_char *data,
