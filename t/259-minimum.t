@@ -12,6 +12,15 @@ our $wasm = '[0,97,115,109,1,0,0,0,1,7,1,96,2,127,127,1,127,3,2,1,0,7,7,1,3,'
 
 our $function = <<'END';
 const bytes = new Uint8Array(BYTES);
+
+// (module (import "m" "f" (func)))
+const imports = new Uint8Array([0, 97, 115, 109, 1, 0, 0, 0, 1, 4, 1, 96, 0, 0,
+                                2, 7, 1, 1, 109, 1, 102, 0, 0]);
+
+// (module (func (export "trap") unreachable))
+const traps = new Uint8Array([0, 97, 115, 109, 1, 0, 0, 0, 1, 4, 1, 96, 0, 0,
+                              3, 2, 1, 0, 7, 8, 1, 4, 116, 114, 97, 112, 0, 0,
+                              10, 5, 1, 3, 0, 0, 11]);
 const wasm = () => new Response(bytes, {
   headers: { 'content-type': 'application/wasm' } });
 const name = (value) => value?.constructor?.name;
@@ -44,18 +53,30 @@ const checks = {
   AbortController() {
     const controller = new AbortController();
     controller.abort(1);
-    return controller.signal.reason === 1;
+    return controller.signal.reason === 1
+           && refused(() => controller.signal.throwIfAborted()) === 1;
   },
   AbortSignal: () => AbortSignal.abort().aborted
-                     && AbortSignal.timeout(1e6) instanceof AbortSignal,
-  Blob: async () => await new Blob(['a', 'b']).text() === 'ab',
+                     && AbortSignal.timeout(1e6) instanceof AbortSignal
+                     && AbortSignal.any([AbortSignal.abort(2)]).reason === 2,
+  Blob: async () => await new Blob(['a', 'b']).text() === 'ab'
+                    && (await new Blob(['ab']).slice(1).bytes())[0] === 98,
   ByteLengthQueuingStrategy: () =>
     new ByteLengthQueuingStrategy({ highWaterMark: 1 }).size(bytes)
     === bytes.length,
   async CompressionStream() {
     const parts = await all(streamOf(new Uint8Array(1000))
       .pipeThrough(new CompressionStream('gzip')));
-    return parts[0][0] === 31;
+    const back = async (format) => text(Buffer.concat(await all(
+      streamOf(Buffer.from('text'))
+        .pipeThrough(new CompressionStream(format))
+        .pipeThrough(new DecompressionStream(format)))));
+
+    return parts[0][0] === 31 && await back('gzip') === 'text'
+           && await back('deflate') === 'text'
+           && await back('deflate-raw') === 'text'
+           && await back('brotli') === 'text'
+           && refused(() => new CompressionStream('x')) instanceof TypeError;
   },
   CountQueuingStrategy: () =>
     new CountQueuingStrategy({ highWaterMark: 1 }).size(bytes) === 1,
@@ -87,7 +108,13 @@ const checks = {
     form.append('a', 1);
     return form.get('a') === '1';
   },
-  Headers: () => new Headers({ A: 'b' }).get('a') === 'b',
+  Headers() {
+    const headers = new Headers({ A: 'b' });
+    headers.append('Set-Cookie', 'a=b');
+    headers.append('Set-Cookie', 'c=d');
+    return headers.get('a') === 'b'
+           && headers.getSetCookie().join() === 'a=b,c=d';
+  },
   async MessageChannel() {
     const { port1, port2 } = new MessageChannel();
     const got = new Promise((resolve) =>
@@ -110,7 +137,11 @@ const checks = {
     await byteStream().getReader({ mode: 'byob' }).read(new Uint8Array(1));
     return byteStream.controller instanceof ReadableByteStreamController;
   },
-  ReadableStream: async () => (await all(streamOf(1, 2))).join() === '1,2',
+  ReadableStream: async () => (await all(streamOf(1, 2))).join() === '1,2'
+    && (await all(ReadableStream.from([1, Promise.resolve(2)]))).join()
+       === '1,2'
+    && (await all(ReadableStream.from(streamOf(3)))).join() === '3'
+    && refused(() => ReadableStream.from({})) instanceof TypeError,
   async ReadableStreamBYOBReader() {
     const reader = byteStream().getReader({ mode: 'byob' });
     const { value } = await reader.read(new Uint8Array(1));
@@ -132,7 +163,10 @@ const checks = {
   },
   Request: async () => await new Request('http://x.test/', {
     method: 'POST', body: 'x' }).text() === 'x',
-  Response: async () => (await new Response('[1]').json())[0] === 1,
+  Response: async () => (await new Response('[1]').json())[0] === 1
+    && (await Response.json([2]).json())[0] === 2
+    && Response.redirect('http://x.test/').status === 302
+    && Response.error().type === 'error',
   SubtleCrypto: async () => crypto.subtle instanceof SubtleCrypto
     && (await crypto.subtle.digest('SHA-256', bytes)).byteLength === 32,
   TextDecoder: () => new TextDecoder('utf-16le')
@@ -152,7 +186,10 @@ const checks = {
     return given instanceof TransformStreamDefaultController;
   },
   URL: () => new URL('../b?c', 'http://x.test/a/').href
-             === 'http://x.test/b?c',
+             === 'http://x.test/b?c'
+             && URL.canParse('b', 'http://x.test/a') && !URL.canParse('b')
+             && URL.parse('b', 'http://x.test/a').href === 'http://x.test/b'
+             && URL.parse('b') === null,
   URLPattern: () => new URLPattern({ pathname: '/:a' })
     .exec('http://x.test/b').pathname.groups.a === 'b',
   URLSearchParams: () => new URLSearchParams({ a: 'ü' }).toString()
@@ -176,10 +213,12 @@ const checks = {
   'WebAssembly.CompileError': () => refused(() =>
     new WebAssembly.Module(bytes.slice(0, 9)))
     instanceof WebAssembly.CompileError,
-  'WebAssembly.LinkError': () => new WebAssembly.LinkError('x').message
-                                 === 'x',
-  'WebAssembly.RuntimeError': () => new WebAssembly.RuntimeError('x')
-    instanceof Error,
+  'WebAssembly.LinkError': () => refused(() => new WebAssembly.Instance(
+    new WebAssembly.Module(imports), { m: { f: 1 } }))
+    instanceof WebAssembly.LinkError,
+  'WebAssembly.RuntimeError': () => refused(
+    new WebAssembly.Instance(new WebAssembly.Module(traps)).exports.trap)
+    instanceof WebAssembly.RuntimeError,
   async WritableStream() {
     const seen = [];
     const writer = new WritableStream({ write: (n) => void seen.push(n) })

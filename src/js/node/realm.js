@@ -146,6 +146,15 @@ const LOADED = {
         };
 
         prototype.stream = empty.stream;
+        require('node/later').addBytes(prototype);
+    },
+
+    'internal/url'({ URL }) {
+        require('node/later').addParse(URL);
+    },
+
+    'internal/webstreams/readablestream'({ ReadableStream }) {
+        require('node/later').addFrom(ReadableStream);
     },
 
     'internal/streams/readable'({ prototype }) {
