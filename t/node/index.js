@@ -11,19 +11,15 @@
 const deadline = 60000;
 const { setTimeout, setImmediate } = globalThis;
 
-// what keeps a process from its end: sockets and servers with a reference
+// what keeps a process from its end: sockets and servers with a reference, of
+// whose listeners tests know the number
 
 function watchNet(open) {
   const net = require('net');
   const channels = require('diagnostics_channel');
 
-  function add(handle) {
-    open.add(handle);
-    handle.once('close', () => open.delete(handle));
-  }
-
   for (const side of ['client', 'server']) {
-    channels.subscribe(`net.${side}.socket`, ({ socket }) => add(socket));
+    channels.subscribe(`net.${side}.socket`, ({ socket }) => open.add(socket));
   }
 
   for (const { prototype } of [net.Server, net.Socket]) {
@@ -44,10 +40,19 @@ function watchNet(open) {
 
   net.Server.prototype.listen = function(...args) {
     const server = listen.apply(this, args);
-    add(this);
-    this.once('error', () => open.delete(this));
+    open.add(this);
     return server;
   };
+}
+
+// those that were closed, or never opened, are no such thing any more
+
+function sweep(open) {
+  for (const one of open) {
+    if (one._handle === null && !one.connecting && !one._pendingData) {
+      open.delete(one);
+    }
+  }
 }
 
 module.exports = (req, res) => {
@@ -105,6 +110,8 @@ module.exports = (req, res) => {
   }
 
   function look() {
+    sweep(open);
+
     if (state.failed !== null) {
       fail(state.failed);
     } else if (state.pending.size === 0
