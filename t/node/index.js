@@ -11,15 +11,29 @@
 const deadline = 60000;
 const { setTimeout, setImmediate } = globalThis;
 
-// what keeps a process from its end: sockets and servers with a reference, of
-// whose listeners tests know the number
+// what keeps a process from its end: sockets and servers with a reference, whose
+// listeners tests count, or take away
 
-function watchNet(open) {
+function watchNet(open, name) {
   const net = require('net');
   const channels = require('diagnostics_channel');
 
+  function add(handle) {
+    const { emit } = handle;
+
+    open.add(handle);
+
+    handle.emit = function(event, ...args) {
+      if (event === 'close') {
+        open.delete(handle);
+      }
+
+      return emit.call(this, event, ...args);
+    };
+  }
+
   for (const side of ['client', 'server']) {
-    channels.subscribe(`net.${side}.socket`, ({ socket }) => open.add(socket));
+    channels.subscribe(`net.${side}.socket`, ({ socket }) => add(socket));
   }
 
   for (const { prototype } of [net.Server, net.Socket]) {
@@ -36,22 +50,22 @@ function watchNet(open) {
     };
   }
 
-  const { listen } = net.Server.prototype;
+  // those of http, where they are there, have a listen() of their own
+  const servers = [net.Server];
 
-  net.Server.prototype.listen = function(...args) {
-    const server = listen.apply(this, args);
-    open.add(this);
-    return server;
-  };
-}
+  if (name.startsWith('http')) {
+    servers.push(require('http').Server, require('https').Server);
+  }
 
-// those that were closed, or never opened, are no such thing any more
+  for (const { prototype } of servers) {
+    const { listen } = prototype;
 
-function sweep(open) {
-  for (const one of open) {
-    if (one._handle === null && !one.connecting && !one._pendingData) {
-      open.delete(one);
-    }
+    prototype.listen = function(...args) {
+      const server = listen.apply(this, args);
+      add(this);
+      this.once('error', () => open.delete(this));
+      return server;
+    };
   }
 }
 
@@ -105,13 +119,13 @@ module.exports = (req, res) => {
   const open = new Set();
   let quiet = 0;
 
-  if (/\/test-(net|tls|http)/.test(file)) {
-    watchNet(open);
+  const name = /\/test-((?:net|tls|http).*)/.exec(file)?.[1];
+
+  if (name !== undefined) {
+    watchNet(open, name);
   }
 
   function look() {
-    sweep(open);
-
     if (state.failed !== null) {
       fail(state.failed);
     } else if (state.pending.size === 0
