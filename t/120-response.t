@@ -893,3 +893,64 @@ If-None-Match: *
 --- error_code: 304
 --- error_log
 sent 304
+
+
+
+=== TEST 55: statusMessage, and the phrase that writeHead gives, are sent
+--- function
+module.exports = (req, res) => {
+    switch (req.path) {
+    case '/prop':
+        res.statusCode = 404;
+        res.statusMessage = 'No Such \u00d6rder';
+        return res.end('x');
+    case '/head':
+        res.writeHead(200, 'Fine');
+        return res.end('x');
+    case '/unassigned':
+        res.statusCode = 299;
+        res.statusMessage = 'Mostly';
+        return res.write('x'), res.end();
+    case '/send':
+        res.statusMessage = 'Bad Input';
+        return res.status(422).json({});
+    case '/bad':
+        res.statusMessage = 'a\r\nX-B: c';
+        try {
+            res.end('x');
+        } catch (error) {
+            res.statusMessage = undefined;
+            res.send(error.code);
+        }
+    }
+};
+--- request eval
+[map { "GET /t/$_" } qw(prop head unassigned send bad)]
+--- error_code eval
+[404, 200, 299, 422, 200]
+--- raw_response_headers_like eval
+["^HTTP/1.1 404 No Such \xd6rder\r\n", "^HTTP/1.1 200 Fine\r\n",
+ "^HTTP/1.1 299 Mostly\r\n", "^HTTP/1.1 422 Bad Input\r\n",
+ "^HTTP/1.1 200 OK\r\n"]
+--- response_body eval
+["x", "x", "x", "{}", "ERR_INVALID_CHAR"]
+
+
+
+=== TEST 56: closed, errored and their kin, before and after the end
+--- function
+module.exports = async (req, res) => {
+    const state = () => console.log(JSON.stringify(['closed', 'destroyed',
+        'errored', 'writableEnded', 'writableFinished'].map((n) => res[n])));
+
+    state();
+    res.on('finish', state).on('close', state);
+    res.end('x');
+};
+--- request
+GET /t
+--- response_body: x
+--- error_log
+[false,false,null,false,false]
+[false,false,null,true,true]
+[true,true,null,true,true]

@@ -19,6 +19,9 @@ static ngx_int_t ngx_invoke_header_line(ngx_invoke_ctx_t *ctx, u_char *p,
     u_char *last, ngx_str_t *error);
 static ngx_uint_t ngx_invoke_header_hidden(ngx_invoke_ctx_t *ctx,
     ngx_str_t *name);
+static ngx_int_t ngx_invoke_header_phrase(ngx_invoke_ctx_t *ctx, u_char *p,
+    u_char *last, ngx_str_t *error);
+static ngx_uint_t ngx_invoke_header_controls(u_char *p, u_char *last);
 static ngx_int_t ngx_invoke_header_refuse(ngx_invoke_ctx_t *ctx,
     ngx_str_t *error, const char *what, u_char *data, size_t len);
 static ngx_int_t ngx_invoke_header_body(ngx_invoke_ctx_t *ctx,
@@ -219,7 +222,11 @@ ngx_invoke_header_line(ngx_invoke_ctx_t *ctx, u_char *p, u_char *last,
 
     colon = ngx_strlchr(p, last, ':');
 
-    if (colon == NULL || colon == p) {
+    if (colon == p) {
+        return ngx_invoke_header_phrase(ctx, p + 1, last, error);
+    }
+
+    if (colon == NULL) {
         return ngx_invoke_header_refuse(ctx, error, "Invalid header",
                                         p, last - p);
     }
@@ -246,12 +253,10 @@ ngx_invoke_header_line(ngx_invoke_ctx_t *ctx, u_char *p, u_char *last,
     value.data = p;
     value.len = last - p;
 
-    for (s = p; s < last; s++) {
-        if ((*s < ' ' && *s != '\t') || *s == 0x7f) {
-            return ngx_invoke_header_refuse(ctx, error,
-                                            "Invalid character in header "
-                                            "content", name.data, name.len);
-        }
+    if (ngx_invoke_header_controls(p, last)) {
+        return ngx_invoke_header_refuse(ctx, error,
+                                        "Invalid character in header content",
+                                        name.data, name.len);
     }
 
     if (name.len == sizeof("x-trace-id") - 1
@@ -327,6 +332,49 @@ ngx_invoke_header_hidden(ngx_invoke_ctx_t *ctx, ngx_str_t *name)
         if (hidden[i].len == name->len
             && ngx_strncasecmp(hidden[i].data, name->data, name->len) == 0)
         {
+            return 1;
+        }
+    }
+
+    return 0;
+}
+
+
+/* The function's own phrase of the status, which HTTP/1 alone has. */
+
+static ngx_int_t
+ngx_invoke_header_phrase(ngx_invoke_ctx_t *ctx, u_char *p, u_char *last,
+    ngx_str_t *error)
+{
+    ngx_str_t           *line;
+    ngx_http_request_t  *r;
+
+    r = ctx->request;
+    line = &r->headers_out.status_line;
+
+    if (ngx_invoke_header_controls(p, last)) {
+        return ngx_invoke_header_refuse(ctx, error, "Invalid character in "
+                                        "statusMessage", (u_char *) "", 0);
+    }
+
+    line->data = ngx_pnalloc(r->pool, sizeof("999 ") - 1 + (last - p));
+    if (line->data == NULL) {
+        return NGX_ERROR;
+    }
+
+    line->len = ngx_sprintf(line->data, "%03ui %*s", r->headers_out.status,
+                            (size_t) (last - p), p)
+                - line->data;
+
+    return NGX_OK;
+}
+
+
+static ngx_uint_t
+ngx_invoke_header_controls(u_char *p, u_char *last)
+{
+    for ( /* void */ ; p < last; p++) {
+        if ((*p < ' ' && *p != '\t') || *p == 0x7f) {
             return 1;
         }
     }

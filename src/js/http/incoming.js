@@ -7,6 +7,7 @@ const {
     ArrayPrototypeSlice,
     Error,
     ObjectDefineProperty,
+    ReflectGetPrototypeOf,
     SymbolAsyncIterator,
     TypeError,
 } = intrinsics;
@@ -77,7 +78,7 @@ function joinHeaders(list) {
 }
 
 /* for the engine's own files; what is no request of ours has no invocation */
-let abort, asStream, invocationOf;
+let abort, asStream, invocationOf, self;
 
 class IncomingMessage extends Emitter {
     #invocation;
@@ -102,15 +103,17 @@ class IncomingMessage extends Emitter {
     }
 
     get headers() {
-        return this.#headers ??= joinHeaders(this.#invocation.headers);
+        const own = self(this);
+
+        return own.#headers ??= joinHeaders(own.#invocation.headers);
     }
 
     set headers(headers) {
-        this.#headers = headers;
+        self(this).#headers = headers;
     }
 
     get headersDistinct() {
-        const list = this.#invocation.headers;
+        const list = self(this).#invocation.headers;
         const seen = { __proto__: null };
 
         for (let i = 0; i < list.length; i += 2) {
@@ -124,13 +127,13 @@ class IncomingMessage extends Emitter {
 
     get rawHeaders() {
         define(this, 'rawHeaders', ArrayPrototypeSlice(
-            this.#invocation.headers));
+            self(this).#invocation.headers));
 
         return this.rawHeaders;
     }
 
     get httpVersion() {
-        return this.#invocation.info[INFO_HTTP_VERSION];
+        return self(this).#invocation.info[INFO_HTTP_VERSION];
     }
 
     get httpVersionMajor() {
@@ -144,7 +147,7 @@ class IncomingMessage extends Emitter {
     get socket() {
         const { Connection } = require('http/connection');
 
-        define(this, 'socket', new Connection(this.#invocation));
+        define(this, 'socket', new Connection(self(this).#invocation));
 
         return this.socket;
     }
@@ -233,43 +236,63 @@ class IncomingMessage extends Emitter {
     }
 
     waitUntil(promise) {
-        require('run/wait-until').waitUntil(this.#invocation, promise,
+        require('run/wait-until').waitUntil(self(this).#invocation, promise,
                                             this.waitUntil);
     }
 
     get aborted() {
-        return this.#invocation.aborted;
+        return self(this).#invocation.aborted;
     }
 
+    /* a stream that was given a prototype of ours again says these itself */
+
     get destroyed() {
-        return this.#invocation.aborted;
+        const own = self(this);
+
+        return own.#streamed ? asStream(this).destroyed
+                             : own.#invocation.aborted;
     }
 
     get readable() {
-        return true;
+        return self(this).#streamed ? asStream(this).readable : true;
     }
 
     get readableEnded() {
-        return false;
+        return self(this).#streamed ? asStream(this).readableEnded : false;
     }
 
     get readableFlowing() {
-        return null;
+        return self(this).#streamed ? asStream(this).readableFlowing : null;
     }
 
     get readableEncoding() {
-        return null;
+        return self(this).#streamed ? asStream(this).readableEncoding : null;
     }
 
     static {
-        invocationOf = (request) => #invocation in request
-                                    ? request.#invocation : undefined;
+        self = (object) => {
+            while (object !== null && !(#invocation in object)) {
+                object = ReflectGetPrototypeOf(object);
+            }
 
-        asStream = (request) => {
-            if (!request.#streamed) {
+            return object;
+        };
+
+        invocationOf = (request) => self(request)?.#invocation;
+
+        asStream = (object) => {
+            const request = self(object);
+            const { adopt, become } = require('http/request-stream');
+            const { prototype } = IncomingMessage;
+
+            if (request.#streamed) {
+
+                /* it was given another prototype since, which has us called */
+                adopt(request, prototype);
+
+            } else {
                 request.#streamed = true;
-                require('http/request-stream').become(
-                    request, request.#invocation, IncomingMessage.prototype);
+                become(request, request.#invocation, prototype);
             }
 
             return request;
@@ -304,4 +327,10 @@ ObjectDefineProperty(IncomingMessage.prototype, 'addListener', {
     configurable: true,
 });
 
-module.exports = { __proto__: null, IncomingMessage, abort, invocationOf };
+module.exports = {
+    __proto__: null,
+    IncomingMessage,
+    abort,
+    invocationOf,
+    self,
+};

@@ -657,7 +657,8 @@ function inUtf8(header) {
         return undefined;
     }
 
-    const pattern = /\s*;\s*([^\s;="]+)\s*=\s*(?:([^\s;="]+)|("(?:[^"\\]|\\.)*"))\s*/y;
+    const pattern
+        = /\s*;\s*([^\s;="]+)\s*=\s*(?:([^\s;="]+)|("(?:[^"\\]|\\.)*"))\s*/y;
     const params = { __proto__: null };
     const end = next(header, 0);
     let result = StringPrototypeToLowerCase(trimmed(header, 0, end));

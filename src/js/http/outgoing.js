@@ -10,6 +10,7 @@ const {
     Error,
     ObjectKeys,
     RangeError,
+    ReflectGetPrototypeOf,
     RegExpPrototypeExec,
     String,
     StringPrototypeToLowerCase,
@@ -74,6 +75,13 @@ function checkValue(name, value, from) {
     }
 }
 
+function checkPhrase(phrase) {
+    if (RegExpPrototypeExec(/[^\t\x20-\x7e\x80-\xff]/, `${phrase}`) !== null) {
+        throw nodeError(TypeError, 'ERR_INVALID_CHAR',
+                        'Invalid character in statusMessage', checkPhrase);
+    }
+}
+
 function checkStatus(status, from) {
     const code = status | 0;
 
@@ -116,7 +124,9 @@ function isArrayBuffer(value) {
 }
 
 /* for the engine's own files */
-let close, decide, drained, invocationOf, putHeader, respond, sendFile, tell;
+/* `self`: a response, or what it is the prototype of, as that response */
+let close, decide, drained, invocationOf, putHeader, respond, self, sendFile,
+    tell;
 
 class ServerResponse extends Emitter {
     #invocation;
@@ -153,7 +163,7 @@ class ServerResponse extends Emitter {
     }
 
     setHeader(name, value) {
-        if (this.#invocation.headSent) {
+        if (self(this).#invocation.headSent) {
             throw headersSent('set', this.setHeader);
         }
 
@@ -170,7 +180,7 @@ class ServerResponse extends Emitter {
             checkValue(name, value, this.setHeader);
         }
 
-        this.#put(name, value);
+        self(this).#put(name, value);
 
         return this;
     }
@@ -178,28 +188,28 @@ class ServerResponse extends Emitter {
     #put(name, value) {
         const lower = StringPrototypeToLowerCase(name);
 
-        (this.#headers ??= { __proto__: null })[lower] = value;
-        (this.#names ??= { __proto__: null })[lower] = name;
+        (self(this).#headers ??= { __proto__: null })[lower] = value;
+        (self(this).#names ??= { __proto__: null })[lower] = name;
     }
 
     get #known() {
-        if (this.#type !== null) {
-            this.#put('Content-Type', this.#type);
-            this.#type = null;
+        if (self(this).#type !== null) {
+            self(this).#put('Content-Type', self(this).#type);
+            self(this).#type = null;
         }
 
-        return this.#headers;
+        return self(this).#headers;
     }
 
     getHeader(name) {
         const lower = lowerName(name, this.getHeader);
-        const headers = this.#known;
+        const headers = self(this).#known;
 
         return headers === null ? undefined : headers[lower];
     }
 
     getHeaderNames() {
-        const headers = this.#known;
+        const headers = self(this).#known;
 
         return headers === null ? [] : ObjectKeys(headers);
     }
@@ -208,14 +218,14 @@ class ServerResponse extends Emitter {
         const names = this.getHeaderNames();
 
         for (let i = 0; i < names.length; i++) {
-            names[i] = this.#names[names[i]];
+            names[i] = self(this).#names[names[i]];
         }
 
         return names;
     }
 
     getHeaders() {
-        const headers = this.#known;
+        const headers = self(this).#known;
         const copy = { __proto__: null };
 
         for (const name in headers) {
@@ -227,7 +237,7 @@ class ServerResponse extends Emitter {
 
     hasHeader(name) {
         const lower = lowerName(name, this.hasHeader);
-        const headers = this.#known;
+        const headers = self(this).#known;
 
         return headers !== null && lower in headers;
     }
@@ -235,13 +245,13 @@ class ServerResponse extends Emitter {
     removeHeader(name) {
         const lower = lowerName(name, this.removeHeader);
 
-        if (this.#invocation.headSent) {
+        if (self(this).#invocation.headSent) {
             throw headersSent('remove', this.removeHeader);
         }
 
-        if (this.#headers !== null) {
-            delete this.#headers[lower];
-            delete this.#names[lower];
+        if (self(this).#headers !== null) {
+            delete self(this).#headers[lower];
+            delete self(this).#names[lower];
         }
 
         return this;
@@ -269,7 +279,7 @@ class ServerResponse extends Emitter {
     }
 
     writeHead(status, reason, headers) {
-        if (this.#invocation.headSent) {
+        if (self(this).#invocation.headSent) {
             throw headersSent('write', this.writeHead);
         }
 
@@ -288,7 +298,7 @@ class ServerResponse extends Emitter {
         }
 
         if (ArrayIsArray(headers)) {
-            this.#writeList(headers);
+            self(this).#writeList(headers);
 
         } else if (headers) {
             const names = ObjectKeys(headers);
@@ -298,7 +308,7 @@ class ServerResponse extends Emitter {
             }
         }
 
-        this.#fix();
+        self(this).#fix();
 
         return this;
     }
@@ -328,7 +338,7 @@ class ServerResponse extends Emitter {
     /* from here on the headers stand */
 
     #fix() {
-        const invocation = this.#invocation;
+        const invocation = self(this).#invocation;
 
         if (invocation.headSent) {
             return;
@@ -343,15 +353,23 @@ class ServerResponse extends Emitter {
 
         this.statusCode = status;
 
+        const { statusMessage } = this;
         let lines = '';
 
-        for (const name in this.#headers) {
+        /* a line without a name is the phrase of the status */
+
+        if (statusMessage) {
+            checkPhrase(statusMessage);
+            lines = `:${statusMessage}\n`;
+        }
+
+        for (const name in self(this).#headers) {
             if (DROPPED[name]) {
                 continue;
             }
 
-            const value = this.#headers[name];
-            const given = this.#names[name];
+            const value = self(this).#headers[name];
+            const given = self(this).#names[name];
 
             if (ArrayIsArray(value)) {
                 for (let i = 0; i < value.length; i++) {
@@ -362,22 +380,22 @@ class ServerResponse extends Emitter {
             }
         }
 
-        this.#lines = lines;
+        self(this).#lines = lines;
         invocation.headSent = true;
     }
 
     /* header lines of a response whose handler sent nothing */
 
     seal() {
-        this.#implicit();
+        self(this).#implicit();
 
-        return this.#lines;
+        return self(this).#lines;
     }
 
     /* fixes the headers, through a writeHead() that the function replaced */
 
     #implicit() {
-        if (this.#invocation.headSent) {
+        if (self(this).#invocation.headSent) {
             return;
         }
 
@@ -385,28 +403,28 @@ class ServerResponse extends Emitter {
             this.writeHead(this.statusCode);
         }
 
-        this.#fix();
+        self(this).#fix();
     }
 
     #start() {
-        const invocation = this.#invocation;
+        const invocation = self(this).#invocation;
 
-        this.#implicit();
+        self(this).#implicit();
 
         if (!invocation.streaming) {
             invocation.streaming = true;
-            native.head(invocation.id, this.statusCode, this.#lines);
+            native.head(invocation.id, this.statusCode, self(this).#lines);
         }
     }
 
     flushHeaders() {
-        if (!this.#invocation.ended) {
-            this.#start();
+        if (!self(this).#invocation.ended) {
+            self(this).#start();
         }
     }
 
     write(chunk, encoding, callback) {
-        const invocation = this.#invocation;
+        const invocation = self(this).#invocation;
 
         if (typeof encoding === 'function') {
             callback = encoding;
@@ -427,13 +445,13 @@ class ServerResponse extends Emitter {
         }
 
         if (invocation.ended) {
-            this.#late(nodeError(Error, 'ERR_STREAM_WRITE_AFTER_END',
+            self(this).#late(nodeError(Error, 'ERR_STREAM_WRITE_AFTER_END',
                                  'write after end', this.write), callback);
             return false;
         }
 
         chunk = toBody(chunk, encoding);
-        this.#start();
+        self(this).#start();
 
         const room = native.write(invocation.id, chunk) !== false;
 
@@ -452,7 +470,7 @@ class ServerResponse extends Emitter {
     /* after the end: the callback, or who listens, hears of it */
 
     #late(error, callback) {
-        if (this.#invocation.released) {
+        if (self(this).#invocation.released) {
             return;
         }
 
@@ -468,7 +486,7 @@ class ServerResponse extends Emitter {
     }
 
     end(chunk, encoding, callback) {
-        const invocation = this.#invocation;
+        const invocation = self(this).#invocation;
 
         if (typeof chunk === 'function') {
             callback = chunk;
@@ -507,11 +525,13 @@ class ServerResponse extends Emitter {
             native.end(invocation.id);
 
         } else {
-            this.#implicit();
+            self(this).#implicit();
 
             invocation.ended = true;
-            native.respond(invocation.id, this.statusCode, this.#lines, body,
-                           this.#decided ? RESPOND_DECIDED : 0);
+            const own = self(this);
+
+            native.respond(invocation.id, this.statusCode, own.#lines, body,
+                           own.#decided ? RESPOND_DECIDED : 0);
         }
 
         close(this);
@@ -522,7 +542,7 @@ class ServerResponse extends Emitter {
     on(event, listener) {
         super.on(event, listener);
 
-        if (this.#invocation.ended && !this.#invocation.over) {
+        if (self(this).#invocation.ended && !self(this).#invocation.over) {
             tell(this);
         }
 
@@ -530,9 +550,10 @@ class ServerResponse extends Emitter {
     }
 
     destroy(error) {
-        const invocation = this.#invocation;
+        const invocation = self(this).#invocation;
 
         if (!invocation.ended && !invocation.over) {
+            invocation.errored = error ?? null;
             invocation.fail(error ?? nodeError(Error, 'ECONNRESET',
                 'The response was destroyed before its end', this.destroy));
         }
@@ -541,7 +562,7 @@ class ServerResponse extends Emitter {
     }
 
     waitUntil(promise) {
-        require('run/wait-until').waitUntil(this.#invocation, promise,
+        require('run/wait-until').waitUntil(self(this).#invocation, promise,
                                             this.waitUntil);
     }
 
@@ -573,27 +594,27 @@ class ServerResponse extends Emitter {
      */
 
     get headersSent() {
-        return this.#invocation.headSent;
+        return self(this).#invocation.headSent;
     }
 
     get finished() {
-        return this.#invocation.ended;
+        return self(this).#invocation.ended;
     }
 
     get writableEnded() {
-        return this.#invocation.ended;
+        return self(this).#invocation.ended;
     }
 
     get writableFinished() {
-        return this.#invocation.told;
+        return self(this).#invocation.finished;
     }
 
     get writable() {
-        return !this.#invocation.ended;
+        return !self(this).#invocation.ended;
     }
 
     get writableNeedDrain() {
-        return this.#invocation.needDrain;
+        return self(this).#invocation.needDrain;
     }
 
     /* nothing waits here; write() and needDrain tell of nginx's own mark */
@@ -606,8 +627,16 @@ class ServerResponse extends Emitter {
         return 16384;
     }
 
+    get closed() {
+        return self(this).#invocation.told;
+    }
+
+    get errored() {
+        return self(this).#invocation.errored;
+    }
+
     get destroyed() {
-        return this.#invocation.aborted;
+        return self(this).#invocation.aborted || self(this).#invocation.told;
     }
 
     get socket() {
@@ -620,15 +649,22 @@ class ServerResponse extends Emitter {
 
     static {
         /* what is no response of ours has none */
-        invocationOf = (response) => #invocation in response
-                                     ? response.#invocation : undefined;
+        self = (object) => {
+            while (object !== null && !(#invocation in object)) {
+                object = ReflectGetPrototypeOf(object);
+            }
+
+            return object;
+        };
+
+        invocationOf = (response) => self(response)?.#invocation;
 
         /*
          * Sets a header that is known to be right; one that writeHead() has
          * not named may still be added as long as nothing was sent.
          */
         putHeader = (response, name, value) => {
-            const { headSent, streaming, ended } = response.#invocation;
+            const { headSent, streaming, ended } = self(response).#invocation;
 
             if (headSent) {
                 if (streaming || ended) {
@@ -639,10 +675,10 @@ class ServerResponse extends Emitter {
                     return;
                 }
 
-                response.#lines += `${name}: ${value}\n`;
+                self(response).#lines += `${name}: ${value}\n`;
             }
 
-            response.#put(name, value);
+            self(response).#put(name, value);
         };
 
         /*
@@ -652,10 +688,10 @@ class ServerResponse extends Emitter {
          */
 
         respond = (response, type, body) => {
-            const invocation = response.#invocation;
+            const invocation = self(response).#invocation;
             const { prototype } = ServerResponse;
             const { statusCode } = response;
-            const headers = response.#headers;
+            const headers = self(response).#headers;
 
             if ((headers !== null && (type !== null || 'etag' in headers
                                       || 'last-modified' in headers))
@@ -670,10 +706,10 @@ class ServerResponse extends Emitter {
                 return false;
             }
 
-            response.#fix();
+            self(response).#fix();
 
             if (native.respond(invocation.id, response.statusCode,
-                               type === null ? response.#lines
+                               type === null ? self(response).#lines
                                              : `Content-Type: ${type}\n`,
                                body, RESPOND_TAGGED))
             {
@@ -681,7 +717,7 @@ class ServerResponse extends Emitter {
                 return false;
             }
 
-            response.#type = type;
+            self(response).#type = type;
             invocation.ended = true;
             close(response);
 
@@ -694,7 +730,7 @@ class ServerResponse extends Emitter {
          */
 
         decide = (response, body) => {
-            const invocation = response.#invocation;
+            const invocation = self(response).#invocation;
 
             if (invocation.headSent) {
                 return;
@@ -706,11 +742,11 @@ class ServerResponse extends Emitter {
                 const tag = native.etag(invocation.id, body);
 
                 if (tag !== undefined) {
-                    response.#put('ETag', tag);
+                    self(response).#put('ETag', tag);
                 }
             }
 
-            response.#decided = true;
+            self(response).#decided = true;
 
             if ((response.hasHeader('ETag')
                  || response.hasHeader('Last-Modified'))
@@ -722,18 +758,18 @@ class ServerResponse extends Emitter {
 
         /* a file of the package, that was opened */
         sendFile = (response, fd, flags, start, end) => {
-            const invocation = response.#invocation;
+            const invocation = self(response).#invocation;
 
-            response.#implicit();
+            self(response).#implicit();
             invocation.ended = true;
             native.sendFile(invocation.id, response.statusCode,
-                            response.#lines, fd, flags, start, end);
+                            self(response).#lines, fd, flags, start, end);
             close(response);
         };
 
         /* what has settled before its response ends is over then */
         close = (response) => {
-            const invocation = response.#invocation;
+            const invocation = self(response).#invocation;
 
             if (!silent(response)) {
                 tell(response);
@@ -744,7 +780,7 @@ class ServerResponse extends Emitter {
 
         /* 'finish' and 'close' go out when the queues are next run */
         tell = (response) => {
-            const invocation = response.#invocation;
+            const invocation = self(response).#invocation;
 
             if (invocation.telling || invocation.told) {
                 return;
@@ -753,12 +789,14 @@ class ServerResponse extends Emitter {
             invocation.telling = true;
 
             require('run/ticks').enqueue(() => {
-                invocation.told = true;
+                invocation.finished = true;
 
                 try {
                     response.emit('finish');
+                    invocation.told = true;
                     response.emit('close');
                 } finally {
+                    invocation.told = true;
                     invocation.telling = false;
 
                     if (invocation.settled) {
@@ -769,7 +807,7 @@ class ServerResponse extends Emitter {
         };
 
         drained = ({ res }) => {
-            const invocation = res.#invocation;
+            const invocation = self(res).#invocation;
 
             if (invocation.needDrain) {
                 invocation.needDrain = false;
@@ -819,5 +857,6 @@ module.exports = {
     left,
     putHeader,
     respond,
+    self,
     sendFile,
 };

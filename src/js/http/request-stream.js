@@ -143,17 +143,22 @@ function isUpon(object, top) {
     return object === top;
 }
 
-function become(request, invocation, top) {
-    const { Readable } = require('node/realm').load('stream');
-    const { prototype } = Readable;
-    const listeners = takeListeners(request);
-    const from = ReflectGetPrototypeOf(request);
+/* An application may have given it a prototype that is upon Node's. */
 
-    /* an application may have given it a prototype that is upon Node's */
+function adopt(request, top) {
+    const from = ReflectGetPrototypeOf(request);
 
     if (isUpon(from, top)) {
         ObjectSetPrototypeOf(request, streamPrototype(from, base, top));
     }
+}
+
+function become(request, invocation, top) {
+    const { Readable } = require('node/realm').load('stream');
+    const { prototype } = Readable;
+    const listeners = takeListeners(request);
+
+    adopt(request, top);
 
     ReflectApply(Readable, request, [{
         __proto__: null,
@@ -194,4 +199,11 @@ function joinRequests(prototype) {
     join(require('http/incoming').IncomingMessage.prototype, prototype);
 }
 
-module.exports = { __proto__: null, STREAM_MEMBERS, become, join, joinRequests };
+module.exports = {
+    __proto__: null,
+    STREAM_MEMBERS,
+    adopt,
+    become,
+    join,
+    joinRequests,
+};

@@ -16,7 +16,7 @@ const {
 } = intrinsics;
 
 const { define } = require('lib/errors');
-const { IncomingMessage, invocationOf } = require('http/incoming');
+const { IncomingMessage, invocationOf, self } = require('http/incoming');
 const { parse } = require('http/query');
 const { put } = require('lib/pairs');
 const {
@@ -90,16 +90,17 @@ class Request extends IncomingMessage {
 
     get query() {
         const { url } = this;
+        const own = #query in this ? this : self(this);
 
-        if (this.#query === null || this.#queryOf !== url) {
+        if (own.#query === null || own.#queryOf !== url) {
             const mark = StringPrototypeIndexOf(url, '?');
 
-            this.#queryOf = url;
-            this.#query = mark === -1 ? {}
-                          : parse(StringPrototypeSlice(url, mark + 1));
+            own.#queryOf = url;
+            own.#query = mark === -1 ? {}
+                         : parse(StringPrototypeSlice(url, mark + 1));
         }
 
-        return this.#query;
+        return own.#query;
     }
 
     set query(value) {

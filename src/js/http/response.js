@@ -26,7 +26,7 @@ const {
 
 const { define, invalidArgType } = require('lib/errors');
 const { ServerResponse, decide, headersSent, invocationOf, isArrayBuffer,
-        putHeader, respond } = require('http/outgoing');
+        putHeader, respond, self } = require('http/outgoing');
 
 const mime = binding('mime');
 
@@ -56,7 +56,7 @@ class Response extends ServerResponse {
                                  + '1000.');
         }
 
-        this.statusCode = code;
+        self(this).statusCode = code;
 
         return this;
     }

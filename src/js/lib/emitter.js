@@ -10,6 +10,7 @@ const {
     Error,
     ObjectDefineProperty,
     ReflectApply,
+    ReflectGetPrototypeOf,
     ReflectOwnKeys,
 } = intrinsics;
 
@@ -21,7 +22,8 @@ function check(listener) {
     }
 }
 
-let silent, takeListeners;
+/* `self`: an emitter, or what it is the prototype of, as that emitter */
+let self, silent, takeListeners;
 
 class Emitter {
     /* event -> array of { listener, once }; replaced, never changed, so that
@@ -31,7 +33,7 @@ class Emitter {
     #add(event, listener, once, first) {
         check(listener);
 
-        const events = this.#events ??= { __proto__: null };
+        const events = self(this).#events ??= { __proto__: null };
 
         if (events.newListener !== undefined) {
             this.emit('newListener', event, listener);
@@ -59,22 +61,22 @@ class Emitter {
     }
 
     #remove(event, index) {
-        const list = ArrayPrototypeSlice(this.#events[event]);
+        const list = ArrayPrototypeSlice(self(this).#events[event]);
         const { 0: entry } = ArrayPrototypeSplice(list, index, 1);
 
         if (list.length === 0) {
-            delete this.#events[event];
+            delete self(this).#events[event];
         } else {
-            this.#events[event] = list;
+            self(this).#events[event] = list;
         }
 
-        if (this.#events.removeListener !== undefined) {
+        if (self(this).#events.removeListener !== undefined) {
             this.emit('removeListener', event, entry.listener);
         }
     }
 
     on(event, listener) {
-        return this.#add(event, listener, false, false);
+        return self(this).#add(event, listener, false, false);
     }
 
     once(event, listener) {
@@ -82,7 +84,7 @@ class Emitter {
         this.on(event, listener);
 
         /* through on(), which readers override; the entry is the last one */
-        const list = this.#events?.[event];
+        const list = self(this).#events?.[event];
 
         if (list !== undefined) {
             const entry = list[list.length - 1];
@@ -96,22 +98,22 @@ class Emitter {
     }
 
     prependListener(event, listener) {
-        return this.#add(event, listener, false, true);
+        return self(this).#add(event, listener, false, true);
     }
 
     prependOnceListener(event, listener) {
-        return this.#add(event, listener, true, true);
+        return self(this).#add(event, listener, true, true);
     }
 
     off(event, listener) {
         check(listener);
 
-        const list = this.#events?.[event];
+        const list = self(this).#events?.[event];
 
         if (list !== undefined) {
             for (let i = list.length - 1; i >= 0; i--) {
                 if (list[i].listener === listener) {
-                    this.#remove(event, i);
+                    self(this).#remove(event, i);
                     break;
                 }
             }
@@ -121,11 +123,11 @@ class Emitter {
     }
 
     removeAllListeners(event) {
-        if (this.#events !== null) {
+        if (self(this).#events !== null) {
             if (arguments.length === 0) {
-                this.#events = null;
+                self(this).#events = null;
             } else {
-                delete this.#events[event];
+                delete self(this).#events[event];
             }
         }
 
@@ -133,7 +135,7 @@ class Emitter {
     }
 
     emit(event, ...args) {
-        const list = this.#events?.[event];
+        const list = self(this).#events?.[event];
 
         if (list === undefined) {
             if (event === 'error') {
@@ -155,7 +157,7 @@ class Emitter {
             const entry = list[i];
 
             if (entry.once) {
-                const now = this.#events?.[event];
+                const now = self(this).#events?.[event];
                 let at = -1;
 
                 for (let n = 0; now !== undefined && n < now.length; n++) {
@@ -169,7 +171,7 @@ class Emitter {
                     continue;
                 }
 
-                this.#remove(event, at);
+                self(this).#remove(event, at);
             }
 
             ReflectApply(entry.listener, this, args);
@@ -179,11 +181,11 @@ class Emitter {
     }
 
     listenerCount(event) {
-        return this.#events?.[event]?.length ?? 0;
+        return self(this).#events?.[event]?.length ?? 0;
     }
 
     listeners(event) {
-        const list = this.#events?.[event];
+        const list = self(this).#events?.[event];
         const result = [];
 
         for (let i = 0; list !== undefined && i < list.length; i++) {
@@ -194,7 +196,9 @@ class Emitter {
     }
 
     eventNames() {
-        return this.#events === null ? [] : ReflectOwnKeys(this.#events);
+        const events = self(this).#events;
+
+        return events === null ? [] : ReflectOwnKeys(events);
     }
 
     setMaxListeners() {
@@ -206,9 +210,17 @@ class Emitter {
     }
 
     static {
+        self = (object) => {
+            while (object !== null && !(#events in object)) {
+                object = ReflectGetPrototypeOf(object);
+            }
+
+            return object;
+        };
+
         /* event, listener, once of all; there are none here from then on */
         takeListeners = (emitter) => {
-            const events = emitter.#events;
+            const events = self(emitter).#events;
             const names = events === null ? [] : ReflectOwnKeys(events);
             const result = [];
 
@@ -221,14 +233,14 @@ class Emitter {
                 }
             }
 
-            emitter.#events = null;
+            self(emitter).#events = null;
 
             return result;
         };
 
         /* whether anybody listens for anything at all */
         silent = (emitter) => {
-            return emitter.#events === null;
+            return self(emitter).#events === null;
         };
     }
 }

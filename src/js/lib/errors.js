@@ -264,7 +264,7 @@ function requestError(Base, code, status, type, message, from) {
     return error;
 }
 
-/* As http-errors makes it: the phrase of a status from 400 on, and its class. */
+/* As http-errors makes it: with the phrase of a status, and a class of it. */
 
 function httpError(status, from) {
     const message = binding('status').reason(status) ?? `${status}`;

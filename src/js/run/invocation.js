@@ -232,7 +232,9 @@ ObjectAssign(Invocation.prototype, {
 
     /* 'finish' and 'close' are still to be told to their listeners */
     telling: false,
+    finished: false,
     told: false,
+    errored: null,
 
     env: null,
     console: null,
