@@ -924,7 +924,7 @@ module.exports = (req, res) => res.json(req.body);
 . "Content-Type: application/json\r\nContent-Length: 4\r\n\r\n \t\r\n"
 --- error_code: 400
 --- response_body_like chomp
-"message":"Unexpected end of JSON input[^"]*","error":\{"code":"bad_request"
+"message":"Unexpected end of JSON input","error":\{"code":"bad_request"
 
 
 

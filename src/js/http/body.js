@@ -329,10 +329,10 @@ function place(text, message) {
            + ` (line ${line} column ${position - start + 1})`;
 }
 
-function badJson(text, message) {
+function badJson(text, message, where = place(text, message)) {
     const error = requestError(SyntaxError, BAD_REQUEST, 400,
                                'entity.parse.failed',
-                               message + place(text, message), parse);
+                               message + where, parse);
 
     define(error, 'body', text);
 
@@ -345,7 +345,11 @@ function parseJson(text) {
 
     const first = RegExpPrototypeExec(/^[ \t\r\n]*([^ \t\r\n])/, text);
 
-    if (first !== null && first[1] !== '{' && first[1] !== '[') {
+    if (first === null) {
+        throw badJson(text, 'Unexpected end of JSON input', '');
+    }
+
+    if (first[1] !== '{' && first[1] !== '[') {
         const at = first[0].length - 1;
 
         throw badJson(text, `Unexpected token ${first[1]} in JSON at position `
