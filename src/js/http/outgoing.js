@@ -188,17 +188,17 @@ class ServerResponse extends Emitter {
     #put(name, value) {
         const lower = StringPrototypeToLowerCase(name);
 
-        (self(this).#headers ??= { __proto__: null })[lower] = value;
-        (self(this).#names ??= { __proto__: null })[lower] = name;
+        (this.#headers ??= { __proto__: null })[lower] = value;
+        (this.#names ??= { __proto__: null })[lower] = name;
     }
 
     get #known() {
-        if (self(this).#type !== null) {
-            self(this).#put('Content-Type', self(this).#type);
-            self(this).#type = null;
+        if (this.#type !== null) {
+            this.#put('Content-Type', this.#type);
+            this.#type = null;
         }
 
-        return self(this).#headers;
+        return this.#headers;
     }
 
     getHeader(name) {
@@ -338,7 +338,7 @@ class ServerResponse extends Emitter {
     /* from here on the headers stand */
 
     #fix() {
-        const invocation = self(this).#invocation;
+        const invocation = this.#invocation;
 
         if (invocation.headSent) {
             return;
@@ -363,13 +363,13 @@ class ServerResponse extends Emitter {
             lines = `:${statusMessage}\n`;
         }
 
-        for (const name in self(this).#headers) {
+        for (const name in this.#headers) {
             if (DROPPED[name]) {
                 continue;
             }
 
-            const value = self(this).#headers[name];
-            const given = self(this).#names[name];
+            const value = this.#headers[name];
+            const given = this.#names[name];
 
             if (ArrayIsArray(value)) {
                 for (let i = 0; i < value.length; i++) {
@@ -380,7 +380,7 @@ class ServerResponse extends Emitter {
             }
         }
 
-        self(this).#lines = lines;
+        this.#lines = lines;
         invocation.headSent = true;
     }
 
@@ -395,7 +395,7 @@ class ServerResponse extends Emitter {
     /* fixes the headers, through a writeHead() that the function replaced */
 
     #implicit() {
-        if (self(this).#invocation.headSent) {
+        if (this.#invocation.headSent) {
             return;
         }
 
@@ -403,17 +403,17 @@ class ServerResponse extends Emitter {
             this.writeHead(this.statusCode);
         }
 
-        self(this).#fix();
+        this.#fix();
     }
 
     #start() {
-        const invocation = self(this).#invocation;
+        const invocation = this.#invocation;
 
-        self(this).#implicit();
+        this.#implicit();
 
         if (!invocation.streaming) {
             invocation.streaming = true;
-            native.head(invocation.id, this.statusCode, self(this).#lines);
+            native.head(invocation.id, this.statusCode, this.#lines);
         }
     }
 
@@ -470,7 +470,7 @@ class ServerResponse extends Emitter {
     /* after the end: the callback, or who listens, hears of it */
 
     #late(error, callback) {
-        if (self(this).#invocation.released) {
+        if (this.#invocation.released) {
             return;
         }
 
@@ -688,10 +688,11 @@ class ServerResponse extends Emitter {
          */
 
         respond = (response, type, body) => {
-            const invocation = self(response).#invocation;
+            const own = self(response);
+            const invocation = own.#invocation;
             const { prototype } = ServerResponse;
             const { statusCode } = response;
-            const headers = self(response).#headers;
+            const headers = own.#headers;
 
             if ((headers !== null && (type !== null || 'etag' in headers
                                       || 'last-modified' in headers))
@@ -706,10 +707,10 @@ class ServerResponse extends Emitter {
                 return false;
             }
 
-            self(response).#fix();
+            own.#fix();
 
             if (native.respond(invocation.id, response.statusCode,
-                               type === null ? self(response).#lines
+                               type === null ? own.#lines
                                              : `Content-Type: ${type}\n`,
                                body, RESPOND_TAGGED))
             {
@@ -717,7 +718,7 @@ class ServerResponse extends Emitter {
                 return false;
             }
 
-            self(response).#type = type;
+            own.#type = type;
             invocation.ended = true;
             close(response);
 

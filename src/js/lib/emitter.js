@@ -33,7 +33,7 @@ class Emitter {
     #add(event, listener, once, first) {
         check(listener);
 
-        const events = self(this).#events ??= { __proto__: null };
+        const events = this.#events ??= { __proto__: null };
 
         if (events.newListener !== undefined) {
             this.emit('newListener', event, listener);
@@ -61,16 +61,16 @@ class Emitter {
     }
 
     #remove(event, index) {
-        const list = ArrayPrototypeSlice(self(this).#events[event]);
+        const list = ArrayPrototypeSlice(this.#events[event]);
         const { 0: entry } = ArrayPrototypeSplice(list, index, 1);
 
         if (list.length === 0) {
-            delete self(this).#events[event];
+            delete this.#events[event];
         } else {
-            self(this).#events[event] = list;
+            this.#events[event] = list;
         }
 
-        if (self(this).#events.removeListener !== undefined) {
+        if (this.#events.removeListener !== undefined) {
             this.emit('removeListener', event, entry.listener);
         }
     }
