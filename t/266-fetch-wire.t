@@ -305,6 +305,7 @@ my @cases = (
     } => [[1, 1], [2, 2], [3, 3]],
 );
 
+my $other = serve();
 my (%functions, %expected);
 my $host = "host: 127.0.0.1:$port\r\n";
 
@@ -322,6 +323,11 @@ module.exports = async (req, res) => res.json(await run(req));
 END
 }
 
+$functions{port} = <<'END';
+module.exports = async (req, res) => res.send(await (await fetch(
+  `http://127.0.0.1:${req.query.port}/connection`)).text());
+END
+
 @{ $expected{sent} } = map { s/HOST/$host/r } @{ $expected{sent} };
 
 engine('fetch-wire',
@@ -329,7 +335,7 @@ engine('fetch-wire',
                  . 'location ~ ^/f/(?<fn>\w+) { invoke ./fn/$fn;'
                  . ' invoke_isolation function; }',
        functions => \%functions,
-       http => join("\n", (map { "invoke_egress allow 127.0.0.1 $_;" } $port,
+       http => join("\n", (map { "invoke_egress allow 127.0.0.1 $_;" } $port, $other,
                             $secure, $selfish),
                     "invoke_ca_certificates @{[$tls->file('ca.pem')]};",
                     secure($secure, 'leaf'), secure($selfish, 'self')));
@@ -342,6 +348,14 @@ for my $mode (qw(r f)) {
                   "$mode: $name") or diag($answer->{body});
     }
 }
+
+# one that waits for too long does not until its own server is asked again
+
+like(get("/f/port?port=$port")->{body}, qr/^\d+$/, 'a connection that waits');
+my $open = metrics()->{egress}{open};
+sleep 5.5;
+like(get("/f/port?port=$other")->{body}, qr/^\d+$/, 'one to another server');
+soon { metrics()->{egress}{open} <= $open } 'the first one is closed by then';
 
 my $metrics = at_rest();
 

@@ -107,30 +107,22 @@ class Origin {
     });
   }
 
-  /*
-   * No timer looks after a connection between two invocations: one that has
-   * waited for too long, which its server may be closing, is closed before the
-   * next request is sent.
-   */
+  /* closes those that have waited since that time */
 
-  #next() {
+  sweep(until) {
     const waiting = this.#waiting;
-
-    if (waiting.length === 0) {
-      return undefined;
-    }
-
-    const time = now();
     let old = 0;
 
-    while (old < waiting.length && time - waiting[old].since > IDLE) {
+    while (old < waiting.length && waiting[old].since <= until) {
       waiting[old++].connection.destroy();
     }
 
     if (old !== 0) {
       this.#waiting = ArrayPrototypeSlice(waiting, old);
     }
+  }
 
+  #next() {
     while (this.#waiting.length !== 0) {
       const { connection } = ArrayPrototypePop(this.#waiting);
 
@@ -146,6 +138,27 @@ class Origin {
 /* as a request names it -> Origin */
 const origins = new SafeMap();
 const ORIGINS = 256;
+
+/* ms between two looks at all of them, and when the last one was */
+const SWEEP = 1000;
+let swept = 0;
+
+/*
+ * No timer looks after a connection between two invocations: one that has
+ * waited for too long, which its server may be closing, is closed before the
+ * next request is sent, wherever that goes.
+ */
+
+function sweep(origin) {
+  const time = now();
+
+  if (time - swept >= SWEEP) {
+    swept = time;
+    origins.forEach((each) => each.sweep(time - IDLE));
+  }
+
+  origin.sweep(time - IDLE);
+}
 
 function originOf(origin, host) {
   let name = host === undefined ? `${origin}` : `${origin} ${host}`;
@@ -165,6 +178,7 @@ function originOf(origin, host) {
   const made = new Origin(new URL(origin));
 
   if (origins.size === ORIGINS) {
+    origins.forEach((each) => each.sweep(now()));
     origins.clear();
   }
 
@@ -217,6 +231,7 @@ class Exchange {
         head.text += `host: ${head.host}\r\n`;
       }
 
+      sweep(origin);
       origin.send(this);
 
     } catch (error) {
