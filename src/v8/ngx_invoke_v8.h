@@ -121,7 +121,6 @@ typedef enum {
     NGX_INVOKE_V8_STREAM,       /* and stream */
     NGX_INVOKE_V8_NODE,         /* and url */
     NGX_INVOKE_V8_HTTP,         /* and net and http */
-    NGX_INVOKE_V8_HTTPS,        /* and crypto, tls and https */
     NGX_INVOKE_V8_TEMPLATES
 } ngx_invoke_v8_template_e;
 

@@ -21,7 +21,7 @@ static const char *const  hook_names[NGX_INVOKE_V8_HOOKS] = {
 /* in the order of ngx_invoke_v8_template_e */
 
 static const char *const  template_names[NGX_INVOKE_V8_TEMPLATES] = {
-    "lean", "buffer", "stream", "node", "http", "https"
+    "lean", "buffer", "stream", "node", "http"
 };
 
 

@@ -175,8 +175,7 @@ run()
     ngx_invoke_v8_isolate_t  *iso;
 
     static const char *const  names[] = { "empty", "lean", "buffer",
-                                          "stream", "node", "http",
-                                          "https" };
+                                          "stream", "node", "http" };
 
     static_assert(sizeof(names) / sizeof(names[0])
                   == 1 + NGX_INVOKE_V8_TEMPLATES, "each template has a name");

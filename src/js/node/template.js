@@ -30,12 +30,7 @@ const TEMPLATES = [
         name: 'http',
         modules: ['net', 'http'],
         others: ['_http_agent', '_http_client', '_http_common',
-                 '_http_incoming', '_http_outgoing', '_http_server'],
-    },
-    {
-        name: 'https',
-        modules: ['crypto', 'tls', 'https'],
-        others: ['_tls_common', '_tls_wrap'],
+                 '_http_incoming', '_http_outgoing', '_http_server', 'https'],
     },
 ];
 

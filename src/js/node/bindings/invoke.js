@@ -5,10 +5,6 @@
 module.exports = {
     __proto__: null,
     find: require('run/invocation').find,
-
-    /* as a function does, whose next context has it */
-    load: (id) => require('node/realm').load(id),
-
     loop: binding('loop'),
     time: binding('process'),
     ticks: require('run/ticks'),

@@ -20,7 +20,7 @@ const {
 
 const { URL } = require('internal/url');
 const { Connection, Head, closed } = require('internal/web/connection');
-const { load, loop: { asyncGet, now } } = internalBinding('invoke');
+const { asyncGet, now } = internalBinding('invoke').loop;
 
 const kDispatcher = SymbolFor('undici.globalDispatcher.1');
 
@@ -45,7 +45,7 @@ function agentOf(protocol) {
     return known;
   }
 
-  const { Agent } = load(protocol === 'https:' ? 'https' : '_http_agent');
+  const { Agent } = require(protocol === 'https:' ? 'https' : '_http_agent');
 
   return agents[protocol] = new Agent({ __proto__: null, keepAlive: true });
 }
