@@ -421,7 +421,7 @@ invoke_egress_timeout 0;
 --- config
 --- must_die
 --- error_log
-"invoke_egress_timeout" directive invalid value
+"invoke_egress_timeout" directive takes a time above 0
 
 
 === TEST 44: invoke_resolver, a name

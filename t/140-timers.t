@@ -626,6 +626,7 @@ module.exports = async (req, res) => {
 GET /t
 --- response_body chomp
 fine
+--- wait: 0.5
 --- error_log
 from a timer
 
