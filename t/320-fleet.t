@@ -55,7 +55,7 @@ sub failure { qq({"success":false,"message":"$_[0]"}) }
 my $answer = $server->get("/invoke/$open/path/a%20b?x=1&y=2");
 
 is($answer->{status}, 200, 'a function answers') or diag($answer->{body});
-is($answer->{json}{path}, '/path/a b', 'its path');
+is($answer->{json}{path}, '/path/a%20b', 'its path, as the client sent it');
 is_deeply($answer->{json}{query}, { x => 1, y => 2 }, 'its query');
 is($answer->{json}{params}{functionId}, $open, 'its id');
 is_deeply($answer->{json}{env}, { T_A => q(it's "quoted" $x), T_CONF => 'conf',

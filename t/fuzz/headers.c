@@ -29,6 +29,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     ngx_str_t                  error;
     ngx_table_elt_t           *h;
     ngx_invoke_ctx_t           ctx;
+    ngx_invoke_loc_conf_t      lcf;
     ngx_invoke_headers_t       it;
     ngx_http_request_t         r;
     ngx_invoke_reply_t         reply;
@@ -41,6 +42,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
     ngx_memzero(&r, sizeof(ngx_http_request_t));
     ngx_memzero(&ctx, sizeof(ngx_invoke_ctx_t));
+    ngx_memzero(&lcf, sizeof(ngx_invoke_loc_conf_t));
     ngx_memzero(&clcf, sizeof(ngx_http_core_loc_conf_t));
     ngx_memzero(&reply, sizeof(ngx_invoke_reply_t));
     ngx_str_null(&error);
@@ -58,6 +60,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     r.headers_out.last_modified_time = -1;
 
     ctx.request = &r;
+    ctx.conf = &lcf;
     ctx.rest = -1;
     ngx_str_set(&ctx.trace_id, "trace");
 
