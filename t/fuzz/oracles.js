@@ -172,7 +172,7 @@ parsers.push((numbers) => {
 parsers.push((numbers) => {
     const { random, pick } = numbers;
     const { serialize } = load('http/cookies');
-    const cookie = npm('cookie');
+    const cookie = npm('cookie-1');
 
     function sorted(text) {
         return text.replace(/(?<=; (?:Priority|SameSite)=)\w+/g,
