@@ -1,6 +1,5 @@
-# Short forms of util/dev/storm, util/dev/soak and util/dev/cut: reloads, killed
-# workers and an upgrade of the binary under load; functions of all kinds for half
-# a minute; invocations that are ended amid their connections.
+# Short forms of util/dev/storm and util/dev/soak: reloads, killed workers and an
+# upgrade of the binary under load; functions of all kinds for half a minute.
 
 use strict;
 use warnings;
@@ -17,8 +16,7 @@ if ($ENV{TEST_INVOKE_ASAN} || $ENV{TEST_NGINX_USE_VALGRIND}) {
 
 my $port = 10000 + ($$ * 10) % 20000;
 
-for my $tool ("storm --quick --port $port", "soak --quick --port @{[$port + 1]}",
-              "cut --quick --port @{[$port + 2]}")
+for my $tool ("storm --quick --port $port", "soak --quick --port @{[$port + 1]}")
 {
     my $output = `$root/util/dev/$tool --no-build 2>&1`;
 
