@@ -524,7 +524,8 @@ my $before = resident();
 
 ask('leak') for 1 .. 50;
 
-# 3,000 streams of which each third has 260 KB
-cmp_ok(resident() - $before, '<', 48, 'nothing of them stays');
+# 3,000 streams of which each third has 260 KB; a sanitizer keeps what was freed
+cmp_ok(resident() - $before, '<', $ENV{TEST_INVOKE_ASAN} ? 160 : 48,
+       'nothing of them stays');
 
 is($server->stop, 0, 'nginx stops');
