@@ -163,7 +163,9 @@ class ServerResponse extends Emitter {
     }
 
     setHeader(name, value) {
-        if (self(this).#invocation.headSent) {
+        const own = self(this);
+
+        if (own.#invocation.headSent) {
             throw headersSent('set', this.setHeader);
         }
 
@@ -180,7 +182,7 @@ class ServerResponse extends Emitter {
             checkValue(name, value, this.setHeader);
         }
 
-        self(this).#put(name, value);
+        own.#put(name, value);
 
         return this;
     }
@@ -215,10 +217,11 @@ class ServerResponse extends Emitter {
     }
 
     getRawHeaderNames() {
+        const own = self(this);
         const names = this.getHeaderNames();
 
         for (let i = 0; i < names.length; i++) {
-            names[i] = self(this).#names[names[i]];
+            names[i] = own.#names[names[i]];
         }
 
         return names;
@@ -243,15 +246,16 @@ class ServerResponse extends Emitter {
     }
 
     removeHeader(name) {
+        const own = self(this);
         const lower = lowerName(name, this.removeHeader);
 
-        if (self(this).#invocation.headSent) {
+        if (own.#invocation.headSent) {
             throw headersSent('remove', this.removeHeader);
         }
 
-        if (self(this).#headers !== null) {
-            delete self(this).#headers[lower];
-            delete self(this).#names[lower];
+        if (own.#headers !== null) {
+            delete own.#headers[lower];
+            delete own.#names[lower];
         }
 
         return this;
@@ -279,7 +283,9 @@ class ServerResponse extends Emitter {
     }
 
     writeHead(status, reason, headers) {
-        if (self(this).#invocation.headSent) {
+        const own = self(this);
+
+        if (own.#invocation.headSent) {
             throw headersSent('write', this.writeHead);
         }
 
@@ -298,7 +304,7 @@ class ServerResponse extends Emitter {
         }
 
         if (ArrayIsArray(headers)) {
-            self(this).#writeList(headers);
+            own.#writeList(headers);
 
         } else if (headers) {
             const names = ObjectKeys(headers);
@@ -308,7 +314,7 @@ class ServerResponse extends Emitter {
             }
         }
 
-        self(this).#fix();
+        own.#fix();
 
         return this;
     }
@@ -387,9 +393,11 @@ class ServerResponse extends Emitter {
     /* header lines of a response whose handler sent nothing */
 
     seal() {
-        self(this).#implicit();
+        const own = self(this);
 
-        return self(this).#lines;
+        own.#implicit();
+
+        return own.#lines;
     }
 
     /* fixes the headers, through a writeHead() that the function replaced */
@@ -418,13 +426,16 @@ class ServerResponse extends Emitter {
     }
 
     flushHeaders() {
-        if (!self(this).#invocation.ended) {
-            self(this).#start();
+        const own = self(this);
+
+        if (!own.#invocation.ended) {
+            own.#start();
         }
     }
 
     write(chunk, encoding, callback) {
-        const invocation = self(this).#invocation;
+        const own = self(this);
+        const invocation = own.#invocation;
 
         if (typeof encoding === 'function') {
             callback = encoding;
@@ -445,13 +456,13 @@ class ServerResponse extends Emitter {
         }
 
         if (invocation.ended) {
-            self(this).#late(nodeError(Error, 'ERR_STREAM_WRITE_AFTER_END',
-                                 'write after end', this.write), callback);
+            own.#late(nodeError(Error, 'ERR_STREAM_WRITE_AFTER_END',
+                                'write after end', this.write), callback);
             return false;
         }
 
         chunk = toBody(chunk, encoding);
-        self(this).#start();
+        own.#start();
 
         const room = native.write(invocation.id, chunk) !== false;
 
@@ -486,7 +497,8 @@ class ServerResponse extends Emitter {
     }
 
     end(chunk, encoding, callback) {
-        const invocation = self(this).#invocation;
+        const own = self(this);
+        const invocation = own.#invocation;
 
         if (typeof chunk === 'function') {
             callback = chunk;
@@ -525,10 +537,9 @@ class ServerResponse extends Emitter {
             native.end(invocation.id);
 
         } else {
-            self(this).#implicit();
+            own.#implicit();
 
             invocation.ended = true;
-            const own = self(this);
 
             native.respond(invocation.id, this.statusCode, own.#lines, body,
                            own.#decided ? RESPOND_DECIDED : 0);
@@ -540,9 +551,11 @@ class ServerResponse extends Emitter {
     }
 
     on(event, listener) {
+        const own = self(this);
+
         super.on(event, listener);
 
-        if (self(this).#invocation.ended && !self(this).#invocation.over) {
+        if (own.#invocation.ended && !own.#invocation.over) {
             tell(this);
         }
 
@@ -636,7 +649,9 @@ class ServerResponse extends Emitter {
     }
 
     get destroyed() {
-        return self(this).#invocation.aborted || self(this).#invocation.told;
+        const { aborted, told } = self(this).#invocation;
+
+        return aborted || told;
     }
 
     get socket() {

@@ -106,14 +106,16 @@ class Emitter {
     }
 
     off(event, listener) {
+        const own = self(this);
+
         check(listener);
 
-        const list = self(this).#events?.[event];
+        const list = own.#events?.[event];
 
         if (list !== undefined) {
             for (let i = list.length - 1; i >= 0; i--) {
                 if (list[i].listener === listener) {
-                    self(this).#remove(event, i);
+                    own.#remove(event, i);
                     break;
                 }
             }
@@ -123,11 +125,13 @@ class Emitter {
     }
 
     removeAllListeners(event) {
-        if (self(this).#events !== null) {
+        const own = self(this);
+
+        if (own.#events !== null) {
             if (arguments.length === 0) {
-                self(this).#events = null;
+                own.#events = null;
             } else {
-                delete self(this).#events[event];
+                delete own.#events[event];
             }
         }
 
@@ -135,7 +139,8 @@ class Emitter {
     }
 
     emit(event, ...args) {
-        const list = self(this).#events?.[event];
+        const own = self(this);
+        const list = own.#events?.[event];
 
         if (list === undefined) {
             if (event === 'error') {
@@ -157,7 +162,7 @@ class Emitter {
             const entry = list[i];
 
             if (entry.once) {
-                const now = self(this).#events?.[event];
+                const now = own.#events?.[event];
                 let at = -1;
 
                 for (let n = 0; now !== undefined && n < now.length; n++) {
@@ -171,7 +176,7 @@ class Emitter {
                     continue;
                 }
 
-                self(this).#remove(event, at);
+                own.#remove(event, at);
             }
 
             ReflectApply(entry.listener, this, args);
