@@ -2,6 +2,7 @@
 
 use TestInvoke 'no_plan';
 use TestEngine;
+use TestListener;
 
 use Digest::SHA qw(sha1_base64);
 use File::Temp;
@@ -13,38 +14,6 @@ use Time::HiRes qw(sleep);
 # A server of HTTP/1.1, with a process for each connection.
 
 my $dir = File::Temp->newdir;
-my @children;
-
-sub serve {
-    my $listener = IO::Socket::INET->new(LocalAddr => '127.0.0.1', Listen => 64,
-                                         ReuseAddr => 1) or die "listen: $!\n";
-
-    my $pid = fork // die "fork: $!\n";
-
-    if ($pid == 0) {
-        $SIG{TERM} = 'DEFAULT';
-        $SIG{CHLD} = 'IGNORE';
-        setpgrp;
-
-        while (my $client = $listener->accept) {
-            next if fork;
-            $client->autoflush(1);
-            connection($client);
-            require POSIX;
-            POSIX::_exit(0);
-        }
-    }
-
-    push @children, $pid;
-
-    return $listener->sockport;
-}
-
-END {
-    local $?;
-    kill KILL => map { (-$_, $_) } @children;
-    waitpid $_, 0 for @children;
-}
 
 sub connection {
     my ($c) = @_;
@@ -206,7 +175,7 @@ sub websocket {
     }
 }
 
-my $port = serve();
+my $port = serve(\&connection);
 my $base = "http://127.0.0.1:$port";
 
 my $closed = do {

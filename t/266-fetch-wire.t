@@ -2,6 +2,7 @@
 
 use TestInvoke 'no_plan';
 use TestEngine;
+use TestListener;
 use TestTLS;
 
 use IO::Socket::INET;
@@ -9,39 +10,6 @@ use JSON::PP;
 use Time::HiRes qw(sleep);
 
 # A server with a process for each connection; its paths say what it does.
-
-my @children;
-
-sub serve {
-    my $listener = IO::Socket::INET->new(LocalAddr => '127.0.0.1', Listen => 64,
-                                         ReuseAddr => 1) or die "listen: $!\n";
-
-    my $pid = fork // die "fork: $!\n";
-
-    if ($pid == 0) {
-        $SIG{TERM} = 'DEFAULT';
-        $SIG{CHLD} = 'IGNORE';
-        setpgrp;
-
-        while (my $client = $listener->accept) {
-            next if fork;
-            $client->autoflush(1);
-            connection($client);
-            require POSIX;
-            POSIX::_exit(0);
-        }
-    }
-
-    push @children, $pid;
-
-    return $listener->sockport;
-}
-
-END {
-    local $?;
-    kill KILL => map { (-$_, $_) } @children;
-    waitpid $_, 0 for @children;
-}
 
 my $head = "HTTP/1.1 200 OK\r\n";
 
@@ -113,7 +81,7 @@ sub connection {
     }
 }
 
-my $port0 = my $port = serve();
+my $port0 = my $port = serve(\&connection);
 
 # and servers of HTTPS, which nginx has
 
@@ -305,7 +273,7 @@ my @cases = (
     } => [[1, 1], [2, 2], [3, 3]],
 );
 
-my $other = serve();
+my $other = serve(\&connection);
 my (%functions, %expected);
 my $host = "host: 127.0.0.1:$port\r\n";
 

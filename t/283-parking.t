@@ -3,14 +3,13 @@
 
 use TestInvoke 'no_plan';
 use TestEngine;
+use TestListener;
 use TestTLS;
 
 use File::Temp;
 use IO::Select;
-use IO::Socket::INET;
 use IO::Socket::SSL;
 use JSON::PP;
-use POSIX ();
 use Time::HiRes qw(sleep time);
 
 # Servers of HTTP/1.1, with a process for each connection, that note which there
@@ -18,43 +17,18 @@ use Time::HiRes qw(sleep time);
 
 my $dir = File::Temp->newdir;
 my $tls = TestTLS->new;
-my @children;
 
-sub serve {
+sub peer {
     my ($title, %ssl) = @_;
 
-    my $listener = IO::Socket::INET->new(LocalAddr => '127.0.0.1', Listen => 64)
-        or die "listen: $!\n";
-    my $pid = fork // die "fork: $!\n";
+    return serve(sub {
+        my ($client, $n) = @_;
 
-    if ($pid == 0) {
-        my $n = 0;
-
-        $SIG{TERM} = 'DEFAULT';
-        $SIG{CHLD} = 'IGNORE';
         $SIG{PIPE} = 'IGNORE';
-        setpgrp;
-
-        while (my $client = $listener->accept) {
-            $n++;
-            next if fork;
-            close $listener;
-            note($title, "+ $n");
-            connection($n, $title, $client, %ssl);
-            note($title, "- $n");
-            POSIX::_exit(0);
-        }
-    }
-
-    push @children, $pid;
-
-    return $listener->sockport;
-}
-
-END {
-    local $?;
-    kill KILL => map { (-$_, $_) } @children;
-    waitpid $_, 0 for @children;
+        note($title, "+ $n");
+        connection($n, $title, $client, %ssl);
+        note($title, "- $n");
+    });
 }
 
 sub note {
@@ -226,7 +200,7 @@ my %ssl = (SSL_cert_file => $tls->file('leaf.pem'),
 
 conf('many fetches', settings => '');
 
-my $port = serve('https', %ssl);
+my $port = peer('https', %ssl);
 
 for my $n (1 .. 100) {
     my $got = fetches('/fetch', "https://localhost:$port/");
@@ -243,19 +217,19 @@ soon { egress()->{open} == 0 } 'which is none that a function has open';
 soon { open_now('https') == 0 } 'a while later none waits any more';
 soon { egress()->{parked} == 0 } 'as the metrics tell';
 
-my $plain = serve('http');
+my $plain = peer('http');
 
 asks("http://localhost:$plain/", agent => { keepAlive => JSON::PP::true })
     for 1 .. 50;
 cmp_ok(connections('http'), '<=', 5, 'connections of 50 times http.get');
 
-my $agents = serve('agents', %ssl);
+my $agents = peer('agents', %ssl);
 
 asks("https://localhost:$agents/", agent => { keepAlive => JSON::PP::true })
     for 1 .. 50;
 cmp_ok(connections('agents'), '<=', 5, 'handshakes of 50 times https.get');
 
-my $global = serve('global');
+my $global = peer('global');
 
 asks("http://localhost:$global/", agent => 'global') for 1 .. 3;
 is(connections('global'), 3, 'the global agent keeps nothing, as in Node 18');
@@ -278,7 +252,7 @@ my ($false, $true) = (JSON::PP::false, JSON::PP::true);
 
 conf('never shared');
 
-my $https = serve('never', %ssl);
+my $https = peer('never', %ssl);
 my $url = "https://127.0.0.1:$https/hint?50";
 
 my $same = fetches('/fetch', $url);
@@ -329,7 +303,7 @@ for (['rejectUnauthorized', { rejectUnauthorized => $false }],
     two("$what twice", (sub { asks($url, get => $get, agent => \%keep) }) x 2);
 }
 
-my $names = serve('names', %ssl);
+my $names = peer('names', %ssl);
 
 my @names = map { asks("https://127.0.0.1:$names/name", agent => \%keep,
                        get => { servername => $_ }) }
@@ -338,7 +312,7 @@ my @names = map { asks("https://127.0.0.1:$names/name", agent => \%keep,
 is("@names", '1 localhost 2 leaf.example.com 1 localhost 2 leaf.example.com',
    'each name has its connection');
 
-my $clients = serve('clients', %ssl, SSL_ca_file => $tls->file('ca.pem'),
+my $clients = peer('clients', %ssl, SSL_ca_file => $tls->file('ca.pem'),
                     SSL_verify_mode => SSL_VERIFY_PEER);
 
 my @clients = map { asks("https://127.0.0.1:$clients/client",
@@ -349,7 +323,7 @@ my @clients = map { asks("https://127.0.0.1:$clients/client",
 is("@clients", '1 client 2 - 3 client 2 -',
    'nobody goes on as the client that another one was');
 
-my $expired = serve('self', SSL_cert_file => $tls->file('ca.pem'),
+my $expired = peer('self', SSL_cert_file => $tls->file('ca.pem'),
                     SSL_key_file => $tls->file('ca.key'));
 
 like(asks("https://127.0.0.1:$expired/", agent => \%keep,
@@ -371,7 +345,7 @@ is(fetches('/fetch', $url), $new, 'has a connection of its own');
 conf('closed meanwhile');
 
 for my $what (qw(close unasked)) {
-    my $server = serve($what);
+    my $server = peer($what);
     my $at = "http://127.0.0.1:$server/later/$what";
 
     is(fetches('/fetch', $at), 1, "$what: is parked");
@@ -383,13 +357,13 @@ for my $what (qw(close unasked)) {
     soon { egress()->{parked} == 0 } "$what: the second one has waited, too";
 }
 
-my $once = serve('once');
+my $once = peer('once');
 
 is(fetches('/fetch', "http://127.0.0.1:$once/once"), 1, 'once');
 is(fetches('/fetch', "http://127.0.0.1:$once/once"), 2,
    'what the server closes as the request comes is sent again');
 
-my $hint = serve('hint');
+my $hint = peer('hint');
 
 is(fetches('/fetch', "http://127.0.0.1:$hint/hint?1"), $_,
    "a server that keeps it for a second: $_") for 1, 2;
@@ -465,7 +439,7 @@ for (['half', '/half', 200], ['unread', '/half', 200],
      ['spins', '/hint?50', 504])
 {
     my ($how, $path, $status) = @$_;
-    my $server = serve("never-$how");
+    my $server = peer("never-$how");
 
     is(get("/$how?url=http://127.0.0.1:$server$path")->{status}, $status,
        "$how: is answered");
@@ -473,7 +447,7 @@ for (['half', '/half', 200], ['unread', '/half', 200],
     soon { open_now("never-$how") == 0 } "$how: which is not parked, but closed";
 }
 
-my $left = serve('left');
+my $left = peer('left');
 my $request = send_off("/leaves?url=http://127.0.0.1:$left/hint?50");
 
 soon { connections('left') == 1 } 'a client that leaves: is served';
@@ -488,8 +462,8 @@ my %nine = map { ("n$_" => $short{many}) } 1 .. 9;
 conf('bounds', functions => \%nine, server =>
      'location ~ ^/(n\d)$ { invoke ./fn/$1; }');
 
-my $crowd = serve('crowd');
-my $busy = serve('busy');
+my $crowd = peer('crowd');
+my $busy = peer('busy');
 
 is(@{ get("/n1?n=12&url=http://127.0.0.1:$crowd/hint?50")->{json} }, 12,
    'a function has had twelve');
@@ -517,12 +491,12 @@ conf('ends', functions => \%short, server =>
      join ' ', 'location /leaves { invoke ./fn/waits; invoke_timeout 60s; }',
      map { "location /$_ { invoke ./fn/$_; }" } keys %short);
 
-parked('retire', serve('retire'));
+parked('retire', peer('retire'));
 is(get('/hog')->{code}, 'memory', 'an isolate is full');
 soon { open_now('retire') == 0 } 'what it has parked is closed';
 soon { egress()->{parked} == 0 } 'as the metrics tell';
 
-parked('quarantine', serve('quarantine'));
+parked('quarantine', peer('quarantine'));
 like(get('/crash')->{code}, qr/^(crashed|memory)$/, 'an isolate is parked');
 soon { open_now('quarantine') == 0 } 'what it has parked is closed';
 
@@ -531,7 +505,7 @@ conf('reload', functions => \%short, settings => 'invoke_isolates 2 max=2;',
 
 # these begin first: a process that is made later has the client's socket, too
 
-my ($slow, $reloaded) = (serve('slow'), serve('reloaded'));
+my ($slow, $reloaded) = (peer('slow'), peer('reloaded'));
 my $held = send_off("/waits?url=http://127.0.0.1:$slow/");
 
 soon { connections('slow') == 1 } 'an invocation holds the worker';
@@ -561,7 +535,7 @@ sub size {
     return (scalar(grep { /\d/ } readdir $fds), $kb);
 }
 
-my $leaks = serve('leaks', %ssl);
+my $leaks = peer('leaks', %ssl);
 
 my $times = $ENV{TEST_INVOKE_ASAN} ? 10 : 50;
 
