@@ -514,3 +514,29 @@ module.exports = (req, res) => {
 GET /t
 --- response_body chomp
 "111111111111"
+
+
+
+=== TEST 20: a buffer that is dead does not count against what lives
+--- function
+/* arrays on pages of their own, and small objects */
+const kinds = [(i) => new Array(131072).fill(i),
+               (i) => Array.from({ length: 20000 }, () => ({ i }))];
+
+module.exports = (req, res) => {
+  res.json(kinds.map((make) => {
+    const live = [];
+
+    Buffer.allocUnsafeSlow(100 << 20);
+
+    while (live.length < 60) {
+      live.push(make(live.length));
+    }
+
+    return live.length;
+  }));
+};
+--- request
+GET /t
+--- response_body chomp
+[60,60]

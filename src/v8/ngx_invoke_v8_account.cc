@@ -158,6 +158,15 @@ Account::Look()
 }
 
 
+void
+Account::WantLook()
+{
+    if (!looking_ && isolate_ != nullptr && !isolate_->heap_full) {
+        Interrupt();
+    }
+}
+
+
 /* Once for all that was asked for: a collection may come here again. */
 
 void

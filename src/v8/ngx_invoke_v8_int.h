@@ -148,22 +148,24 @@ class Account {
 
     /*
      * An object of the heap that has pages of its own, of which V8 would take
-     * the first one however large it is. Where it gets none it collects all
+     * the first one however large it is. Where it gets none it collects
      * garbage and asks again; then JavaScript ends where there is more than
-     * the limit, and V8 cannot go on where that would be far too much.
+     * the limit, and V8 cannot go on where that would be far too much. What
+     * one collection finds dead is freed when the next one begins.
      */
 
     bool ObjectFits(size_t n) {
         if (Below(n, limit_ + limit_ / 8)) {
+            wanted_ = 0;
             return true;
         }
 
         if (wanted_ != n) {
             wanted_ = n;
-            collected_ = false;
+            collections_ = 0;
         }
 
-        if (!collected_ || !Fits(n)) {
+        if (collections_ < 2 || !Fits(n)) {
             return false;
         }
 
@@ -171,8 +173,15 @@ class Account {
         return true;
     }
 
+    /* It is for an object that was refused that V8 has no more room. */
+
+    bool Refused(size_t used) const {
+        return wanted_ != 0 && collections_ < 2
+               && used + wanted_ <= limit_;
+    }
+
     /* V8 has marked all that lives. */
-    void Collected() { collected_ = true; }
+    void Collected() { collections_++; }
 
     /* Of a compiler that has not ended. */
 
@@ -228,6 +237,9 @@ class Account {
         }
     }
 
+    /* Asks for a look at the next safe point, unless in one. */
+    void WantLook();
+
     /* At a safe point: does what was asked for. */
     void LookNow();
 
@@ -256,7 +268,7 @@ class Account {
     OwnSum                    rest_;
     int64_t                   look_ = 0;
     size_t                    wanted_ = 0;
-    bool                      collected_ = false;
+    unsigned                  collections_ = 0;
     bool                      asked_ = false;
     bool                      looking_ = false;
     bool                      interrupting_ = false;

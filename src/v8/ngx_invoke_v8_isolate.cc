@@ -58,8 +58,11 @@ near_heap_limit(void *data, size_t limit, size_t initial)
 {
     ngx_invoke_v8_isolate_t  *iso = static_cast<ngx_invoke_v8_isolate_t *>(
                                         data);
+    v8::HeapStatistics        heap;
 
-    if (iso->raised) {
+    iso->isolate->GetHeapStatistics(&heap);
+
+    if (iso->raised || iso->account->Refused(heap.used_heap_size())) {
         return limit;
     }
 
@@ -73,7 +76,8 @@ near_heap_limit(void *data, size_t limit, size_t initial)
 /*
  * The heap and what belongs to it outside of it, as ArrayBuffers and the
  * memories of WebAssembly, have one limit: V8 collects as they grow, so they
- * are looked at then. What waits for weak callbacks is still counted.
+ * are looked at then. What V8 frees on another thread or by weak callbacks is
+ * counted until it has: whether that is what is too much tells a look.
  */
 
 static void
@@ -88,8 +92,13 @@ collected(v8::Isolate *isolate, v8::GCType type, v8::GCCallbackFlags flags,
     iso->live = heap.used_heap_size();
     iso->account->Collected();
 
-    if (heap.used_heap_size() + heap.external_memory() > iso->conf.heap) {
+    if (heap.used_heap_size() > iso->conf.heap) {
         iso->account->Full();
+
+    } else if (heap.used_heap_size() + heap.external_memory()
+               > iso->conf.heap)
+    {
+        iso->account->WantLook();
     }
 }
 
