@@ -1,6 +1,6 @@
 # Functions that take all the memory they can get.
 
-use TestHostile timeout => '5s', memory => '64m', parallel => 2,
+use TestHostile timeout => '5s', memory => '32m', parallel => 2,
     fresh => 12;
 
 run_hostile();
