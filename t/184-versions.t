@@ -147,6 +147,21 @@ soon { body('/f') eq 'late' } 'it is there';
 soon { body('/g') eq 'late' } 'it does not fail any more';
 
 
+# As archives and deployments leave it: as long as before, of the same time.
+
+engine('a file whose time is set back',
+       http => 'invoke_isolates 2; invoke_directory_check 100ms;',
+       server => 'location = /f { invoke ./fn/f; }',
+       functions => { f => says('one') });
+
+utime 1e9, 1e9, fn_path('f/index.js');
+is(body('/f'), 'one', 'it is one');
+
+TestEngine::server()->write('fn/f/index.js', says('two'));
+utime 1e9, 1e9, fn_path('f/index.js');
+soon { body('/f') eq 'two' } 'then it is two';
+
+
 engine('how often',
        http => 'invoke_isolates 2;',
        server => <<'END', functions => { map { $_ => says('one') } qw(a b c) });

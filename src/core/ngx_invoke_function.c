@@ -208,6 +208,7 @@ ngx_invoke_function_loaded(ngx_invoke_function_t *f, const char *path,
         file->ino = sb->st_ino;
         file->size = sb->st_size;
         file->mtime = sb->st_mtim;
+        file->ctime = sb->st_ctim;
 
     } else {
         file->size = -1;
@@ -258,7 +259,9 @@ ngx_invoke_function_unchanged(ngx_invoke_function_t *f)
                 || file->dev != sb.st_dev
                 || file->ino != sb.st_ino
                 || file->mtime.tv_sec != sb.st_mtim.tv_sec
-                || file->mtime.tv_nsec != sb.st_mtim.tv_nsec)
+                || file->mtime.tv_nsec != sb.st_mtim.tv_nsec
+                || file->ctime.tv_sec != sb.st_ctim.tv_sec
+                || file->ctime.tv_nsec != sb.st_ctim.tv_nsec)
             {
                 return NGX_DECLINED;
             }

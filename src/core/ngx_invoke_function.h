@@ -24,6 +24,7 @@ struct ngx_invoke_file_s {
     ino_t                 ino;
     off_t                 size;         /* -1: there was no such file */
     struct timespec       mtime;
+    struct timespec       ctime;        /* no one sets it back */
     char                  path[1];      /* in the package, from "/" */
 };
 

@@ -394,6 +394,8 @@ ngx_invoke_local_load(ngx_invoke_local_entry_t *entry)
     sb.st_size = 0;
     sb.st_mtim.tv_sec = 0;
     sb.st_mtim.tv_nsec = 0;
+    sb.st_ctim.tv_sec = 0;
+    sb.st_ctim.tv_nsec = 0;
 
     ngx_invoke_local_digest(md, path, &sb);
 
@@ -553,7 +555,7 @@ static void
 ngx_invoke_local_digest(EVP_MD_CTX *md, const char *path,
     const struct stat *sb)
 {
-    int64_t  identity[5];
+    int64_t  identity[7];
 
     ngx_memzero(identity, sizeof(identity));
 
@@ -563,6 +565,8 @@ ngx_invoke_local_digest(EVP_MD_CTX *md, const char *path,
         identity[2] = sb->st_size;
         identity[3] = sb->st_mtim.tv_sec;
         identity[4] = sb->st_mtim.tv_nsec;
+        identity[5] = sb->st_ctim.tv_sec;
+        identity[6] = sb->st_ctim.tv_nsec;
     }
 
     (void) EVP_DigestUpdate(md, path, ngx_strlen(path) + 1);
