@@ -636,7 +636,43 @@ GET /t
 
 
 
-=== TEST 36: createRequire
+=== TEST 36: "node:" and what is no built-in module
+--- function
+const attempt = (f, id) => {
+    try {
+        return f(id);
+    } catch (e) {
+        return [e.code, e.message.replace(/: this.*/, ': …')];
+    }
+};
+
+module.exports = (req, res) => {
+    for (const id of ['node:nope', 'node:fs/nope', 'node:', 'node:repl',
+                      'node:u', 'node:./u', 'node:ws'])
+    {
+        res.write(JSON.stringify(attempt(require, id)) + '\n');
+    }
+
+    res.end(JSON.stringify(attempt(require.resolve, 'node:nope')) + '\n');
+};
+--- user_files
+>>> fn/u.js
+>>> fn/node_modules/u.js
+--- request
+GET /t
+--- response_body
+["ERR_UNKNOWN_BUILTIN_MODULE","No such built-in module: node:nope"]
+["ERR_UNKNOWN_BUILTIN_MODULE","No such built-in module: node:fs/nope"]
+["ERR_UNKNOWN_BUILTIN_MODULE","No such built-in module: node:"]
+["ERR_UNKNOWN_BUILTIN_MODULE","No such built-in module: node:repl: …"]
+["ERR_UNKNOWN_BUILTIN_MODULE","No such built-in module: node:u"]
+["ERR_UNKNOWN_BUILTIN_MODULE","No such built-in module: node:./u"]
+["ERR_UNKNOWN_BUILTIN_MODULE","No such built-in module: node:ws"]
+["MODULE_NOT_FOUND","Cannot find module 'node:nope'\nRequire stack:\n- /index.js"]
+
+
+
+=== TEST 37: createRequire
 --- function
 const { createRequire } = require('module');
 
@@ -665,7 +701,7 @@ GET /t
 
 
 
-=== TEST 37: code that replaces Module._load or Module.prototype.require
+=== TEST 38: code that replaces Module._load or Module.prototype.require
 --- function
 const Module = require('module');
 const { _load } = Module;
@@ -685,7 +721,7 @@ GET /t
 
 
 
-=== TEST 38: what the loader remembers serves the next context
+=== TEST 39: what the loader remembers serves the next context
 --- function
 const u = require('./u');
 
@@ -710,7 +746,7 @@ module.exports = 'pk';
 
 
 
-=== TEST 39: a file that closes the function around it is a SyntaxError, and nothing of it runs
+=== TEST 40: a file that closes the function around it is a SyntaxError, and nothing of it runs
 --- config
 location /t { invoke ./html/fn; }
 location /kept { invoke_isolation function; invoke ./html/fn; }
@@ -756,7 +792,7 @@ my $body = '[[["SyntaxError","Unexpected token \'}\'",'
 
 
 
-=== TEST 40: one whose strings hide it is found when it has run
+=== TEST 41: one whose strings hide it is found when it has run
 --- config
 location /t { invoke ./html/fn; }
 location /kept { invoke_isolation function; invoke ./html/fn; }
@@ -786,7 +822,7 @@ my ($a, $b) = map { qq(["SyntaxError","Unexpected token '}'",["/$_.js",)
 
 
 
-=== TEST 41: an entry that closes the function around it
+=== TEST 42: an entry that closes the function around it
 --- function
 module.exports = (req, res) => res.send('x') })(); (async () => {
 --- request eval
@@ -804,7 +840,7 @@ SyntaxError: Unexpected token '}'
 
 
 
-=== TEST 42: the same in a context that is kept
+=== TEST 43: the same in a context that is kept
 --- config
 location /t { invoke_isolation function; invoke ./html/fn; }
 --- function
@@ -820,7 +856,7 @@ SyntaxError: Unexpected token '}'
 
 
 
-=== TEST 43: an entry that awaits and closes the function around it
+=== TEST 44: an entry that awaits and closes the function around it
 --- function
 await null; module.exports = (req, res) => res.send(typeof ran);
 })(); globalThis.ran = 1; (async () => {
@@ -835,7 +871,7 @@ SyntaxError: Unexpected token ')'
 
 
 
-=== TEST 44: braces that close nothing
+=== TEST 45: braces that close nothing
 --- config
 location /t { invoke ./html/fn; }
 location /kept { invoke_isolation function; invoke ./html/fn; }
@@ -862,7 +898,7 @@ use utf8;
 
 
 
-=== TEST 45: the same where the entry awaits
+=== TEST 46: the same where the entry awaits
 --- function
 const end = await '})'; // }
 
@@ -873,7 +909,7 @@ module.exports = (req, res) => res.send(`}) ${end}`);
 ["}) })", "}) })"]
 
 
-=== TEST 46: a path of a million ".." takes no time that grows with its square
+=== TEST 47: a path of a million ".." takes no time that grows with its square
 --- function
 module.exports = (req, res) => {
     const path = '/' + 'a/'.repeat(3e5) + '../a/'.repeat(3e5)
@@ -887,7 +923,7 @@ GET /t
 /index.js
 
 
-=== TEST 47: no file has a name with a zero byte, beside node_modules neither
+=== TEST 48: no file has a name with a zero byte, beside node_modules neither
 --- user_files
 >>> fn/index.js
 module.exports = (req, res) => res.json(['\0ab', 'a\0b', './ab\0', '/ab\0']

@@ -89,7 +89,7 @@ GET /t
 
 
 
-=== TEST 4: a package.json that is no JSON, or says nothing
+=== TEST 4: a package.json that says nothing
 --- function
 const attempt = (id) => {
     try {
@@ -100,13 +100,9 @@ const attempt = (id) => {
 };
 
 module.exports = (req, res) => {
-    res.json(['a', 'b', 'c'].map(attempt));
+    res.json(['b', 'c', 'd'].map(attempt));
 };
 --- user_files
->>> fn/node_modules/a/package.json
-{bad
->>> fn/node_modules/a/index.js
-module.exports = 'a';
 >>> fn/node_modules/b/package.json
 []
 >>> fn/node_modules/b/index.js
@@ -115,10 +111,13 @@ module.exports = 'b';
 {"main": 5}
 >>> fn/node_modules/c/index.js
 module.exports = 'c';
+>>> fn/node_modules/d/package.json/index.js
+>>> fn/node_modules/d/index.js
+module.exports = 'd';
 --- request
 GET /t
 --- response_body chomp
-["a","b","c"]
+["b","c","d"]
 
 
 
@@ -774,3 +773,69 @@ module.exports = (req, res) => res.send(require('mime-types'));
 GET /t
 --- response_body chomp
 own
+
+
+
+=== TEST 32: a package.json that is no JSON is an error that names it, wherever it is looked at
+--- function
+const attempt = (id) => {
+    try {
+        return require(id);
+    } catch (e) {
+        return [e instanceof SyntaxError, e.path,
+                e.message.replace(/: .*/, '')];
+    }
+};
+
+module.exports = (req, res) => {
+    const tell = (...ids) => res.write(JSON.stringify(ids.map(attempt)) + '\n');
+
+    tell('a', 'a', './relative', 'a/file', 'empty', 'nothing');
+    tell('./inner/imports.cjs', './inner/self.cjs', './inner/type',
+         './inner/plain.cjs');
+    res.end();
+};
+--- user_files
+>>> fn/node_modules/a/package.json
+{"main":"real.js","exports":"./real.js",}
+>>> fn/node_modules/a/real.js
+>>> fn/node_modules/a/index.js
+>>> fn/node_modules/a/file.js
+>>> fn/node_modules/empty/package.json
+>>> fn/node_modules/empty/index.js
+>>> fn/node_modules/nothing/package.json
+null
+>>> fn/node_modules/nothing/index.js
+>>> fn/relative/package.json
+{bad
+>>> fn/relative/index.js
+>>> fn/inner/package.json
+{"name": "inner", "exports": "./y.js", "imports": {"#y": "./y.js"}
+>>> fn/inner/y.js
+>>> fn/inner/imports.cjs
+require('#y');
+>>> fn/inner/self.cjs
+require('inner');
+>>> fn/inner/type.js
+>>> fn/inner/plain.cjs
+module.exports = 'no one has looked';
+--- request
+GET /t
+--- response_body
+[[true,"/node_modules/a/package.json","Error parsing /node_modules/a/package.json"],[true,"/node_modules/a/package.json","Error parsing /node_modules/a/package.json"],[true,"/relative/package.json","Error parsing /relative/package.json"],[true,"/node_modules/a/package.json","Error parsing /node_modules/a/package.json"],[true,"/node_modules/empty/package.json","Error parsing /node_modules/empty/package.json"],[true,"/node_modules/nothing/package.json","Error parsing /node_modules/nothing/package.json"]]
+[[true,"/inner/package.json","Error parsing /inner/package.json"],[true,"/inner/package.json","Error parsing /inner/package.json"],[true,"/inner/package.json","Error parsing /inner/package.json"],"no one has looked"]
+
+
+
+=== TEST 33: the function's own package.json that is no JSON
+--- function
+module.exports = (req, res) => res.send('index');
+--- user_files
+>>> fn/package.json
+{"main": "index.js",
+--- request
+GET /t
+--- error_code: 500
+--- response_body_like: "message":"Error parsing /package\.json:
+--- error_log
+Error parsing /package.json:

@@ -147,6 +147,53 @@ soon { body('/f') eq 'late' } 'it is there';
 soon { body('/g') eq 'late' } 'it does not fail any more';
 
 
+# One that would have been taken before the one that was: a file, a package, a
+# package.json, a link that leads elsewhere.
+
+for my $isolation (qw(request function)) {
+    engine("a module that shadows a loaded one, isolation $isolation",
+           http => 'invoke_isolates 2; invoke_directory_check 100ms;',
+           server => "invoke_isolation $isolation;"
+                     . 'location = /f { invoke ./fn/f; }',
+           functions => { f => {
+               'index.js' => <<'END',
+const all = [require('./a'), require('./lib/b'), require('./c'), require('d')];
+module.exports = (req, res) => res.send(all.join());
+END
+               'a/index.js' => "module.exports = 'a1';\n",
+               'lib/b.js' => "module.exports = require('b');\n",
+               'node_modules/b/index.js' => "module.exports = 'b1';\n",
+               'node_modules/b/main.js' => "module.exports = 'b2';\n",
+               'c.json' => '"c1"',
+               'one.js' => "module.exports = 'd1';\n",
+               'two.js' => "module.exports = 'd2';\n",
+               'node_modules/none.js' => '',
+           } });
+
+    symlink '../one.js', fn_path('f/node_modules/d.js');
+
+    is(body('/f'), 'a1,b1,c1,d1', 'what there is');
+
+    put('f/a.js', "module.exports = 'a2';\n");
+    soon { body('/f') eq 'a2,b1,c1,d1' } 'a file beside a directory';
+
+    put('f/node_modules/b/package.json', '{"main":"main.js"}');
+    soon { body('/f') eq 'a2,b2,c1,d1' } 'a package.json';
+
+    put('f/lib/node_modules/b.js', "module.exports = 'b3';\n");
+    soon { body('/f') eq 'a2,b3,c1,d1' } 'a node_modules nearer by';
+
+    put('f/c', "module.exports = 'c2';\n");
+    soon { body('/f') eq 'a2,b3,c2,d1' } 'a name without extension';
+
+    symlink '../two.js', fn_path('f/node_modules/link');
+    rename fn_path('f/node_modules/link'), fn_path('f/node_modules/d.js');
+    soon { body('/f') eq 'a2,b3,c2,d2' } 'a link that leads elsewhere';
+
+    is(join("\n", log_lines(qr/\[(error|crit)\]/)), '', 'no errors');
+}
+
+
 # As archives and deployments leave it: as long as before, of the same time.
 
 engine('a file whose time is set back',

@@ -291,7 +291,7 @@ module.exports = (req, res) => {
 --- request
 GET /t
 --- response_body chomp
-MODULE_NOT_FOUND true true
+ERR_UNKNOWN_BUILTIN_MODULE true true
 
 
 === TEST 8: the library copies the language as it was, in a lean context too

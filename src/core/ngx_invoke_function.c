@@ -198,6 +198,10 @@ ngx_invoke_function_loaded(ngx_invoke_function_t *f, const char *path,
         }
     }
 
+    if (sb == NULL && f->missing == NGX_INVOKE_FUNCTION_MISSING) {
+        goto done;
+    }
+
     file = calloc(1, sizeof(ngx_invoke_file_t) + len);
     if (file == NULL) {
         goto done;
@@ -212,6 +216,7 @@ ngx_invoke_function_loaded(ngx_invoke_function_t *f, const char *path,
 
     } else {
         file->size = -1;
+        f->missing++;
     }
 
     ngx_memcpy(file->path, path, len);

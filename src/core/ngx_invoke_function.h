@@ -31,6 +31,9 @@ struct ngx_invoke_file_s {
 
 #define NGX_INVOKE_FUNCTION_BUCKETS  64
 
+/* of what was looked for and not found so much is looked at for changes */
+#define NGX_INVOKE_FUNCTION_MISSING  4096
+
 typedef struct {
     ngx_str_t             id;           /* directory, or id of the store */
     ngx_str_t             version;      /* digest: SHA-256, 64 hex digits */
@@ -43,6 +46,7 @@ typedef struct {
     /* any thread, under the lock */
     pthread_mutex_t       mutex;
     ngx_invoke_file_t    *files[NGX_INVOKE_FUNCTION_BUCKETS];
+    ngx_uint_t            missing;      /* of them */
 
     ngx_uint_t            users;        /* under the lock */
     time_t                used;         /* under the lock: noted on disk */

@@ -151,6 +151,10 @@ class Module {
                    : require('node/builtins').load(builtin);
         }
 
+        if (StringPrototypeStartsWith(request, 'node:')) {
+            throw require('module/resolve').unknownBuiltin(request);
+        }
+
         const filename = Module._resolveFilename(request, parent, isMain);
         const known = cache[filename];
 
@@ -387,6 +391,7 @@ function mainFile() {
             throw require('module/resolve').notFound(ENTRY, undefined);
         }
 
+        require('module/resolve').checkScope(filename);
         native.remember('main', filename);
     }
 

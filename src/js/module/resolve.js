@@ -24,6 +24,7 @@ const {
     StringPrototypeSlice,
     StringPrototypeStartsWith,
     StringPrototypeToLowerCase,
+    SyntaxError,
     TypeError,
     decodeURIComponent,
 } = intrinsics;
@@ -57,7 +58,36 @@ function own(object, key) {
            : undefined;
 }
 
-/* what the loader needs of a package.json; one that cannot be read is none */
+/*
+ * What an answer depends on besides its file: the names that were not there
+ * before it, and the one that a link has led from.  When that changes it is
+ * another version of the function, as when a loaded file does.
+ */
+
+let missing = null;
+let linked = null;
+
+function kindOf(path) {
+    const kind = native.stat(path);
+
+    if (kind < 0 && missing !== null) {
+        ArrayPrototypePush(missing, path);
+    }
+
+    return kind;
+}
+
+function note() {
+    for (let i = 0; i < missing.length; i++) {
+        native.note(missing[i], false);
+    }
+
+    if (linked !== null) {
+        native.note(linked, true);
+    }
+}
+
+/* what the loader needs of a package.json; one that may not be read is none */
 
 function readPackage(directory) {
     const known = packages[directory];
@@ -81,19 +111,35 @@ function readPackage(directory) {
 
 function packageFacts(path) {
     if (native.stat(path) !== 0) {
+        native.note(path, false);
         return '';
     }
 
-    let json;
+    let text, json;
 
     try {
-        json = JSONParse(native.read(path));
-    } catch {
+        text = native.read(path);
+
+    } catch (error) {
+        if (error.code !== 'EACCES' && error.code !== 'ENOENT') {
+            throw error;
+        }
+
+        native.note(path, true);
         return '';
     }
 
-    if (typeof json !== 'object' || json === null) {
-        return '';
+    try {
+        json = JSONParse(text);
+
+        if (json === null) {
+            throw new SyntaxError('it is null');
+        }
+
+    } catch (error) {
+        error.message = `Error parsing ${path}: ${error.message}`;
+        error.path = path;
+        throw error;
     }
 
     const facts = { __proto__: null, exists: true };
@@ -142,7 +188,15 @@ function packageScope(filename) {
 }
 
 function tryFile(path) {
-    return native.stat(path) === 0 ? native.realpath(path) : undefined;
+    if (kindOf(path) !== 0) {
+        return undefined;
+    }
+
+    const filename = native.realpath(path);
+
+    linked = filename === path ? null : path;
+
+    return filename;
 }
 
 function tryExtensions(path) {
@@ -191,14 +245,13 @@ function tryDirectory(directory, request) {
 }
 
 function tryPath(path, request, isDirectory) {
-    const kind = native.stat(path);
     let filename;
 
     if (!isDirectory) {
-        filename = kind === 0 ? native.realpath(path) : tryExtensions(path);
+        filename = tryFile(path) ?? tryExtensions(path);
     }
 
-    if (filename === undefined && kind === 1) {
+    if (filename === undefined && kindOf(path) === 1) {
         filename = tryDirectory(path, request);
     }
 
@@ -257,7 +310,7 @@ function findPath(request, paths) {
         const directory = paths[i];
 
         if (!relative) {
-            if (native.stat(directory) !== 1) {
+            if (kindOf(directory) !== 1) {
                 continue;
             }
 
@@ -684,17 +737,10 @@ function bareTarget(target, context) {
 
 function notFound(request, parent) {
     const stack = [];
-    let message = `Cannot find module '${request}'`;
+    let message = `Cannot find module '${request}'${unavailable(request)}`;
 
     for (let cursor = parent; cursor; cursor = cursor.parent) {
         ArrayPrototypePush(stack, cursor.filename ?? cursor.id);
-    }
-
-    if (ArrayPrototypeIndexOf(NODE_BUILTINS, request) !== -1) {
-        const names = require('node/builtins').names();
-
-        message += ': this built-in module of Node.js is not available here '
-                   + `(available: ${ArrayPrototypeJoin(names, ', ')})`;
     }
 
     for (let i = 0; i < stack.length; i++) {
@@ -708,6 +754,26 @@ function notFound(request, parent) {
     error.requireStack = stack;
 
     return error;
+}
+
+function unavailable(name) {
+    if (ArrayPrototypeIndexOf(NODE_BUILTINS, name) === -1) {
+        return '';
+    }
+
+    const names = require('node/builtins').names();
+
+    return ': this built-in module of Node.js is not available here '
+           + `(available: ${ArrayPrototypeJoin(names, ', ')})`;
+}
+
+/* "node:" and what is no name of a built-in module */
+
+function unknownBuiltin(request) {
+    return nodeError(Error, 'ERR_UNKNOWN_BUILTIN_MODULE',
+                     `No such built-in module: ${request}`
+                     + unavailable(StringPrototypeSlice(request, 5)),
+                     unknownBuiltin);
 }
 
 function find(request, parent, paths) {
@@ -734,26 +800,20 @@ function find(request, parent, paths) {
 /* `key`: under which the answer is remembered */
 
 function resolve(request, parent, key) {
-    const name = StringPrototypeStartsWith(request, 'node:')
-                 ? StringPrototypeSlice(request, 5) : request;
-    let filename = find(name, parent, lookupPaths(name, parent));
+    let filename;
 
-    if (filename === undefined && require('node/packages').isPackage(name)) {
-        filename = name;
-    }
+    missing = [];
+    linked = null;
 
-    if (filename === undefined) {
-        if (!StringPrototypeEndsWith(name, '/')) {
-            throw notFound(name, parent);
-        }
+    try {
+        filename = find(request, parent, lookupPaths(request, parent))
+                   ?? builtIn(request, parent);
 
-        /* "buffer/" asks for a package of that name before the built-in */
+        checkScope(filename);
+        note();
 
-        filename = StringPrototypeSlice(name, 0, -1);
-
-        if (!isBuiltin(filename)) {
-            throw notFound(name, parent);
-        }
+    } finally {
+        missing = null;
     }
 
     if (ObjectKeys(extensions).length === 3) {
@@ -761,6 +821,33 @@ function resolve(request, parent, key) {
     }
 
     return filename;
+}
+
+/* a package that is built in, or "buffer/": one of that name goes before */
+
+function builtIn(request, parent) {
+    if (require('node/packages').isPackage(request)) {
+        return request;
+    }
+
+    const name = StringPrototypeSlice(request, 0, -1);
+
+    if (!StringPrototypeEndsWith(request, '/') || !isBuiltin(name)) {
+        throw notFound(request, parent);
+    }
+
+    return name;
+}
+
+/*
+ * Node looks at the package to which a file belongs when it loads that; here
+ * it is done once for all contexts that will.
+ */
+
+function checkScope(filename) {
+    if (filename[0] === '/' && StringPrototypeEndsWith(filename, '.js')) {
+        packageScope(filename);
+    }
 }
 
 /* require.resolve with options */
@@ -806,10 +893,12 @@ function resolveWith(request, parent, options) {
 
 module.exports = {
     __proto__: null,
+    checkScope,
     findPath,
     lookupPaths,
     nodeModulePaths,
     notFound,
     resolve,
     resolveWith,
+    unknownBuiltin,
 };

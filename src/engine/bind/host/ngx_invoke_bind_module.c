@@ -10,6 +10,7 @@
 
 
 static void ngx_invoke_bind_stat(ngx_invoke_v8_call_t *call);
+static void ngx_invoke_bind_note(ngx_invoke_v8_call_t *call);
 static void ngx_invoke_bind_realpath(ngx_invoke_v8_call_t *call);
 static void ngx_invoke_bind_read(ngx_invoke_v8_call_t *call);
 static void ngx_invoke_bind_compile(ngx_invoke_v8_call_t *call);
@@ -21,6 +22,7 @@ static void ngx_invoke_bind_exposed(ngx_invoke_v8_call_t *call);
 
 const ngx_invoke_v8_native_t  ngx_invoke_bind_module[] = {
     { "stat", ngx_invoke_bind_stat },
+    { "note", ngx_invoke_bind_note },
     { "realpath", ngx_invoke_bind_realpath },
     { "read", ngx_invoke_bind_read },
     { "compile", ngx_invoke_bind_compile },
@@ -92,6 +94,36 @@ ngx_invoke_bind_stat(ngx_invoke_v8_call_t *call)
     free(path.data);
 
     ngx_invoke_v8_return(call, ngx_invoke_v8_new_number(call, rc));
+}
+
+
+/*
+ * note(path, there): when that changes the function has another version, as
+ * with a file that was loaded.
+ */
+
+static void
+ngx_invoke_bind_note(ngx_invoke_v8_call_t *call)
+{
+    ngx_str_t               path;
+    struct stat             sb;
+    ngx_invoke_function_t  *f;
+
+    f = ngx_invoke_bind_function(call, &path);
+    if (f == NULL) {
+        return;
+    }
+
+    if (!ngx_invoke_v8_int32(ngx_invoke_v8_arg(call, 1))) {
+        ngx_invoke_function_loaded(f, (char *) path.data, NULL);
+
+    } else if (ngx_invoke_root_stat(f->root_fd, (char *) path.data, 0, &sb)
+               == 0)
+    {
+        ngx_invoke_function_loaded(f, (char *) path.data, &sb);
+    }
+
+    free(path.data);
 }
 
 
