@@ -941,3 +941,51 @@ location /t { invoke ./html/fn; }
 GET /t
 --- response_body chomp
 [["MODULE_NOT_FOUND",true],["MODULE_NOT_FOUND",true],["MODULE_NOT_FOUND",true],["MODULE_NOT_FOUND",true]]
+
+
+
+=== TEST 49: new Module()._compile(), and that of require.extensions
+--- function
+const Module = require('module');
+
+require.extensions['.up'] = (module, filename) => {
+    const text = require('fs').readFileSync(filename, 'utf8');
+
+    module._compile(text.toUpperCase().toLowerCase(), filename);
+};
+
+module.exports = (req, res) => {
+    const m = new Module('/virtual/m.js', module);
+
+    m.filename = '/virtual/m.js';
+    m.paths = Module._nodeModulePaths('/virtual');
+
+    const value = m._compile('#!/bin/node\nmodule.exports = [40 + 2, '
+        + "require('pk'), __filename, __dirname, module.filename,"
+        + ' this === exports]; return 5;', '/virtual/m.js');
+
+    let stack, syntax;
+
+    try {
+        m._compile('\n  nope()', '/virtual/throws.js');
+    } catch (e) {
+        stack = e.stack.split('\n')[1];
+    }
+
+    try {
+        m._compile('\n}, () => {', '/virtual/broken.js');
+    } catch (e) {
+        syntax = [e.name, e.stack.split('\n')[0]];
+    }
+
+    res.json([value, m.exports, require('./file.up'), stack, syntax]);
+};
+--- user_files
+>>> fn/file.up
+module.EXPORTS = __dirname;
+>>> fn/node_modules/pk.js
+module.exports = 'pk';
+--- request
+GET /t
+--- response_body chomp
+[5,[42,"pk","/virtual/m.js","/virtual","/virtual/m.js",true],"/","    at Array.<anonymous> (/virtual/throws.js:2:3)",["SyntaxError","/virtual/broken.js:2:1"]]

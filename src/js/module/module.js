@@ -33,6 +33,8 @@ const cache = { __proto__: null };
 /* "directory\0request" -> file name, for this context */
 const resolved = { __proto__: null };
 
+const PARAMETERS = ['exports', 'require', 'module', '__filename', '__dirname'];
+
 /* a larger one is read again for each context */
 const REMEMBERED_JSON = 65536;
 
@@ -139,6 +141,16 @@ class Module {
 
         extensions[extensionOf(filename)](this, filename);
         this.loaded = true;
+    }
+
+    /* text that is in no file of the package */
+
+    _compile(content, filename) {
+        const { compile } = binding('node/contextify');
+        const wrapper = compile(`${content}`, `${filename}`, 0, 0, PARAMETERS,
+                                undefined);
+
+        return call(wrapper, this, filename);
     }
 
     static _load(request, parent, isMain) {
@@ -283,8 +295,11 @@ function loadFile(filename, parent) {
 
 function evaluate(module, filename) {
     const isEntry = module === entry.module;
-    const wrapper = native.compile(filename, isEntry);
 
+    return call(native.compile(filename, isEntry), module, filename);
+}
+
+function call(wrapper, module, filename) {
     return ReflectApply(wrapper, module.exports,
                         [module.exports, makeRequire(module), module,
                          filename, dirname(filename)]);
