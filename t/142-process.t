@@ -346,3 +346,88 @@ module.exports = (req, res) => {
 GET /t
 --- response_body chomp
 ["boolean",0,true]
+
+
+
+=== TEST 20: unhandledRejection has the store of its promise, rejectionHandled comes when there is a handler after all
+--- function
+const { AsyncLocalStorage } = require('async_hooks');
+const als = new AsyncLocalStorage();
+const turn = () => new Promise((resolve) => setImmediate(resolve));
+
+module.exports = async (req, res) => {
+    const seen = [];
+    const promises = {};
+
+    process.on('unhandledRejection', (reason, promise) => {
+        promises[reason.message] = promise;
+        seen.push([reason.message, als.getStore() ?? null]);
+    });
+    process.on('rejectionHandled', (promise) => {
+        seen.push(['handled', Object.keys(promises).find((name) =>
+                       promises[name] === promise), als.getStore() ?? null]);
+    });
+
+    als.run('s', () => Promise.reject(new Error('sync')));
+    als.run('s', async () => {
+        await null;
+        Promise.reject(new Error('after await'));
+    });
+    als.run('s', () => {
+        setImmediate(() => Promise.reject(new Error('in immediate')));
+    });
+
+    const late = Promise.reject(new Error('late'));
+    const micro = Promise.reject(new Error('micro'));
+    const tick = Promise.reject(new Error('tick'));
+
+    queueMicrotask(() => micro.catch(() => seen.push('micro')));
+    process.nextTick(() => tick.catch(() => seen.push('tick')));
+
+    await turn();
+    await turn();
+    als.run('other', () => late.catch(() => seen.push('late')));
+    late.catch(() => {});
+    await turn();
+    seen.push('end');
+
+    for (const one of seen) {
+        res.write(JSON.stringify(one) + '\n');
+    }
+
+    res.end();
+};
+--- request
+GET /t
+--- response_body
+"tick"
+"micro"
+["sync","s"]
+["late",null]
+["after await","s"]
+["in immediate","s"]
+"late"
+["handled","late",null]
+"end"
+
+
+
+=== TEST 21: a rejection that is handled too late is warned of where no one listens for that
+--- function
+module.exports = (req, res) => {
+    process.on('unhandledRejection', () => {});
+    Promise.reject(1);
+
+    const late = Promise.reject(2);
+
+    setImmediate(() => {
+        late.catch(() => {});
+        setImmediate(() => res.send('ok'));
+    });
+};
+--- request
+GET /t
+--- response_body chomp
+ok
+--- error_log
+PromiseRejectionHandledWarning: Promise rejection was handled asynchronously (rejection id: 2)

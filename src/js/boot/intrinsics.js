@@ -111,6 +111,10 @@ module.exports = {
     JSONParse: JSON.parse,
     JSONStringify: JSON.stringify,
 
+    WeakMap,
+    WeakMapPrototypeDelete: uncurry(WeakMap.prototype.delete),
+    WeakMapPrototypeGet: uncurry(WeakMap.prototype.get),
+    WeakMapPrototypeSet: uncurry(WeakMap.prototype.set),
     WeakRef,
     WeakRefPrototypeDeref: uncurry(WeakRef.prototype.deref),
 

@@ -435,6 +435,15 @@ watcher.listen = (event, error, promise) => {
     return process.emit('uncaughtException', error, event);
 };
 
+/* the promise of such a rejection has a handler, too late */
+
+function rejectionHandled(promise, number) {
+    if (!process.emit('rejectionHandled', promise)) {
+        emitWarning('Promise rejection was handled asynchronously (rejection '
+                    + `id: ${number})`, 'PromiseRejectionHandledWarning');
+    }
+}
+
 /*
  * Node's domains, which tell of the one that is entered by the `process` that
  * Node's library sees.
@@ -461,4 +470,5 @@ function domains() {
     return exports;
 }
 
-module.exports = { __proto__: null, domains, emitWarning, process };
+module.exports = { __proto__: null, domains, emitWarning, process,
+                   rejectionHandled };

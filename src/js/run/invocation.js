@@ -374,7 +374,10 @@ function currentId() {
     return idOf(asyncGet()) || 0;
 }
 
-/* `listen` is set by process.js once a function listens for such errors */
+/*
+ * `listen` is set by process.js once a function listens for such errors; true:
+ * one has heard of it.
+ */
 
 const watcher = { __proto__: null, listen: null };
 
@@ -382,7 +385,7 @@ function uncaught(error, id, event = 'uncaughtException', promise) {
     if (watcher.listen !== null) {
         try {
             if (watcher.listen(event, error, promise)) {
-                return;
+                return true;
             }
         } catch (thrown) {
             error = thrown;
@@ -396,6 +399,8 @@ function uncaught(error, id, event = 'uncaughtException', promise) {
     } else {
         native.warn(idOf(id) || 0, `after the end: ${summary(error)}`);
     }
+
+    return false;
 }
 
 function thenable(value) {

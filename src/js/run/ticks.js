@@ -8,10 +8,14 @@ const {
     MapPrototypeForEach,
     MapPrototypeSet,
     ReflectApply,
+    WeakMap,
+    WeakMapPrototypeDelete,
+    WeakMapPrototypeGet,
+    WeakMapPrototypeSet,
 } = intrinsics;
 
 const { invalidArgType } = require('lib/errors');
-const { sweep, uncaught } = require('run/invocation');
+const { currentId, sweep, uncaught } = require('run/invocation');
 
 const loop = binding('loop');
 const { asyncClear, asyncGet, asyncSet } = loop;
@@ -34,8 +38,15 @@ let tail = null;
 let asked = false;
 let running = false;
 
-/* promise -> { reason, id }: rejected, without a handler yet */
+/* promise -> { reason, id, number }: rejected, without a handler yet */
 let rejected = null;
+let rejections = 0;
+
+/* promise -> its number: 'unhandledRejection' was heard of it */
+let told = null;
+
+/* the promises among them that have a handler after all, first to last */
+let late = null;
 
 function ask() {
     if (!asked && !running) {
@@ -115,7 +126,7 @@ function run() {
 
             loop.runMicrotasks();
 
-        } while (head !== null || unhandled() || sweep());
+        } while (head !== null || handledLate() || unhandled() || sweep());
 
     } finally {
         running = false;
@@ -127,12 +138,52 @@ function run() {
 function onReject(type, promise, reason) {
     if (type === 0) {
         MapPrototypeSet(rejected ??= new Map(), promise,
-                        { __proto__: null, reason, id: asyncGet() });
+                        { __proto__: null, reason, id: asyncGet(),
+                          number: ++rejections });
         ask();
 
-    } else if (type === 1 && rejected !== null) {
-        MapPrototypeDelete(rejected, promise);
+    } else if (type === 1
+               && (rejected === null || !MapPrototypeDelete(rejected, promise))
+               && told !== null)
+    {
+        handled(promise);
     }
+}
+
+function handled(promise) {
+    const number = WeakMapPrototypeGet(told, promise);
+
+    if (number !== undefined) {
+        WeakMapPrototypeDelete(told, promise);
+        MapPrototypeSet(late ??= new Map(), promise, { __proto__: null, number,
+                                                       id: currentId() });
+        ask();
+    }
+}
+
+/* as work of who has added the handler, in none of its stores */
+
+function handledLate() {
+    if (late === null) {
+        return false;
+    }
+
+    const all = late;
+
+    MapPrototypeForEach(all, ({ number, id }, promise) => {
+        MapPrototypeDelete(all, promise);
+        asyncSet(id);
+
+        try {
+            require('process/process').rejectionHandled(promise, number);
+        } catch (error) {
+            uncaught(error, id);
+        }
+    });
+
+    late = null;
+
+    return true;
 }
 
 function unhandled() {
@@ -143,10 +194,13 @@ function unhandled() {
     const all = rejected;
 
     /* one by one: the others are still there when it is terminated */
-    MapPrototypeForEach(all, ({ reason, id }, promise) => {
+    MapPrototypeForEach(all, ({ reason, id, number }, promise) => {
         MapPrototypeDelete(all, promise);
         asyncSet(id);
-        uncaught(reason, id, 'unhandledRejection', promise);
+
+        if (uncaught(reason, id, 'unhandledRejection', promise)) {
+            WeakMapPrototypeSet(told ??= new WeakMap(), promise, number);
+        }
     });
 
     rejected = null;
