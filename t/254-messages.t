@@ -177,3 +177,250 @@ module.exports = async (req, res) => {
 GET /t
 --- response_body chomp
 [[0,"hello",true],[1,"hello",true],"BroadcastChannel is closed."]
+
+
+
+=== TEST 7: copies of Blobs, keys and others that Node's library can tell of
+--- function
+const { BlockList, SocketAddress } = require('net');
+const { createSecretKey, subtle } = require('crypto');
+
+module.exports = async (req, res) => {
+  const tell = async (f) => {
+    let value;
+
+    try {
+      value = await f();
+    } catch (error) {
+      value = [error.name, error.code, error.message];
+    }
+
+    res.write(JSON.stringify(value) + '\n');
+  };
+
+  const blob = new Blob(['abc'], { type: 't/x' });
+
+  blob.extra = 'is not copied';
+
+  await tell(async () => {
+    const { a: [copy, again], b } = structuredClone({ a: [blob, blob], b: 1 });
+
+    return [copy instanceof Blob, copy !== blob, copy === again, copy.type,
+            await copy.text(), copy.extra, b];
+  });
+  await tell(async () => {
+    const copy = structuredClone(new File(['abc'], 'name', { type: 't/x' }));
+
+    return [copy instanceof File, copy instanceof Blob, copy.type,
+            await copy.text()];
+  });
+  await tell(() => {
+    const list = new BlockList();
+
+    list.addAddress('1.2.3.4');
+
+    const copy = structuredClone(list);
+
+    return [copy instanceof BlockList, copy.check('1.2.3.4'),
+            copy.check('1.2.3.5')];
+  });
+  await tell(() => {
+    const copy = structuredClone(new SocketAddress({ address: '1.2.3.4' }));
+
+    return [copy instanceof SocketAddress, copy.address];
+  });
+  await tell(() => {
+    const key = createSecretKey('secret', 'utf8');
+    const copy = structuredClone(key);
+
+    return [copy !== key, copy.equals(key), copy.export().toString(),
+            copy.type];
+  });
+  await tell(async () => {
+    const key = await subtle.generateKey({ name: 'HMAC', hash: 'SHA-1' },
+                                         false, ['sign', 'verify']);
+    const copy = structuredClone(key);
+    const made = await subtle.sign('HMAC', copy, Buffer.from('text'));
+
+    return [copy instanceof CryptoKey, copy.extractable, copy.algorithm,
+            copy.usages,
+            await subtle.verify('HMAC', key, made, Buffer.from('text'))];
+  });
+  await tell(() => {
+    const module = new WebAssembly.Module(Buffer.from('0061736d01000000',
+                                                      'hex'));
+    const copy = structuredClone({ module }).module;
+
+    return [copy !== module, copy instanceof WebAssembly.Module];
+  });
+
+  for (const value of [new URLSearchParams('a=b'), new Headers({ a: 'b' }),
+                       new FormData(), new AbortController().signal])
+  {
+    await tell(() => structuredClone(value));
+  }
+
+  for (const value of [new ReadableStream(), new WritableStream(),
+                       new TransformStream(), new MessageChannel().port1])
+  {
+    await tell(() => structuredClone([blob, value]));
+  }
+
+  await tell(async () => {
+    const { port1, port2 } = new MessageChannel();
+    const came = new Promise((resolve) => { port1.onmessage = resolve; });
+
+    port2.postMessage({ blob });
+
+    return (await came).data.blob.text();
+  });
+
+  res.end();
+};
+--- request
+GET /t
+--- response_body
+[true,true,true,"t/x","abc",null,1]
+[false,true,"t/x","abc"]
+[true,true,false]
+[true,"1.2.3.4"]
+[true,true,"secret","secret"]
+[true,false,{"name":"HMAC","length":512,"hash":{"name":"SHA-1"}},["sign","verify"],true]
+[true,true]
+{}
+{}
+{}
+{}
+["TypeError","ERR_MISSING_TRANSFERABLE_IN_TRANSFER_LIST","Object that needs transfer was found in message but not listed in transferList"]
+["TypeError","ERR_MISSING_TRANSFERABLE_IN_TRANSFER_LIST","Object that needs transfer was found in message but not listed in transferList"]
+["TypeError","ERR_MISSING_TRANSFERABLE_IN_TRANSFER_LIST","Object that needs transfer was found in message but not listed in transferList"]
+["TypeError","ERR_MISSING_TRANSFERABLE_IN_TRANSFER_LIST","Object that needs transfer was found in message but not listed in transferList"]
+"abc"
+
+
+
+=== TEST 8: streams are transferred, and what was made of them works on
+--- function
+const { transferableAbortController,
+        transferableAbortSignal } = require('util');
+
+module.exports = async (req, res) => {
+  const tell = async (f) => {
+    let value;
+
+    try {
+      value = await f();
+    } catch (error) {
+      value = [error.name, error.code, error.message];
+    }
+
+    res.write(JSON.stringify(value) + '\n');
+  };
+
+  const all = async (stream) => {
+    const parts = [];
+
+    for await (const part of stream) {
+      parts.push(part);
+    }
+
+    return parts;
+  };
+
+  const moved = (value) => structuredClone(value, { transfer: [value] });
+  const source = (...parts) => new ReadableStream({
+    start(controller) {
+      parts.forEach((part) => controller.enqueue(part));
+      controller.close();
+    },
+  });
+
+  await tell(async () => {
+    const from = source('a', { b: [1] });
+    const to = moved(from);
+
+    return [to instanceof ReadableStream, from.locked, await all(to)];
+  });
+  await tell(async () => {
+    const got = [];
+    const from = new WritableStream({ write: (part) => { got.push(part); },
+                                      close: () => { got.push('end'); } });
+    const writer = moved(from).getWriter();
+
+    await writer.write('a');
+    await writer.write('b');
+    await writer.close();
+    await new Promise((resolve) => setImmediate(resolve));
+
+    return got;
+  });
+  await tell(async () => {
+    const { readable, writable } = moved(new TransformStream({
+      transform: (part, controller) => controller.enqueue(part + part),
+    }));
+    const writer = writable.getWriter();
+
+    writer.write('a');
+    writer.close();
+
+    return all(readable);
+  });
+  await tell(() => all(moved(new ReadableStream({
+    start: (controller) => controller.error(new RangeError('bad')),
+  }))));
+  await tell(() => {
+    const signal = moved(transferableAbortSignal(AbortSignal.abort('why')));
+
+    return [signal instanceof AbortSignal, signal.aborted, signal.reason];
+  });
+  await tell(async () => {
+    const controller = transferableAbortController();
+    const signal = moved(controller.signal);
+    const aborted = new Promise((resolve) => { signal.onabort = resolve; });
+
+    controller.abort('later');
+    await aborted;
+
+    return signal.reason;
+  });
+  await tell(async () => (await moved(new Blob(['blob']))).text());
+
+  const locked = source();
+  const kept = source();
+  const { signal } = new AbortController();
+
+  locked.getReader();
+
+  await tell(() => moved(locked));
+  await tell(() => structuredClone(1, { transfer: [kept, kept] }));
+  await tell(() => structuredClone(() => {}, { transfer: [kept] }));
+  await tell(() => kept.locked);
+
+  for (const value of [{}, 1, null, new Uint8Array(1), new URL('http://x/'),
+                       signal])
+  {
+    await tell(() => structuredClone(1, { transfer: [value] }));
+  }
+
+  res.end();
+};
+--- request
+GET /t
+--- response_body
+[true,true,["a",{"b":[1]}]]
+["a","b","end"]
+["aa"]
+["RangeError",null,"bad"]
+[true,true,"why"]
+"later"
+"blob"
+["DataCloneError",25,"Cannot transfer a locked ReadableStream"]
+["DataCloneError",25,"Transfer list contains duplicate ReadableStream"]
+["DataCloneError",25,"() => {} could not be cloned."]
+false
+["TypeError","ERR_INVALID_TRANSFER_OBJECT","Found invalid object in transferList"]
+["TypeError","ERR_INVALID_TRANSFER_OBJECT","Found invalid object in transferList"]
+["TypeError","ERR_INVALID_TRANSFER_OBJECT","Found invalid object in transferList"]
+["TypeError","ERR_INVALID_TRANSFER_OBJECT","Found invalid object in transferList"]
+["TypeError","ERR_INVALID_TRANSFER_OBJECT","Found invalid object in transferList"]
+["TypeError","ERR_INVALID_TRANSFER_OBJECT","Found invalid object in transferList"]

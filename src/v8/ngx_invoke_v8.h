@@ -435,6 +435,10 @@ ngx_invoke_v8_value_t ngx_invoke_v8_new_array(ngx_invoke_v8_call_t *call,
  */
 ngx_invoke_v8_value_t ngx_invoke_v8_new_holder(ngx_invoke_v8_call_t *call,
     const void *kind, void *data, size_t size, void (*release)(void *data));
+/* One that owns nothing: no copy is made of it without host(), see below. */
+ngx_invoke_v8_value_t ngx_invoke_v8_new_carrier(ngx_invoke_v8_call_t *call);
+/* Whether it is either of both. */
+int ngx_invoke_v8_is_carrier(ngx_invoke_v8_value_t v);
 /* The data of such an object of that kind, or NULL. */
 void *ngx_invoke_v8_holder(ngx_invoke_v8_value_t v, const void *kind);
 
@@ -579,12 +583,14 @@ ngx_invoke_v8_value_t ngx_invoke_v8_new_private(ngx_invoke_v8_call_t *call,
 /*
  * A copy by HTML's structured clone algorithm; the ArrayBuffers of the array
  * "transfer" (or undefined) are moved. fail(message) makes the exception for
- * what cannot be cloned, host(object) the copy of an object with data of C.
- * NULL: it has thrown.
+ * what cannot be cloned. Of an object with data of C, or a carrier,
+ * host(object) gives the number of its copy in the array that ready() gives
+ * when all else was copied. NULL: it has thrown.
  */
 ngx_invoke_v8_value_t ngx_invoke_v8_clone(ngx_invoke_v8_call_t *call,
     ngx_invoke_v8_value_t v, ngx_invoke_v8_value_t transfer,
-    ngx_invoke_v8_value_t fail, ngx_invoke_v8_value_t host);
+    ngx_invoke_v8_value_t fail, ngx_invoke_v8_value_t host,
+    ngx_invoke_v8_value_t ready);
 
 /*
  * V8's serialization, for Node's v8.Serializer and v8.Deserializer: a writer

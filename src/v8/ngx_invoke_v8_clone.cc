@@ -44,12 +44,20 @@ class CloneWriter : public v8::ValueSerializer::Delegate {
         return v8::Just(static_cast<uint32_t>(i));
     }
 
-    /* An object with data of C: host() tells what stands for it. */
+    v8::Maybe<uint32_t> GetWasmModuleTransferId(v8::Isolate *isolate,
+        Local<v8::WasmModuleObject> module) override
+    {
+        modules.push_back(module->GetCompiledModule());
+
+        return v8::Just(static_cast<uint32_t>(modules.size() - 1));
+    }
+
+    /* An object with data of C: host() tells its number in ready()'s list. */
 
     v8::Maybe<bool> WriteHostObject(v8::Isolate *isolate,
         Local<v8::Object> object) override
     {
-        Local<Value>  copy, argument = object;
+        Local<Value>  number, argument = object;
 
         if (!host_->IsFunction()) {
             return v8::ValueSerializer::Delegate::WriteHostObject(isolate,
@@ -58,18 +66,17 @@ class CloneWriter : public v8::ValueSerializer::Delegate {
 
         if (!host_.As<v8::Function>()->Call(call_->context,
                        v8::Undefined(isolate), 1, &argument)
-             .ToLocal(&copy))
+             .ToLocal(&number))
         {
             return v8::Nothing<bool>();
         }
 
-        if (!copy->IsObject()) {
+        if (!number->IsUint32()) {
             ThrowDataCloneError(name(isolate, "Object could not be cloned."));
             return v8::Nothing<bool>();
         }
 
-        serializer->WriteUint32(static_cast<uint32_t>(hosts.size()));
-        hosts.emplace_back(isolate, copy.As<v8::Object>());
+        serializer->WriteUint32(number.As<v8::Uint32>()->Value());
 
         return v8::Just(true);
     }
@@ -90,8 +97,9 @@ class CloneWriter : public v8::ValueSerializer::Delegate {
     void FreeBufferMemory(void *buffer) override { free_counted(buffer); }
 
     v8::ValueSerializer                            *serializer;
-    std::vector<v8::Global<v8::Object>>             hosts;
+    std::vector<v8::CompiledWasmModule>             modules;
     std::vector<v8::Global<v8::SharedArrayBuffer>>  shared;
+    Local<Value>                                    hosts;
 
   private:
     ngx_invoke_v8_call_t  *call_;
@@ -107,10 +115,23 @@ class CloneReader : public v8::ValueDeserializer::Delegate {
 
     MaybeLocal<v8::Object> ReadHostObject(v8::Isolate *isolate) override
     {
-        uint32_t  id;
+        uint32_t      id;
+        Local<Value>  host;
 
-        return deserializer->ReadUint32(&id) && id < writer_->hosts.size()
-               ? writer_->hosts[id].Get(isolate) : MaybeLocal<v8::Object>();
+        return deserializer->ReadUint32(&id)
+               && writer_->hosts.As<v8::Array>()
+                  ->Get(isolate->GetCurrentContext(), id).ToLocal(&host)
+               && host->IsObject()
+               ? host.As<v8::Object>() : MaybeLocal<v8::Object>();
+    }
+
+    MaybeLocal<v8::WasmModuleObject> GetWasmModuleFromId(
+        v8::Isolate *isolate, uint32_t id) override
+    {
+        return id < writer_->modules.size()
+               ? v8::WasmModuleObject::FromCompiledModule(isolate,
+                                                       writer_->modules[id])
+               : MaybeLocal<v8::WasmModuleObject>();
     }
 
     MaybeLocal<v8::SharedArrayBuffer> GetSharedArrayBufferFromId(
@@ -131,7 +152,7 @@ class CloneReader : public v8::ValueDeserializer::Delegate {
 ngx_invoke_v8_value_t
 ngx_invoke_v8_clone(ngx_invoke_v8_call_t *call, ngx_invoke_v8_value_t value,
     ngx_invoke_v8_value_t transfer, ngx_invoke_v8_value_t fail,
-    ngx_invoke_v8_value_t host)
+    ngx_invoke_v8_value_t host, ngx_invoke_v8_value_t ready)
 {
     uint32_t                             i, n = 0;
     Local<Value>                         v, result;
@@ -179,6 +200,17 @@ ngx_invoke_v8_clone(ngx_invoke_v8_call_t *call, ngx_invoke_v8_value_t value,
 
     if (serializer.WriteValue(call->context, unwrap(value)).IsNothing()) {
         return nullptr;
+    }
+
+    if (unwrap(ready)->IsFunction()
+        && !unwrap(ready).As<v8::Function>()->Call(call->context,
+               v8::Undefined(isolate), 0, nullptr).ToLocal(&writer.hosts))
+    {
+        return nullptr;
+    }
+
+    if (writer.hosts.IsEmpty() || !writer.hosts->IsArray()) {
+        writer.hosts = v8::Array::New(isolate);
     }
 
     /* a getter may have detached it */

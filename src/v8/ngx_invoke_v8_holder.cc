@@ -47,13 +47,10 @@ free_holders(ngx_invoke_v8_isolate_t *iso)
 }
 
 
-ngx_invoke_v8_value_t
-ngx_invoke_v8_new_holder(ngx_invoke_v8_call_t *call, const void *kind,
-    void *data, size_t size, void (*release)(void *data))
+static MaybeLocal<v8::Object>
+new_object(ngx_invoke_v8_call_t *call)
 {
-    Holder                       *h;
-    Local<v8::Object>             object;
-    Local<v8::ObjectTemplate>     shape;
+    Local<v8::ObjectTemplate>  shape;
 
     if (current->holder.IsEmpty()) {
         shape = v8::ObjectTemplate::New(call->isolate);
@@ -61,9 +58,42 @@ ngx_invoke_v8_new_holder(ngx_invoke_v8_call_t *call, const void *kind,
         current->holder.Reset(call->isolate, shape);
     }
 
-    if (!current->holder.Get(call->isolate)->NewInstance(call->context)
-         .ToLocal(&object))
-    {
+    return current->holder.Get(call->isolate)->NewInstance(call->context);
+}
+
+
+ngx_invoke_v8_value_t
+ngx_invoke_v8_new_carrier(ngx_invoke_v8_call_t *call)
+{
+    Local<v8::Object>  object;
+
+    if (!new_object(call).ToLocal(&object)) {
+        return nullptr;
+    }
+
+    object->SetAlignedPointerInInternalField(0, nullptr);
+    object->SetAlignedPointerInInternalField(1, nullptr);
+
+    return wrap(object.As<Value>());
+}
+
+
+int
+ngx_invoke_v8_is_carrier(ngx_invoke_v8_value_t value)
+{
+    return unwrap(value)->IsObject()
+           && unwrap(value).As<v8::Object>()->InternalFieldCount() == 2;
+}
+
+
+ngx_invoke_v8_value_t
+ngx_invoke_v8_new_holder(ngx_invoke_v8_call_t *call, const void *kind,
+    void *data, size_t size, void (*release)(void *data))
+{
+    Holder             *h;
+    Local<v8::Object>   object;
+
+    if (!new_object(call).ToLocal(&object)) {
         release(data);
         return nullptr;
     }

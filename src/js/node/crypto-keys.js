@@ -18,6 +18,10 @@ const {
 
 const { toBuffer } = require('node/buffer-prototype');
 
+const { internalBinding } = require('node/realm');
+const { JSTransferable } = internalBinding('messaging');
+const { messaging_clone_symbol: kClone } = internalBinding('symbols');
+
 const native = binding('node/crypto');
 
 const SECRET = 0;
@@ -399,11 +403,19 @@ function keyOfEC(jwk, type, namedCurve) {
            : native.keyMake('EC', true, curve.name, point, 'priv', d);
 }
 
-class NativeKeyObject {
+class NativeKeyObject extends JSTransferable {
     #handle;
+    #KeyObject;
 
     constructor(handle) {
+        super();
         this.#handle = handle;
+        this.#KeyObject = new.target;
+    }
+
+    [kClone]() {
+        return { __proto__: null,
+                 make: () => new this.#KeyObject(this.#handle) };
     }
 
     static raw(value) {

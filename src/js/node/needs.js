@@ -304,6 +304,8 @@ const NEEDS = {
         'UV_EOF',
     'internal/webstreams/readablestream messaging':
         'DOMException',
+    'internal/webstreams/transfer messaging':
+        'DOMException',
     'internal/webstreams/transformstream messaging':
         'DOMException',
     'internal/webstreams/util buffer':
@@ -313,7 +315,7 @@ const NEEDS = {
     'internal/webstreams/writablestream messaging':
         'DOMException',
     'internal/worker/js_transferable messaging':
-        'JSTransferable',
+        'JSTransferable carrier',
     'internal/worker/js_transferable symbols':
         'messaging_clone_symbol messaging_deserialize_symbol '
         + 'messaging_transfer_list_symbol messaging_transfer_symbol',

@@ -4,8 +4,7 @@
  * Message ports within a context: what is posted is copied at once and told to
  * the other end in an immediate, which holds the invocation that has posted
  * it.  A port that only listens holds none: what could still come is on its
- * way by then.  Objects that only Node's own messages between threads would
- * carry over are copied as V8 does it.
+ * way by then.
  */
 
 const {
@@ -27,24 +26,15 @@ const {
 
 const { nodeError } = require('lib/errors');
 const { internalBinding } = require('node/realm');
-const { dataCloneError, unlisted } = internalBinding('messaging');
 
 const { handle_onclose, no_message_symbol, oninit }
     = internalBinding('symbols');
-
-const { untransferable_object_private_symbol: untransferable }
-    = internalBinding('util').privateSymbols;
 
 const native = binding('node/messaging');
 
 const kHybridDispatch = SymbolFor('nodejs.internal.kHybridDispatch');
 const kCurrentlyReceivingPorts
     = SymbolFor('nodejs.internal.kCurrentlyReceivingPorts');
-
-function isObject(value) {
-    return (typeof value === 'object' && value !== null)
-           || typeof value === 'function';
-}
 
 /* One end: it stays when the port that shows it is transferred. */
 
@@ -238,76 +228,14 @@ function makePort(end) {
                 end);
 }
 
-/*
- * A copy of a value, and the ports that came with it.  "source" is the port
- * that posts it, or undefined.
- */
+/* what has gone over: the port whose end was that of another one */
 
-function copy(value, list, source) {
-    const buffers = [];
-    const ports = [];
+function move(port) {
+    return makePort(take(port));
+}
 
-    for (let i = 0; i < list.length; i++) {
-        const item = list[i];
-
-        /* one that was marked stays: a port is then none of the list */
-        if (isObject(item) && item[untransferable]) {
-            continue;
-        }
-
-        if (!isPort(item)) {
-            ArrayPrototypePush(buffers, item);
-            continue;
-        }
-
-        if (item === source) {
-            throw dataCloneError('Transfer list contains source port');
-        }
-
-        if (endOf(item) === null) {
-            throw dataCloneError(
-                'MessagePort in transfer list is already detached');
-        }
-
-        if (ArrayPrototypeIndexOf(ports, item) !== -1) {
-            throw dataCloneError(
-                'Transfer list contains duplicate MessagePort');
-        }
-
-        ArrayPrototypePush(ports, item);
-    }
-
-    const made = [];
-
-    for (let i = 0; i < ports.length; i++) {
-        ArrayPrototypePush(made, native.carrier());
-    }
-
-    /* what stands in the copy for an object that only its end can be copied */
-
-    function host(object) {
-        const index = ArrayPrototypeIndexOf(ports, object);
-
-        return index === -1 ? unlisted() : made[index];
-    }
-
-    const result = native.clone(value, buffers, dataCloneError, host);
-
-    /* a getter may have taken one */
-
-    for (let i = 0; i < ports.length; i++) {
-        if (endOf(ports[i]) === null) {
-            throw dataCloneError(
-                'MessagePort in transfer list is already detached');
-        }
-    }
-
-    for (let i = 0; i < ports.length; i++) {
-        bind(ObjectSetPrototypeOf(made[i], MessagePort.prototype),
-             take(ports[i]));
-    }
-
-    return { value: result, ports: made };
+function isDetached(port) {
+    return endOf(port) === null;
 }
 
 /* the elements of an iterable, or undefined: it is none */
@@ -385,6 +313,7 @@ class Methods {
                             this.postMessage);
         }
 
+        const { copy } = require('node/transfer');
         const list = transferList(options);
 
         if (!isPort(this)) {
@@ -536,8 +465,9 @@ module.exports = {
     MessageChannel,
     MessagePort,
     broadcastChannel,
-    copy,
+    isDetached,
     isPort,
+    move,
     moveMessagePortToContext,
     receiveMessageOnPort,
     stopMessagePort,

@@ -4,18 +4,20 @@
 
 static void ngx_invoke_bind_clone(ngx_invoke_v8_call_t *call);
 static void ngx_invoke_bind_carrier(ngx_invoke_v8_call_t *call);
+static void ngx_invoke_bind_is_carrier(ngx_invoke_v8_call_t *call);
 
 
 const ngx_invoke_v8_native_t  ngx_invoke_bind_messaging[] = {
     { "clone", ngx_invoke_bind_clone },
     { "carrier", ngx_invoke_bind_carrier },
+    { "isCarrier", ngx_invoke_bind_is_carrier },
     { NULL, NULL }
 };
 
 
 /* actor thread, all of this file */
 
-/* clone(value, transfer, fail, host): see ngx_invoke_v8_clone() */
+/* clone(value, transfer, fail, host, ready): see ngx_invoke_v8_clone() */
 
 static void
 ngx_invoke_bind_clone(ngx_invoke_v8_call_t *call)
@@ -24,14 +26,8 @@ ngx_invoke_bind_clone(ngx_invoke_v8_call_t *call)
                          ngx_invoke_v8_clone(call, ngx_invoke_v8_arg(call, 0),
                                              ngx_invoke_v8_arg(call, 1),
                                              ngx_invoke_v8_arg(call, 2),
-                                             ngx_invoke_v8_arg(call, 3)));
-}
-
-
-static void
-ngx_invoke_bind_carrier_release(void *data)
-{
-    /* there is none */
+                                             ngx_invoke_v8_arg(call, 3),
+                                             ngx_invoke_v8_arg(call, 4)));
 }
 
 
@@ -40,7 +36,14 @@ ngx_invoke_bind_carrier_release(void *data)
 static void
 ngx_invoke_bind_carrier(ngx_invoke_v8_call_t *call)
 {
+    ngx_invoke_v8_return(call, ngx_invoke_v8_new_carrier(call));
+}
+
+
+static void
+ngx_invoke_bind_is_carrier(ngx_invoke_v8_call_t *call)
+{
     ngx_invoke_v8_return(call,
-        ngx_invoke_v8_new_holder(call, ngx_invoke_bind_messaging, NULL, 0,
-                                 ngx_invoke_bind_carrier_release));
+        ngx_invoke_v8_new_boolean(call,
+            ngx_invoke_v8_is_carrier(ngx_invoke_v8_arg(call, 0))));
 }

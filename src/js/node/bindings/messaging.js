@@ -5,13 +5,23 @@
  * ports themselves are made when one is.
  */
 
-const { TypeError } = intrinsics;
+const { ObjectSetPrototypeOf, TypeError } = intrinsics;
 
 const { nodeError } = require('lib/errors');
 
 const native = binding('node/messaging');
 
-class JSTransferable {}
+/* what is not copied as other objects are, but asked for what it consists of */
+
+function carrier(prototype) {
+    return ObjectSetPrototypeOf(native.carrier(), prototype);
+}
+
+class JSTransferable {
+    constructor() {
+        return carrier(new.target.prototype);
+    }
+}
 
 function dataCloneError(message) {
     const { domException } = require('node/realm');
@@ -25,14 +35,23 @@ function unlisted() {
                     + 'listed in transferList', unlisted);
 }
 
-/* structuredClone() with the ports that it transfers */
+/* structuredClone(): most values have nothing of that in them */
 
 function clone(value, list) {
-    if (list === undefined) {
-        return native.clone(value, undefined, dataCloneError, unlisted);
+    if (list !== undefined) {
+        return require('node/transfer').copy(value, list, undefined).value;
     }
 
-    return require('node/ports').copy(value, list, undefined).value;
+    let others = null;
+
+    function host(object) {
+        others ??= new (require('node/transfer').Copy)([]);
+
+        return others.host(object);
+    }
+
+    return native.clone(value, undefined, dataCloneError, host,
+                        () => others?.ready());
 }
 
 module.exports = {
@@ -71,6 +90,7 @@ module.exports = {
     },
 
     JSTransferable,
+    carrier,
     clone,
     dataCloneError,
     drainMessagePort() {},

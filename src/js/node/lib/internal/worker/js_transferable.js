@@ -1,10 +1,12 @@
 'use strict';
 
 /*
- * What can be cloned and transferred is told by its methods here, and need not
- * be made anew with a hidden class of its own, as in Node: that costs as much
- * as all else of a stream or a signal.
+ * An object that is asked what it consists of when it is copied, or transferred,
+ * is a carrier: that is what V8 knows it by.  What a constructor has put into an
+ * ordinary one goes into a carrier in its place.
  */
+
+const { ObjectGetPrototypeOf, ReflectOwnKeys } = primordials;
 
 const {
   messaging_clone_symbol: kClone,
@@ -14,10 +16,18 @@ const {
 } = internalBinding('symbols');
 const {
   JSTransferable,
+  carrier,
 } = internalBinding('messaging');
 
 function makeTransferable(object) {
-  return object;
+  const made = carrier(ObjectGetPrototypeOf(object));
+  const keys = ReflectOwnKeys(object);
+
+  for (let i = 0; i < keys.length; i++) {
+    made[keys[i]] = object[keys[i]];
+  }
+
+  return made;
 }
 
 module.exports = {
