@@ -45,6 +45,21 @@ my %functions = (
         res.send('slow');
     },
 
+    closed => q{
+        const { n } = req.query;
+        const tell = (what) => console.log(`closed ${n}: ${what}`);
+        req.on('close', () => tell('req close'));
+        res.on('finish', () => tell('res finish'));
+        res.on('close', () => tell(`res close: finished ${res.writableFinished}`
+            + `, ended ${res.writableEnded}, closed ${res.closed}`
+            + `, destroyed ${res.destroyed}, errored ${res.errored}`
+            + `, aborted ${req.aborted}`));
+        if (n === '2') res.write('part');
+        tell('begins');
+        await sleep(2000);
+        res.end('x');
+    },
+
     forever => q{
         console.log(`forever ${req.query.n} begins`);
         for ( ;; );
@@ -224,6 +239,20 @@ END
     like(access('/stream?n=1'), qr/ 200 aborted\|/,
          'a client leaves in the middle of a stream');
     never(qr/stream 1: goes on/, 'the function does not go on');
+}
+
+for my $n (1, 2) {
+    my $socket = get("/closed?n=$n");
+    my $trace = qr/, trace: [0-9a-f]{32}$/m;
+
+    ok(logged(qr/closed $n: begins/), 'a function runs');
+    close $socket;
+
+    ok(logged(qr/closed $n: req close, .*$trace/),
+       "what 'close' listeners print when the client has left names the trace");
+    ok(logged(qr/closed[ ]$n:[ ]res[ ]close:[ ]finished[ ]false,[ ]ended[ ]false,
+                 [ ]closed[ ]true,[ ]destroyed[ ]true,[ ]errored[ ]null,
+                 [ ]aborted[ ]true,.*$trace/x), 'nothing has finished');
 }
 
 {

@@ -273,6 +273,7 @@ ngx_invoke_ctx_detach(ngx_invoke_ctx_t *ctx)
 
     } else {
         ngx_invoke_ctx_result(ctx, NGX_INVOKE_ABORTED);
+        inv->data = NULL;
         ngx_invoke_invocation_abort(inv);
     }
 

@@ -50,15 +50,12 @@ ngx_invoke_pool_news(void *data)
                                         &console->text);
                 ngx_invoke_function_release(console->function);
 
-            } else if (!ngx_invoke_invocation_left(console->inv)) {
-                console->inv->owner->console(console->inv, console->level,
-                                             &console->text);
             } else {
 
-                /* the request is gone, what its function says is not */
+                /* also when the request is gone */
 
-                console->inv->owner->unowned(console->inv->function,
-                                             console->level, &console->text);
+                console->inv->owner->console(console->inv, console->level,
+                                             &console->text);
             }
 
             free(console);
