@@ -20,6 +20,24 @@ my %functions = (
 
 $server->write("fn/$_/index.js", $functions{$_}) for keys %functions;
 
+my %main = (
+    'main-good' => ['{"name": "x", "main": "./lib/app"}', 'lib/app.js',
+                    $functions{good}],
+    'main-bad' => ["\xef\xbb\xbf{\"bin\": {\"main\": [\"}\"]},\n\"main\" : \"lib\"}",
+                   'lib/index.js', $functions{bad}],
+    'main-json' => ['{"main": "app.json"}', 'app.json', '{'],
+    'main-gone' => ['{"main": "gone.js"}', 'other.js', ''],
+    'main-broken' => ['{"main": "other.js"', 'other.js', ''],
+    'main-none' => ['{"bin": {"main": "other.js"}, "main": 1}', 'other.js', ''],
+);
+
+for my $name (keys %main) {
+    my ($json, $file, $text) = @{ $main{$name} };
+
+    $server->write("fn/$name/package.json", $json);
+    $server->write("fn/$name/$file", $text);
+}
+
 my $told = check('', sort(keys %functions), 'none', 'bad');
 
 like($told, qr/test is successful/, 'the configuration is right');
@@ -32,6 +50,16 @@ like($told, qr{\[warn\].* invoke: no function in "[^"]*/fn/none"},
 
 like(check('invoke_v8_flags --max-lazy;', 'bad'), qr/does not compile/,
      "with V8's flags");
+$told = check('', sort keys %main);
+
+is(join(' ', sort $told =~ m{\[warn\].* invoke: "[^"]*/fn/(\S+)" does not compile}g),
+   'main-bad/lib/index.js', 'syntax errors where package.json names the file');
+is(join(' ', sort $told =~ m{\[warn\].* invoke: no function in "[^"]*/fn/(\S+)": "main" of its package.json names no file}g),
+   'main-broken main-gone', 'one that names none');
+is(join(' ', sort $told =~ m{\[warn\].* invoke: no function in "[^"]*/fn/(\S+)": stat}g),
+   'main-none', 'neither it nor index.js');
+is(scalar(() = $told =~ /\[warn\]/g), 4, 'no other warning');
+
 unlike(check('', 'good'), qr/\[warn\]/, 'nothing is told of what is right');
 
 

@@ -194,6 +194,51 @@ END
 }
 
 
+for my $isolation (qw(request function)) {
+    engine("a function that package.json names, isolation $isolation",
+           http => 'invoke_isolates 2; invoke_directory_check 100ms;',
+           server => "invoke_isolation $isolation;"
+                     . 'location = /f { invoke ./fn/f; }'
+                     . 'location = /g { invoke ./fn/g; }'
+                     . 'location = /h { invoke ./fn/h; }',
+           functions => { f => {
+               'package.json' => '{"main":"./lib/app"}',
+               'lib/app.js' => "module.exports = (req, res) => res.send("
+                   . "['app', __filename, require.main === module,"
+                   . " module.id].join());\n",
+               'other.js' => says('other'),
+           }, g => {
+               'package.json' => '{"main":"gone.js"}',
+           }, h => {
+               'package.json' => '{"name":"h"}', 'h.js' => says('h'),
+           } });
+
+    is(body('/f'), 'app,/lib/app.js,true,.', 'it runs');
+    is(get('/g')->{json}{message}, q{Cannot find module '/gone.js'. Please }
+       . q{verify that the package.json has a valid "main" entry},
+       'one that names no file');
+    is(get('/h')->{status}, 404, 'one that names nothing');
+
+    put('f/lib/app.js', says('app2'));
+    soon { body('/f') eq 'app2' } 'it changes';
+
+    put('f/package.json', '{"main":"other.js"}');
+    soon { body('/f') eq 'other' } 'package.json names another';
+
+    put('f/index.js', says('index'));
+    soon { body('/f') eq 'index' } 'index.js goes first';
+
+    unlink fn_path('f/index.js');
+    soon { body('/f') eq 'other' } 'and when it has gone, the other';
+
+    put('g/gone.js', says('gone'));
+    soon { body('/g') eq 'gone' } 'the one that was missing comes';
+
+    put('h/package.json', '{"name":"h","main":"h"}');
+    soon { body('/h') eq 'h' } 'package.json comes to name it';
+}
+
+
 # As archives and deployments leave it: as long as before, of the same time.
 
 engine('a file whose time is set back',

@@ -1,5 +1,6 @@
 
 #include "ngx_invoke_http.h"
+#include "ngx_invoke_main.h"
 #include "ngx_invoke_params.h"
 #include "ngx_invoke_status.h"
 
@@ -9,6 +10,7 @@
 
 static char *ngx_invoke_conf_directory(ngx_conf_t *cf,
     ngx_invoke_loc_conf_t *lcf, ngx_str_t *value);
+static void ngx_invoke_conf_look(ngx_conf_t *cf, ngx_str_t *directory);
 static ngx_int_t ngx_invoke_conf_note(ngx_conf_t *cf, ngx_str_t *directory);
 static char *ngx_invoke_conf_handler(ngx_conf_t *cf, ngx_command_t *cmd,
     ngx_invoke_loc_conf_t *lcf, ngx_http_handler_pt handler);
@@ -124,9 +126,7 @@ static char *
 ngx_invoke_conf_directory(ngx_conf_t *cf, ngx_invoke_loc_conf_t *lcf,
     ngx_str_t *value)
 {
-    u_char           *index;
-    ngx_str_t         path;
-    ngx_file_info_t   fi;
+    ngx_str_t  path;
 
     path = *value;
 
@@ -158,30 +158,49 @@ ngx_invoke_conf_directory(ngx_conf_t *cf, ngx_invoke_loc_conf_t *lcf,
     lcf->directory.len = path.len;
     lcf->directory.data = ngx_pnalloc(cf->pool, path.len + 1);
 
-    index = ngx_pnalloc(cf->temp_pool, path.len + sizeof("/index.js"));
-
-    if (lcf->directory.data == NULL || index == NULL) {
+    if (lcf->directory.data == NULL) {
         return NGX_CONF_ERROR;
     }
 
     ngx_memcpy(lcf->directory.data, path.data, path.len);
     lcf->directory.data[path.len] = '\0';
 
-    ngx_memcpy(index, path.data, path.len);
-    ngx_memcpy(&index[path.len], "/index.js", sizeof("/index.js"));
-
     if (ngx_invoke_conf_note(cf, &lcf->directory) != NGX_OK) {
         return NGX_CONF_ERROR;
     }
 
-    if (ngx_file_info(index, &fi) == NGX_FILE_ERROR) {
-        ngx_conf_log_error(NGX_LOG_WARN, cf, ngx_errno,
-                           "invoke: no function in \"%V\": "
-                           ngx_file_info_n " \"%s\" failed",
-                           &lcf->directory, index);
-    }
+    ngx_invoke_conf_look(cf, &lcf->directory);
 
     return NGX_CONF_OK;
+}
+
+
+static void
+ngx_invoke_conf_look(ngx_conf_t *cf, ngx_str_t *directory)
+{
+    int        fd;
+    char       path[NGX_MAX_PATH];
+    ngx_int_t  rc;
+
+    fd = open((char *) directory->data, O_PATH|O_DIRECTORY|O_CLOEXEC);
+
+    rc = (fd == -1) ? NGX_DECLINED : ngx_invoke_main(fd, path, NULL);
+
+    if (rc == NGX_DECLINED) {
+        ngx_conf_log_error(NGX_LOG_WARN, cf, ngx_errno,
+                           "invoke: no function in \"%V\": "
+                           ngx_file_info_n " \"%V/index.js\" failed",
+                           directory, directory);
+
+    } else if (rc == NGX_ERROR) {
+        ngx_conf_log_error(NGX_LOG_WARN, cf, 0,
+                           "invoke: no function in \"%V\": \"main\" of its "
+                           "package.json names no file", directory);
+    }
+
+    if (fd != -1) {
+        (void) close(fd);
+    }
 }
 
 

@@ -2,6 +2,7 @@
 #include "ngx_invoke_local.h"
 #include "ngx_invoke_descriptors.h"
 #include "ngx_invoke_escape.h"
+#include "ngx_invoke_main.h"
 #include "ngx_invoke_root.h"
 #include "ngx_invoke_table.h"
 
@@ -496,19 +497,19 @@ ngx_invoke_local_record(ngx_invoke_local_entry_t *entry, int fd,
     u_char                  hash[EVP_MAX_MD_SIZE];
     u_char                  hex[NGX_INVOKE_LOCAL_VERSION];
     ngx_str_t               version, *path;
-    ngx_uint_t              package;
+    ngx_uint_t              package, indexed;
     struct stat             index, json;
     ngx_invoke_function_t  *f;
+    char                    file[NGX_MAX_PATH];
 
-    if (ngx_invoke_root_stat(fd, "/index.js", 0, &index) == -1) {
+    if (ngx_invoke_main(fd, file, &index) == NGX_DECLINED) {
         entry->result_err = errno;
         goto failed;
     }
 
-    if (!S_ISREG(index.st_mode)) {
-        entry->result_err = S_ISDIR(index.st_mode) ? EISDIR : EACCES;
-        goto failed;
-    }
+    /* any other file is noted by who loads it, or fails to */
+
+    indexed = (ngx_strcmp(file, "/index.js") == 0);
 
     package = (ngx_invoke_root_stat(fd, "/package.json", 0, &json) == 0);
 
@@ -517,7 +518,7 @@ ngx_invoke_local_record(ngx_invoke_local_entry_t *entry, int fd,
         goto failed;
     }
 
-    ngx_invoke_local_digest(md, "/index.js", &index);
+    ngx_invoke_local_digest(md, "/index.js", indexed ? &index : NULL);
     ngx_invoke_local_digest(md, "/package.json", package ? &json : NULL);
 
     (void) EVP_DigestFinal_ex(md, hash, NULL);
@@ -535,7 +536,7 @@ ngx_invoke_local_record(ngx_invoke_local_entry_t *entry, int fd,
         return NULL;
     }
 
-    ngx_invoke_function_loaded(f, "/index.js", &index);
+    ngx_invoke_function_loaded(f, "/index.js", indexed ? &index : NULL);
     ngx_invoke_function_loaded(f, "/package.json", package ? &json : NULL);
 
     return f;

@@ -1,5 +1,7 @@
 
 #include "ngx_invoke_syntax.h"
+#include "ngx_invoke_main.h"
+#include "ngx_invoke_root.h"
 #include "ngx_invoke_v8_syntax.h"
 
 #include <sys/wait.h>
@@ -94,49 +96,38 @@ ngx_invoke_syntax_child(ngx_array_t *directories, const ngx_str_t *flags,
 static ngx_int_t
 ngx_invoke_syntax_read(ngx_str_t *directory, ngx_invoke_v8_text_t *text)
 {
-    u_char           *path;
-    char             *data;
-    size_t            size;
-    ssize_t           n;
-    ngx_fd_t          fd;
-    ngx_file_info_t   fi;
+    int           fd;
+    char         *name;
+    char          path[NGX_MAX_PATH];
+    size_t        len;
+    u_char       *data;
+    struct stat   sb;
 
-    path = malloc(directory->len + sizeof("/index.js"));
-    if (path == NULL) {
+    fd = open((char *) directory->data, O_PATH|O_DIRECTORY|O_CLOEXEC);
+
+    if (fd == -1 || ngx_invoke_main(fd, path, NULL) != NGX_OK) {
         return NGX_ERROR;
     }
 
-    (void) ngx_cpymem(ngx_cpymem(path, directory->data, directory->len),
-                      "/index.js", sizeof("/index.js"));
+    len = ngx_strlen(path);
 
-    fd = ngx_open_file(path, NGX_FILE_RDONLY|NGX_FILE_NONBLOCK, 0, 0);
-
-    if (fd == NGX_INVALID_FILE) {
+    if (ngx_strcmp(&path[len - 3], ".js") != 0) {
         return NGX_ERROR;
     }
 
-    if (ngx_fd_info(fd, &fi) == NGX_FILE_ERROR || !ngx_is_file(&fi)
-        || ngx_file_size(&fi) > NGX_INVOKE_SYNTAX_SIZE)
-    {
+    data = ngx_invoke_root_read(fd, path, NGX_INVOKE_SYNTAX_SIZE, &sb,
+                                &text->len);
+    name = malloc(directory->len + len + 1);
+
+    if (data == NULL || name == NULL) {
         return NGX_ERROR;
     }
 
-    size = ngx_file_size(&fi);
-    data = malloc(size + 1);
+    (void) ngx_cpymem(ngx_cpymem(name, directory->data, directory->len),
+                      path, len + 1);
 
-    if (data == NULL) {
-        return NGX_ERROR;
-    }
-
-    n = ngx_read_fd(fd, data, size);
-
-    if (n < 0) {
-        return NGX_ERROR;
-    }
-
-    text->name = (char *) path;
-    text->data = data;
-    text->len = n;
+    text->name = name;
+    text->data = (char *) data;
 
     return NGX_OK;
 }

@@ -402,11 +402,7 @@ function mainFile() {
         filename = native.stat(ENTRY) === 0 ? native.realpath(ENTRY)
                    : undefined;
 
-        if (filename === undefined) {
-            throw require('module/resolve').notFound(ENTRY, undefined);
-        }
-
-        require('module/resolve').checkScope(filename);
+        filename = require('module/resolve').mainOf(filename, ENTRY);
         native.remember('main', filename);
     }
 

@@ -850,6 +850,33 @@ function checkScope(filename) {
     }
 }
 
+/* the entry of a function without an index.js is what package.json names */
+
+function mainOf(index, request) {
+    let filename = index;
+
+    missing = [];
+    linked = null;
+
+    try {
+        if (index === undefined && fact(readPackage('/'), 'main')) {
+            filename = tryDirectory('/', '/');
+        }
+
+        if (filename === undefined) {
+            throw notFound(request, undefined);
+        }
+
+        checkScope(filename);
+        note();
+
+    } finally {
+        missing = null;
+    }
+
+    return filename;
+}
+
 /* require.resolve with options */
 
 function resolveWith(request, parent, options) {
@@ -893,9 +920,9 @@ function resolveWith(request, parent, options) {
 
 module.exports = {
     __proto__: null,
-    checkScope,
     findPath,
     lookupPaths,
+    mainOf,
     nodeModulePaths,
     notFound,
     resolve,
