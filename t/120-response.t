@@ -633,14 +633,22 @@ ERR_HTTP_INVALID_STATUS_CODE
 
 === TEST 42: status: 1xx cannot be a response
 --- function
-module.exports = (req, res) => {
-    res.status(100).send('x');
+const ways = {
+    send: (res) => res.status(100).send('x'),
+    end: (res) => res.status(101).end(),
+    json: (res) => { res.statusCode = 101; res.json({}); },
+    write: (res) => { res.statusCode = 101; res.write('x'); },
+    writeHead: (res) => res.writeHead(101, { Upgrade: 'x' }).end(),
+    sendStatus: (res) => res.sendStatus(101),
 };
---- request
-GET /t
---- error_code: 500
---- response_body_like chomp
-Invalid status code: 100
+
+module.exports = (req, res) => ways[req.query.way](res);
+--- request eval
+[map { "GET /t?way=$_" } qw(send end json write writeHead sendStatus)]
+--- error_code eval
+[(500) x 6]
+--- response_body_like eval
+[map { qr/"message":"Invalid status code: $_: a response that is the last one has 200 or above"/ } 100, (101) x 5]
 --- error_log
 ERR_HTTP_INVALID_STATUS_CODE
 

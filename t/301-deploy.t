@@ -216,6 +216,10 @@ deploy("$dir/other", $id);
 psql($ENV{PGDATABASE}, "DELETE FROM function_versions WHERE version > 4");
 unlike(deploy('gc'), qr/$id/, 'a new one may be of a deploy under way');
 
+write_file('named/package.json', '{"main":"app.js"}');
+write_file('named/app.js', '');
+like(deploy("$dir/named"), qr/^version 1$/m, 'a package may name its file');
+
 
 # What fails leaves all as it was
 

@@ -354,7 +354,8 @@ class ServerResponse extends Emitter {
 
         if (status < 200) {
             throw nodeError(RangeError, 'ERR_HTTP_INVALID_STATUS_CODE',
-                            `Invalid status code: ${status}`);
+                            `Invalid status code: ${status}: a response that `
+                            + 'is the last one has 200 or above');
         }
 
         this.statusCode = status;
