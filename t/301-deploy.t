@@ -218,7 +218,9 @@ unlike(deploy('gc'), qr/$id/, 'a new one may be of a deploy under way');
 
 write_file('named/package.json', '{"main":"app.js"}');
 write_file('named/app.js', '');
-like(deploy("$dir/named"), qr/^version 1$/m, 'a package may name its file');
+my ($named) = deploy("$dir/named") =~ /^id (\S+)\nversion 1$/m;
+ok($named, 'a package may name its file');
+deploy('delete', $named);
 
 
 # What fails leaves all as it was

@@ -64,6 +64,20 @@ module.exports = (req, res) => {
         return setTimeout(() => {}, 60000);
     }
 
+    if (req.path === '/all') {
+        let bytes = 0;
+
+        return req.on('data', (part) => { bytes += part.length; })
+                  .on('end', () => res.send(`${bytes}`));
+    }
+
+    if (req.path === '/first') {
+        return req.once('data', (part) => {
+            req.pause();
+            res.send(`${part.length}`);
+        });
+    }
+
     if (req.path === '/echo') {
         return res.type('text').send(req.body);
     }
@@ -87,6 +101,14 @@ location ~ ^/bodies/(?<fn>[^/]+)(?<rest>/.*)?\$ {
     invoke \$fn;
     invoke_path \$rest;
     invoke_execution_log on bodies=on;
+    client_body_buffer_size 1k;
+}
+
+location ~ ^/streamed/(?<fn>[^/]+)(?<rest>/.*)?\$ {
+    invoke \$fn;
+    invoke_path \$rest;
+    invoke_execution_log on bodies=on;
+    invoke_request_buffering off;
     client_body_buffer_size 1k;
 }
 
@@ -263,6 +285,26 @@ my $long = "\xe2\x82\xac" x 30000;
 is $row->{request_size}, 90000, 'a long body';
 is $row->{request_body}, "\x{20ac}" x 21845, 'is cut between characters';
 is $row->{response_body}, "\x{20ac}" x 21845, 'as is a response';
+
+# of one that the function reads as it comes what it has read
+
+my @stream = (method => 'POST', headers => ['Content-Type' => 'text/plain'],
+              body => $long);
+
+($row, $answer) = logged($fails, path => "/streamed/$fails/all", @stream);
+is $answer->{body}, 90000, 'a body that is not buffered';
+is $row->{request_size}, 90000, 'its size';
+is $row->{request_body}, "\x{20ac}" x 21845, 'its beginning';
+
+($row) = logged($fails, path => "/streamed/$fails/all", method => 'POST',
+                headers => ['Content-Type' => 'application/octet-stream'],
+                body => $long);
+is $row->{request_body}, undef, 'none that is no text';
+
+($row, $answer) = logged($fails, path => "/streamed/$fails/first", @stream);
+cmp_ok 3 * length $row->{request_body}, '>', $answer->{body} - 3,
+       'what a function has read that leaves the rest';
+cmp_ok length $row->{request_body}, '<', 21845, 'not the rest';
 
 ($row) = logged($fails, path => "/bodies/$fails/much");
 is $row->{response_size}, 300000, 'a long response';

@@ -107,6 +107,8 @@ ngx_invoke_body_read(ngx_invoke_ctx_t *ctx)
         rb->bufs = NULL;
     }
 
+    ngx_invoke_log_request_part(ctx, in);
+
     if (ngx_invoke_invocation_body(ctx->inv, in, 1) != NGX_OK) {
         ngx_invoke_ctx_finalize(ctx, NGX_ERROR);
         return;

@@ -544,6 +544,7 @@ void ngx_invoke_log_console(ngx_invoke_ctx_t *ctx, ngx_invoke_console_e level,
     ngx_str_t *text);
 void ngx_invoke_log_error(ngx_invoke_ctx_t *ctx, ngx_invoke_error_t *error);
 void ngx_invoke_log_request_body(ngx_invoke_ctx_t *ctx);
+void ngx_invoke_log_request_part(ngx_invoke_ctx_t *ctx, ngx_chain_t *in);
 void ngx_invoke_log_response_body(ngx_invoke_ctx_t *ctx,
     ngx_invoke_reply_t *reply);
 

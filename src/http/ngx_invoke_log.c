@@ -18,6 +18,7 @@ struct ngx_invoke_log_s {
 
 
 static ngx_invoke_log_t *ngx_invoke_log_get(ngx_invoke_ctx_t *ctx);
+static ngx_invoke_log_t *ngx_invoke_log_of_body(ngx_invoke_ctx_t *ctx);
 static ngx_uint_t ngx_invoke_log_textual(ngx_str_t *type);
 static ngx_uint_t ngx_invoke_log_status(ngx_invoke_ctx_t *ctx);
 static void ngx_invoke_log_sizes(ngx_invoke_ctx_t *ctx,
@@ -215,18 +216,13 @@ ngx_invoke_log_request_body(ngx_invoke_ctx_t *ctx)
 {
     size_t                    size;
     ssize_t                   n;
-    ngx_table_elt_t          *type;
     ngx_invoke_log_t         *log;
     ngx_invoke_invocation_t  *inv;
 
     inv = ctx->inv;
-    type = ctx->request->headers_in.content_type;
-    log = ngx_invoke_log_get(ctx);
+    log = ngx_invoke_log_of_body(ctx);
 
-    if (log == NULL || ctx->conf->execution_log != NGX_INVOKE_LOG_BODIES
-        || inv->body_size <= 0
-        || type == NULL || !ngx_invoke_log_textual(&type->value))
-    {
+    if (log == NULL || inv->body_size <= 0) {
         return;
     }
 
@@ -250,6 +246,60 @@ ngx_invoke_log_request_body(ngx_invoke_ctx_t *ctx)
     n = pread(inv->body_fd, log->request_body.data, size, 0);
 
     log->request_body.len = ngx_max(n, 0);
+}
+
+
+/* What a function that reads its body as it comes has asked for. */
+
+void
+ngx_invoke_log_request_part(ngx_invoke_ctx_t *ctx, ngx_chain_t *in)
+{
+    size_t             n;
+    ngx_str_t         *body;
+    ngx_invoke_log_t  *log;
+
+    log = ngx_invoke_log_of_body(ctx);
+
+    if (log == NULL) {
+        return;
+    }
+
+    body = &log->request_body;
+
+    for ( /* void */ ; in; in = in->next) {
+        n = NGX_INVOKE_EXECUTION_LOG_BODY + 1 - body->len;
+        n = ngx_min(n, (size_t) (in->buf->last - in->buf->pos));
+
+        if (n == 0) {
+            continue;
+        }
+
+        if (body->data == NULL) {
+            body->data = ngx_pnalloc(ctx->request->pool,
+                                     NGX_INVOKE_EXECUTION_LOG_BODY + 1);
+            if (body->data == NULL) {
+                return;
+            }
+        }
+
+        ngx_memcpy(body->data + body->len, in->buf->pos, n);
+        body->len += n;
+    }
+}
+
+
+/* NULL: the body of this request is not for the log. */
+
+static ngx_invoke_log_t *
+ngx_invoke_log_of_body(ngx_invoke_ctx_t *ctx)
+{
+    ngx_table_elt_t  *type;
+
+    type = ctx->request->headers_in.content_type;
+
+    return ctx->conf->execution_log == NGX_INVOKE_LOG_BODIES
+           && type != NULL && ngx_invoke_log_textual(&type->value)
+           ? ngx_invoke_log_get(ctx) : NULL;
 }
 
 
