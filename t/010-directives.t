@@ -677,6 +677,14 @@ GET /t
 --- response_body: 2
 
 
+=== TEST 86: flags with which V8 dies end the start, in a line that is text
+--- http_config
+invoke_v8_flags --max-heap-size=1;
+--- must_die
+--- error_log eval
+qr/\[emerg\] .*invoke: the startup snapshot could not be built: the child died$/
+
+
 === TEST 66: params, env and headers are inherited whole or not at all
 --- config
     invoke_param a 1;
