@@ -118,6 +118,7 @@ my $port = serve(
     '/upgrade' => ["HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\n"
                    . "Upgrade: x\r\n\r\nfirst", ' second', 'close'],
     '/silent' => sub { 1 while sysread $_[4], my $bytes, 1; 'close' },
+    '/peer' => sub { answer_with($_[4]->peerhost) },
     '/without' => "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n",
 );
 
@@ -207,6 +208,15 @@ const tests = {
     return seen.size;
   },
   refused: () => ask('/', { port: 1 }),
+  local: () => ask('/peer', { localAddress: '127.0.0.9' }),
+  bound: () => new Promise((resolve) => {
+    const { _handle: handle } = require('net').connect({
+      host: '127.0.0.1', port: $port, localAddress: '127.0.0.9' });
+
+    setImmediate(() => resolve(
+      require('util').getSystemErrorName(handle.listen(5))));
+  }),
+  squats: () => ask('/peer', { localAddress: '127.0.0.9', localPort: $port }),
 };
 
 module.exports = async (req, res) => {
@@ -257,6 +267,11 @@ body_is('/upgrade', '[101,"first second"]', 'another protocol');
 body_is('/abort', '["AbortError","ABORT_ERR"]', 'one that is given up');
 body_is('/timeout', '["ECONNRESET","socket hang up"]', 'one that is late');
 body_is('/parallel', '2', 'an agent has so many sockets');
+body_is('/local', '[200,"OK","1.1","127.0.0.9",true,{},true]',
+        'an address of its own, with any port');
+body_is('/bound', '"ENOTSUP"', 'which cannot listen');
+body_is('/squats', qq(["ENOTSUP","bind ENOTSUP 127.0.0.9:$port"]),
+        'no port of its own');
 body_is('/refused', '["ECONNREFUSED","connect ECONNREFUSED 127.0.0.1:1"]',
         'nobody is there');
 

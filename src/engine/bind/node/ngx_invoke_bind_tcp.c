@@ -153,7 +153,10 @@ ngx_invoke_bind_tcp_connect(ngx_invoke_v8_call_t *call)
 }
 
 
-/* bind(tcp, address, port, six, flags): an errno */
+/*
+ * bind(tcp, address, port, six, flags): an errno. No port is for who connects
+ * from there, and takes none until then.
+ */
 
 static void
 ngx_invoke_bind_tcp_bind(ngx_invoke_v8_call_t *call)
@@ -167,7 +170,7 @@ ngx_invoke_bind_tcp_bind(ngx_invoke_v8_call_t *call)
 
     rc = ngx_invoke_tcp_address(call, six, &u, &address);
 
-    if (rc == 0) {
+    if (rc == 0 && (ngx_invoke_poll_listens || address.in.sin_port != 0)) {
         rc = ngx_invoke_uv_stream_may_listen(&address.sockaddr);
     }
 

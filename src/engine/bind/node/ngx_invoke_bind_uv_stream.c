@@ -29,6 +29,10 @@ ngx_invoke_bind_uv_stream_listen(ngx_invoke_v8_call_t *call)
     u = ngx_invoke_uv_stream_get(call, UV_UNKNOWN_HANDLE);
     rc = u == NULL ? UV_EBADF : u->opened ? 0 : UV_EINVAL;
 
+    if (rc == 0 && !ngx_invoke_poll_listens) {
+        rc = UV_ENOTSUP;
+    }
+
     if (rc == 0) {
         rc = uv_listen(&u->uv.stream,
                        ngx_invoke_v8_int32(ngx_invoke_v8_arg(call, 1)),

@@ -52,12 +52,15 @@ class TCP extends LibuvStreamWrap {
                                                         true), false);
     }
 
+    /* a port that is not named is any */
+
     bind(address, port) {
-        return native.bind(holderOf(this), `${address}`, port, false, 0);
+        return native.bind(holderOf(this), `${address}`, port | 0, false, 0);
     }
 
     bind6(address, port, flags) {
-        return native.bind(holderOf(this), `${address}`, port, true, flags);
+        return native.bind(holderOf(this), `${address}`, port | 0, true,
+                           flags);
     }
 
     getsockname(out) {
