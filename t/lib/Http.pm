@@ -9,7 +9,7 @@
 # and within (seconds, 30).  An answer has status, headers, body, took, at (when
 # it was sent), and json and code (of the error), where it is such; the status
 # is "closed" when the connection ended before the answer did, "silent" when
-# none came in time.
+# none came in time; head has the lines of its head.
 #
 #   my $load = load(connections => 64, within => 3, pause => 0.05,
 #                   requests => [{ port => 8080, path => '/a' }, ...]);
@@ -145,7 +145,8 @@ sub parse {
                           ? "$headers{$name}\n$value" : $value;
     }
 
-    my $answer = { status => $status, headers => \%headers, body => '' };
+    my $answer = { status => $status, headers => \%headers, body => '',
+                   head => [$line, @lines] };
     my $at = $end + 4;
 
     if ($method eq 'HEAD' || $status =~ /^(1..|204|304)$/) {
