@@ -437,3 +437,31 @@ module.exports = require('https').createServer({}, (req, res) =>
 GET /t
 --- response_body chomp
 exported
+
+
+
+=== TEST 18: members of http.OutgoingMessage know a response, as cookies needs it
+--- function
+const http = require('http');
+const { prototype } = http.OutgoingMessage;
+
+module.exports = http.createServer((req, res) => {
+  prototype.setHeader.call(res, 'Set-Cookie', ['a=1', 'b=2']);
+  prototype.setHeader.call(res, 'X-Gone', 'x');
+  prototype.removeHeader.call(res, 'X-Gone');
+
+  const other = new http.OutgoingMessage();
+
+  prototype.setHeader.call(other, 'X-Other', 'x');
+  res.end([prototype.getHeader.call(res, 'set-cookie').join(),
+           prototype.hasHeader.call(res, 'x-gone'),
+           res.getHeaderNames(), other.getHeaderNames()].join(' '));
+});
+--- request
+GET /t
+--- response_headers
+Set-Cookie: a=1, b=2
+--- response_body chomp
+a=1,b=2 false set-cookie x-other
+--- no_error_log
+[error]

@@ -197,4 +197,19 @@ function joinOutgoing(prototype) {
     join(ServerResponse.prototype, prototype);
 }
 
-module.exports = { __proto__: null, joinIncoming, joinOutgoing };
+/*
+ * What a package takes from http.OutgoingMessage to get round those that have
+ * been put over a response's own, as cookies does.
+ */
+
+const OF_HEADERS = ['appendHeader', 'getHeader', 'getHeaderNames',
+                    'getHeaders', 'hasHeader', 'removeHeader', 'setHeader'];
+
+function joinHeaders(prototype) {
+    for (let i = 0; i < OF_HEADERS.length; i++) {
+        add(prototype, OF_HEADERS[i], isResponse,
+            find(ServerResponse.prototype, OF_HEADERS[i]));
+    }
+}
+
+module.exports = { __proto__: null, joinHeaders, joinIncoming, joinOutgoing };

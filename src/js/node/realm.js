@@ -170,6 +170,10 @@ const LOADED = {
             = require('http/join').joinIncoming(exports.IncomingMessage);
     },
 
+    '_http_outgoing'({ OutgoingMessage }) {
+        require('http/join').joinHeaders(OutgoingMessage.prototype);
+    },
+
     '_http_server'({ Server, ServerResponse }) {
         require('http/join').joinOutgoing(ServerResponse.prototype);
         require('run/served').record(Server.prototype);
