@@ -88,3 +88,19 @@ module.exports = (req, res) => {
 GET /t
 --- response_body chomp
 [true,false,false,true]
+
+
+
+=== TEST 5: names that Express 4 has
+--- function
+module.exports = (req, res) => res.json([
+    req.acceptsEncoding('br', 'gzip'), req.acceptsEncoding('br'),
+    req.acceptsCharset('utf-8'), req.acceptsLanguage('de', 'en'),
+]);
+--- request
+GET /t
+--- more_headers
+Accept-Encoding: gzip
+Accept-Language: en, de;q=0.5
+--- response_body chomp
+["gzip",false,"utf-8","en"]

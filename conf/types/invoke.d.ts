@@ -101,6 +101,12 @@ export interface Request extends Readable {
     acceptsCharsets(...charsets: (string | string[])[]): string | false;
     acceptsLanguages(): string[];
     acceptsLanguages(...languages: (string | string[])[]): string | false;
+    /** @deprecated their names in Express 4 */
+    acceptsEncoding(...encodings: string[]): string | false;
+    /** @deprecated */
+    acceptsCharset(...charsets: string[]): string | false;
+    /** @deprecated */
+    acceptsLanguage(...languages: string[]): string | false;
     /** -1: none can be satisfied; -2: it is malformed */
     range(size: number, options?: { combine?: boolean }):
         (Range[] & { type: string }) | -1 | -2 | undefined;

@@ -325,6 +325,20 @@ class Request extends IncomingMessage {
             .languages(this.headers['accept-language'], list);
     }
 
+    /* by their names in Express 4 */
+
+    acceptsEncoding(...list) {
+        return this.acceptsEncodings(list);
+    }
+
+    acceptsCharset(...list) {
+        return this.acceptsCharsets(list);
+    }
+
+    acceptsLanguage(...list) {
+        return this.acceptsLanguages(list);
+    }
+
     range(size, options) {
         const { range } = this.headers;
 
