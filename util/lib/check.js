@@ -52,7 +52,9 @@ function requires(text) {
     let regexp = true;
 
     /* what a bundler has put together has a require() of its own */
-    if (/(?:function\s*\w*\s*)\(\s*require\b/.test(text)) {
+    if (!/\brequire\b/.test(text)
+        || /(?:function\s*\w*\s*)\(\s*require\b/.test(text))
+    {
         return found;
     }
 
