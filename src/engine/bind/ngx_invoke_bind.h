@@ -68,7 +68,7 @@
     X("node/crypto", prime)                                                   \
     X("node/crypto", spkac)                                                   \
     X("node/crypto", x509)                                                    \
-    X("node/crypto", tls_context)                                             \
+    X("node/tls_context", tls_context)                                        \
     X("node/tls_wrap", tls)                                                   \
     X("node/tls_wrap", tls_info)                                              \
     X("lot", lot)                                                             \

@@ -51,16 +51,12 @@ const cache = {
     host: { __proto__: null, compile, global, lazy },
 };
 
-/* what several files use; Node's bindings are added to, so each has its own */
+/* what several files use; `own`: it is one that is added to */
 
 const bindings = { __proto__: null };
 
-function shared(name) {
-    if (intrinsics.StringPrototypeStartsWith(name, 'node/')) {
-        return binding(name);
-    }
-
-    return bindings[name] ??= binding(name);
+function shared(name, own = false) {
+    return own ? binding(name) : bindings[name] ??= binding(name);
 }
 
 function load(name) {

@@ -58,7 +58,7 @@ function internalBinding(name) {
         return known;
     }
 
-    const members = binding(`node/${name}`);
+    const members = binding(`node/${name}`, true);
     const file = compile(`node/bindings/${name}`);
 
     if (file !== undefined) {
@@ -94,8 +94,20 @@ function evaluate(id, module) {
         throw new TypeError(`Missing internal module '${id}'`);
     }
 
-    ReflectApply(file, undefined, [module.exports, requireInternal, module,
-                                   process, internalBinding, primordials]);
+    let get = requireInternal;
+    let bindingFor = internalBinding;
+
+    switch (id) {
+    case '_tls_common':
+    case '_tls_wrap':
+    case 'internal/tls/secure-context':
+    case 'tls':
+        get = require('node/seldom').requireOf(id, get);
+        bindingFor = require('node/seldom').bindingOf(bindingFor);
+    }
+
+    ReflectApply(file, undefined, [module.exports, get, module, process,
+                                   bindingFor, primordials]);
 }
 
 /*

@@ -30,7 +30,8 @@ const TEMPLATES = [
         name: 'http',
         modules: ['net', 'http'],
         others: ['_http_agent', '_http_client', '_http_common',
-                 '_http_incoming', '_http_outgoing', '_http_server', 'https'],
+                 '_http_incoming', '_http_outgoing', '_http_server', 'https',
+                 'tls'],
     },
 ];
 

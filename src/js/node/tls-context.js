@@ -13,7 +13,7 @@ const {
 
 const { toBuffer } = require('node/buffer-prototype');
 
-const native = binding('node/crypto');
+const native = binding('node/tls_context');
 
 const INIT = 0;
 const OPTIONS = 1;

@@ -28,7 +28,6 @@ const { toBuffer } = require('node/buffer-prototype');
 
 const native = binding('node/tls_wrap');
 const { take } = binding('node/handle');
-const { x509CheckIssued } = binding('node/crypto');
 const { owner_symbol } = internalBinding('symbols');
 
 const { close: closeHandle } = HandleWrap.prototype;
@@ -426,6 +425,8 @@ class TLSWrap extends StreamBase {
 
     #addIssuers(target, certificates) {
         let { 0: current } = certificates;
+
+        const { x509CheckIssued } = binding('node/crypto');
 
         ArrayPrototypeSplice(certificates, 0, 1);
 
