@@ -333,6 +333,7 @@ typedef std::vector<std::unique_ptr<v8::ScriptCompiler::CachedData>>
 struct ngx_invoke_v8_isolate_s {
     v8::Isolate                 *isolate;
     FileScripts                  scripts;
+    std::vector<v8::Global<v8::FunctionTemplate>>  natives;
     std::shared_ptr<Allocator>   allocator;
     ngx_invoke_v8_conf_t         conf;
     Account                     *account;
@@ -550,6 +551,8 @@ typedef enum {
 
 /* The natives that bootstrap.js is given. */
 Local<v8::Function> own_native(Local<v8::Context> context, OwnNative which);
+/* Their number, and that of all others. */
+size_t natives_number();
 /* What a snapshot refers to, ended by 0. */
 const intptr_t *external_references();
 

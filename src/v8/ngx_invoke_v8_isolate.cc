@@ -133,6 +133,7 @@ ngx_invoke_v8_isolate_create(const ngx_invoke_v8_conf_t *conf)
     iso->in_tasks = false;
     iso->owner = 0;
     iso->scripts.resize(ngx_invoke_js_files_n);
+    iso->natives.resize(natives_number());
     iso->holders = nullptr;
     iso->texts = nullptr;
     iso->spoilt = false;
@@ -180,6 +181,7 @@ ngx_invoke_v8_isolate_free(ngx_invoke_v8_isolate_t *iso)
 {
     iso->account->Stop();
     iso->scripts.clear();
+    iso->natives.clear();
     free_holders(iso);
     iso->isolate->Exit();
     close_tasks(iso);

@@ -51,19 +51,42 @@ native_callback(const v8::FunctionCallbackInfo<Value> &info)
 }
 
 
+/*
+ * An isolate keeps templates of those that its contexts have asked for, so that
+ * the next context has no more to make than a function.
+ */
+
 static Local<v8::Function>
 native_function(Local<v8::Context> context, int index)
 {
-    v8::Isolate          *isolate = context->GetIsolate();
-    Local<v8::Function>   f;
+    v8::Isolate                 *isolate = context->GetIsolate();
+    Local<v8::Function>          f;
+    Local<v8::FunctionTemplate>  made;
 
-    f = v8::Function::New(context, native_callback,
-                          v8::Integer::New(isolate, index), 0,
-                          v8::ConstructorBehavior::kThrow)
-        .ToLocalChecked();
-    f->SetName(name(isolate, (*natives)[index]->name));
+    if (current == nullptr) {
+        f = v8::Function::New(context, native_callback,
+                              v8::Integer::New(isolate, index), 0,
+                              v8::ConstructorBehavior::kThrow)
+            .ToLocalChecked();
+        f->SetName(name(isolate, (*natives)[index]->name));
 
-    return f;
+        return f;
+    }
+
+    v8::Global<v8::FunctionTemplate>  *kept = &current->natives[index];
+
+    if (kept->IsEmpty()) {
+        made = v8::FunctionTemplate::New(isolate, native_callback,
+                   v8::Integer::New(isolate, index),
+                   Local<v8::Signature>(), 0, v8::ConstructorBehavior::kThrow);
+        made->SetClassName(name(isolate, (*natives)[index]->name));
+        kept->Reset(isolate, made);
+
+    } else {
+        made = kept->Get(isolate);
+    }
+
+    return made->GetFunction(context).ToLocalChecked();
 }
 
 
@@ -73,7 +96,8 @@ static void
 binding_native(ngx_invoke_v8_call_t *call)
 {
     int                             index = 0;
-    Local<v8::Object>               object = null_object(call->isolate);
+    std::vector<Local<v8::Name>>    names;
+    std::vector<Local<Value>>       functions;
     const ngx_invoke_v8_native_t   *n;
     const ngx_invoke_v8_binding_t  *b;
 
@@ -82,14 +106,15 @@ binding_native(ngx_invoke_v8_call_t *call)
     for (b = bindings; b->name != nullptr; b++) {
         for (n = b->natives; n->name != nullptr; n++, index++) {
             if (*wanted != nullptr && strcmp(b->name, *wanted) == 0) {
-                object->Set(call->context, name(call->isolate, n->name),
-                            native_function(call->context, index))
-                    .Check();
+                names.push_back(name(call->isolate, n->name));
+                functions.push_back(native_function(call->context, index));
             }
         }
     }
 
-    call->info->GetReturnValue().Set(object);
+    call->info->GetReturnValue().Set(
+        v8::Object::New(call->isolate, v8::Null(call->isolate), names.data(),
+                        functions.data(), names.size()));
 }
 
 
@@ -142,6 +167,13 @@ own_native(Local<v8::Context> context, OwnNative which)
 {
     return native_function(context, static_cast<int>(natives->size())
                                     - kOwnNatives + which);
+}
+
+
+size_t
+natives_number()
+{
+    return natives->size();
 }
 
 
