@@ -229,6 +229,47 @@ is(ask($plain, '&host=localhost&ca=x'), '["UNABLE_TO_VERIFY_LEAF_SIGNATURE"]',
 engine_stop();
 
 
+# A function that connects takes no memory and no time for what of crypto it
+# does not use.
+
+engine('what few use',
+    http => 'invoke_egress allow 127.0.0.0/8; invoke_isolates 1 max=1;'
+            . " invoke_ca_certificates @{[$tls->file('ca.pem')]};",
+    server => 'location / { invoke ./fn/f; invoke_timeout 10s; }',
+    functions => { f => <<'JS' });
+const used = () => process.memoryUsage().heapUsed;
+const before = used();
+const tls = require('tls');
+const took = used() - before;
+
+module.exports = (req, res) => {
+  const { port } = req.query;
+
+  if (port === undefined) {
+    res.json(took);
+    return;
+  }
+
+  const socket = tls.connect({ port, servername: 'leaf.example.com' }, () => {
+    const certificate = socket.getPeerX509Certificate();
+
+    socket.destroy();
+    res.json([certificate instanceof require('crypto').X509Certificate,
+              certificate.checkHost('localhost'),
+              tls.createSecurePair().cleartext instanceof tls.TLSSocket]);
+  });
+};
+JS
+
+my ($least) = sort { $a <=> $b } map { get('/')->{body} } 1 .. 6;
+
+cmp_ok($least, '<', 200_000, 'require(\'tls\') loads no crypto');
+is(ask($plain), '[true,"localhost",true]',
+   '... but where a certificate or a pair is asked for');
+
+engine_stop();
+
+
 # What is written to the topmost goes down by calls, as deep as there are layers
 
 engine('layers', http => 'invoke_isolates 1 max=1;',

@@ -6,7 +6,9 @@
  * does not wait for these: they are loaded once one of their members is called.
  */
 
-const { ReflectApply, ReflectConstruct } = intrinsics;
+const { ReflectApply } = intrinsics;
+
+const { primordials: { ReflectConstruct } } = require('node/realm');
 
 /* module -> what it asks for -> the members of that; '': it is one itself */
 

@@ -28,10 +28,10 @@ const TEMPLATES = [
     },
     {
         name: 'http',
-        modules: ['net', 'http'],
+        modules: ['net', 'http', 'https'],
         others: ['_http_agent', '_http_client', '_http_common',
-                 '_http_incoming', '_http_outgoing', '_http_server', 'https',
-                 'tls'],
+                 '_http_incoming', '_http_outgoing', '_http_server',
+                 '_tls_common', '_tls_wrap', 'tls'],
     },
 ];
 
