@@ -1,7 +1,6 @@
 
 #include "ngx_invoke_uv_stream.h"
 #include "ngx_invoke_clock.h"
-#include "ngx_invoke_descriptors.h"
 
 
 /* Of what is left of a write. */
@@ -148,14 +147,6 @@ ngx_invoke_uv_stream_open(ngx_invoke_uv_stream_t *u)
         return rc;
     }
 
-    if (ngx_invoke_descriptors_take(u->context->program->function,
-                                    NGX_INVOKE_DESCRIPTORS_OPENED)
-        != NGX_OK)
-    {
-        ngx_invoke_gate_close(u->context);
-        return UV_EMFILE;
-    }
-
     u->opened = 1;
 
     return 0;
@@ -196,7 +187,6 @@ ngx_invoke_uv_stream_end(ngx_invoke_uv_stream_t *u)
 
     if (u->opened) {
         ngx_invoke_gate_close(u->context);
-        ngx_invoke_descriptors_close(u->context->program->function, -1);
         u->opened = 0;
     }
 
