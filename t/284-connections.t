@@ -5,6 +5,12 @@
 use TestInvoke 'no_plan';
 use TestEngine;
 use Peer;
+use TestListener;
+use TestTLS;
+
+use File::Temp;
+use IO::Socket::SSL;
+use Time::HiRes qw(sleep);
 
 my $peer = Peer->new;
 
@@ -126,3 +132,118 @@ get('/?how=count');
 is(scalar log_lines(qr/mine goes on/), 0, 'timers of a handler end with it');
 
 engine_stop();
+
+
+# A connection that an Agent or fetch() gives to another invocation is that one's:
+# who made it may end.
+
+my $dir = File::Temp->newdir;
+my $tls = TestTLS->new;
+
+sub note { open my $file, '>>', "$dir/$_[0]"; print $file "$_[1]\n" }
+sub noted { open my $file, '<', "$dir/$_[0]" or return ''; join ' ', <$file> }
+
+# Answers with the number of the connection, to a POST once it is told to.
+
+sub answer_all {
+    my ($title, %ssl) = @_;
+
+    return serve(sub {
+        my ($client, $n) = @_;
+
+        if (%ssl) {
+            IO::Socket::SSL->start_SSL($client, SSL_server => 1, %ssl)
+                or return;
+        }
+
+        my $bytes = '';
+
+        while (sysread $client, $bytes, 65536, length $bytes) {
+            $bytes =~ m{^(\w+) .*\r\n\r\n(x?)}s or next;
+
+            my ($method, $body) = ($1, $2);
+
+            next if $method eq 'POST' && $body eq '';
+
+            $bytes = '';
+            note($title, "$n $method");
+
+            if ($method eq 'POST') {
+                sleep 0.01 until -e "$dir/$title.now";
+            }
+
+            syswrite $client, sprintf "HTTP/1.1 200 OK\r\nContent-Length: %d"
+                                      . "\r\n\r\n%s", length $n, $n;
+        }
+    });
+}
+
+my $agents = <<'JS';
+const agents = {};
+
+const ask = {
+  fetch: (url, options) => fetch(url, options).then((r) => r.text()),
+
+  agent: (url, options) => new Promise((resolve, reject) => {
+    const scheme = url.split(':')[0];
+    const { Agent, request } = require(scheme);
+    const agent = agents[scheme] ??= new Agent({ keepAlive: true });
+
+    request(url, { ...options, agent }, (answer) => {
+      answer.setEncoding('utf8').on('data', resolve);
+    }).on('error', reject).end(options.body);
+  }),
+};
+
+module.exports = async (req, res) => {
+  const { by, url, method = 'GET', stays } = req.query;
+  const options = { method, body: method === 'POST' ? 'x' : undefined };
+  const text = await ask[by](url, options).catch((e) => String(e.cause ?? e));
+
+  if (stays) {
+    await new Promise((resolve) => setTimeout(resolve, 50000));
+  }
+
+  res.send(text);
+};
+JS
+
+engine('reuse',
+    http => 'invoke_egress allow 127.0.0.0/8; invoke_isolates 1 max=1;'
+            . " invoke_ca_certificates @{[$tls->file('ca.pem')]};",
+    server => 'location / { invoke ./fn/f; invoke_isolation function;'
+              . ' invoke_timeout 60s; }',
+    functions => { f => $agents });
+
+my %ssl = (SSL_cert_file => $tls->file('leaf.pem'),
+           SSL_key_file => $tls->file('leaf.key'));
+
+for my $by (qw(fetch agent)) {
+    for my $scheme (qw(http https)) {
+        my $title = "$by-$scheme";
+        my $port = answer_all($title, $scheme eq 'https' ? %ssl : ());
+        my $url = "/?by=$by&url=$scheme://localhost:$port/";
+
+        my $first = send_off("$url&stays=1");
+
+        soon { noted($title) eq "1 GET\n" } "$title: an invocation connects";
+
+        # it has its answer, and the connection is free
+        sleep 0.5;
+
+        my $second = send_off("$url&method=POST");
+
+        soon { noted($title) eq "1 GET\n 1 POST\n" }
+            '... another one asks by the same connection';
+        is(metrics()->{invocations}{active}, 2, '... while both are there');
+        close $first->[0]{socket};
+        soon { metrics()->{invocations}{active} == 1 }
+            '... the first one ends';
+        note("$title.now", '');
+
+        is((answers($second))[0]{body}, '1', '... which is of no matter');
+    }
+}
+
+engine_stop();
+$tls->stop;

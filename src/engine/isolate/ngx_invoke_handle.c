@@ -36,6 +36,17 @@ ngx_invoke_handle_init(ngx_invoke_handle_t *h, ngx_invoke_context_t *ctx,
 void
 ngx_invoke_handle_adopt(ngx_invoke_handle_t *h)
 {
+    if (h->context != NULL
+        && ngx_invoke_slot_get(h->context, h->owner) == NULL)
+    {
+        ngx_invoke_handle_own(h);
+    }
+}
+
+
+void
+ngx_invoke_handle_own(ngx_invoke_handle_t *h)
+{
     ngx_invoke_slot_t  *slot;
 
     if (h->context == NULL) {
@@ -44,9 +55,7 @@ ngx_invoke_handle_adopt(ngx_invoke_handle_t *h)
 
     slot = h->context->isolate->running;
 
-    if (slot != NULL && slot->context == h->context
-        && ngx_invoke_slot_get(h->context, h->owner) == NULL)
-    {
+    if (slot != NULL && slot->context == h->context) {
         h->owner = slot->id;
     }
 }

@@ -98,6 +98,8 @@ void ngx_invoke_handle_init(ngx_invoke_handle_t *h,
  * with it now.
  */
 void ngx_invoke_handle_adopt(ngx_invoke_handle_t *h);
+/* The same, whether or not that one is over: it has no use for it any more. */
+void ngx_invoke_handle_own(ngx_invoke_handle_t *h);
 
 void ngx_invoke_handle_hold(ngx_invoke_handle_t *h);
 void ngx_invoke_handle_release(ngx_invoke_handle_t *h);

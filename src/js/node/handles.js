@@ -42,7 +42,7 @@ const happened = Symbol('happened');
 const abandoned = Symbol('abandoned');
 
 /* over private state, for this file and the classes on it */
-let adopt, dataOf, forget, holderOf, setHeld, startClose;
+let adopt, dataOf, forget, holderOf, own, setHeld, startClose;
 
 class HandleWrap {
     #holder;
@@ -90,6 +90,14 @@ class HandleWrap {
 
     getProviderType() {
         return 0;
+    }
+
+    /*
+     * An Agent gives a connection that has waited to another request, whose it
+     * is from now on, whether or not who made it is over.
+     */
+    asyncReset() {
+        own(this);
     }
 
     #update() {
@@ -177,6 +185,15 @@ class HandleWrap {
             if (find(wrap.#data) === undefined) {
                 wrap.#data = connected(asyncGet());
                 native.adopt(wrap.#holder);
+            }
+        };
+
+        /* it is no longer the one's that made it */
+
+        own = (wrap) => {
+            if (find(asyncGet()) !== undefined) {
+                wrap.#data = connected(asyncGet());
+                native.own(wrap.#holder);
             }
         };
 

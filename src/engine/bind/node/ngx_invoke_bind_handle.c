@@ -5,6 +5,7 @@
 
 static void ngx_invoke_bind_handle_number(ngx_invoke_v8_call_t *call);
 static void ngx_invoke_bind_handle_adopt(ngx_invoke_v8_call_t *call);
+static void ngx_invoke_bind_handle_own(ngx_invoke_v8_call_t *call);
 static void ngx_invoke_bind_handle_close(ngx_invoke_v8_call_t *call);
 static void ngx_invoke_bind_handle_take(ngx_invoke_v8_call_t *call);
 
@@ -12,6 +13,7 @@ static void ngx_invoke_bind_handle_take(ngx_invoke_v8_call_t *call);
 const ngx_invoke_v8_native_t  ngx_invoke_bind_handle[] = {
     { "number", ngx_invoke_bind_handle_number },
     { "adopt", ngx_invoke_bind_handle_adopt },
+    { "own", ngx_invoke_bind_handle_own },
     { "close", ngx_invoke_bind_handle_close },
     { "take", ngx_invoke_bind_handle_take },
     { NULL, NULL }
@@ -44,6 +46,21 @@ ngx_invoke_bind_handle_adopt(ngx_invoke_v8_call_t *call)
 
     if (h != NULL) {
         ngx_invoke_handle_adopt(h);
+    }
+}
+
+
+/* own(handle) */
+
+static void
+ngx_invoke_bind_handle_own(ngx_invoke_v8_call_t *call)
+{
+    ngx_invoke_handle_t  *h;
+
+    h = ngx_invoke_handle_get(ngx_invoke_v8_arg(call, 0), NULL);
+
+    if (h != NULL) {
+        ngx_invoke_handle_own(h);
     }
 }
 

@@ -188,6 +188,11 @@ class TLSWrap extends StreamBase {
 
     set unref(method) {}
 
+    asyncReset() {
+        super.asyncReset();
+        this._parent?.asyncReset?.();
+    }
+
     get fd() {
         return this._parent?.fd ?? -1;
     }

@@ -258,6 +258,7 @@ class Connection {
 
   serve(exchange) {
     this.#exchange = exchange;
+    this.#handle.asyncReset();
     this.#agent.reuseSocket(this.#socket, { __proto__: null });
     this.#send();
   }
