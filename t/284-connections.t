@@ -143,7 +143,8 @@ my $tls = TestTLS->new;
 sub note { open my $file, '>>', "$dir/$_[0]"; print $file "$_[1]\n" }
 sub noted { open my $file, '<', "$dir/$_[0]" or return ''; join ' ', <$file> }
 
-# Answers with the number of the connection, to a POST once it is told to.
+# Answers with the number of the connection: to a POST once it is told to, after
+# "/hint/5" saying that it keeps connections for so many seconds.
 
 sub answer_all {
     my ($title, %ssl) = @_;
@@ -159,9 +160,9 @@ sub answer_all {
         my $bytes = '';
 
         while (sysread $client, $bytes, 65536, length $bytes) {
-            $bytes =~ m{^(\w+) .*\r\n\r\n(x?)}s or next;
+            $bytes =~ m{^(\w+) (\S+).*\r\n\r\n(x?)}s or next;
 
-            my ($method, $body) = ($1, $2);
+            my ($method, $path, $body) = ($1, $2, $3);
 
             next if $method eq 'POST' && $body eq '';
 
@@ -172,8 +173,11 @@ sub answer_all {
                 sleep 0.01 until -e "$dir/$title.now";
             }
 
+            my $hint = $path =~ m{^/hint/(\d+)} ? "Keep-Alive: timeout=$1\r\n"
+                       : '';
+
             syswrite $client, sprintf "HTTP/1.1 200 OK\r\nContent-Length: %d"
-                                      . "\r\n\r\n%s", length $n, $n;
+                                      . "\r\n%s\r\n%s", length $n, $hint, $n;
         }
     });
 }
@@ -244,6 +248,16 @@ for my $by (qw(fetch agent)) {
         is((answers($second))[0]{body}, '1', '... which is of no matter');
     }
 }
+
+# fetch() keeps a connection no longer than its server says, and as long as that
+
+my $port_of_hints = answer_all('hints');
+my $hints = "/?by=fetch&url=http://127.0.0.1:$port_of_hints/hint";
+
+is(get("$hints/1")->{body}, 1, 'a connection that is soon closed');
+is(get("$hints/50")->{body}, 2, '... is not used again');
+sleep 5;
+is(get("$hints/50")->{body}, 2, '... but one that its server keeps for longer');
 
 engine_stop();
 $tls->stop;

@@ -30,6 +30,7 @@ const native = binding('lot');
 const IDLE = 4000;
 const EARLIER = 1000;
 
+const NAME = 'keep-alive';
 const TIMEOUT = /(?:^|[\s,;])timeout=(\d{1,9})/i;
 
 /* what makes a connection another one, or another's */
@@ -101,7 +102,11 @@ function patience(response) {
     }
 
     for (let i = 0; i + 1 < headers.length; i += 2) {
-        if (StringPrototypeToLowerCase(`${headers[i]}`) === 'keep-alive') {
+        const name = `${headers[i]}`;
+
+        if (name.length === NAME.length
+            && StringPrototypeToLowerCase(name) === NAME)
+        {
             const match = RegExpPrototypeExec(TIMEOUT, `${headers[i + 1]}`);
 
             if (match !== null) {
@@ -164,4 +169,4 @@ function makes({ createConnection }) {
     ArrayPrototypePush(makers, createConnection);
 }
 
-module.exports = { __proto__: null, idle, join, makes, want };
+module.exports = { __proto__: null, idle, join, makes, patience, want };

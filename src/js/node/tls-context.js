@@ -198,6 +198,12 @@ function setIdentityCheck(value) {
  * A connection stays what it was made as, whoever is at work when it is free.
  */
 
+function apart() {
+    const { env } = require('process/process').process;
+
+    return env.NODE_TLS_REJECT_UNAUTHORIZED === '0' ? ':unauthorized' : '';
+}
+
 function keepApart(prototype) {
     const { getName } = prototype;
     const named = {
@@ -208,11 +214,7 @@ function keepApart(prototype) {
                 return made;
             }
 
-            const name = ReflectApply(getName, this, [options]);
-            const { env } = require('process/process').process;
-
-            return env.NODE_TLS_REJECT_UNAUTHORIZED === '0'
-                   ? `${name}:unauthorized` : name;
+            return `${ReflectApply(getName, this, [options])}${apart()}`;
         },
     };
 
@@ -222,6 +224,7 @@ function keepApart(prototype) {
 module.exports = {
     __proto__: null,
     SecureContext,
+    apart,
     getRootCertificates: native.rootCertificates,
     getSSLCiphers,
     identityCheck,

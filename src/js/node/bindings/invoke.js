@@ -10,6 +10,14 @@ module.exports = {
     ticks: require('run/ticks'),
     timers: require('run/timers'),
 
+    get apart() {
+        return require('node/tls-context').apart;
+    },
+
+    get patience() {
+        return require('node/lot').patience;
+    },
+
     get console() {
         return require('process/console').console;
     },

@@ -28,7 +28,7 @@ const {
 const { FastBuffer } = require('internal/buffer');
 const { connResetException, errnoException } = require('internal/errors');
 const parsers = internalBinding('http_parser');
-const { asyncSet } = internalBinding('invoke').loop;
+const { loop: { asyncSet }, patience } = internalBinding('invoke');
 const {
   kLastWriteWasAsync,
   kReadBytesOrError,
@@ -223,7 +223,7 @@ class Connection {
 
   #error = null;
 
-  /* "socket": of the agent; "free": is told when it waits */
+  /* "socket": of the agent; "free": is told when it waits, and how many ms */
 
   constructor(agent, socket, exchange, free) {
     this.#agent = agent;
@@ -581,10 +581,12 @@ class Connection {
   }
 
   #finish(exchange) {
+    const wait = patience(this.#socket._httpMessage?.res);
+
     this.#exchange = null;
 
     if (!this.#keep || !exchange.sent || this.#error !== null
-        || this.#socket.destroyed)
+        || this.#socket.destroyed || wait <= 0)
     {
       this.#socket.destroy();
 
@@ -594,7 +596,7 @@ class Connection {
       }
 
       this.#agent.keepSocketAlive(this.#socket);
-      this.free(this);
+      this.free(this, wait);
     }
 
     exchange.complete();

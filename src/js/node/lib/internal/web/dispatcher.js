@@ -9,7 +9,6 @@
 const {
   ArrayPrototypePop,
   ArrayPrototypePush,
-  ArrayPrototypeSlice,
   Error,
   ObjectDefineProperty,
   SafeMap,
@@ -20,16 +19,13 @@ const {
 
 const { URL } = require('internal/url');
 const { Connection, Head, closed } = require('internal/web/connection');
-const { asyncGet, now } = internalBinding('invoke').loop;
+const { loop: { asyncGet, now } } = internalBinding('invoke');
 
 const kDispatcher = SymbolFor('undici.globalDispatcher.1');
 
 /* methods that may be sent again when a kept connection was closed just then */
 
 const AGAIN = { __proto__: null, GET: true, HEAD: true, OPTIONS: true };
-
-/* How long a connection may wait for its next request, ms. */
-const IDLE = 4000;
 
 /* How the ends of a connection are told that was closed just then. */
 const AGAIN_AFTER = { __proto__: null, ECONNRESET: true, ECANCELED: true,
@@ -79,11 +75,11 @@ class Origin {
       return;
     }
 
-    const free = (connection) => {
+    const free = (connection, wait) => {
       ArrayPrototypePush(this.#waiting, {
         __proto__: null,
         connection,
-        since: now(),
+        until: now() + wait,
       });
     };
 
@@ -107,19 +103,21 @@ class Origin {
     });
   }
 
-  /* closes those that have waited since that time */
+  /* closes those that may wait until that time at most */
 
-  sweep(until) {
+  sweep(time) {
     const waiting = this.#waiting;
-    let old = 0;
+    let kept = 0;
 
-    while (old < waiting.length && waiting[old].since <= until) {
-      waiting[old++].connection.destroy();
+    for (let i = 0; i < waiting.length; i++) {
+      if (waiting[i].until > time) {
+        waiting[kept++] = waiting[i];
+      } else {
+        waiting[i].connection.destroy();
+      }
     }
 
-    if (old !== 0) {
-      this.#waiting = ArrayPrototypeSlice(waiting, old);
-    }
+    waiting.length = kept;
   }
 
   #next() {
@@ -154,10 +152,10 @@ function sweep(origin) {
 
   if (time - swept >= SWEEP) {
     swept = time;
-    origins.forEach((each) => each.sweep(time - IDLE));
+    origins.forEach((each) => each.sweep(time));
   }
 
-  origin.sweep(time - IDLE);
+  origin.sweep(time);
 }
 
 function originOf(origin, host) {
@@ -166,7 +164,7 @@ function originOf(origin, host) {
   /* what the agent keeps apart is kept apart here, too */
 
   if (StringPrototypeStartsWith(name, 'https:')) {
-    name += ` ${agentOf('https:').getName()}`;
+    name += internalBinding('invoke').apart();
   }
 
   const known = origins.get(name);
@@ -178,7 +176,7 @@ function originOf(origin, host) {
   const made = new Origin(new URL(origin));
 
   if (origins.size === ORIGINS) {
-    origins.forEach((each) => each.sweep(now()));
+    origins.forEach((each) => each.sweep(Infinity));
     origins.clear();
   }
 
