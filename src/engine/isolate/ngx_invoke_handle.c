@@ -186,7 +186,7 @@ ngx_invoke_handle_defer(ngx_invoke_handle_t *h, int32_t event, int32_t value,
 {
     ngx_invoke_io_event_t  *e;
 
-    e = malloc(sizeof(ngx_invoke_io_event_t) + len);
+    e = ngx_invoke_v8_alloc(sizeof(ngx_invoke_io_event_t) + len);
     if (e == NULL) {
         return NGX_ERROR;
     }
@@ -228,7 +228,7 @@ void
 ngx_invoke_handle_done(ngx_invoke_io_event_t *e)
 {
     ngx_invoke_handle_release(e->handle);
-    free(e);
+    ngx_invoke_v8_free(e);
 }
 
 

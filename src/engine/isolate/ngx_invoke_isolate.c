@@ -81,9 +81,10 @@ ngx_invoke_isolate_init(ngx_invoke_isolate_t *iso, size_t memory,
 void
 ngx_invoke_isolate_done(ngx_invoke_isolate_t *iso)
 {
-    ngx_uint_t             i;
-    ngx_queue_t           *q;
-    ngx_invoke_context_t  *ctx;
+    ngx_uint_t              i;
+    ngx_queue_t            *q;
+    ngx_invoke_context_t   *ctx;
+    ngx_invoke_io_event_t  *e;
 
     for (i = 0; i < NGX_INVOKE_SLOTS; i++) {
         if (iso->slots[i].id != 0) {
@@ -104,6 +105,10 @@ ngx_invoke_isolate_done(ngx_invoke_isolate_t *iso)
         if (iso->spare[i] != NULL) {
             ngx_invoke_context_free(iso->spare[i]);
         }
+    }
+
+    while ((e = ngx_invoke_handle_next(iso)) != NULL) {
+        ngx_invoke_handle_done(e);
     }
 
     ngx_invoke_lot_end(iso);
