@@ -380,3 +380,41 @@ soon { log_lines(qr/an isolate is in quarantine/) == 1 } 'it is in quarantine';
 soon { ($peer->counts)[0] <= 0 } 'peers see the end';
 
 engine_stop();
+
+
+# A socket is one descriptor of those that a function may have, as a file is.
+
+engine('descriptors', main => 'worker_rlimit_nofile 1200;',
+       http => 'invoke_isolates 1 max=1;'
+               . ' invoke_egress_limits sockets=1000 connects=1000;',
+       server => "location / { $open invoke ./fn/f; }",
+       functions => { f => <<'JS' });
+const fs = require('fs');
+const net = require('net');
+
+const open = {
+  file: async () => fs.openSync('/index.js'),
+  socket: (port) => new Promise((resolve, reject) => {
+    net.connect(port, '127.0.0.1').on('connect', resolve).on('error', reject);
+  }),
+};
+
+module.exports = async (req, res) => {
+  const { what, port } = req.query;
+  let n = 0;
+
+  try {
+    for (;; n++) await open[what](port);
+  } catch ({ code }) {
+    res.send(`${n} ${code}`);
+  }
+};
+JS
+
+my $as_files = get('/?what=file')->{body};
+
+like($as_files, qr/^\d\d+ EMFILE$/, 'a function has so many files');
+is(get('/?what=socket&port=' . $peer->port)->{body}, $as_files,
+   '... or as many sockets');
+
+engine_stop();
