@@ -16,7 +16,8 @@
 #include "ngx_invoke_field.h"
 
 
-typedef struct ngx_invoke_file_s  ngx_invoke_file_t;
+typedef struct ngx_invoke_file_s   ngx_invoke_file_t;
+typedef struct ngx_invoke_guest_s  ngx_invoke_guest_t;
 
 struct ngx_invoke_file_s {
     ngx_invoke_file_t    *next;
@@ -42,6 +43,8 @@ typedef struct {
 
     ngx_invoke_field_t   *env;          /* the store's, in the record */
     ngx_uint_t            nenv;
+
+    ngx_invoke_guest_t   *guest;        /* the pool's; event loop only */
 
     /* any thread, under the lock */
     pthread_mutex_t       mutex;

@@ -35,6 +35,7 @@
 typedef struct ngx_invoke_invocation_s  ngx_invoke_invocation_t;
 typedef struct ngx_invoke_actor_s       ngx_invoke_actor_t;
 typedef struct ngx_invoke_mail_s        ngx_invoke_mail_t;
+typedef struct ngx_invoke_line_s        ngx_invoke_line_t;
 
 
 /*
@@ -62,6 +63,7 @@ typedef struct {
     size_t                  response;       /* bytes not yet sent */
     size_t                  console;        /* bytes of console lines */
     ngx_uint_t              concurrency;    /* awaiting in one isolate */
+    ngx_uint_t              active;         /* at once in a worker, 0: any */
     ngx_invoke_isolation_e  isolation;
     ngx_invoke_etag_e       etag;           /* of res.send() */
     ngx_invoke_egress_t    *egress;         /* an invocation holds it */
@@ -221,12 +223,15 @@ struct ngx_invoke_invocation_s {
     ngx_queue_t             queue;          /* waiting, or of its actor */
     ngx_event_t             timer;          /* wall time, queue deadline */
     ngx_invoke_actor_t     *actor;          /* that it was given to */
+    ngx_invoke_line_t      *line;           /* that it waits in */
     ngx_invoke_mail_t      *mail;           /* the RUN that carries it */
+    uint64_t                expected;       /* ns of its actor's backlog */
     uint64_t                submitted;      /* monotonic ns */
     uint64_t                assigned;       /* monotonic ns */
     uint64_t                asked_at;       /* monotonic ns, once EXPIRED */
     uint64_t                asked_cpu;      /* its thread's CPU time when its
                                                JavaScript was to end, 0: not */
+    unsigned                active:1;       /* counts as such */
     u_char                  text[64];       /* error_message of a limit */
 
     /* the actor's, and the loop's again when it comes back */

@@ -166,6 +166,9 @@ typedef struct {
     size_t    external;
     size_t    buffers;
     size_t    limit;            /* of the heap, as it was asked for */
+    size_t    live;             /* by the last collection of all that lives,
+                                   with what is external */
+    size_t    collections;      /* how many of these there were */
 } ngx_invoke_v8_stat_t;
 
 

@@ -340,6 +340,8 @@ struct ngx_invoke_v8_isolate_s {
     bool                         heap_full;
     bool                         raised;        /* the heap's limit */
     size_t                       live;          /* after a collection */
+    size_t                       held;          /* with what is external */
+    size_t                       collections;
     std::shared_ptr<Tasks>       tasks;
     bool                         in_tasks;      /* one of them runs */
     int32_t                      owner;         /* whose JavaScript runs */

@@ -90,6 +90,8 @@ collected(v8::Isolate *isolate, v8::GCType type, v8::GCCallbackFlags flags,
 
     isolate->GetHeapStatistics(&heap);
     iso->live = heap.used_heap_size();
+    iso->held = iso->live + heap.external_memory();
+    iso->collections++;
     iso->account->Collected();
 
     if (heap.used_heap_size() > iso->conf.heap) {
@@ -130,6 +132,8 @@ ngx_invoke_v8_isolate_create(const ngx_invoke_v8_conf_t *conf)
     iso->heap_full = false;
     iso->raised = false;
     iso->live = 0;
+    iso->held = 0;
+    iso->collections = 0;
     iso->in_tasks = false;
     iso->owner = 0;
     iso->scripts.resize(ngx_invoke_js_files_n);
@@ -223,6 +227,8 @@ ngx_invoke_v8_isolate_stat(ngx_invoke_v8_isolate_t *iso,
     stat->external = heap.external_memory();
     stat->buffers = iso->allocator->used();
     stat->limit = iso->conf.heap;
+    stat->live = iso->held;
+    stat->collections = iso->collections;
 }
 
 

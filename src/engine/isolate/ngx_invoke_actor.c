@@ -69,6 +69,7 @@ ngx_invoke_actor_start(size_t memory, ngx_invoke_mailbox_t *news,
     }
 
     ngx_queue_init(&actor->invocations);
+    ngx_queue_init(&actor->homes);
     ngx_queue_init(&actor->works);
     ngx_queue_init(&actor->running);
     ngx_invoke_mailbox_init(&actor->mailbox);

@@ -92,8 +92,15 @@ struct ngx_invoke_actor_s {
     ngx_queue_t                  invocations;   /* given to it */
     ngx_uint_t                   load;          /* how many those are */
     ngx_invoke_function_t       *function;      /* that it ran last, held */
+    ngx_queue_t                  homes;         /* functions that it holds */
+    ngx_uint_t                   nhomes;
+    ngx_uint_t                   mark;          /* of the pool's last look at
+                                                   a function's homes */
+    uint64_t                     backlog;       /* ns of CPU time that these
+                                                   are expected to take */
     ngx_msec_t                   idle_since;
-    uint64_t                     pace;          /* ns an invocation takes */
+    uint64_t                     pace;          /* ns an invocation of the last
+                                                   function takes */
     uint64_t                     cost;          /* ns of CPU time it takes */
     uint32_t                     seen;          /* of "started" at a tick */
     uint32_t                     seen_turns;    /* of "turns", when last */

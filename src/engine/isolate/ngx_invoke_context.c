@@ -7,13 +7,12 @@
 #include "ngx_invoke_program.h"
 
 
-/* Contexts of isolation "function" that an isolate keeps while idle. */
-#define NGX_INVOKE_SHARED_CONTEXTS  8
-
 /* Contexts until a smaller one is tried again that had not done. */
 #define NGX_INVOKE_LESS_RUNS  8
 
 
+static ngx_invoke_context_t *ngx_invoke_context_shared(
+    ngx_invoke_program_t *program, ngx_invoke_egress_t *egress);
 static void ngx_invoke_context_learn(ngx_invoke_context_t *ctx);
 
 
@@ -23,9 +22,8 @@ ngx_invoke_context_t *
 ngx_invoke_context_get(ngx_invoke_isolate_t *iso,
     ngx_invoke_invocation_t *inv)
 {
-    ngx_uint_t                 shared, n;
-    ngx_queue_t               *q;
-    ngx_invoke_context_t      *ctx, *old;
+    ngx_uint_t                 shared;
+    ngx_invoke_context_t      *ctx;
     ngx_invoke_program_t      *program;
     ngx_invoke_v8_template_e   template;
 
@@ -37,36 +35,10 @@ ngx_invoke_context_get(ngx_invoke_isolate_t *iso,
     shared = inv->limits.isolation == NGX_INVOKE_ISOLATION_FUNCTION;
 
     if (shared) {
-        n = 0;
-        old = NULL;
+        ctx = ngx_invoke_context_shared(program, inv->limits.egress);
 
-        for (q = ngx_queue_head(&iso->contexts);
-             q != ngx_queue_sentinel(&iso->contexts);
-             q = ngx_queue_next(q))
-        {
-            ctx = ngx_queue_data(q, ngx_invoke_context_t, queue);
-
-            if (!ctx->shared) {
-                continue;
-            }
-
-            if (ctx->program == program
-                && ngx_invoke_egress_same(ctx->egress, inv->limits.egress))
-            {
-                ngx_queue_remove(&ctx->queue);
-                ngx_queue_insert_head(&iso->contexts, &ctx->queue);
-                return ctx;
-            }
-
-            n++;
-
-            if (ctx->runs == 0) {
-                old = ctx;
-            }
-        }
-
-        if (n >= NGX_INVOKE_SHARED_CONTEXTS && old != NULL) {
-            ngx_invoke_context_free(old);
+        if (ctx != NULL) {
+            return ctx;
         }
     }
 
@@ -86,12 +58,47 @@ ngx_invoke_context_get(ngx_invoke_isolate_t *iso,
     ctx->shared = shared;
     ctx->program = program;
     ctx->egress = ngx_invoke_egress_hold(inv->limits.egress);
-    program->contexts++;
     (void) ngx_invoke_function_use(program->function);
 
     ngx_queue_insert_head(&iso->contexts, &ctx->queue);
 
+    if (shared) {
+        ngx_queue_insert_head(&program->shared, &ctx->link);
+    }
+
     return ctx;
+}
+
+
+static ngx_invoke_context_t *
+ngx_invoke_context_shared(ngx_invoke_program_t *program,
+    ngx_invoke_egress_t *egress)
+{
+    ngx_queue_t           *q;
+    ngx_invoke_context_t  *ctx;
+
+    for (q = ngx_queue_head(&program->shared);
+         q != ngx_queue_sentinel(&program->shared);
+         q = ngx_queue_next(q))
+    {
+        ctx = ngx_queue_data(q, ngx_invoke_context_t, link);
+
+        if (ngx_invoke_egress_same(ctx->egress, egress)) {
+            return ctx;
+        }
+    }
+
+    return NULL;
+}
+
+
+void
+ngx_invoke_context_due(ngx_invoke_context_t *ctx)
+{
+    if (!ctx->waits) {
+        ctx->waits = 1;
+        ngx_queue_insert_tail(&ctx->isolate->due, &ctx->due);
+    }
 }
 
 
@@ -154,9 +161,16 @@ ngx_invoke_context_free(ngx_invoke_context_t *ctx)
 
     if (ctx->program != NULL) {
         ngx_invoke_context_learn(ctx);
-        ctx->program->contexts--;
         ngx_invoke_function_unuse(ctx->program->function);
         ngx_queue_remove(&ctx->queue);
+    }
+
+    if (ctx->shared) {
+        ngx_queue_remove(&ctx->link);
+    }
+
+    if (ctx->waits) {
+        ngx_queue_remove(&ctx->due);
     }
 
     ngx_invoke_fd_table_free(ctx);

@@ -25,6 +25,9 @@ ngx_invoke_context_t *ngx_invoke_context_get(ngx_invoke_isolate_t *iso,
 ngx_invoke_context_t *ngx_invoke_context_create(ngx_invoke_isolate_t *iso,
     ngx_invoke_v8_template_e template);
 
+/* "timer", "tick" or "immediate" of it was set. */
+void ngx_invoke_context_due(ngx_invoke_context_t *ctx);
+
 /* No invocation runs in it any more. */
 void ngx_invoke_context_free(ngx_invoke_context_t *ctx);
 

@@ -4,6 +4,7 @@
 #include "ngx_invoke_context.h"
 #include "ngx_invoke_gate.h"
 #include "ngx_invoke_handle.h"
+#include "ngx_invoke_keep.h"
 #include "ngx_invoke_lot.h"
 #include "ngx_invoke_metrics.h"
 #include "ngx_invoke_poll.h"
@@ -37,6 +38,8 @@ static void ngx_invoke_isolate_io(ngx_invoke_isolate_t *iso,
     ngx_invoke_handle_t *h, int32_t event, int32_t value, const u_char *data,
     size_t len);
 static ngx_uint_t ngx_invoke_isolate_events(ngx_invoke_isolate_t *iso);
+static ngx_uint_t ngx_invoke_isolate_serve(ngx_invoke_isolate_t *iso,
+    ngx_invoke_context_t *ctx, uint64_t now);
 static void ngx_invoke_isolate_reap(ngx_invoke_isolate_t *iso);
 static ngx_uint_t ngx_invoke_isolate_pump(ngx_invoke_isolate_t *iso);
 static void ngx_invoke_isolate_resume(ngx_invoke_isolate_t *iso);
@@ -49,9 +52,13 @@ ngx_invoke_isolate_init(ngx_invoke_isolate_t *iso, size_t memory,
     void (*fatal)(void *data, const char *message, int oom))
 {
     ngx_invoke_v8_conf_t  conf;
+    ngx_invoke_v8_stat_t  stat;
 
     ngx_queue_init(&iso->contexts);
+    ngx_queue_init(&iso->due);
     ngx_queue_init(&iso->programs);
+    ngx_rbtree_init(&iso->functions, &iso->functions_sentinel,
+                    ngx_rbtree_insert_value);
     ngx_queue_init(&iso->uncached);
     ngx_queue_init(&iso->events);
 
@@ -70,6 +77,10 @@ ngx_invoke_isolate_init(ngx_invoke_isolate_t *iso, size_t memory,
     if (iso->v8 == NULL) {
         return NGX_ERROR;
     }
+
+    ngx_invoke_v8_isolate_stat(iso->v8, &stat);
+    iso->bare = stat.heap_used;
+    iso->keep = memory / NGX_INVOKE_KEEP_PART;
 
     iso->wants_spare = NGX_INVOKE_CONTEXT_FIRST;
     iso->unmeasured = 1;
@@ -208,6 +219,11 @@ ngx_invoke_isolate_run(ngx_invoke_isolate_t *iso,
                      __ATOMIC_RELAXED);
     ctx->used = 1;
     ctx->owner = inv->owner;
+
+    if (iso->grown) {
+        iso->grown = 0;
+        ngx_invoke_keep_fit(iso);
+    }
 
     argv[0].data = NULL;
     argv[0].number = slot->id;
@@ -450,57 +466,80 @@ int64_t
 ngx_invoke_isolate_turn(ngx_invoke_isolate_t *iso)
 {
     uint64_t               now, next;
-    ngx_queue_t           *q;
+    ngx_queue_t           *q, *after;
     ngx_invoke_context_t  *ctx;
 
     if (ngx_invoke_isolate_events(iso)) {
         return 0;
     }
 
-    next = 0;
-    now = 0;
+    if (ngx_queue_empty(&iso->due)) {
+        return -1;
+    }
 
-    for (q = ngx_queue_head(&iso->contexts);
-         q != ngx_queue_sentinel(&iso->contexts);
-         q = ngx_queue_next(q))
+    next = 0;
+    now = ngx_invoke_now();
+
+    for (q = ngx_queue_head(&iso->due);
+         q != ngx_queue_sentinel(&iso->due);
+         q = after)
     {
-        ctx = ngx_queue_data(q, ngx_invoke_context_t, queue);
+        after = ngx_queue_next(q);
+        ctx = ngx_queue_data(q, ngx_invoke_context_t, due);
+
+        if (ngx_invoke_isolate_serve(iso, ctx, now)) {
+            return 0;
+        }
 
         if (ctx->timer != 0) {
-
-            if (now == 0) {
-                now = ngx_invoke_now();
-            }
-
-            if (ctx->timer <= now) {
-                ctx->timer = 0;
-                ngx_invoke_isolate_call(iso, ctx, NULL,
-                                        NGX_INVOKE_V8_HOOK_TIMERS, 0, NULL);
-                return 0;
-            }
-
             next = next ? ngx_min(next, ctx->timer) : ctx->timer;
-        }
 
-        if (ctx->tick) {
-
-            /* A task of V8 may have resumed it. */
-
-            ctx->tick = 0;
-            ngx_invoke_isolate_call(iso, ctx, NULL, NGX_INVOKE_V8_HOOK_TICKS,
-                                    0, NULL);
-            return 0;
-        }
-
-        if (ctx->immediate) {
-            ctx->immediate = 0;
-            ngx_invoke_isolate_call(iso, ctx, NULL,
-                                    NGX_INVOKE_V8_HOOK_IMMEDIATES, 0, NULL);
-            return 0;
+        } else {
+            ctx->waits = 0;
+            ngx_queue_remove(&ctx->due);
         }
     }
 
     return next ? (int64_t) (next - now) : -1;
+}
+
+
+/*
+ * Calls the hook that a context waits for, after which the others go first; 0:
+ * none is due.
+ */
+
+static ngx_uint_t
+ngx_invoke_isolate_serve(ngx_invoke_isolate_t *iso, ngx_invoke_context_t *ctx,
+    uint64_t now)
+{
+    ngx_invoke_v8_hook_e  hook;
+
+    if (ctx->timer != 0 && ctx->timer <= now) {
+        ctx->timer = 0;
+        hook = NGX_INVOKE_V8_HOOK_TIMERS;
+
+    } else if (ctx->tick) {
+
+        /* A task of V8 may have resumed it. */
+
+        ctx->tick = 0;
+        hook = NGX_INVOKE_V8_HOOK_TICKS;
+
+    } else if (ctx->immediate) {
+        ctx->immediate = 0;
+        hook = NGX_INVOKE_V8_HOOK_IMMEDIATES;
+
+    } else {
+        return 0;
+    }
+
+    ngx_queue_remove(&ctx->due);
+    ngx_queue_insert_tail(&iso->due, &ctx->due);
+
+    ngx_invoke_isolate_call(iso, ctx, NULL, hook, 0, NULL);
+
+    return 1;
 }
 
 
@@ -594,6 +633,7 @@ ngx_invoke_isolate_resume(ngx_invoke_isolate_t *iso)
     {
         ctx = ngx_queue_data(q, ngx_invoke_context_t, queue);
         ctx->tick = 1;
+        ngx_invoke_context_due(ctx);
     }
 }
 
@@ -610,6 +650,8 @@ ngx_invoke_isolate_measure(ngx_invoke_isolate_t *iso)
 
     ngx_invoke_v8_isolate_stat(iso->v8, &stat);
     ngx_invoke_isolate_account(iso, stat.heap_used + stat.external);
+
+    ngx_invoke_keep_fit(iso);
 }
 
 
@@ -683,6 +725,7 @@ ngx_invoke_isolate_reap(ngx_invoke_isolate_t *iso)
 
         slot->id = 0;
         ctx->runs--;
+        ctx->program->runs--;
         iso->runs--;
 
         ngx_invoke_gate_account(ctx);
@@ -731,6 +774,7 @@ ngx_invoke_isolate_call(ngx_invoke_isolate_t *iso, ngx_invoke_context_t *ctx,
     ngx_invoke_v8_rc_e   rc;
 
     iso->running = slot;
+    iso->current = ctx;
     iso->unmeasured = 1;
     iso->inside = 1;
     ngx_invoke_watch_enter(iso->watch, ngx_invoke_slot_invocation(slot));
@@ -746,6 +790,7 @@ ngx_invoke_isolate_call(ngx_invoke_isolate_t *iso, ngx_invoke_context_t *ctx,
 
     slot = iso->running;
     iso->running = NULL;
+    iso->current = NULL;
     iso->inside = 0;
 
     killed = ngx_invoke_watch_leave(iso->watch,
@@ -785,6 +830,7 @@ ngx_invoke_isolate_call(ngx_invoke_isolate_t *iso, ngx_invoke_context_t *ctx,
         ctx->tick = 1;
         ctx->timer = ngx_invoke_now();
         ctx->immediate = 1;
+        ngx_invoke_context_due(ctx);
     }
 
     if (iso->over != 0 && hook != NGX_INVOKE_V8_HOOK_RELEASE) {

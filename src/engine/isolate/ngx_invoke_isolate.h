@@ -31,6 +31,19 @@ typedef struct ngx_invoke_handle_s    ngx_invoke_handle_t;
 typedef struct ngx_invoke_lot_s       ngx_invoke_lot_t;
 
 
+/* Its news: the isolate holds this program no more. */
+
+typedef struct {
+    ngx_invoke_message_t      message;
+    ngx_invoke_actor_t       *actor;
+    ngx_invoke_function_t    *function;     /* held */
+} ngx_invoke_dropped_message_t;
+
+
+/* Of the memory limit, what programs may come to that are not in use. */
+#define NGX_INVOKE_KEEP_PART  2
+
+
 /* A compiled module of a program. */
 
 typedef struct {
@@ -51,14 +64,17 @@ typedef struct {
 
 
 typedef struct {
+    ngx_rbtree_node_t         node;         /* key: its function's address */
     ngx_queue_t               queue;        /* of the isolate, latest first */
     ngx_invoke_function_t    *function;     /* holds a reference */
+    ngx_invoke_dropped_message_t  *dropped; /* to be told at its end */
+    ngx_queue_t               shared;       /* contexts that stay */
     ngx_rbtree_t              scripts;
     ngx_rbtree_node_t         scripts_sentinel;
     ngx_rbtree_t              facts;
     ngx_rbtree_node_t         facts_sentinel;
     size_t                    facts_size;
-    ngx_uint_t                contexts;     /* that use it */
+    ngx_uint_t                runs;         /* invocations in its contexts */
     ngx_invoke_v8_template_e  template;     /* of its next context */
     ngx_int_t                 less;         /* contexts in a row for which a
                                                smaller one would have done */
@@ -67,6 +83,8 @@ typedef struct {
 
 typedef struct {
     ngx_queue_t               queue;        /* of the isolate */
+    ngx_queue_t               link;         /* of its program, if "shared" */
+    ngx_queue_t               due;          /* of the isolate, if "waits" */
     ngx_invoke_v8_context_t  *v8;
     ngx_invoke_isolate_t     *isolate;
     ngx_invoke_program_t     *program;
@@ -81,8 +99,9 @@ typedef struct {
     ngx_queue_t               handles;      /* that it has in the loop */
     unsigned                  shared:1;     /* isolation "function" */
     unsigned                  used:1;       /* ran an invocation before */
-    unsigned                  tick:1;       /* what src/js asked for */
-    unsigned                  immediate:1;
+    unsigned                  tick:1;       /* what src/js asked for, see */
+    unsigned                  immediate:1;  /* ngx_invoke_context_due() */
+    unsigned                  waits:1;
 } ngx_invoke_context_t;
 
 
@@ -121,9 +140,20 @@ struct ngx_invoke_isolate_s {
     ngx_invoke_v8_isolate_t  *v8;
     size_t                    memory;       /* its limit */
     ngx_queue_t               contexts;     /* all but the spare ones */
+    ngx_queue_t               due;          /* those that asked for something,
+                                               whoever waits longest first */
+    ngx_invoke_context_t     *current;      /* whose JavaScript runs now */
     ngx_invoke_context_t     *spare[NGX_INVOKE_V8_TEMPLATES];
     ngx_queue_t               programs;
+    ngx_rbtree_t              functions;    /* they, by these */
+    ngx_rbtree_node_t         functions_sentinel;
     ngx_uint_t                nprograms;
+    size_t                    keep;         /* bytes that they may come to;
+                                               atomic, the loop sets it */
+    size_t                    bare;         /* bytes that it had without any */
+    size_t                    live;         /* by V8's last full collection */
+    ngx_uint_t                collections;  /* how many those were */
+    ngx_uint_t                counted;      /* programs at the last one */
     ngx_queue_t               uncached;     /* scripts without code cache */
     ngx_invoke_slot_t         slots[NGX_INVOKE_SLOTS];
     int32_t                   generation;
@@ -149,6 +179,7 @@ struct ngx_invoke_isolate_s {
     size_t                    unowned_console;  /* bytes printed for nobody */
     unsigned                  wants_spare:NGX_INVOKE_V8_TEMPLATES;
     unsigned                  unmeasured:1; /* JavaScript has run since */
+    unsigned                  grown:1;      /* by a program */
     unsigned                  no_tasks:1;   /* one of V8's had to be ended */
     unsigned                  inside:1;     /* JavaScript runs */
 };

@@ -19,6 +19,7 @@ typedef enum {
     NGX_INVOKE_NEWS_BODY,       /* asks for a piece of the request's body */
     NGX_INVOKE_NEWS_FINISHED,
     NGX_INVOKE_NEWS_WORK,       /* for a thread of nginx's pool */
+    NGX_INVOKE_NEWS_DROPPED,    /* a program, which was least used */
     NGX_INVOKE_NEWS_AWAKE,      /* does work of its own */
     NGX_INVOKE_NEWS_CRASHED,
     NGX_INVOKE_NEWS_GONE

@@ -8,7 +8,6 @@
 #include "ngx_invoke_root.h"
 
 
-#define NGX_INVOKE_PROGRAMS     32
 #define NGX_INVOKE_FACTS_SIZE   (4 * 1024 * 1024)
 #define NGX_INVOKE_MODULE_SIZE  (64 * 1024 * 1024)
 
@@ -16,6 +15,8 @@
 #define NGX_INVOKE_MODULE_PART  4
 
 
+static ngx_invoke_program_t *ngx_invoke_program_find(
+    ngx_invoke_isolate_t *iso, ngx_invoke_function_t *f);
 static ngx_invoke_module_t *ngx_invoke_program_load(
     ngx_invoke_v8_call_t *call, ngx_invoke_context_t *ctx, ngx_str_t *path,
     ngx_uint_t entry, ngx_invoke_v8_script_t **script);
@@ -36,42 +37,32 @@ static void ngx_invoke_program_free_fact(ngx_rbtree_node_t *node);
 ngx_invoke_program_t *
 ngx_invoke_program_get(ngx_invoke_isolate_t *iso, ngx_invoke_function_t *f)
 {
-    ngx_queue_t           *q, *prev;
-    ngx_invoke_program_t  *program;
+    ngx_invoke_program_t          *program;
+    ngx_invoke_dropped_message_t  *dropped;
 
-    for (q = ngx_queue_head(&iso->programs);
-         q != ngx_queue_sentinel(&iso->programs);
-         q = ngx_queue_next(q))
-    {
-        program = ngx_queue_data(q, ngx_invoke_program_t, queue);
+    program = ngx_invoke_program_find(iso, f);
 
-        if (program->function == f) {
-            ngx_queue_remove(q);
-            ngx_queue_insert_head(&iso->programs, q);
-            return program;
-        }
-    }
-
-    for (q = ngx_queue_last(&iso->programs);
-         iso->nprograms >= NGX_INVOKE_PROGRAMS
-         && q != ngx_queue_sentinel(&iso->programs);
-         q = prev)
-    {
-        prev = ngx_queue_prev(q);
-        program = ngx_queue_data(q, ngx_invoke_program_t, queue);
-
-        if (program->contexts == 0) {
-            ngx_invoke_program_free(iso, program);
-        }
+    if (program != NULL) {
+        ngx_queue_remove(&program->queue);
+        ngx_queue_insert_head(&iso->programs, &program->queue);
+        return program;
     }
 
     program = calloc(1, sizeof(ngx_invoke_program_t));
-    if (program == NULL) {
+    dropped = calloc(1, sizeof(ngx_invoke_dropped_message_t));
+
+    if (program == NULL || dropped == NULL) {
+        free(program);
+        free(dropped);
         return NULL;
     }
 
     ngx_invoke_lot_renew(iso, f);
 
+    dropped->actor = iso->actor;
+    dropped->function = ngx_invoke_function_hold(f);
+
+    program->dropped = dropped;
     program->function = ngx_invoke_function_hold(f);
     program->template = NGX_INVOKE_V8_NODE;     /* until it is known better */
 
@@ -80,10 +71,36 @@ ngx_invoke_program_get(ngx_invoke_isolate_t *iso, ngx_invoke_function_t *f)
     ngx_rbtree_init(&program->facts, &program->facts_sentinel,
                     ngx_str_rbtree_insert_value);
 
+    ngx_queue_init(&program->shared);
+
+    program->node.key = (ngx_rbtree_key_t) f;
+    ngx_rbtree_insert(&iso->functions, &program->node);
+
     ngx_queue_insert_head(&iso->programs, &program->queue);
     iso->nprograms++;
+    iso->grown = 1;
 
     return program;
+}
+
+
+static ngx_invoke_program_t *
+ngx_invoke_program_find(ngx_invoke_isolate_t *iso, ngx_invoke_function_t *f)
+{
+    ngx_rbtree_node_t  *node;
+
+    node = iso->functions.root;
+
+    while (node != iso->functions.sentinel) {
+
+        if (node->key == (ngx_rbtree_key_t) f) {
+            return ngx_rbtree_data(node, ngx_invoke_program_t, node);
+        }
+
+        node = (ngx_rbtree_key_t) f < node->key ? node->left : node->right;
+    }
+
+    return NULL;
 }
 
 
@@ -91,6 +108,9 @@ void
 ngx_invoke_program_free(ngx_invoke_isolate_t *iso,
     ngx_invoke_program_t *program)
 {
+    ngx_invoke_dropped_message_t  *dropped = program->dropped;
+
+    ngx_rbtree_delete(&iso->functions, &program->node);
     ngx_queue_remove(&program->queue);
     iso->nprograms--;
 
@@ -101,6 +121,15 @@ ngx_invoke_program_free(ngx_invoke_isolate_t *iso,
 
     ngx_invoke_function_release(program->function);
     free(program);
+
+    if (iso->state == NGX_INVOKE_ISOLATE_CLOSED) {
+        ngx_invoke_function_release(dropped->function);
+        free(dropped);
+        return;
+    }
+
+    ngx_invoke_outbox_tell(iso->outbox, &dropped->message,
+                           NGX_INVOKE_NEWS_DROPPED);
 }
 
 

@@ -10,11 +10,13 @@
 
 
 /*
- * The program of a version, made when the isolate has none; drops the least
- * recently used one over the limit. NULL when memory is out.
+ * The program of a version, the latest used one from then on, made when the
+ * isolate has none. NULL when memory is out.
  */
 ngx_invoke_program_t *ngx_invoke_program_get(ngx_invoke_isolate_t *iso,
     ngx_invoke_function_t *f);
+
+/* It has no context any more; the loop is told. */
 void ngx_invoke_program_free(ngx_invoke_isolate_t *iso,
     ngx_invoke_program_t *program);
 

@@ -28,6 +28,7 @@ ngx_invoke_slot_take(ngx_invoke_isolate_t *iso, ngx_invoke_invocation_t *inv,
             slot->context = ctx;
 
             ctx->runs++;
+            ctx->program->runs++;
             iso->runs++;
 
             return slot;

@@ -25,6 +25,16 @@
  */
 #define NGX_INVOKE_BACKLOG_FULL  4000000
 
+/*
+ * What it takes to load a function once more, ns: where it has a home that is
+ * done sooner it waits for that. One is late that has taken so much CPU time
+ * without coming to its next invocation or to rest, or so many times as long
+ * without a core, ms.
+ */
+#define NGX_INVOKE_LOAD        10000000
+#define NGX_INVOKE_LATE        20
+#define NGX_INVOKE_LATE_TIMES  25
+
 
 /*
  * How long an isolate that makes room for one of another memory size has at
@@ -38,9 +48,14 @@
 
 typedef struct {
     ngx_uint_t           running;       /* threads, but for slow ones */
+    ngx_uint_t           slow;          /* those */
+    ngx_uint_t           tidying;       /* of "running", without invocations */
+    ngx_uint_t           idle;          /* that have no invocation */
     ngx_invoke_actor_t  *asleep;        /* the best that has no invocation */
     ngx_invoke_actor_t  *awake;         /* and of those that still do work */
     ngx_invoke_actor_t  *shared;        /* awaits, for the same function */
+    ngx_invoke_actor_t  *home;          /* holds it, and is busy: the one that
+                                           is done first */
 } ngx_invoke_choice_t;
 
 
@@ -51,6 +66,14 @@ static ngx_invoke_actor_t *ngx_invoke_choose_reserved_lane(
 static ngx_invoke_actor_t *ngx_invoke_choose_quick(
     ngx_invoke_invocation_t *inv, ngx_invoke_actor_t *reserved,
     uint64_t backlog);
+static ngx_uint_t ngx_invoke_choose_joins(ngx_invoke_invocation_t *inv,
+    ngx_invoke_actor_t *actor);
+static ngx_uint_t ngx_invoke_choose_room(ngx_invoke_guest_t *guest,
+    ngx_invoke_choice_t *choice);
+static ngx_uint_t ngx_invoke_choose_waits(ngx_invoke_invocation_t *inv,
+    ngx_invoke_choice_t *choice, ngx_invoke_actor_t *actor);
+static ngx_uint_t ngx_invoke_choose_leaves(ngx_invoke_invocation_t *inv,
+    ngx_invoke_choice_t *choice);
 static void ngx_invoke_choose_look(ngx_invoke_invocation_t *inv,
     ngx_invoke_actor_t *reserved, ngx_invoke_choice_t *choice);
 static ngx_invoke_actor_t *ngx_invoke_choose_idle(
@@ -62,7 +85,9 @@ static ngx_invoke_actor_t *ngx_invoke_choose_leaver(
 static ngx_uint_t ngx_invoke_choose_may_leave(ngx_invoke_actor_t *actor,
     size_t memory, ngx_uint_t none);
 static void ngx_invoke_choose_want(void);
+static ngx_msec_t ngx_invoke_choose_stretch(ngx_invoke_actor_t *actor);
 static ngx_uint_t ngx_invoke_choose_slow(ngx_invoke_actor_t *actor);
+static ngx_uint_t ngx_invoke_choose_late(ngx_invoke_actor_t *actor);
 
 
 /*
@@ -99,9 +124,12 @@ ngx_invoke_choose_width(ngx_cycle_t *cycle)
 ngx_invoke_actor_t *
 ngx_invoke_choose(ngx_invoke_invocation_t *inv, ngx_invoke_turn_e turn)
 {
-    ngx_uint_t              room, none;
+    ngx_uint_t              room, none, waits;
     ngx_invoke_actor_t     *actor, *reserved;
+    ngx_invoke_guest_t     *guest = inv->function->guest;
     ngx_invoke_choice_t     choice;
+
+    ngx_invoke_guest_mark(guest);
 
     reserved = ngx_invoke_choose_reserved(inv);
 
@@ -113,19 +141,24 @@ ngx_invoke_choose(ngx_invoke_invocation_t *inv, ngx_invoke_turn_e turn)
 
     ngx_invoke_choose_look(inv, reserved, &choice);
 
-    room = choice.running < ngx_invoke_pool.width
-           || turn == NGX_INVOKE_TURN_OVERDUE;
+    room = turn == NGX_INVOKE_TURN_OVERDUE
+           || ngx_invoke_choose_room(guest, &choice);
 
     none = choice.asleep == NULL && choice.awake == NULL;
+
+    waits = 0;
 
     if (turn != NGX_INVOKE_TURN_BEHIND) {
         actor = ngx_invoke_choose_idle(inv, &choice, room);
 
-        if (actor != NULL) {
+        waits = ngx_invoke_choose_waits(inv, &choice, actor)
+                || ngx_invoke_choose_leaves(inv, &choice);
+
+        if (actor != NULL && !waits) {
             return actor;
         }
 
-        if (room && none) {
+        if (room && none && !waits) {
             actor = ngx_invoke_pool_grow(inv->limits.memory);
 
             if (actor != NULL) {
@@ -139,7 +172,7 @@ ngx_invoke_choose(ngx_invoke_invocation_t *inv, ngx_invoke_turn_e turn)
     }
 
     if (room) {
-        if (none && turn != NGX_INVOKE_TURN_BEHIND) {
+        if (none && turn != NGX_INVOKE_TURN_BEHIND && !waits) {
             ngx_invoke_choose_make_room(inv);
         }
 
@@ -168,26 +201,26 @@ ngx_invoke_choose(ngx_invoke_invocation_t *inv, ngx_invoke_turn_e turn)
 static ngx_invoke_actor_t *
 ngx_invoke_choose_reserved(ngx_invoke_invocation_t *inv)
 {
-    ngx_queue_t              *q;
-    ngx_invoke_lane_t        *lane;
-    ngx_invoke_actor_t       *actor, *least;
-    ngx_invoke_invocation_t  *first;
+    ngx_queue_t         *q;
+    ngx_invoke_lane_t   *lane;
+    ngx_invoke_line_t   *line;
+    ngx_invoke_actor_t  *actor, *least;
 
     if (ngx_invoke_pool.stat.waiting == 0) {
         return NULL;
     }
 
     lane = ngx_invoke_lane_find(inv->limits.memory);
+    line = lane != NULL ? ngx_invoke_lane_next(lane, NULL) : NULL;
 
-    if (lane == NULL || ngx_queue_empty(&lane->waiting)) {
+    if (line == NULL || line->guest->function == inv->function) {
         return ngx_invoke_choose_reserved_lane(inv);
     }
 
-    q = ngx_queue_head(&lane->waiting);
-    first = ngx_queue_data(q, ngx_invoke_invocation_t, queue);
+    least = line->guest->awaits;
 
-    if (first->function == inv->function) {
-        return ngx_invoke_choose_reserved_lane(inv);
+    if (least != NULL && least->memory == inv->limits.memory) {
+        return least;
     }
 
     least = NULL;
@@ -217,10 +250,10 @@ ngx_invoke_choose_reserved(ngx_invoke_invocation_t *inv)
 static ngx_invoke_actor_t *
 ngx_invoke_choose_reserved_lane(ngx_invoke_invocation_t *inv)
 {
-    ngx_queue_t              *q;
-    ngx_invoke_lane_t        *lane;
-    ngx_invoke_actor_t       *actor;
-    ngx_invoke_invocation_t  *first;
+    ngx_queue_t         *q;
+    ngx_invoke_lane_t   *lane;
+    ngx_invoke_line_t   *line;
+    ngx_invoke_actor_t  *actor;
 
     for (q = ngx_queue_head(&ngx_invoke_pool.lanes);
          q != ngx_queue_sentinel(&ngx_invoke_pool.lanes);
@@ -228,16 +261,15 @@ ngx_invoke_choose_reserved_lane(ngx_invoke_invocation_t *inv)
     {
         lane = ngx_queue_data(q, ngx_invoke_lane_t, queue);
 
-        if (lane->memory == inv->limits.memory
-            || ngx_queue_empty(&lane->waiting)
+        line = ngx_invoke_lane_next(lane, NULL);
+
+        if (lane->memory == inv->limits.memory || line == NULL
             || ngx_invoke_pool_room(lane->memory))
         {
             continue;
         }
 
-        first = ngx_queue_data(ngx_queue_head(&lane->waiting),
-                               ngx_invoke_invocation_t, queue);
-        actor = ngx_invoke_choose_leaver(first);
+        actor = ngx_invoke_choose_leaver(ngx_invoke_line_first(line));
 
         if (actor != NULL && actor->memory == inv->limits.memory) {
             return actor;
@@ -248,7 +280,92 @@ ngx_invoke_choose_reserved_lane(ngx_invoke_invocation_t *inv)
 }
 
 
-/* One that runs the function and is done with what it has in no time. */
+/*
+ * A function of which nothing runs may have one thread more, where another one
+ * has several: else it would wait for what these are at. To a function that
+ * others run beside a slow thread is one, too.
+ */
+
+static ngx_uint_t
+ngx_invoke_choose_room(ngx_invoke_guest_t *guest,
+    ngx_invoke_choice_t *choice)
+{
+    if (ngx_invoke_guest_hogs(guest)) {
+        return choice->running + choice->slow < ngx_invoke_pool.width;
+    }
+
+    return choice->running < ngx_invoke_pool.width
+           || (guest->active == 0
+               && choice->running - choice->tidying <= ngx_invoke_pool.width
+               && ngx_invoke_pool.runs > ngx_invoke_pool.runners);
+}
+
+
+/*
+ * Whether it is to wait for an isolate that holds its context, though "actor"
+ * or others have nothing to do: for a thread, or for what the isolate is at.
+ * Not for a function that runs elsewhere, too: that may always have something
+ * under way.
+ */
+
+static ngx_uint_t
+ngx_invoke_choose_waits(ngx_invoke_invocation_t *inv,
+    ngx_invoke_choice_t *choice, ngx_invoke_actor_t *actor)
+{
+    ngx_invoke_actor_t  *home = choice->home;
+    ngx_invoke_guest_t  *guest = inv->function->guest, *other;
+
+    guest->awaits = NULL;
+
+    if (inv->limits.isolation != NGX_INVOKE_ISOLATION_FUNCTION) {
+        return 0;
+    }
+
+    if (actor != NULL && ngx_invoke_guest_at(actor)) {
+        return 0;
+    }
+
+    if ((choice->asleep != NULL && ngx_invoke_guest_at(choice->asleep))
+        || (choice->awake != NULL && ngx_invoke_guest_at(choice->awake)))
+    {
+        return 1;
+    }
+
+    if (home == NULL || home->backlog > NGX_INVOKE_LOAD) {
+        return 0;
+    }
+
+    other = home->function->guest;
+
+    if (other->active > 1
+        || (other->pace > NGX_INVOKE_LOAD && !ngx_invoke_actor_awake(home)))
+    {
+        return 0;
+    }
+
+    guest->awaits = home;
+
+    return 1;
+}
+
+
+/* Whether it leaves the last isolate to other functions. */
+
+static ngx_uint_t
+ngx_invoke_choose_leaves(ngx_invoke_invocation_t *inv,
+    ngx_invoke_choice_t *choice)
+{
+    return choice->idle <= 1
+           && ngx_invoke_pool.stat.total + (choice->idle == 0)
+              >= ngx_invoke_pool.conf->max
+           && ngx_invoke_guest_hogs(inv->function->guest);
+}
+
+
+/*
+ * One that runs the function, or holds its context, and is done with what it
+ * has in no time.
+ */
 
 static ngx_invoke_actor_t *
 ngx_invoke_choose_quick(ngx_invoke_invocation_t *inv,
@@ -265,17 +382,23 @@ ngx_invoke_choose_quick(ngx_invoke_invocation_t *inv,
 
         if (actor->state != NGX_INVOKE_ACTOR_READY || actor->load == 0
             || actor->load >= NGX_INVOKE_SLOTS
-            || actor->function != inv->function
+            || !ngx_invoke_guest_at(actor)
             || actor->memory != inv->limits.memory || actor == reserved)
         {
             continue;
         }
 
-        if (actor->pace * (actor->load + 1) < backlog
-            || (actor->load < inv->limits.concurrency
-                && actor->cost < NGX_INVOKE_SMALL_COST
-                && actor->cost * (actor->load + 1) * NGX_INVOKE_BUSY_PART
-                   < actor->pace))
+        if (actor->function != inv->function) {
+
+            if (ngx_invoke_choose_joins(inv, actor)) {
+                return actor;
+            }
+
+        } else if (actor->pace * (actor->load + 1) < backlog
+                   || (actor->load < inv->limits.concurrency
+                       && actor->cost < NGX_INVOKE_SMALL_COST
+                       && actor->cost * (actor->load + 1)
+                          * NGX_INVOKE_BUSY_PART < actor->pace))
         {
             return actor;
         }
@@ -286,17 +409,39 @@ ngx_invoke_choose_quick(ngx_invoke_invocation_t *inv,
 
 
 /*
- * Of isolates without an invocation the first in the list is as good as the
- * others, so those at its end stay idle while they are not needed.
+ * Where it holds the context of a function that takes little, and has little to
+ * do for others, it need not be idle.
+ */
+
+static ngx_uint_t
+ngx_invoke_choose_joins(ngx_invoke_invocation_t *inv,
+    ngx_invoke_actor_t *actor)
+{
+    ngx_invoke_guest_t  *guest = inv->function->guest;
+
+    return inv->limits.isolation == NGX_INVOKE_ISOLATION_FUNCTION
+           && actor->load < inv->limits.concurrency
+           && guest->cost < NGX_INVOKE_SMALL_COST
+           && actor->backlog + guest->cost < NGX_INVOKE_BACKLOG_FULL
+           && !(ngx_invoke_actor_awake(actor)
+                && ngx_invoke_choose_slow(actor));
+}
+
+
+/*
+ * Of isolates without an invocation that hold the function the first in the
+ * list is as good as the others, so those at its end stay idle while they are
+ * not needed; of those that do not the one that holds the fewest is better.
  */
 
 static ngx_uint_t
 ngx_invoke_choose_score(ngx_invoke_invocation_t *inv,
     ngx_invoke_actor_t *actor)
 {
-    return (actor->function == inv->function) * 8
+    return ngx_invoke_guest_at(actor) * 16
+           + (actor->function == inv->function) * 8
            + (actor->state == NGX_INVOKE_ACTOR_READY) * 4
-           + (actor->function == NULL) * 2
+           + (actor->nhomes == 0) * 2
            + !actor->nice;
 }
 
@@ -305,9 +450,18 @@ static ngx_invoke_actor_t *
 ngx_invoke_choose_better(ngx_invoke_invocation_t *inv,
     ngx_invoke_actor_t *best, ngx_invoke_actor_t *actor)
 {
-    return best == NULL
-           || ngx_invoke_choose_score(inv, actor)
-              > ngx_invoke_choose_score(inv, best)
+    ngx_uint_t  score, least;
+
+    if (best == NULL) {
+        return actor;
+    }
+
+    score = ngx_invoke_choose_score(inv, actor);
+    least = ngx_invoke_choose_score(inv, best);
+
+    return score > least
+           || (score == least && !ngx_invoke_guest_at(actor)
+               && actor->nhomes < best->nhomes)
            ? actor : best;
 }
 
@@ -337,6 +491,8 @@ ngx_invoke_choose_look(ngx_invoke_invocation_t *inv,
                && ngx_invoke_choose_slow(actor);
 
         choice->running += awake && !slow;
+        choice->slow += slow;
+        choice->tidying += awake && !slow && actor->load == 0;
 
         if (actor->state == NGX_INVOKE_ACTOR_RETIRING
             || actor->state == NGX_INVOKE_ACTOR_LEAVING
@@ -346,22 +502,35 @@ ngx_invoke_choose_look(ngx_invoke_invocation_t *inv,
         }
 
         if (actor->load == 0) {
+            choice->idle++;
+
             if (!awake) {
                 choice->asleep = ngx_invoke_choose_better(inv,
                                                      choice->asleep, actor);
 
-            } else if (!slow || actor->state == NGX_INVOKE_ACTOR_STARTING) {
+            } else if (!slow || actor->state == NGX_INVOKE_ACTOR_STARTING
+                       || (ngx_invoke_guest_at(actor)
+                           && ngx_invoke_watch_runs(&actor->watch) == NULL))
+            {
                 choice->awake = ngx_invoke_choose_better(inv, choice->awake,
                                                          actor);
             }
 
-        } else if (!awake && actor->function == inv->function
-                   && actor->load < inv->limits.concurrency
-                   && actor != reserved
-                   && (choice->shared == NULL
-                       || actor->load < choice->shared->load))
+            continue;
+        }
+
+        if (!awake && actor->function == inv->function
+            && actor->load < inv->limits.concurrency && actor != reserved
+            && (choice->shared == NULL || actor->load < choice->shared->load))
         {
             choice->shared = actor;
+        }
+
+        if (ngx_invoke_guest_at(actor) && !ngx_invoke_choose_late(actor)
+            && (choice->home == NULL
+                || actor->backlog < choice->home->backlog))
+        {
+            choice->home = actor;
         }
     }
 }
@@ -385,8 +554,8 @@ ngx_invoke_choose_idle(ngx_invoke_invocation_t *inv,
         return awake;
     }
 
-    if (awake != NULL && awake->function == inv->function
-        && choice->asleep->function != inv->function)
+    if (awake != NULL && ngx_invoke_guest_at(awake)
+        && !ngx_invoke_guest_at(choice->asleep))
     {
         return awake;
     }
@@ -496,7 +665,7 @@ ngx_invoke_choose_may_leave(ngx_invoke_actor_t *actor, size_t memory,
 
     lane = ngx_invoke_lane_find(actor->memory);
 
-    if (lane == NULL || ngx_queue_empty(&lane->waiting)) {
+    if (lane == NULL || ngx_invoke_lane_next(lane, NULL) == NULL) {
         return 1;
     }
 
@@ -537,11 +706,12 @@ ngx_invoke_choose_want(void)
 }
 
 
-static ngx_uint_t
-ngx_invoke_choose_slow(ngx_invoke_actor_t *actor)
+/* How long it has not come to its next invocation or to rest, ms. */
+
+static ngx_msec_t
+ngx_invoke_choose_stretch(ngx_invoke_actor_t *actor)
 {
-    uint32_t    turns;
-    ngx_msec_t  stretch;
+    uint32_t  turns;
 
     turns = __atomic_load_n(&actor->turns, __ATOMIC_RELAXED);
 
@@ -550,7 +720,16 @@ ngx_invoke_choose_slow(ngx_invoke_actor_t *actor)
         actor->seen_at = ngx_current_msec;
     }
 
-    stretch = ngx_current_msec - actor->seen_at;
+    return ngx_current_msec - actor->seen_at;
+}
+
+
+static ngx_uint_t
+ngx_invoke_choose_slow(ngx_invoke_actor_t *actor)
+{
+    ngx_msec_t  stretch;
+
+    stretch = ngx_invoke_choose_stretch(actor);
 
     if (stretch < NGX_INVOKE_STRETCH) {
         return 0;
@@ -560,4 +739,22 @@ ngx_invoke_choose_slow(ngx_invoke_actor_t *actor)
            || ngx_invoke_watch_spent(&actor->watch,
                                      ngx_invoke_watch_runs(&actor->watch))
               >= NGX_INVOKE_STRETCH * 1000000;
+}
+
+
+static ngx_uint_t
+ngx_invoke_choose_late(ngx_invoke_actor_t *actor)
+{
+    ngx_msec_t  stretch;
+
+    stretch = ngx_invoke_choose_stretch(actor);
+
+    if (stretch < NGX_INVOKE_LATE) {
+        return 0;
+    }
+
+    return stretch >= NGX_INVOKE_LATE * NGX_INVOKE_LATE_TIMES
+           || ngx_invoke_watch_spent(&actor->watch,
+                                     ngx_invoke_watch_runs(&actor->watch))
+              >= NGX_INVOKE_LATE * 1000000;
 }

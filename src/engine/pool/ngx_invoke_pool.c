@@ -33,12 +33,16 @@ ngx_invoke_pool_init(const ngx_invoke_pool_conf_t *conf, ngx_cycle_t *cycle)
     ngx_invoke_pool.conf = conf;
     ngx_invoke_pool.log = cycle->log;
     ngx_invoke_pool.started = ngx_invoke_now();
+    ngx_invoke_pool.varied = ngx_current_msec - NGX_INVOKE_BESIDE;
     ngx_invoke_pool.width = ngx_invoke_choose_width(cycle);
 
     ngx_queue_init(&ngx_invoke_pool.actors);
     ngx_queue_init(&ngx_invoke_pool.turns);
+    ngx_queue_init(&ngx_invoke_pool.guests);
     ngx_queue_init(&ngx_invoke_pool.lanes);
-    ngx_queue_init(&ngx_invoke_pool.normal.waiting);
+    ngx_rbtree_init(&ngx_invoke_pool.normal.lines,
+                    &ngx_invoke_pool.normal.sentinel,
+                    ngx_rbtree_insert_value);
     ngx_queue_insert_tail(&ngx_invoke_pool.lanes,
                           &ngx_invoke_pool.normal.queue);
     ngx_invoke_pool.normal.memory = conf->memory;

@@ -16,7 +16,9 @@
  *        |        /
  *      isolates                which there are: start, retire, refill
  *        |
- *      lanes                   what waits, by the size of the isolates
+ *      lanes                   what waits, by the size of the isolates, a line
+ *        |   \                 a function
+ *        |    guests             functions: what runs of them, who holds them
  *        |       \
  *      report    tally         the end, for the owner; the pool, its numbers
  *
@@ -48,28 +50,83 @@
  */
 #define NGX_INVOKE_BACKLOG  200000
 
+/* What is not known takes so long that nothing is put behind it, ns. */
+#define NGX_INVOKE_PACE_UNKNOWN  (16 * NGX_INVOKE_BACKLOG)
+
 /*
  * How often the loop looks after the actors while they work, ms: for news
  * that come without a signal, and for what waits behind an invocation.
  */
 #define NGX_INVOKE_TICK  5
 
+/* How long a function that has run counts as beside another one, ms. */
+#define NGX_INVOKE_BESIDE  10000
+
 /* The longest that it takes to try again to start what did not start, ms. */
 #define NGX_INVOKE_BACKOFF_MAX  10000
 
 
 /*
- * What waits for isolates of one memory size, in the order of arrival: those
- * of another size do not wait behind it.
+ * What waits for isolates of one memory size: those of another size do not
+ * wait behind it. Each function has a line in it, in the order of arrival, and
+ * of the lines that one goes first whose function has had the least.
  */
 
 typedef struct {
     ngx_queue_t                    queue;       /* of the pool */
     size_t                         memory;
-    ngx_queue_t                    waiting;     /* invocations */
+    ngx_rbtree_t                   lines;       /* none is empty */
+    ngx_rbtree_node_t              sentinel;
     ngx_msec_t                     moved;       /* when it last did */
     ngx_uint_t                     tried;       /* by that round */
 } ngx_invoke_lane_t;
+
+#define ngx_invoke_lane_empty(lane)                                           \
+    ((lane)->lines.root == &(lane)->sentinel)
+
+
+struct ngx_invoke_line_s {
+    ngx_rbtree_node_t              node;        /* key: its guest's "had" */
+    ngx_queue_t                    queue;       /* of its guest */
+    ngx_invoke_lane_t             *lane;        /* NULL: not in use */
+    ngx_invoke_guest_t            *guest;
+    ngx_queue_t                    waiting;     /* invocations */
+    ngx_uint_t                     n;
+};
+
+
+/*
+ * A function of which something waits or runs, or that isolates hold. An
+ * isolate is a home from the first invocation that it is given until it tells
+ * that it has dropped the program, or takes no work any more.
+ *
+ * "had" is what fairness goes by: the time on threads that it was given, on a
+ * clock that runs as they are given away. Who asks for nothing falls behind
+ * that, but saves up none of it.
+ */
+
+struct ngx_invoke_guest_s {
+    ngx_queue_t                    queue;       /* of the pool */
+    ngx_invoke_function_t         *function;    /* held */
+    ngx_queue_t                    homes;
+    ngx_queue_t                    lines;
+    ngx_invoke_line_t              line;        /* the first of these */
+    ngx_uint_t                     uses;        /* its invocations here */
+    ngx_uint_t                     active;      /* those that isolates have */
+    uint64_t                       pace;        /* ns that one takes */
+    uint64_t                       cost;        /* ns of CPU time it takes */
+    uint64_t                       had;         /* ns */
+    ngx_invoke_actor_t            *awaits;      /* its home that is waited for,
+                                                   or NULL */
+};
+
+
+typedef struct {
+    ngx_queue_t                    queue;       /* of its guest */
+    ngx_queue_t                    held;        /* of its actor */
+    ngx_invoke_guest_t            *guest;
+    ngx_invoke_actor_t            *actor;
+} ngx_invoke_home_t;
 
 
 typedef struct {
@@ -85,6 +142,14 @@ typedef struct {
     ngx_queue_t                    turns;       /* actors, whose work gets a
                                                    thread next */
     ngx_uint_t                     at_work;     /* threads that have such */
+    ngx_queue_t                    guests;
+    ngx_uint_t                     runs;        /* active invocations */
+    ngx_uint_t                     runners;     /* functions of those */
+    ngx_uint_t                     mark;        /* by the last look at homes */
+    uint64_t                       given;       /* the clock of "had" */
+    ngx_invoke_guest_t            *last;        /* that was given something, to
+                                                   be compared only */
+    ngx_msec_t                     varied;      /* when that last changed */
     ngx_queue_t                    lanes;
     ngx_invoke_lane_t              normal;      /* the first of them */
     ngx_uint_t                     round;       /* over the lanes */
@@ -105,6 +170,7 @@ typedef struct {
     unsigned                       running:1;
     unsigned                       abandoned:1; /* threads were left */
 
+    unsigned                       wants_shed:1;
     unsigned                       wants_refuse:1;
     unsigned                       wants_refill:1;
     unsigned                       wants_next:1;
@@ -259,9 +325,29 @@ ngx_invoke_lane_t *ngx_invoke_lane_find(size_t memory);
 /* Whether anything waits for isolates of another size than the pool's. */
 ngx_uint_t ngx_invoke_lane_others_wait(void);
 
-/* Puts an invocation at the end of its lane, or takes it out. */
+/*
+ * The line that is next in a lane, that behind another one, or NULL; those of
+ * which as many run as may are left out.
+ */
+ngx_invoke_line_t *ngx_invoke_lane_next(ngx_invoke_lane_t *lane,
+    ngx_invoke_line_t *line);
+
+/* The line of inv's function in the lane of its size; NULL: none waits. */
+ngx_invoke_line_t *ngx_invoke_lane_line(ngx_invoke_invocation_t *inv);
+
+/* The first of a line; the line that is the longest of all, or NULL. */
+ngx_invoke_invocation_t *ngx_invoke_line_first(ngx_invoke_line_t *line);
+ngx_invoke_line_t *ngx_invoke_line_longest(void);
+
+/* Whether no more of inv's function may run now. */
+ngx_uint_t ngx_invoke_lane_capped(ngx_invoke_invocation_t *inv);
+
+/* Puts an invocation at the end of its line, or takes it out. */
 void ngx_invoke_lane_append(ngx_invoke_invocation_t *inv);
 void ngx_invoke_lane_remove(ngx_invoke_invocation_t *inv);
+
+/* Its function was given something: the other lines go first now. */
+void ngx_invoke_line_served(ngx_invoke_line_t *line);
 
 /* Frees the lanes in which nothing waits. */
 void ngx_invoke_lane_sweep(void);
@@ -273,8 +359,45 @@ ngx_msec_t ngx_invoke_lane_patience(ngx_invoke_invocation_t *inv,
 /* Takes an invocation off its isolate or its lane. */
 void ngx_invoke_pool_detach(ngx_invoke_invocation_t *inv);
 
-/* Puts what an isolate has not come to yet into the lanes, at the head. */
+/* Puts what an isolate has not come to yet into its lines, at the head. */
 void ngx_invoke_pool_take_back(ngx_invoke_actor_t *actor);
+
+
+/* ngx_invoke_pool_guests.c */
+
+/*
+ * An invocation more of a function, NULL: memory is out; and one less, which
+ * frees the guest where nothing is left of it.
+ */
+ngx_invoke_guest_t *ngx_invoke_guest_take(ngx_invoke_function_t *function);
+void ngx_invoke_guest_put(ngx_invoke_guest_t *guest);
+
+/*
+ * The invocation is given to an isolate, which holds the function from then
+ * on; it is off it, or does not count any more.
+ */
+void ngx_invoke_guest_begin(ngx_invoke_invocation_t *inv,
+    ngx_invoke_actor_t *actor);
+void ngx_invoke_guest_end(ngx_invoke_invocation_t *inv);
+
+/*
+ * Whether it has as many invocations as threads are to run at once, and others
+ * have run beside it.
+ */
+ngx_uint_t ngx_invoke_guest_hogs(ngx_invoke_guest_t *guest);
+
+/* What an invocation has taken. */
+void ngx_invoke_guest_learn(ngx_invoke_invocation_t *inv);
+
+/* Marks the isolates that hold it, for ngx_invoke_guest_at(). */
+void ngx_invoke_guest_mark(ngx_invoke_guest_t *guest);
+
+#define ngx_invoke_guest_at(actor)  ((actor)->mark == ngx_invoke_pool.mark)
+
+/* The isolate tells that it has dropped a function; it takes no more work. */
+void ngx_invoke_home_dropped(ngx_invoke_actor_t *actor,
+    ngx_invoke_function_t *function);
+void ngx_invoke_homes_leave(ngx_invoke_actor_t *actor);
 
 
 /* ngx_invoke_pool_work.c */

@@ -278,6 +278,7 @@ ngx_invoke_pool_retire(ngx_invoke_actor_t *actor, ngx_uint_t corrupted)
     }
 
     ngx_invoke_pool_set(actor, NGX_INVOKE_ACTOR_RETIRING, actor->load);
+    ngx_invoke_homes_leave(actor);
     ngx_invoke_pool_take_back(actor);
 
     ngx_invoke_pool_release(actor);
@@ -300,6 +301,7 @@ void
 ngx_invoke_pool_gone(ngx_invoke_actor_t *actor, ngx_uint_t failed)
 {
     ngx_queue_remove(&actor->queue);
+    ngx_invoke_homes_leave(actor);
 
     ngx_invoke_pool_part(actor);
     ngx_invoke_metrics_add(NGX_INVOKE_METRIC_ISOLATES_DESTROYED, 1);

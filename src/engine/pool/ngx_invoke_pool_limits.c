@@ -360,8 +360,8 @@ ngx_invoke_limits_tick(void)
         if (++actor->still >= NGX_INVOKE_STILL || who != NULL) {
 
             if (actor->load > 0 && who != NULL) {
-                actor->pace = 16 * NGX_INVOKE_BACKLOG;
-                actor->cost = 16 * NGX_INVOKE_BACKLOG;
+                actor->pace = NGX_INVOKE_PACE_UNKNOWN;
+                actor->cost = NGX_INVOKE_PACE_UNKNOWN;
             }
 
             if (actor->state != NGX_INVOKE_ACTOR_STARTING) {

@@ -15,6 +15,7 @@ ngx_invoke_pool_news(void *data)
     ngx_invoke_invocation_t       *inv;
     ngx_invoke_reply_message_t    *reply;
     ngx_invoke_console_message_t  *console;
+    ngx_invoke_dropped_message_t  *dropped;
 
     for (m = ngx_invoke_mailbox_take(&ngx_invoke_pool.news);
          m != NULL;
@@ -81,6 +82,13 @@ ngx_invoke_pool_news(void *data)
             ngx_invoke_works_add((ngx_invoke_work_t *) m);
             break;
 
+        case NGX_INVOKE_NEWS_DROPPED:
+            dropped = (ngx_invoke_dropped_message_t *) m;
+            ngx_invoke_home_dropped(dropped->actor, dropped->function);
+            ngx_invoke_function_release(dropped->function);
+            free(dropped);
+            break;
+
         case NGX_INVOKE_NEWS_AWAKE:
             __atomic_store_n(&((ngx_invoke_actor_message_t *) m)->actor
                                  ->awake, 0, __ATOMIC_SEQ_CST);
@@ -125,6 +133,7 @@ ngx_invoke_news_finished(ngx_invoke_invocation_t *inv)
 
     left = ngx_invoke_invocation_left(inv);
 
+    ngx_invoke_guest_learn(inv);
     ngx_invoke_pool_detach(inv);
 
     actor->pace = (7 * actor->pace + inv->took) / 8;

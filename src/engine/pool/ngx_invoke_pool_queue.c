@@ -4,11 +4,20 @@
 
 /*
  * The first invocation of the queue goes to another isolate once none has left
- * it for so long, ms, however many run.
+ * it for so long, ms, however many run; later where most are of its function,
+ * and others have run beside that.
  */
-#define NGX_INVOKE_STALL  10
+#define NGX_INVOKE_STALL       10
+#define NGX_INVOKE_STALL_HOGS  100
+
+/* Lines that are asked, while those before them wait on. */
+#define NGX_INVOKE_LINES  16
 
 
+static ngx_invoke_actor_t *ngx_invoke_queue_choose(
+    ngx_invoke_invocation_t *inv);
+static void ngx_invoke_queue_append(ngx_invoke_invocation_t *inv);
+static ngx_uint_t ngx_invoke_queue_room(ngx_invoke_invocation_t *inv);
 static void ngx_invoke_queue_assign(ngx_invoke_invocation_t *inv,
     ngx_invoke_actor_t *actor);
 static void ngx_invoke_queue_expect(ngx_invoke_invocation_t *inv,
@@ -17,8 +26,11 @@ static void ngx_invoke_queue_timer(ngx_event_t *ev);
 static void ngx_invoke_queue_overdue(ngx_invoke_invocation_t *inv,
     uint64_t now);
 static void ngx_invoke_queue_next(void);
-static ngx_invoke_lane_t *ngx_invoke_queue_oldest(ngx_uint_t round);
+static ngx_invoke_lane_t *ngx_invoke_queue_least(ngx_uint_t round);
 static ngx_int_t ngx_invoke_queue_first(ngx_invoke_lane_t *lane);
+static void ngx_invoke_queue_give(ngx_invoke_line_t *line,
+    ngx_invoke_actor_t *actor);
+static void ngx_invoke_queue_shed(void);
 static void ngx_invoke_queue_refuse(void);
 static ngx_invoke_invocation_t *ngx_invoke_queue_hopeless(void);
 
@@ -26,10 +38,9 @@ static ngx_invoke_invocation_t *ngx_invoke_queue_hopeless(void);
 ngx_int_t
 ngx_invoke_invocation_submit(ngx_invoke_invocation_t *inv)
 {
-    ngx_uint_t               waits, none;
-    ngx_invoke_lane_t       *lane;
-    ngx_invoke_actor_t      *actor;
-    ngx_invoke_pool_stat_t  *stat = &ngx_invoke_pool.stat;
+    ngx_uint_t           none;
+    ngx_invoke_line_t   *line;
+    ngx_invoke_actor_t  *actor;
 
     inv->submitted = ngx_invoke_now();
     inv->timer.handler = ngx_invoke_queue_timer;
@@ -40,8 +51,94 @@ ngx_invoke_invocation_submit(ngx_invoke_invocation_t *inv)
                          ? ngx_invoke_pool.conf->memory
                          : ngx_max(inv->limits.memory, NGX_INVOKE_MEMORY_MIN);
 
+    if (ngx_invoke_guest_take(inv->function) == NULL) {
+        ngx_str_set(&inv->error_message, "There is no memory");
+        return NGX_BUSY;
+    }
+
+    actor = ngx_invoke_queue_choose(inv);
+
+    ngx_invoke_pool_later();
+
+    if (actor != NULL) {
+        line = ngx_invoke_lane_line(inv);
+
+        if (line == NULL) {
+            ngx_invoke_queue_assign(inv, actor);
+            return NGX_OK;
+        }
+
+        /* The first of its function gets it, for it has come before. */
+
+        ngx_invoke_queue_give(line, actor);
+        ngx_invoke_queue_append(inv);
+        return NGX_OK;
+    }
+
+    none = ngx_invoke_pool.retry.timer_set
+           && ngx_invoke_pool_usable(inv->limits.memory) == 0;
+
+    if (none || !ngx_invoke_queue_room(inv)) {
+        if (none) {
+            ngx_str_set(&inv->error_message, "There are no isolates");
+
+        } else {
+            ngx_str_set(&inv->error_message, "The queue is full");
+        }
+
+        ngx_invoke_metrics_add(NGX_INVOKE_METRIC_QUEUE_REJECTED, 1);
+        ngx_invoke_guest_put(inv->function->guest);
+        return NGX_BUSY;
+    }
+
+    ngx_invoke_queue_append(inv);
+
+    if (ngx_invoke_lane_next(inv->line->lane, NULL) == inv->line
+        && ngx_invoke_line_first(inv->line) == inv)
+    {
+        /* Its function has had less than those that wait. */
+
+        ngx_invoke_queue_next();
+    }
+
+    return NGX_OK;
+}
+
+
+static void
+ngx_invoke_queue_append(ngx_invoke_invocation_t *inv)
+{
+    ngx_invoke_lane_append(inv);
+
+    ngx_invoke_metrics_add(NGX_INVOKE_METRIC_QUEUE_ENQUEUED, 1);
+
+    ngx_add_timer(&inv->timer, ngx_invoke_pool.conf->queue_timeout);
+    ngx_invoke_limits_watch();
+}
+
+
+/* An isolate for one that has just come, or for what waits of its function. */
+
+static ngx_invoke_actor_t *
+ngx_invoke_queue_choose(ngx_invoke_invocation_t *inv)
+{
+    ngx_uint_t               waits;
+    ngx_invoke_lane_t       *lane;
+    ngx_invoke_line_t       *line;
+    ngx_invoke_actor_t      *actor;
+    ngx_invoke_pool_stat_t  *stat = &ngx_invoke_pool.stat;
+
+    line = ngx_invoke_lane_line(inv);
+
+    if (ngx_invoke_lane_capped(inv)
+        || (line != NULL
+            && ngx_invoke_lane_capped(ngx_invoke_line_first(line))))
+    {
+        return NULL;
+    }
+
     lane = ngx_invoke_lane_find(inv->limits.memory);
-    waits = lane != NULL && !ngx_queue_empty(&lane->waiting);
+    waits = lane != NULL && ngx_invoke_lane_next(lane, NULL) != NULL;
 
     if (!waits && stat->waiting > 0) {
 
@@ -57,36 +154,68 @@ ngx_invoke_invocation_submit(ngx_invoke_invocation_t *inv)
         actor = ngx_invoke_choose(inv, NGX_INVOKE_TURN_OVERDUE);
     }
 
+    return actor;
+}
+
+
+/*
+ * Whether it may wait. Where the queue is full that is so at the expense of the
+ * line that is the longest, whose last one is refused then.
+ */
+
+static ngx_uint_t
+ngx_invoke_queue_room(ngx_invoke_invocation_t *inv)
+{
+    ngx_uint_t           n;
+    ngx_queue_t         *q;
+    ngx_invoke_line_t   *line, *longest;
+    ngx_invoke_guest_t  *guest = inv->function->guest;
+
+    if (ngx_invoke_pool.stat.waiting < ngx_invoke_pool.conf->queue) {
+        return 1;
+    }
+
+    longest = ngx_invoke_line_longest();
+    n = 0;
+
+    for (q = ngx_queue_head(&guest->lines);
+         q != ngx_queue_sentinel(&guest->lines);
+         q = ngx_queue_next(q))
+    {
+        line = ngx_queue_data(q, ngx_invoke_line_t, queue);
+        n += line->n;
+    }
+
+    if (longest == NULL || longest->guest == guest || longest->n <= n + 1) {
+        return 0;
+    }
+
+    ngx_invoke_pool.wants_shed = 1;
     ngx_invoke_pool_later();
 
-    if (actor != NULL) {
-        ngx_invoke_queue_assign(inv, actor);
-        return NGX_OK;
-    }
+    return 1;
+}
 
-    none = ngx_invoke_pool.retry.timer_set
-           && ngx_invoke_pool_usable(inv->limits.memory) == 0;
 
-    if (none || stat->waiting >= ngx_invoke_pool.conf->queue) {
-        if (none) {
-            ngx_str_set(&inv->error_message, "There are no isolates");
+static void
+ngx_invoke_queue_shed(void)
+{
+    ngx_invoke_line_t        *line;
+    ngx_invoke_invocation_t  *inv;
 
-        } else {
-            ngx_str_set(&inv->error_message, "The queue is full");
-        }
+    while (ngx_invoke_pool.stat.waiting > ngx_invoke_pool.conf->queue) {
+        line = ngx_invoke_line_longest();
+
+        inv = ngx_queue_data(ngx_queue_last(&line->waiting),
+                             ngx_invoke_invocation_t, queue);
 
         ngx_invoke_metrics_add(NGX_INVOKE_METRIC_QUEUE_REJECTED, 1);
-        return NGX_BUSY;
+        ngx_invoke_pool_detach(inv);
+
+        ngx_str_set(&inv->error_message, "The queue is full");
+        ngx_invoke_pool_report(inv, NGX_INVOKE_OVERLOADED);
+        ngx_invoke_invocation_free(inv);
     }
-
-    ngx_invoke_lane_append(inv);
-
-    ngx_invoke_metrics_add(NGX_INVOKE_METRIC_QUEUE_ENQUEUED, 1);
-
-    ngx_add_timer(&inv->timer, ngx_invoke_pool.conf->queue_timeout);
-    ngx_invoke_limits_watch();
-
-    return NGX_OK;
 }
 
 
@@ -103,12 +232,11 @@ ngx_invoke_queue_assign(ngx_invoke_invocation_t *inv,
         }
 
         actor->function = ngx_invoke_function_hold(inv->function);
-
-        /* Not known yet: slow enough that nothing is put behind it. */
-
-        actor->pace = 16 * NGX_INVOKE_BACKLOG;
-        actor->cost = 16 * NGX_INVOKE_BACKLOG;
+        actor->pace = NGX_INVOKE_PACE_UNKNOWN;
+        actor->cost = NGX_INVOKE_PACE_UNKNOWN;
     }
+
+    ngx_invoke_guest_begin(inv, actor);
 
     ngx_queue_insert_tail(&actor->invocations, &inv->queue);
 
@@ -210,7 +338,11 @@ ngx_invoke_pool_settle(void)
 
     for ( ;; ) {
 
-        if (ngx_invoke_pool.wants_refuse) {
+        if (ngx_invoke_pool.wants_shed) {
+            ngx_invoke_pool.wants_shed = 0;
+            ngx_invoke_queue_shed();
+
+        } else if (ngx_invoke_pool.wants_refuse) {
             ngx_invoke_pool.wants_refuse = 0;
             ngx_invoke_queue_refuse();
 
@@ -232,8 +364,8 @@ ngx_invoke_pool_settle(void)
 
 
 /*
- * Of those that are the first of their lanes the one that has waited longest
- * goes first; where it has to wait on, the other lanes do not.
+ * Of the lines that are the first of their lanes the one whose function has had
+ * the least goes first; where it has to wait on, the other lanes do not.
  */
 
 static void
@@ -249,7 +381,7 @@ ngx_invoke_queue_next(void)
     round = ++ngx_invoke_pool.round;
 
     for ( ;; ) {
-        lane = ngx_invoke_queue_oldest(round);
+        lane = ngx_invoke_queue_least(round);
 
         if (lane == NULL) {
             return;
@@ -263,15 +395,14 @@ ngx_invoke_queue_next(void)
 
 
 static ngx_invoke_lane_t *
-ngx_invoke_queue_oldest(ngx_uint_t round)
+ngx_invoke_queue_least(ngx_uint_t round)
 {
-    uint64_t                  submitted;
-    ngx_queue_t              *q;
-    ngx_invoke_lane_t        *lane, *oldest;
-    ngx_invoke_invocation_t  *inv;
+    ngx_queue_t        *q;
+    ngx_invoke_lane_t  *lane, *least;
+    ngx_invoke_line_t  *line, *first;
 
-    oldest = NULL;
-    submitted = 0;
+    least = NULL;
+    first = NULL;
 
     for (q = ngx_queue_head(&ngx_invoke_pool.lanes);
          q != ngx_queue_sentinel(&ngx_invoke_pool.lanes);
@@ -279,51 +410,79 @@ ngx_invoke_queue_oldest(ngx_uint_t round)
     {
         lane = ngx_queue_data(q, ngx_invoke_lane_t, queue);
 
-        if (ngx_queue_empty(&lane->waiting) || lane->tried == round) {
+        if (lane->tried == round) {
             continue;
         }
 
-        inv = ngx_queue_data(ngx_queue_head(&lane->waiting),
-                             ngx_invoke_invocation_t, queue);
+        line = ngx_invoke_lane_next(lane, NULL);
 
-        if (oldest == NULL || inv->submitted < submitted) {
-            oldest = lane;
-            submitted = inv->submitted;
+        if (line != NULL
+            && (first == NULL || line->node.key < first->node.key))
+        {
+            least = lane;
+            first = line;
         }
     }
 
-    return oldest;
+    return least;
 }
 
 
-/* Gives the first of a lane to an isolate; NGX_DECLINED: it has to wait. */
+/*
+ * Gives the first of a lane to an isolate, or that of a line behind for which
+ * there is one sooner. NGX_DECLINED: all have to wait.
+ */
 
 static ngx_int_t
 ngx_invoke_queue_first(ngx_invoke_lane_t *lane)
 {
-    ngx_uint_t                stalled;
-    ngx_queue_t              *q;
-    ngx_invoke_actor_t       *actor;
-    ngx_invoke_invocation_t  *inv;
+    ngx_uint_t           n;
+    ngx_msec_t           stall;
+    ngx_invoke_line_t   *line;
+    ngx_invoke_actor_t  *actor;
+    ngx_invoke_turn_e    turn;
 
-    q = ngx_queue_head(&lane->waiting);
-    inv = ngx_queue_data(q, ngx_invoke_invocation_t, queue);
+    line = ngx_invoke_lane_next(lane, NULL);
 
-    stalled = ngx_current_msec - lane->moved >= NGX_INVOKE_STALL;
+    stall = line != NULL && ngx_invoke_guest_hogs(line->guest)
+            ? NGX_INVOKE_STALL_HOGS : NGX_INVOKE_STALL;
 
-    actor = ngx_invoke_choose(inv, stalled ? NGX_INVOKE_TURN_OVERDUE
-                                           : NGX_INVOKE_TURN_FIRST);
+    turn = ngx_current_msec - lane->moved >= stall
+           ? NGX_INVOKE_TURN_OVERDUE : NGX_INVOKE_TURN_FIRST;
 
-    if (actor == NULL) {
-        return NGX_DECLINED;
+    for (n = 0; line != NULL && n < NGX_INVOKE_LINES; n++) {
+
+        actor = ngx_invoke_choose(ngx_invoke_line_first(line), turn);
+
+        if (actor != NULL) {
+            lane->moved = ngx_current_msec;
+            ngx_invoke_queue_give(line, actor);
+            return NGX_OK;
+        }
+
+        turn = NGX_INVOKE_TURN_FIRST;
+        line = ngx_invoke_lane_next(lane, line);
     }
 
-    lane->moved = ngx_current_msec;
+    return NGX_DECLINED;
+}
+
+
+static void
+ngx_invoke_queue_give(ngx_invoke_line_t *line, ngx_invoke_actor_t *actor)
+{
+    ngx_uint_t                last;
+    ngx_invoke_invocation_t  *inv;
+
+    last = line->n == 1;
+    inv = ngx_invoke_line_first(line);
 
     ngx_invoke_lane_remove(inv);
     ngx_invoke_queue_assign(inv, actor);
 
-    return NGX_OK;
+    if (!last) {
+        ngx_invoke_line_served(line);
+    }
 }
 
 
@@ -354,7 +513,9 @@ static ngx_invoke_invocation_t *
 ngx_invoke_queue_hopeless(void)
 {
     ngx_queue_t        *q;
+    ngx_rbtree_node_t  *node;
     ngx_invoke_lane_t  *lane;
+    ngx_invoke_line_t  *line;
 
     for (q = ngx_queue_head(&ngx_invoke_pool.lanes);
          q != ngx_queue_sentinel(&ngx_invoke_pool.lanes);
@@ -362,11 +523,13 @@ ngx_invoke_queue_hopeless(void)
     {
         lane = ngx_queue_data(q, ngx_invoke_lane_t, queue);
 
-        if (!ngx_queue_empty(&lane->waiting)
+        if (!ngx_invoke_lane_empty(lane)
             && ngx_invoke_pool_usable(lane->memory) == 0)
         {
-            return ngx_queue_data(ngx_queue_head(&lane->waiting),
-                                  ngx_invoke_invocation_t, queue);
+            node = ngx_rbtree_min(lane->lines.root, &lane->sentinel);
+            line = ngx_rbtree_data(node, ngx_invoke_line_t, node);
+
+            return ngx_invoke_line_first(line);
         }
     }
 

@@ -42,6 +42,7 @@ ngx_invoke_quarantine_park(ngx_invoke_actor_t *actor, const char *cause,
                   cause, &name);
 
     ngx_invoke_pool_retire(actor, 1);
+    ngx_invoke_homes_leave(actor);
     ngx_invoke_pool_take_back(actor);
     ngx_invoke_works_detach(actor);
     ngx_invoke_poll_shutdown(&actor->isolate);
@@ -71,7 +72,10 @@ ngx_invoke_quarantine_park(ngx_invoke_actor_t *actor, const char *cause,
 }
 
 
-/* The first that is not over, until there is none: telling may end others. */
+/*
+ * The first that is not over, until there is none: telling may end others. None
+ * of them counts as active any more.
+ */
 
 static void
 ngx_invoke_quarantine_end(ngx_invoke_actor_t *actor, const char *cause,
@@ -79,6 +83,14 @@ ngx_invoke_quarantine_end(ngx_invoke_actor_t *actor, const char *cause,
 {
     ngx_queue_t              *q;
     ngx_invoke_invocation_t  *inv;
+
+    for (q = ngx_queue_head(&actor->invocations);
+         q != ngx_queue_sentinel(&actor->invocations);
+         q = ngx_queue_next(q))
+    {
+        ngx_invoke_guest_end(ngx_queue_data(q, ngx_invoke_invocation_t,
+                                            queue));
+    }
 
     q = ngx_queue_head(&actor->invocations);
 

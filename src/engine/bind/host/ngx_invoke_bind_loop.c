@@ -1,6 +1,7 @@
 
 #include "ngx_invoke_bind.h"
 #include "ngx_invoke_clock.h"
+#include "ngx_invoke_context.h"
 
 
 /* Timers fire at full ones, ns. */
@@ -48,6 +49,7 @@ ngx_invoke_bind_tick(ngx_invoke_v8_call_t *call)
     ngx_invoke_context_t  *ctx = ngx_invoke_v8_data(call);
 
     ctx->tick = 1;
+    ngx_invoke_context_due(ctx);
 }
 
 
@@ -57,6 +59,7 @@ ngx_invoke_bind_immediate(ngx_invoke_v8_call_t *call)
     ngx_invoke_context_t  *ctx = ngx_invoke_v8_data(call);
 
     ctx->immediate = 1;
+    ngx_invoke_context_due(ctx);
 }
 
 
@@ -82,6 +85,7 @@ ngx_invoke_bind_timer(ngx_invoke_v8_call_t *call)
     time = ngx_invoke_now() + (uint64_t) (ngx_min(ms, INT32_MAX) * 1000000);
     ctx->timer = (time + NGX_INVOKE_TIMER_STEP - 1)
                  / NGX_INVOKE_TIMER_STEP * NGX_INVOKE_TIMER_STEP;
+    ngx_invoke_context_due(ctx);
 }
 
 
