@@ -171,6 +171,13 @@ static ngx_command_t  ngx_invoke_commands[] = {
       offsetof(ngx_invoke_loc_conf_t, concurrency),
       &ngx_invoke_conf_concurrency },
 
+    { ngx_string("invoke_max_active"),
+      NGX_INVOKE_ANY_CONF|NGX_CONF_TAKE1,
+      ngx_conf_set_num_slot,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      offsetof(ngx_invoke_loc_conf_t, active),
+      NULL },
+
     { ngx_string("invoke_queue"),
       NGX_HTTP_MAIN_CONF|NGX_CONF_TAKE12,
       ngx_invoke_conf_queue,

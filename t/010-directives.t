@@ -19,6 +19,7 @@ __DATA__
     invoke_isolation         function;
     invoke_etag              off;
     invoke_concurrency       4;
+    invoke_max_active        8;
     invoke_max_response      1m;
     invoke_console           off;
     invoke_error_detail      off;
@@ -38,6 +39,7 @@ __DATA__
     invoke_isolation         request;
     invoke_etag              weak;
     invoke_concurrency       4;
+    invoke_max_active        0;
     invoke_max_response      1m;
     invoke_console           on;
     invoke_error_detail      on;
@@ -60,6 +62,7 @@ __DATA__
         invoke_isolation         request;
         invoke_etag              strong;
         invoke_concurrency       4;
+        invoke_max_active        2;
         invoke_max_response      1m;
         invoke_console           on;
         invoke_error_detail      on;

@@ -37,7 +37,7 @@ typedef enum {
 
 
 typedef enum {
-    NGX_INVOKE_START_COLD = 0,      /* the isolate had to load the function */
+    NGX_INVOKE_START_COLD = 0,      /* the worker had to load the function */
     NGX_INVOKE_START_WARM,          /* compiled, in a fresh context */
     NGX_INVOKE_START_REUSED         /* in a context that was there */
 } ngx_invoke_start_e;

@@ -293,6 +293,7 @@ ngx_invoke_conf_create_loc(ngx_conf_t *cf)
     lcf->isolation = NGX_CONF_UNSET_UINT;
     lcf->etag = NGX_CONF_UNSET_UINT;
     lcf->concurrency = NGX_CONF_UNSET;
+    lcf->active = NGX_CONF_UNSET;
     lcf->max_response = NGX_CONF_UNSET_SIZE;
     lcf->execution_log = NGX_CONF_UNSET_UINT;
     lcf->console = NGX_CONF_UNSET;
@@ -326,6 +327,7 @@ ngx_invoke_conf_merge_loc(ngx_conf_t *cf, void *parent, void *child)
                               NGX_INVOKE_ISOLATION_REQUEST);
     ngx_conf_merge_uint_value(conf->etag, prev->etag, NGX_INVOKE_ETAG_WEAK);
     ngx_conf_merge_value(conf->concurrency, prev->concurrency, 16);
+    ngx_conf_merge_value(conf->active, prev->active, 0);
     ngx_conf_merge_size_value(conf->max_response, prev->max_response,
                               16 * 1024 * 1024);
     ngx_conf_merge_uint_value(conf->execution_log, prev->execution_log,
@@ -353,6 +355,7 @@ ngx_invoke_conf_merge_loc(ngx_conf_t *cf, void *parent, void *child)
     conf->limits.response = conf->max_response;
     conf->limits.console = NGX_INVOKE_CONSOLE_BYTES;
     conf->limits.concurrency = conf->concurrency;
+    conf->limits.active = conf->active;
     conf->limits.isolation = conf->isolation;
     conf->limits.etag = conf->etag;
 

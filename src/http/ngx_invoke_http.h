@@ -92,6 +92,7 @@ typedef struct {
     ngx_uint_t                  isolation;
     ngx_uint_t                  etag;       /* ngx_invoke_etag_e */
     ngx_int_t                   concurrency;
+    ngx_int_t                   active;
     size_t                      max_response;
     ngx_array_t                *egress;     /* of ngx_invoke_egress_rule_t */
     ngx_flag_t                  egress_private;

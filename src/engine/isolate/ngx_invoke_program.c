@@ -26,6 +26,7 @@ static ngx_invoke_module_t *ngx_invoke_program_module(
 static ngx_invoke_v8_script_t *ngx_invoke_program_script(
     ngx_invoke_v8_call_t *call, ngx_invoke_module_t *m, ngx_str_t *path,
     ngx_uint_t quiet);
+static void ngx_invoke_program_loaded(ngx_invoke_slot_t *slot);
 static void ngx_invoke_program_free_tree(ngx_rbtree_t *tree,
     void (*handler)(ngx_rbtree_node_t *node));
 static void ngx_invoke_program_free_script(ngx_rbtree_node_t *node);
@@ -204,6 +205,7 @@ ngx_invoke_program_compile(ngx_invoke_v8_call_t *call,
 
     if (m != NULL) {
         ngx_invoke_metrics_add(NGX_INVOKE_METRIC_MODULES_HITS, 1);
+        ngx_invoke_program_loaded(ctx->isolate->running);
         script = ngx_invoke_program_script(call, m, path, 0);
 
     } else {
@@ -316,6 +318,22 @@ no_memory:
     ngx_invoke_v8_throw(call, NGX_INVOKE_V8_RANGE_ERROR, NULL,
                         "Out of memory");
     return NULL;
+}
+
+
+/* Another isolate of the worker had it, so that its start is not cold. */
+
+static void
+ngx_invoke_program_loaded(ngx_invoke_slot_t *slot)
+{
+    uint32_t  cold = NGX_INVOKE_START_COLD;
+
+    if (slot != NULL) {
+        (void) __atomic_compare_exchange_n(&slot->inv->start, &cold,
+                                           NGX_INVOKE_START_WARM, 0,
+                                           __ATOMIC_RELAXED,
+                                           __ATOMIC_RELAXED);
+    }
 }
 
 
