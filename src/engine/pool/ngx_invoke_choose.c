@@ -509,8 +509,7 @@ ngx_invoke_choose_look(ngx_invoke_invocation_t *inv,
                                                      choice->asleep, actor);
 
             } else if (!slow || actor->state == NGX_INVOKE_ACTOR_STARTING
-                       || (ngx_invoke_guest_at(actor)
-                           && ngx_invoke_watch_runs(&actor->watch) == NULL))
+                       || ngx_invoke_watch_runs(&actor->watch) == NULL)
             {
                 choice->awake = ngx_invoke_choose_better(inv, choice->awake,
                                                          actor);

@@ -1,0 +1,167 @@
+# Many functions in one worker: where they are loaded, which of them leave, who
+# goes first, and how many of one run at once.
+
+use strict;
+use warnings;
+
+use TestInvoke 'no_plan';
+use TestEngine;
+use lib "$ENV{TEST_NGINX_ROOT}/util";
+use Server;
+
+my $starts = <<'END';
+log_format starts '$request_uri $status $invoke_start';
+END
+
+my $locations = <<'END';
+location ~ ^/(?<fn>\w+)$ {
+    access_log logs/starts.log starts;
+    invoke ./fn/$fn;
+}
+END
+
+sub logged {
+    return map { [split / /] }
+           split /\n/, Server::read_file(server->prefix . '/logs/starts.log');
+}
+
+# of requests for these paths, how often which status and start
+
+sub starts {
+    my $before = my @before = logged();
+    my $after = $before + @_;
+
+    get($_) for @_;
+
+    soon { my @all = logged(); @all == $after } 'the starts are logged';
+
+    my %n;
+    $n{"$_->[1] $_->[2]"}++ for (logged())[$before .. $before + $#_];
+
+    return \%n;
+}
+
+
+# a function is loaded once, and then found where it is
+
+my $hello = "let n = 0;\nmodule.exports = (req, res) => res.send(`\${++n}`);\n";
+
+engine('round robin',
+       http => "invoke_isolation function;\n$starts",
+       server => $locations,
+       functions => { map { ("f$_" => $hello) } 1 .. 60 });
+
+my @all = map { "/f$_" } 1 .. 60;
+
+is_deeply(starts(@all), { '200 cold' => 60 }, 'each is loaded');
+is_deeply(starts(@all, @all, @all), { '200 reused' => 180 },
+          'and is there when it is asked for again');
+
+is(pool()->{contexts} - pool()->{total} < 70 ? 'few' : pool()->{contexts},
+   'few', 'no more contexts than that were made');
+
+
+# what does not fit leaves, the least used first
+
+my $fat = <<'END';
+const kept = Array.from({ length: 6e4 }, (_, i) => ({ i }));
+module.exports = (req, res) => res.send(String(kept.length));
+END
+
+engine('by memory',
+       http => "invoke_isolates 1 max=1; invoke_memory_limit 32m;\n"
+               . "invoke_isolation function;\n$starts",
+       server => $locations,
+       functions => { map { ("f$_" => $fat) } 1 .. 40 });
+
+is_deeply(starts('/f1'), { '200 cold' => 1 }, 'the first is loaded');
+cmp_ok(starts(map { ("/f$_", '/f1') } 2 .. 40)->{'200 reused'}, '>=', 35,
+       'what is used all the time stays');
+is_deeply(starts('/f40', '/f39'), { '200 reused' => 2 }, 'so do the last');
+is_deeply(starts('/f2', '/f3'), { '200 warm' => 2 },
+          'others have left, but their code is known');
+is(pool()->{corrupted}, 0, 'no limit was hit');
+
+
+# what another isolate has loaded is not cold
+
+my $spinner = <<'END';
+module.exports = (req, res) => {
+    const end = Date.now() + Number(req.query.ms ?? 0);
+    while (Date.now() < end);
+    res.send('spun');
+};
+END
+
+engine('in another isolate',
+       http => "invoke_isolates 2 max=2; invoke_concurrency 1;\n$starts",
+       server => $locations,
+       functions => { spinner => $spinner });
+
+at_rest('two isolates are ready');
+get('/spinner');
+
+is(join(',', map { $_->{body} } together(('/spinner?ms=1500') x 2)),
+   'spun,spun', 'two at once');
+
+my $metrics = at_rest();
+
+is_deeply([@{ $metrics->{functions}{fn_path('spinner')} }
+             {qw(coldStarts warmStarts reusedStarts)}], [1, 2, 0],
+          'one of three starts is cold');
+
+
+# a function for which many wait does not keep another one out
+
+engine('fair',
+       http => "invoke_isolates 1 max=1; invoke_concurrency 1;\n"
+               . "invoke_queue 100 timeout=60s; invoke_isolation function;\n$starts",
+       server => $locations,
+       functions => { spinner => $spinner, hello => $hello });
+
+at_rest('an isolate is ready');
+
+my @sent = send_off('/spinner?ms=6000&n=0');
+
+soon { pool()->{active} == 1 } 'one runs';
+
+for my $n (1 .. 4) {
+    push @sent, send_off("/spinner?ms=100&n=$n");
+    soon { metrics()->{queue}{waiting} == $n } "$n wait";
+}
+
+push @sent, send_off('/hello');
+answers($_) for @sent;
+
+soon { my @all = logged(); @all == 6 } 'all are logged';
+
+like(join(' ', map { $_->[0] =~ s/^.*=//r } logged()),
+     qr{^0 (?:1 )?/hello (?:1 )?2 3 4$},
+     'it does not wait for all of them, and they keep their order');
+
+
+# no more than so many of one function
+
+my $sleeper = <<'END';
+let n = 0, most = 0;
+
+module.exports = (req, res) => {
+    most = Math.max(most, ++n);
+    setTimeout(() => { n--; res.send(String(most)); }, 300);
+};
+END
+
+engine('invoke_max_active',
+       http => "invoke_isolates 1 max=1;\ninvoke_isolation function;\n$starts",
+       server => "invoke_max_active 2;\n"
+                 . "location = /all { invoke_max_active 0;"
+                 . " invoke ./fn/other; }\n"
+                 . $locations,
+       functions => { sleeper => $sleeper, other => $sleeper,
+                      hello => $hello });
+
+is(join(',', map { $_->{body} } together(('/sleeper') x 5)), '2,2,2,2,2',
+   'two at once');
+is((sort { $a <=> $b } map { $_->{body} } together(('/all') x 5))[-1], 5,
+   'without it all at once');
+is(at_rest()->{queue}{rejected}, 0, 'none was refused');
