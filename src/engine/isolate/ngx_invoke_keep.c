@@ -95,14 +95,3 @@ ngx_invoke_keep_drop(ngx_invoke_isolate_t *iso)
 
     return 1;
 }
-
-
-ngx_uint_t
-ngx_invoke_keep_none(ngx_invoke_isolate_t *iso)
-{
-    ngx_uint_t  n;
-
-    for (n = 0; ngx_invoke_keep_drop(iso); n++) { /* void */ }
-
-    return n;
-}

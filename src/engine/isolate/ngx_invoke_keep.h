@@ -18,11 +18,5 @@
 /* Drops programs in which nothing runs while they take more than iso->keep. */
 void ngx_invoke_keep_fit(ngx_invoke_isolate_t *iso);
 
-/*
- * Drops all of them: JavaScript that runs needs the room. Returns how many
- * there were.
- */
-ngx_uint_t ngx_invoke_keep_none(ngx_invoke_isolate_t *iso);
-
 
 #endif /* _NGX_INVOKE_KEEP_H_INCLUDED_ */
