@@ -337,6 +337,7 @@ ngx_invoke_pool_take_back(ngx_invoke_actor_t *actor)
     uint64_t                  now;
     ngx_uint_t                left;
     ngx_queue_t              *q, *prev;
+    ngx_invoke_guest_t       *guest;
     ngx_invoke_invocation_t  *inv;
 
     now = ngx_invoke_now();
@@ -358,7 +359,12 @@ ngx_invoke_pool_take_back(ngx_invoke_actor_t *actor)
 
         /* Its guest stays, though it may have no home any more. */
 
-        inv->function->guest->uses += !left;
+        guest = inv->function->guest;
+        guest->uses += !left;
+
+        /* It has not had what it was given. */
+
+        guest->had -= ngx_min(guest->had, inv->expected);
 
         ngx_invoke_pool_detach(inv);
 

@@ -4,6 +4,7 @@
 
 static void ngx_invoke_news_took(ngx_invoke_actor_t *actor);
 static void ngx_invoke_news_finished(ngx_invoke_invocation_t *inv);
+static void ngx_invoke_news_dropped(ngx_invoke_dropped_message_t *dropped);
 static void ngx_invoke_news_crashed(ngx_invoke_actor_t *actor);
 static void ngx_invoke_news_gone(ngx_invoke_actor_t *actor);
 
@@ -15,7 +16,6 @@ ngx_invoke_pool_news(void *data)
     ngx_invoke_invocation_t       *inv;
     ngx_invoke_reply_message_t    *reply;
     ngx_invoke_console_message_t  *console;
-    ngx_invoke_dropped_message_t  *dropped;
 
     for (m = ngx_invoke_mailbox_take(&ngx_invoke_pool.news);
          m != NULL;
@@ -83,10 +83,7 @@ ngx_invoke_pool_news(void *data)
             break;
 
         case NGX_INVOKE_NEWS_DROPPED:
-            dropped = (ngx_invoke_dropped_message_t *) m;
-            ngx_invoke_home_dropped(dropped->actor, dropped->function);
-            ngx_invoke_function_release(dropped->function);
-            free(dropped);
+            ngx_invoke_news_dropped((ngx_invoke_dropped_message_t *) m);
             break;
 
         case NGX_INVOKE_NEWS_AWAKE:
@@ -164,6 +161,15 @@ ngx_invoke_news_finished(ngx_invoke_invocation_t *inv)
     ngx_invoke_pool_release(actor);
 
     ngx_invoke_pool.wants_next = 1;
+}
+
+
+static void
+ngx_invoke_news_dropped(ngx_invoke_dropped_message_t *dropped)
+{
+    ngx_invoke_home_dropped(dropped->actor, dropped->function);
+    ngx_invoke_function_release(dropped->function);
+    free(dropped);
 }
 
 
