@@ -18,7 +18,7 @@ static ngx_uint_t ngx_invoke_keep_drop(ngx_invoke_isolate_t *iso);
 void
 ngx_invoke_keep_fit(ngx_invoke_isolate_t *iso)
 {
-    size_t                keep;
+    size_t                keep, used;
     ngx_invoke_v8_stat_t  stat;
 
     ngx_invoke_v8_isolate_stat(iso->v8, &stat);
@@ -31,8 +31,18 @@ ngx_invoke_keep_fit(ngx_invoke_isolate_t *iso)
 
     keep = __atomic_load_n(&iso->keep, __ATOMIC_RELAXED);
 
-    if (stat.heap_used + stat.external <= keep) {
+    used = stat.heap_used + stat.external;
+
+    if (used <= keep) {
         return;
+    }
+
+    if (used > iso->memory / 4 * 3) {
+
+        /* So near the limit nothing is taken for garbage. */
+
+        iso->live = used;
+        iso->counted = iso->nprograms;
     }
 
     while (ngx_invoke_keep_estimate(iso) > keep && ngx_invoke_keep_drop(iso)) {

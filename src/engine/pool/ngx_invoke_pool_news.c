@@ -4,6 +4,7 @@
 
 static void ngx_invoke_news_took(ngx_invoke_actor_t *actor);
 static void ngx_invoke_news_finished(ngx_invoke_invocation_t *inv);
+static void ngx_invoke_news_console(ngx_invoke_console_message_t *console);
 static void ngx_invoke_news_dropped(ngx_invoke_dropped_message_t *dropped);
 static void ngx_invoke_news_crashed(ngx_invoke_actor_t *actor);
 static void ngx_invoke_news_gone(ngx_invoke_actor_t *actor);
@@ -12,10 +13,9 @@ static void ngx_invoke_news_gone(ngx_invoke_actor_t *actor);
 void
 ngx_invoke_pool_news(void *data)
 {
-    ngx_invoke_message_t          *m, *next;
-    ngx_invoke_invocation_t       *inv;
-    ngx_invoke_reply_message_t    *reply;
-    ngx_invoke_console_message_t  *console;
+    ngx_invoke_message_t        *m, *next;
+    ngx_invoke_invocation_t     *inv;
+    ngx_invoke_reply_message_t  *reply;
 
     for (m = ngx_invoke_mailbox_take(&ngx_invoke_pool.news);
          m != NULL;
@@ -43,23 +43,7 @@ ngx_invoke_pool_news(void *data)
             break;
 
         case NGX_INVOKE_NEWS_CONSOLE:
-            console = (ngx_invoke_console_message_t *) m;
-            ngx_invoke_news_took(console->actor);
-
-            if (console->inv == NULL) {
-                console->owner->unowned(console->function, console->level,
-                                        &console->text);
-                ngx_invoke_function_release(console->function);
-
-            } else {
-
-                /* also when the request is gone */
-
-                console->inv->owner->console(console->inv, console->level,
-                                             &console->text);
-            }
-
-            free(console);
+            ngx_invoke_news_console((ngx_invoke_console_message_t *) m);
             break;
 
         case NGX_INVOKE_NEWS_BODY:
@@ -161,6 +145,28 @@ ngx_invoke_news_finished(ngx_invoke_invocation_t *inv)
     ngx_invoke_pool_release(actor);
 
     ngx_invoke_pool.wants_next = 1;
+}
+
+
+static void
+ngx_invoke_news_console(ngx_invoke_console_message_t *console)
+{
+    ngx_invoke_news_took(console->actor);
+
+    if (console->inv == NULL) {
+        console->owner->unowned(console->function, console->level,
+                                &console->text);
+        ngx_invoke_function_release(console->function);
+
+    } else {
+
+        /* also when the request is gone */
+
+        console->inv->owner->console(console->inv, console->level,
+                                     &console->text);
+    }
+
+    free(console);
 }
 
 
