@@ -18,10 +18,18 @@ static ngx_uint_t ngx_invoke_keep_drop(ngx_invoke_isolate_t *iso);
 void
 ngx_invoke_keep_fit(ngx_invoke_isolate_t *iso)
 {
-    size_t                keep, used;
+    size_t                keep;
     ngx_invoke_v8_stat_t  stat;
 
     ngx_invoke_v8_isolate_stat(iso->v8, &stat);
+
+    if (stat.heap_used + stat.external > iso->memory / 4 * 3) {
+
+        /* So near the limit it has to be known what of that is garbage. */
+
+        ngx_invoke_v8_collect(iso->v8);
+        ngx_invoke_v8_isolate_stat(iso->v8, &stat);
+    }
 
     if (stat.collections != iso->collections) {
         iso->collections = stat.collections;
@@ -31,18 +39,8 @@ ngx_invoke_keep_fit(ngx_invoke_isolate_t *iso)
 
     keep = __atomic_load_n(&iso->keep, __ATOMIC_RELAXED);
 
-    used = stat.heap_used + stat.external;
-
-    if (used <= keep) {
+    if (stat.heap_used + stat.external <= keep) {
         return;
-    }
-
-    if (used > iso->memory / 4 * 3) {
-
-        /* So near the limit nothing is taken for garbage. */
-
-        iso->live = used;
-        iso->counted = iso->nprograms;
     }
 
     while (ngx_invoke_keep_estimate(iso) > keep && ngx_invoke_keep_drop(iso)) {
