@@ -83,6 +83,58 @@ is_deeply(starts('/f2', '/f3'), { '200 warm' => 2 },
 is(pool()->{corrupted}, 0, 'no limit was hit');
 
 
+# who is idle leaves before one that runs is failed for memory
+
+my $hoarder = <<'END';
+const kept = Array.from({ length: 28 }, () => new Array(131072).fill(1.5));
+module.exports = (req, res) => res.send(String(kept.length));
+END
+
+my $hungry = <<'END';
+const takes = {
+    heap: () => new Array(131072).fill(1.5),
+    buffers: () => Buffer.alloc(1024 * 1024, 1),
+    memories: () => new WebAssembly.Memory({ initial: 16 }),
+};
+
+module.exports = (req, res) => {
+    const held = [];
+
+    if (req.query.what === 'buffer') {
+        held.push(Buffer.alloc(45 * 1024 * 1024, 1));
+    } else if (req.query.what === 'array') {
+        held.push(new Array(24 * 131072).fill(1.5));
+    } else if (req.query.what === 'grown') {
+        const memory = new WebAssembly.Memory({ initial: 1 });
+        for (let i = 0; i < 45; i++) memory.grow(16);
+        held.push(memory);
+    } else {
+        while (held.length < 45) held.push(takes[req.query.what]());
+    }
+
+    res.send(`had ${held.length}`);
+};
+END
+
+engine('the memory of the idle',
+       http => "invoke_isolates 1 max=1; invoke_memory_limit 64m;\n"
+               . "invoke_isolation function;\n$starts",
+       server => $locations,
+       functions => { hoarder => $hoarder,
+                      map { ("hungry_$_" => $hungry) }
+                          qw(heap buffers memories buffer array grown) });
+
+for my $what (qw(heap buffers memories buffer array grown)) {
+    starts('/hoarder');
+    is_deeply(starts('/hoarder'), { '200 reused' => 1 }, 'it is there');
+
+    my $res = get("/hungry_$what?what=$what");
+    like("$res->{status} $res->{body}", qr/^200 had/, "$what that it needs");
+}
+
+is(pool()->{corrupted}, 0, 'no limit was hit');
+
+
 # what another isolate has loaded is not cold
 
 my $spinner = <<'END';

@@ -138,6 +138,12 @@ typedef struct {
     void    (*heap_full)(void *data);
 
     /*
+     * Before that: whether there are contexts that the callee can do without,
+     * which, with "now" set, it frees. Without it nothing of V8 may be called.
+     */
+    int     (*give_up)(void *data, int now);
+
+    /*
      * V8 cannot go on: heap memory is out for good (oom), or an internal
      * check has failed. Must not return.
      */
@@ -277,6 +283,9 @@ int64_t ngx_invoke_v8_tasks_due(ngx_invoke_v8_isolate_t *iso);
  * moment.
  */
 void ngx_invoke_v8_collect(ngx_invoke_v8_isolate_t *iso);
+
+/* Collects, in a hurry, what of it there is by now. */
+void ngx_invoke_v8_collect_some(ngx_invoke_v8_isolate_t *iso);
 
 /* A context */
 

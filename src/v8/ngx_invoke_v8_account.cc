@@ -66,15 +66,44 @@ Account::Full()
 
 
 bool
-Account::MayGrow(size_t n) const
+Account::Yields()
 {
-    size_t  held;
+    if (isolate_ == nullptr || isolate_->heap_full
+        || !isolate_->conf.give_up(isolate_->conf.data, 0))
+    {
+        return false;
+    }
 
+    if (!looking_) {
+        Interrupt();
+    }
+
+    return true;
+}
+
+
+bool
+Account::GiveUp()
+{
+    return account == this && isolate_ != nullptr
+           && isolate_->conf.give_up(isolate_->conf.data, 1);
+}
+
+
+bool
+Account::MayGrow(size_t n)
+{
+    size_t  held, live;
+
+    live = isolate_ != nullptr ? isolate_->live : 0;
     held = memories.load(std::memory_order_relaxed)
-           + buffers.load(std::memory_order_relaxed)
-           + (isolate_ != nullptr ? isolate_->live : 0);
+           + buffers.load(std::memory_order_relaxed);
 
-    return n <= limit_ && held <= limit_ - n && Fits(n);
+    if (n > limit_ || held > limit_ - n || !Fits(n)) {
+        return false;
+    }
+
+    return held + live <= limit_ - n || (account == this && Yields());
 }
 
 
@@ -116,8 +145,17 @@ collect_and_look(ngx_invoke_v8_isolate_t *iso)
         (void) malloc_trim(0);
     }
 
-    if (holds_too_much(iso)) {
+    if (holds_too_much(iso) && iso->account->GiveUp()) {
+        iso->isolate->MemoryPressureNotification(
+            v8::MemoryPressureLevel::kCritical);
+    }
+
+    if (holds_too_much(iso) && !iso->account->Yields()) {
         iso->account->Full();
+    }
+
+    if (iso->lifted != 0 && !iso->heap_full) {
+        lower_heap_limit(iso);
     }
 }
 
@@ -147,7 +185,9 @@ Account::Look()
      * would have been collected by the looks before.
      */
 
-    if (Total() > limit_ + limit_ / 4) {
+    if (Total() > limit_ + limit_ / 4
+        && !(BlockFits(limit_ / 4) && Yields()))
+    {
         look_ = static_cast<int64_t>(Native()) + kLargeBlock;
         Full();
         return;
@@ -179,6 +219,12 @@ Account::LookNow()
     looking_ = true;
     collect_and_look(isolate_);
     looking_ = false;
+
+    /* Where nothing may be freed yet it is asked for again. */
+
+    if (holds_too_much(isolate_)) {
+        (void) Yields();
+    }
 }
 
 

@@ -113,6 +113,7 @@ new_buffer(ngx_invoke_v8_call_t *call, size_t len,
         /* other threads do nothing but free */
 
         if (current->allocator->fits(len)) {
+            (void) current->account->GiveUp();
             call->isolate->LowMemoryNotification();
         }
 

@@ -165,7 +165,15 @@ class Account {
             collections_ = 0;
         }
 
-        if (collections_ < 2 || !Fits(n)) {
+        if (collections_ < 2) {
+            return false;
+        }
+
+        if (BlockFits(n) && Yields()) {
+            return true;
+        }
+
+        if (!Fits(n)) {
             return false;
         }
 
@@ -191,7 +199,7 @@ class Account {
     }
 
     /* Whether a memory of WebAssembly may: as ArrayBuffers do. */
-    bool MayGrow(size_t n) const;
+    bool MayGrow(size_t n);
 
     /* No context is left, so that no function holds anything. */
     void Rest() { rest_.Set(blocks.Get()); }
@@ -222,6 +230,12 @@ class Account {
     void Full();
 
     /*
+     * Whether it does not have to: contexts that are not in use give up theirs
+     * at the next safe point, where memory is looked at again.
+     */
+    bool Yields();
+
+    /*
      * A zone has grown: a parser that takes too much is ended, which nothing
      * else does.
      */
@@ -242,6 +256,12 @@ class Account {
 
     /* At a safe point: does what was asked for. */
     void LookNow();
+
+    /*
+     * At a safe point of any thread, before garbage is collected: contexts that
+     * are not in use become some. Whether there were any.
+     */
+    bool GiveUp();
 
     /* Garbage is gone. */
     void Looked();
@@ -302,11 +322,13 @@ class Allocator : public v8::ArrayBuffer::Allocator {
   private:
     void *Take(size_t n, bool zero) {
         if (!account_->Fits(n)) {
+            account_->GiveUp();
             return nullptr;
         }
 
         if (account_->buffers.fetch_add(n) + n > limit_) {
             account_->buffers.fetch_sub(n);
+            account_->GiveUp();
             return nullptr;
         }
 
@@ -339,6 +361,8 @@ struct ngx_invoke_v8_isolate_s {
     Account                     *account;
     bool                         heap_full;
     bool                         raised;        /* the heap's limit */
+    size_t                       lifted;        /* what it was before contexts
+                                                   were to give up theirs */
     size_t                       live;          /* after a collection */
     size_t                       held;          /* with what is external */
     size_t                       collections;
@@ -586,6 +610,9 @@ extern FileScripts  *building;
 
 /* The blob that isolates are made of. */
 extern v8::StartupData  snapshot;
+
+/* What was to give up memory has done so. */
+void lower_heap_limit(ngx_invoke_v8_isolate_t *iso);
 
 
 /* stack: V8's callbacks */

@@ -66,10 +66,26 @@ near_heap_limit(void *data, size_t limit, size_t initial)
         return limit;
     }
 
+    if (iso->lifted == 0 && iso->account->Yields()) {
+        iso->lifted = limit;
+        return limit + kHeapSlack;
+    }
+
     iso->raised = true;
     iso->account->Full();
 
     return limit + kHeapSlack;
+}
+
+
+/* Memory has been given up, for which the limit was raised. */
+
+void
+lower_heap_limit(ngx_invoke_v8_isolate_t *iso)
+{
+    iso->isolate->RemoveNearHeapLimitCallback(near_heap_limit, iso->lifted);
+    iso->isolate->AddNearHeapLimitCallback(near_heap_limit, iso);
+    iso->lifted = 0;
 }
 
 
@@ -95,7 +111,9 @@ collected(v8::Isolate *isolate, v8::GCType type, v8::GCCallbackFlags flags,
     iso->account->Collected();
 
     if (heap.used_heap_size() > iso->conf.heap) {
-        iso->account->Full();
+        if (!iso->account->Yields()) {
+            iso->account->Full();
+        }
 
     } else if (heap.used_heap_size() + heap.external_memory()
                > iso->conf.heap)
@@ -131,6 +149,7 @@ ngx_invoke_v8_isolate_create(const ngx_invoke_v8_conf_t *conf)
 
     iso->heap_full = false;
     iso->raised = false;
+    iso->lifted = 0;
     iso->live = 0;
     iso->held = 0;
     iso->collections = 0;
@@ -238,4 +257,12 @@ ngx_invoke_v8_collect(ngx_invoke_v8_isolate_t *iso)
     iso->isolate->LowMemoryNotification();
     trim_pages();
     (void) malloc_trim(0);
+}
+
+
+void
+ngx_invoke_v8_collect_some(ngx_invoke_v8_isolate_t *iso)
+{
+    iso->isolate->MemoryPressureNotification(
+        v8::MemoryPressureLevel::kCritical);
 }

@@ -189,6 +189,7 @@ library_fits(size_t size)
     }
 
     if (size >= kLargeBlock && !account->LibraryFits(size)) {
+        (void) account->GiveUp();
         current->isolate->MemoryPressureNotification(
             v8::MemoryPressureLevel::kCritical);
         account->Looked();
@@ -258,6 +259,7 @@ ngx_invoke_v8_has_room(ngx_invoke_v8_call_t *call, size_t n)
     }
 
     if (!allocator->has_room(n)) {
+        (void) current->account->GiveUp();
         call->isolate->MemoryPressureNotification(
             v8::MemoryPressureLevel::kCritical);
         current->account->Looked();

@@ -20,17 +20,11 @@ static void ngx_invoke_context_learn(ngx_invoke_context_t *ctx);
 
 ngx_invoke_context_t *
 ngx_invoke_context_get(ngx_invoke_isolate_t *iso,
-    ngx_invoke_invocation_t *inv)
+    ngx_invoke_program_t *program, ngx_invoke_invocation_t *inv)
 {
     ngx_uint_t                 shared;
     ngx_invoke_context_t      *ctx;
-    ngx_invoke_program_t      *program;
     ngx_invoke_v8_template_e   template;
-
-    program = ngx_invoke_program_get(iso, inv->function);
-    if (program == NULL) {
-        return NULL;
-    }
 
     shared = inv->limits.isolation == NGX_INVOKE_ISOLATION_FUNCTION;
 

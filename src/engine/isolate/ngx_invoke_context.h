@@ -19,7 +19,7 @@
  * memory is out.
  */
 ngx_invoke_context_t *ngx_invoke_context_get(ngx_invoke_isolate_t *iso,
-    ngx_invoke_invocation_t *inv);
+    ngx_invoke_program_t *program, ngx_invoke_invocation_t *inv);
 
 /* A new one that belongs to no program yet. NULL when memory is out. */
 ngx_invoke_context_t *ngx_invoke_context_create(ngx_invoke_isolate_t *iso,

@@ -52,7 +52,6 @@ ngx_invoke_isolate_init(ngx_invoke_isolate_t *iso, size_t memory,
     void (*fatal)(void *data, const char *message, int oom))
 {
     ngx_invoke_v8_conf_t  conf;
-    ngx_invoke_v8_stat_t  stat;
 
     ngx_queue_init(&iso->contexts);
     ngx_queue_init(&iso->due);
@@ -70,6 +69,7 @@ ngx_invoke_isolate_init(ngx_invoke_isolate_t *iso, size_t memory,
     conf.stack = NGX_INVOKE_V8_STACK;
     conf.data = iso;
     conf.heap_full = ngx_invoke_isolate_heap_full;
+    conf.give_up = ngx_invoke_keep_give_up;
     conf.fatal = fatal;
     conf.owner = ngx_invoke_isolate_owner;
 
@@ -78,9 +78,7 @@ ngx_invoke_isolate_init(ngx_invoke_isolate_t *iso, size_t memory,
         return NGX_ERROR;
     }
 
-    ngx_invoke_v8_isolate_stat(iso->v8, &stat);
-    iso->bare = stat.heap_used;
-    iso->keep = memory / NGX_INVOKE_KEEP_PART;
+    ngx_invoke_keep_init(iso);
 
     iso->wants_spare = NGX_INVOKE_CONTEXT_FIRST;
     iso->unmeasured = 1;
@@ -131,6 +129,7 @@ ngx_invoke_isolate_done(ngx_invoke_isolate_t *iso)
                                                     queue));
     }
 
+    ngx_invoke_keep_done(iso);
     ngx_invoke_v8_isolate_free(iso->v8);
     ngx_invoke_isolate_account(iso, 0);
 }
@@ -192,8 +191,16 @@ ngx_invoke_isolate_run(ngx_invoke_isolate_t *iso,
     ngx_invoke_slot_t     *slot;
     ngx_invoke_v8_arg_t    argv[3];
     ngx_invoke_context_t  *ctx;
+    ngx_invoke_program_t  *program;
 
-    ctx = ngx_invoke_context_get(iso, inv);
+    program = ngx_invoke_program_get(iso, inv->function);
+
+    if (iso->grown) {
+        iso->grown = 0;
+        ngx_invoke_keep_fit(iso);
+    }
+
+    ctx = program != NULL ? ngx_invoke_context_get(iso, program, inv) : NULL;
     slot = ctx != NULL ? ngx_invoke_slot_take(iso, inv, ctx) : NULL;
 
     if (slot == NULL) {
@@ -219,11 +226,6 @@ ngx_invoke_isolate_run(ngx_invoke_isolate_t *iso,
                      __ATOMIC_RELAXED);
     ctx->used = 1;
     ctx->owner = inv->owner;
-
-    if (iso->grown) {
-        iso->grown = 0;
-        ngx_invoke_keep_fit(iso);
-    }
 
     argv[0].data = NULL;
     argv[0].number = slot->id;

@@ -40,10 +40,6 @@ typedef struct {
 } ngx_invoke_dropped_message_t;
 
 
-/* Of the memory limit, what programs may come to that are not in use. */
-#define NGX_INVOKE_KEEP_PART  2
-
-
 /* A compiled module of a program. */
 
 typedef struct {
@@ -148,8 +144,7 @@ struct ngx_invoke_isolate_s {
     ngx_rbtree_t              functions;    /* they, by these */
     ngx_rbtree_node_t         functions_sentinel;
     ngx_uint_t                nprograms;
-    size_t                    keep;         /* bytes that they may come to;
-                                               atomic, the loop sets it */
+    size_t                    held;         /* bytes that they are known by */
     size_t                    bare;         /* bytes that it had without any */
     size_t                    live;         /* by V8's last full collection */
     ngx_uint_t                collections;  /* how many those were */

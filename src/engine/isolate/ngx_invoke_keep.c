@@ -4,30 +4,80 @@
 #include "ngx_invoke_program.h"
 
 
+/* Of its memory limit, what an isolate may come to. */
+#define NGX_INVOKE_KEEP_PART  2
+
+/* What all of a worker may come to without looking at their number, limits. */
+#define NGX_INVOKE_KEEP_ALL(memory)  ((memory) + (memory) / 2)
+
 /* What a program with a context takes at least, and until it is known. */
 #define NGX_INVOKE_KEEP_LEAST  (128 * 1024)
 #define NGX_INVOKE_KEEP_GUESS  (512 * 1024)
 
 
+static size_t ngx_invoke_keep_most(ngx_invoke_isolate_t *iso);
 static size_t ngx_invoke_keep_estimate(ngx_invoke_isolate_t *iso);
-static ngx_uint_t ngx_invoke_keep_drop(ngx_invoke_isolate_t *iso);
+static void ngx_invoke_keep_account(ngx_invoke_isolate_t *iso, size_t held);
+static ngx_invoke_program_t *ngx_invoke_keep_idle(ngx_invoke_isolate_t *iso,
+    ngx_invoke_program_t *stays);
+static void ngx_invoke_keep_drop(ngx_invoke_isolate_t *iso,
+    ngx_invoke_program_t *program);
+
+
+/* Isolates of this worker, and what they keep together, bytes; atomic. */
+
+static size_t  ngx_invoke_keep_isolates;
+static size_t  ngx_invoke_keep_held;
 
 
 /* actor thread, all of this file */
 
 void
-ngx_invoke_keep_fit(ngx_invoke_isolate_t *iso)
+ngx_invoke_keep_init(ngx_invoke_isolate_t *iso)
 {
-    size_t                keep;
     ngx_invoke_v8_stat_t  stat;
 
     ngx_invoke_v8_isolate_stat(iso->v8, &stat);
+    iso->bare = stat.heap_used;
 
-    if (stat.heap_used + stat.external > iso->memory / 4 * 3) {
+    (void) __atomic_fetch_add(&ngx_invoke_keep_isolates, 1, __ATOMIC_RELAXED);
+}
 
-        /* So near the limit it has to be known what of that is garbage. */
 
-        ngx_invoke_v8_collect(iso->v8);
+void
+ngx_invoke_keep_done(ngx_invoke_isolate_t *iso)
+{
+    ngx_invoke_keep_account(iso, 0);
+
+    (void) __atomic_fetch_sub(&ngx_invoke_keep_isolates, 1, __ATOMIC_RELAXED);
+}
+
+
+void
+ngx_invoke_keep_fit(ngx_invoke_isolate_t *iso)
+{
+    size_t                 most, held;
+    ngx_queue_t           *q;
+    ngx_invoke_program_t  *latest, *program;
+    ngx_invoke_v8_stat_t   stat;
+
+    if (ngx_queue_empty(&iso->programs)) {
+        return;
+    }
+
+    q = ngx_queue_head(&iso->programs);
+    latest = ngx_queue_data(q, ngx_invoke_program_t, queue);
+    program = ngx_invoke_keep_idle(iso, latest);
+
+    most = ngx_invoke_keep_most(iso);
+    ngx_invoke_v8_isolate_stat(iso->v8, &stat);
+
+    if (program != NULL
+        && stat.heap_used + stat.external > most + most / 2)
+    {
+        /* It has to be known what of that is garbage. */
+
+        ngx_invoke_v8_collect_some(iso->v8);
         ngx_invoke_v8_isolate_stat(iso->v8, &stat);
     }
 
@@ -37,15 +87,38 @@ ngx_invoke_keep_fit(ngx_invoke_isolate_t *iso)
         iso->counted = iso->nprograms;
     }
 
-    keep = __atomic_load_n(&iso->keep, __ATOMIC_RELAXED);
+    held = stat.heap_used + stat.external;
 
-    if (stat.heap_used + stat.external <= keep) {
-        return;
+    if (held > most) {
+        held = ngx_invoke_keep_estimate(iso);
+
+        while (held > most && program != NULL) {
+            ngx_invoke_keep_drop(iso, program);
+
+            program = ngx_invoke_keep_idle(iso, latest);
+            held = ngx_invoke_keep_estimate(iso);
+        }
     }
 
-    while (ngx_invoke_keep_estimate(iso) > keep && ngx_invoke_keep_drop(iso)) {
-        /* void */
+    ngx_invoke_keep_account(iso, held);
+}
+
+
+static size_t
+ngx_invoke_keep_most(ngx_invoke_isolate_t *iso)
+{
+    size_t  most, all, n;
+
+    most = iso->memory / NGX_INVOKE_KEEP_PART;
+    all = NGX_INVOKE_KEEP_ALL(iso->memory);
+
+    if (__atomic_load_n(&ngx_invoke_keep_held, __ATOMIC_RELAXED) <= all) {
+        return most;
     }
+
+    n = __atomic_load_n(&ngx_invoke_keep_isolates, __ATOMIC_RELAXED);
+
+    return ngx_min(most, all / n);
 }
 
 
@@ -69,10 +142,59 @@ ngx_invoke_keep_estimate(ngx_invoke_isolate_t *iso)
 }
 
 
-/* The least recently used one in which nothing runs; 0: there is none. */
+static void
+ngx_invoke_keep_account(ngx_invoke_isolate_t *iso, size_t held)
+{
+    (void) __atomic_fetch_add(&ngx_invoke_keep_held, held - iso->held,
+                              __ATOMIC_RELAXED);
+    iso->held = held;
+}
 
-static ngx_uint_t
-ngx_invoke_keep_drop(ngx_invoke_isolate_t *iso)
+
+int
+ngx_invoke_keep_give_up(void *data, int now)
+{
+    ngx_queue_t           *q;
+    ngx_invoke_isolate_t  *iso = data;
+    ngx_invoke_program_t  *stays, *program;
+
+    if (ngx_queue_empty(&iso->programs)) {
+        return 0;
+    }
+
+    if (iso->current != NULL) {
+        stays = iso->current->program;
+
+    } else if (now || iso->inside) {
+
+        /* A task of V8 may be of any of them. */
+
+        return 0;
+
+    } else {
+        q = ngx_queue_head(&iso->programs);
+        stays = ngx_queue_data(q, ngx_invoke_program_t, queue);
+    }
+
+    program = ngx_invoke_keep_idle(iso, stays);
+
+    if (program == NULL) {
+        return 0;
+    }
+
+    while (now && program != NULL) {
+        ngx_invoke_keep_drop(iso, program);
+        program = ngx_invoke_keep_idle(iso, stays);
+    }
+
+    return 1;
+}
+
+
+/* The least recently used one in which nothing runs, or NULL. */
+
+static ngx_invoke_program_t *
+ngx_invoke_keep_idle(ngx_invoke_isolate_t *iso, ngx_invoke_program_t *stays)
 {
     ngx_queue_t           *q;
     ngx_invoke_program_t  *program;
@@ -83,16 +205,19 @@ ngx_invoke_keep_drop(ngx_invoke_isolate_t *iso)
     {
         program = ngx_queue_data(q, ngx_invoke_program_t, queue);
 
-        if (program->runs == 0
-            && (iso->current == NULL || iso->current->program != program))
-        {
-            break;
+        if (program->runs == 0 && program != stays) {
+            return program;
         }
     }
 
-    if (q == ngx_queue_sentinel(&iso->programs)) {
-        return 0;
-    }
+    return NULL;
+}
+
+
+static void
+ngx_invoke_keep_drop(ngx_invoke_isolate_t *iso, ngx_invoke_program_t *program)
+{
+    ngx_queue_t  *q;
 
     while (!ngx_queue_empty(&program->shared)) {
         q = ngx_queue_head(&program->shared);
@@ -100,6 +225,4 @@ ngx_invoke_keep_drop(ngx_invoke_isolate_t *iso)
     }
 
     ngx_invoke_program_free(iso, program);
-
-    return 1;
 }
