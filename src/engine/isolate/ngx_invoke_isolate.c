@@ -197,6 +197,7 @@ ngx_invoke_isolate_run(ngx_invoke_isolate_t *iso,
 
     if (iso->grown) {
         iso->grown = 0;
+        ngx_invoke_keep_renew(iso, inv->function);
         ngx_invoke_keep_fit(iso);
     }
 

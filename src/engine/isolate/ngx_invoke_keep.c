@@ -54,6 +54,31 @@ ngx_invoke_keep_done(ngx_invoke_isolate_t *iso)
 
 
 void
+ngx_invoke_keep_renew(ngx_invoke_isolate_t *iso, ngx_invoke_function_t *f)
+{
+    ngx_str_t             *id;
+    ngx_queue_t           *q, *next;
+    ngx_invoke_program_t  *program;
+
+    for (q = ngx_queue_head(&iso->programs);
+         q != ngx_queue_sentinel(&iso->programs);
+         q = next)
+    {
+        next = ngx_queue_next(q);
+        program = ngx_queue_data(q, ngx_invoke_program_t, queue);
+        id = &program->function->id;
+
+        if (program->function != f && program->runs == 0
+            && id->len == f->id.len
+            && ngx_memcmp(id->data, f->id.data, id->len) == 0)
+        {
+            ngx_invoke_keep_drop(iso, program);
+        }
+    }
+}
+
+
+void
 ngx_invoke_keep_fit(ngx_invoke_isolate_t *iso)
 {
     size_t                 most, held;

@@ -20,6 +20,10 @@
 void ngx_invoke_keep_init(ngx_invoke_isolate_t *iso);
 void ngx_invoke_keep_done(ngx_invoke_isolate_t *iso);
 
+/* Drops older versions of a function, in which nothing runs. */
+void ngx_invoke_keep_renew(ngx_invoke_isolate_t *iso,
+    ngx_invoke_function_t *f);
+
 /*
  * Drops programs in which nothing runs while they take too much, but for the
  * one that was used last.
