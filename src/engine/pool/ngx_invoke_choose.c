@@ -85,9 +85,15 @@ static ngx_invoke_actor_t *ngx_invoke_choose_leaver(
 static ngx_uint_t ngx_invoke_choose_may_leave(ngx_invoke_actor_t *actor,
     size_t memory, ngx_uint_t none);
 static void ngx_invoke_choose_want(void);
-static ngx_msec_t ngx_invoke_choose_stretch(ngx_invoke_actor_t *actor);
-static ngx_uint_t ngx_invoke_choose_slow(ngx_invoke_actor_t *actor);
-static ngx_uint_t ngx_invoke_choose_late(ngx_invoke_actor_t *actor);
+static ngx_uint_t ngx_invoke_choose_stretch(ngx_invoke_actor_t *actor,
+    ngx_msec_t ms, ngx_uint_t times);
+
+/* Whether a thread is one for which nobody waits, or no home is waited for. */
+#define ngx_invoke_choose_slow(actor)                                         \
+    ngx_invoke_choose_stretch(actor, NGX_INVOKE_STRETCH,                      \
+                              NGX_INVOKE_STRETCH_TIMES)
+#define ngx_invoke_choose_late(actor)                                         \
+    ngx_invoke_choose_stretch(actor, NGX_INVOKE_LATE, NGX_INVOKE_LATE_TIMES)
 
 
 /*
@@ -705,12 +711,17 @@ ngx_invoke_choose_want(void)
 }
 
 
-/* How long it has not come to its next invocation or to rest, ms. */
+/*
+ * Whether it has gone so long without coming to its next invocation or to rest,
+ * by its CPU time, ms, or so many times as long by the clock.
+ */
 
-static ngx_msec_t
-ngx_invoke_choose_stretch(ngx_invoke_actor_t *actor)
+static ngx_uint_t
+ngx_invoke_choose_stretch(ngx_invoke_actor_t *actor, ngx_msec_t ms,
+    ngx_uint_t times)
 {
-    uint32_t  turns;
+    uint32_t    turns;
+    ngx_msec_t  stretch;
 
     turns = __atomic_load_n(&actor->turns, __ATOMIC_RELAXED);
 
@@ -719,41 +730,14 @@ ngx_invoke_choose_stretch(ngx_invoke_actor_t *actor)
         actor->seen_at = ngx_current_msec;
     }
 
-    return ngx_current_msec - actor->seen_at;
-}
+    stretch = ngx_current_msec - actor->seen_at;
 
-
-static ngx_uint_t
-ngx_invoke_choose_slow(ngx_invoke_actor_t *actor)
-{
-    ngx_msec_t  stretch;
-
-    stretch = ngx_invoke_choose_stretch(actor);
-
-    if (stretch < NGX_INVOKE_STRETCH) {
+    if (stretch < ms) {
         return 0;
     }
 
-    return stretch >= NGX_INVOKE_STRETCH * NGX_INVOKE_STRETCH_TIMES
+    return stretch >= ms * times
            || ngx_invoke_watch_spent(&actor->watch,
                                      ngx_invoke_watch_runs(&actor->watch))
-              >= NGX_INVOKE_STRETCH * 1000000;
-}
-
-
-static ngx_uint_t
-ngx_invoke_choose_late(ngx_invoke_actor_t *actor)
-{
-    ngx_msec_t  stretch;
-
-    stretch = ngx_invoke_choose_stretch(actor);
-
-    if (stretch < NGX_INVOKE_LATE) {
-        return 0;
-    }
-
-    return stretch >= NGX_INVOKE_LATE * NGX_INVOKE_LATE_TIMES
-           || ngx_invoke_watch_spent(&actor->watch,
-                                     ngx_invoke_watch_runs(&actor->watch))
-              >= NGX_INVOKE_LATE * 1000000;
+              >= ms * 1000000;
 }
