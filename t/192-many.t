@@ -111,6 +111,8 @@ module.exports = (req, res) => {
         const memory = new WebAssembly.Memory({ initial: 1 });
         for (let i = 0; i < 45; i++) memory.grow(16);
         held.push(memory);
+    } else if (req.query.what === 'source') {
+        held.push(Function('{}'.repeat(130000)));
     } else if (req.query.what) {
         while (held.length < 45) held.push(takes[req.query.what]());
     }
@@ -125,9 +127,9 @@ engine('the memory of the idle',
        server => $locations,
        functions => { hoarder => $hoarder,
                       map { ("hungry_$_" => $hungry) }
-                          qw(heap buffers memories buffer array grown) });
+                          qw(heap buffers memories buffer array grown source) });
 
-for my $what (qw(heap buffers memories buffer array grown)) {
+for my $what (qw(heap buffers memories buffer array grown source)) {
     get("/hungry_$what");
     starts('/hoarder');
     is_deeply(starts('/hoarder'), { '200 reused' => 1 }, 'it is there');

@@ -243,7 +243,9 @@ class Account {
     void ZoneGrown() {
         size_t  n = zones.load(std::memory_order_relaxed);
 
-        if (n > limit_ / 4 && Total() > limit_) {
+        if (n > limit_ / 4 && Total() > limit_
+            && !(Below(0, limit_ + limit_ / 2) && Yields()))
+        {
             EndParser();
 
         } else {
