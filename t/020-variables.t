@@ -238,7 +238,7 @@ GET /t
 --- error_code: 504
 --- response_body_like: Function execution timeout \(200ms\)
 --- access_log eval
-qr/^504 timeout\|cold\|0\.[2-4]\d{5}\|$/
+qr/^504 timeout\|cold\|(?:0\.[2-9]\d{5}|[1-9]\d*\.\d{6})\|$/
 --- error_log
 failed, timeout
 
