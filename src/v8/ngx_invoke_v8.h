@@ -447,8 +447,12 @@ ngx_invoke_v8_value_t ngx_invoke_v8_new_array(ngx_invoke_v8_call_t *call,
  */
 ngx_invoke_v8_value_t ngx_invoke_v8_new_holder(ngx_invoke_v8_call_t *call,
     const void *kind, void *data, size_t size, void (*release)(void *data));
-/* One that owns nothing: no copy is made of it without host(), see below. */
-ngx_invoke_v8_value_t ngx_invoke_v8_new_carrier(ngx_invoke_v8_call_t *call);
+/*
+ * One that owns nothing: no copy is made of it without host(), see below. With
+ * a model, which is another one, it has what that has.
+ */
+ngx_invoke_v8_value_t ngx_invoke_v8_new_carrier(ngx_invoke_v8_call_t *call,
+    ngx_invoke_v8_value_t model);
 /* Whether it is either of both. */
 int ngx_invoke_v8_is_carrier(ngx_invoke_v8_value_t v);
 /* The data of such an object of that kind, or NULL. */
@@ -597,7 +601,8 @@ ngx_invoke_v8_value_t ngx_invoke_v8_new_private(ngx_invoke_v8_call_t *call,
  * "transfer" (or undefined) are moved. fail(message) makes the exception for
  * what cannot be cloned. Of an object with data of C, or a carrier,
  * host(object) gives the number of its copy in the array that ready() gives
- * when all else was copied. NULL: it has thrown.
+ * when all else was copied, if there is one, or "transfer". NULL: it has
+ * thrown.
  */
 ngx_invoke_v8_value_t ngx_invoke_v8_clone(ngx_invoke_v8_call_t *call,
     ngx_invoke_v8_value_t v, ngx_invoke_v8_value_t transfer,

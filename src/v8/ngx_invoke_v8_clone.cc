@@ -77,6 +77,7 @@ class CloneWriter : public v8::ValueSerializer::Delegate {
         }
 
         serializer->WriteUint32(number.As<v8::Uint32>()->Value());
+        asked = true;
 
         return v8::Just(true);
     }
@@ -100,6 +101,7 @@ class CloneWriter : public v8::ValueSerializer::Delegate {
     std::vector<v8::CompiledWasmModule>             modules;
     std::vector<v8::Global<v8::SharedArrayBuffer>>  shared;
     Local<Value>                                    hosts;
+    bool                                            asked = false;
 
   private:
     ngx_invoke_v8_call_t  *call_;
@@ -202,7 +204,8 @@ ngx_invoke_v8_clone(ngx_invoke_v8_call_t *call, ngx_invoke_v8_value_t value,
         return nullptr;
     }
 
-    if (unwrap(ready)->IsFunction()
+    if ((writer.asked || unwrap(transfer)->IsArray())
+        && unwrap(ready)->IsFunction()
         && !unwrap(ready).As<v8::Function>()->Call(call->context,
                v8::Undefined(isolate), 0, nullptr).ToLocal(&writer.hosts))
     {

@@ -62,10 +62,28 @@ new_object(ngx_invoke_v8_call_t *call)
 }
 
 
+int
+ngx_invoke_v8_is_carrier(ngx_invoke_v8_value_t value)
+{
+    return unwrap(value)->IsObject()
+           && unwrap(value).As<v8::Object>()->InternalFieldCount() == 2;
+}
+
+
 ngx_invoke_v8_value_t
-ngx_invoke_v8_new_carrier(ngx_invoke_v8_call_t *call)
+ngx_invoke_v8_new_carrier(ngx_invoke_v8_call_t *call,
+    ngx_invoke_v8_value_t model)
 {
     Local<v8::Object>  object;
+
+    if (ngx_invoke_v8_is_carrier(model)
+        && unwrap(model).As<v8::Object>()
+           ->GetAlignedPointerFromInternalField(1) == nullptr)
+    {
+        object = unwrap(model).As<v8::Object>()->Clone();
+
+        return wrap(object.As<Value>());
+    }
 
     if (!new_object(call).ToLocal(&object)) {
         return nullptr;
@@ -75,14 +93,6 @@ ngx_invoke_v8_new_carrier(ngx_invoke_v8_call_t *call)
     object->SetAlignedPointerInInternalField(1, nullptr);
 
     return wrap(object.As<Value>());
-}
-
-
-int
-ngx_invoke_v8_is_carrier(ngx_invoke_v8_value_t value)
-{
-    return unwrap(value)->IsObject()
-           && unwrap(value).As<v8::Object>()->InternalFieldCount() == 2;
 }
 
 

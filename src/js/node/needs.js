@@ -315,7 +315,7 @@ const NEEDS = {
     'internal/webstreams/writablestream messaging':
         'DOMException',
     'internal/worker/js_transferable messaging':
-        'JSTransferable carrier',
+        'JSTransferable carrier carrierAs',
     'internal/worker/js_transferable symbols':
         'messaging_clone_symbol messaging_deserialize_symbol '
         + 'messaging_transfer_list_symbol messaging_transfer_symbol',

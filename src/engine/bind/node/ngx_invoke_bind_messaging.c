@@ -31,12 +31,13 @@ ngx_invoke_bind_clone(ngx_invoke_v8_call_t *call)
 }
 
 
-/* carrier(): an object that no copy is made of without asking host() */
+/* carrier(model): an object that no copy is made of without asking host() */
 
 static void
 ngx_invoke_bind_carrier(ngx_invoke_v8_call_t *call)
 {
-    ngx_invoke_v8_return(call, ngx_invoke_v8_new_carrier(call));
+    ngx_invoke_v8_return(call,
+        ngx_invoke_v8_new_carrier(call, ngx_invoke_v8_arg(call, 0)));
 }
 
 

@@ -51,7 +51,7 @@ function clone(value, list) {
     }
 
     return native.clone(value, undefined, dataCloneError, host,
-                        () => others?.ready());
+                        () => others.ready());
 }
 
 module.exports = {
@@ -91,6 +91,7 @@ module.exports = {
 
     JSTransferable,
     carrier,
+    carrierAs: native.carrier,
     clone,
     dataCloneError,
     drainMessagePort() {},

@@ -6,7 +6,7 @@
  * ordinary one goes into a carrier in its place.
  */
 
-const { ObjectGetPrototypeOf, ReflectOwnKeys } = primordials;
+const { ObjectGetPrototypeOf, ReflectOwnKeys, SafeMap } = primordials;
 
 const {
   messaging_clone_symbol: kClone,
@@ -17,11 +17,46 @@ const {
 const {
   JSTransferable,
   carrier,
+  carrierAs,
 } = internalBinding('messaging');
 
+/* prototype -> a carrier with it, and the keys of what it stands for */
+const models = new SafeMap();
+
+function modelOf(prototype, keys) {
+  const model = carrier(prototype);
+
+  for (let i = 0; i < keys.length; i++) {
+    model[keys[i]] = undefined;
+  }
+
+  const known = { __proto__: null, model, keys };
+
+  models.set(prototype, known);
+
+  return known;
+}
+
+function fits(known, keys) {
+  for (let i = 0; i < keys.length; i++) {
+    if (known.keys[i] !== keys[i]) {
+      return false;
+    }
+  }
+
+  return known.keys.length === keys.length;
+}
+
 function makeTransferable(object) {
-  const made = carrier(ObjectGetPrototypeOf(object));
+  const prototype = ObjectGetPrototypeOf(object);
   const keys = ReflectOwnKeys(object);
+  let known = models.get(prototype);
+
+  if (known === undefined || !fits(known, keys)) {
+    known = modelOf(prototype, keys);
+  }
+
+  const made = carrierAs(known.model);
 
   for (let i = 0; i < keys.length; i++) {
     made[keys[i]] = object[keys[i]];
