@@ -214,7 +214,7 @@ export default 1;
 --- request
 GET /t
 --- response_body chomp
-["cjs",["SyntaxError","Unexpected token 'export'"]]
+["cjs",["SyntaxError","Unexpected token 'export': /b.mjs is an ES module, write require() and module.exports instead, or bundle the function to CommonJS"]]
 
 
 

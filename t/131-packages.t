@@ -839,3 +839,28 @@ GET /t
 --- response_body_like: "message":"Error parsing /package\.json:
 --- error_log
 Error parsing /package.json:
+
+
+
+=== TEST 34: an ES module of a package is told with what to do, in the stack as well
+--- function
+const told = (id) => {
+    try {
+        return require(id);
+    } catch (e) {
+        return [e.name, e.message, e.stack.includes(e.message), e.stack.split('\n')[0]];
+    }
+};
+
+module.exports = (req, res) => res.json([told('x'), told('./a'), told('./b')]);
+--- user_files
+>>> fn/node_modules/x/index.js
+import y from 'y';
+>>> fn/a.js
+module.exports = import.meta.url;
+>>> fn/b.js
+let b = ;
+--- request
+GET /t
+--- response_body chomp
+[["SyntaxError","Cannot use import statement outside a module: /node_modules/x/index.js is an ES module, take a version of the package for require(), or bundle the function to CommonJS",true,"/node_modules/x/index.js:1:1"],["SyntaxError","Cannot use 'import.meta' outside a module: /a.js is an ES module, write require() and module.exports instead, or bundle the function to CommonJS",true,"/a.js:1:25"],["SyntaxError","Unexpected token ';'",true,"/b.js:1:9"]]

@@ -295,8 +295,15 @@ function loadFile(filename, parent) {
 
 function evaluate(module, filename) {
     const isEntry = module === entry.module;
+    let wrapper;
 
-    return call(native.compile(filename, isEntry), module, filename);
+    try {
+        wrapper = native.compile(filename, isEntry);
+    } catch (error) {
+        throw require('module/resolve').explained(error, filename);
+    }
+
+    return call(wrapper, module, filename);
 }
 
 function call(wrapper, module, filename) {

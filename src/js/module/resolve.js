@@ -29,7 +29,7 @@ const {
     decodeURIComponent,
 } = intrinsics;
 
-const { nodeError } = require('lib/errors');
+const { define, nodeError } = require('lib/errors');
 const { extensions, isBuiltin } = require('module/module');
 const { dirname, resolve: resolvePath, rooted } = require('lib/path');
 
@@ -46,6 +46,13 @@ const NODE_BUILTINS = [
     'string_decoder', 'sys', 'timers', 'timers/promises', 'tls',
     'trace_events', 'tty', 'url', 'util', 'util/types', 'v8', 'vm', 'wasi',
     'worker_threads', 'zlib',
+];
+
+/* what V8 says of an ES module */
+const OF_ES_MODULES = [
+    'Cannot use import statement outside a module',
+    "Cannot use 'import.meta' outside a module",
+    "Unexpected token 'export'",
 ];
 
 /* directory -> facts of its package.json, for this context */
@@ -776,6 +783,35 @@ function unknownBuiltin(request) {
                      unknownBuiltin);
 }
 
+/* V8's error of an ES module says what to do, in its stack as well */
+
+function explained(error, filename) {
+    const { message, stack } = error;
+
+    if (typeof message !== 'string' || typeof stack !== 'string'
+        || ArrayPrototypeIndexOf(OF_ES_MODULES, message) === -1)
+    {
+        return error;
+    }
+
+    const text = `${message}: ${filename} is an ES module, `
+                 + (StringPrototypeIncludes(filename, '/node_modules/')
+                    ? 'take a version of the package for require()'
+                    : 'write require() and module.exports instead')
+                 + ', or bundle the function to CommonJS';
+    const at = StringPrototypeIndexOf(stack, message);
+
+    define(error, 'message', text);
+
+    if (at !== -1) {
+        define(error, 'stack', StringPrototypeSlice(stack, 0, at) + text
+                               + StringPrototypeSlice(stack,
+                                                      at + message.length));
+    }
+
+    return error;
+}
+
 function find(request, parent, paths) {
     /* no file has such a name */
     if (StringPrototypeIncludes(request, '\0')) {
@@ -920,6 +956,7 @@ function resolveWith(request, parent, options) {
 
 module.exports = {
     __proto__: null,
+    explained,
     findPath,
     lookupPaths,
     mainOf,
