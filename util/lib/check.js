@@ -285,8 +285,8 @@ function checkSyntax(file, by, text) {
         error = real instanceof SyntaxError || real?.code ? real : undefined;
 
         if (error !== undefined && by !== undefined && isForeign(file)) {
-            fault(by.file, by.line, by.column, `'${by.name}' is an ES module, `
-                  + `${shown(file)}: ${error.message.split('\n')[0]}`);
+            fault(by.file, by.line, by.column,
+                  `'${by.name}': ${error.message.split('\n')[0]}`);
             return false;
         }
     }
