@@ -111,12 +111,6 @@ my @faults = (
       'lib/a.js' => "exports.a = 1;\n\nexports.b = nothing.b;\n" },
     qr{^lib/a\.js:3:13: ReferenceError: nothing is not defined$},
 
-    'a package of ES modules',
-    { 'index.js' => "const { es } = require('es');\n$handler",
-      'node_modules/es/package.json' => '{"type":"module"}',
-      'node_modules/es/index.js' => "export const es = 1;\n" },
-    qr{^DIR/index\.js:1:24: 'es': Unexpected token 'export': /DIR/node_modules/es/index\.js is an ES module},
-
     'UTF-16',
     { 'index.js' => "require('./a');\n$handler", 'a.js' => "\xff\xfe1\0;\0" },
     qr{^DIR/a\.js:1:1: it is UTF-16: save it as UTF-8$},
@@ -126,7 +120,7 @@ my @faults = (
     qr{^DIR/a\.js:2:1: it is not UTF-8 there: save it as UTF-8$},
 );
 
-is(@faults / 3, 21, 'faults are planted');
+is(@faults / 3, 20, 'faults are planted');
 
 my (%together, @expected);
 

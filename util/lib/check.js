@@ -23,7 +23,11 @@ const vm = require('vm');
 
 const [, CHECK, NAME] = /^(\w+) (.*)/.exec(process.env.INVOKE_CHECK)
                        .map(decodeURIComponent);
-const ENTRY = NAME === 'index.js' ? '/.invoke-entry.js' : `/${NAME}`;
+const ENTRY = /^index\.m?js$/.test(NAME) ? `/.invoke-entry${path.extname(NAME)}`
+              : `/${NAME}`;
+
+/* whether there are ES modules */
+const ES = await import('fs').then(() => true, () => false);
 const PARAMETERS = ['exports', 'require', 'module', '__filename', '__dirname'];
 
 const PIECE = new RegExp([
@@ -39,7 +43,7 @@ const REGEXP = /\/(?:[^/\\[\n]|\\.|\[(?:[^\]\\\n]|\\.)*\])+\/\w*/y;
 const OPERATORS = /^(?:return|typeof|case|in|of|delete|void|throw|new|do|else|instanceof|yield|await|[^\w$)\]'"`\u0080-\uffff])$/;
 
 
-/* where `text` requires a name that it has as a text */
+/* where `text` requires, or imports, a name that it has as a text */
 
 function requires(text) {
     const found = [];
@@ -47,12 +51,13 @@ function requires(text) {
     const braces = [];
     const parens = [];
     let tries = 0;
+    let blocks = 0;
     let maybe = false;
     let at = 0;
     let regexp = true;
 
     /* what a bundler has put together has a require() of its own */
-    if (!/\brequire\b/.test(text)
+    if (!/\b(?:require|import|from)\b/.test(text)
         || /(?:function\s*\w*\s*)\(\s*require\b/.test(text))
     {
         return found;
@@ -81,13 +86,18 @@ function requires(text) {
 
     function called(name, offset) {
         const n = words.length;
+        const imports = /^(?:import|from)$/.test(words[n - 1])
+                        ? words[n - 2] !== '.'
+                        : words[n - 1] === '(' && words[n - 2] === 'import'
+                          && words[n - 3] !== '.';
         const of = words[n - 2] === 'resolve' && words[n - 3] === '.' ? 4 : 2;
 
-        if (words[n - 1] === '(' && words[n - of] === 'require'
-            && words[n - of - 1] !== '.' && !name.includes('\\'))
+        if ((imports || (words[n - 1] === '(' && words[n - of] === 'require'
+                         && words[n - of - 1] !== '.'))
+            && !name.includes('\\'))
         {
-            found.push({ name: name.slice(1, -1), offset, tries,
-                         maybe: maybe || braces.length !== 0 });
+            found.push({ name: name.slice(1, -1), imports, offset, tries,
+                         maybe: maybe || blocks !== 0 });
         }
     }
 
@@ -122,13 +132,19 @@ function requires(text) {
         let opens = OPERATORS.test(word);
 
         if (word === '{') {
-            braces.push(before === 'try' ? 'try' : '');
-            tries += before === 'try';
+            const brace = before === 'try' ? 'try'
+                          : /^(?:[=(,:[?&|]|return)$/.test(before) ? 'object'
+                            : 'block';
+
+            braces.push(brace);
+            tries += brace === 'try';
+            blocks += brace !== 'object';
 
         } else if (word === '}') {
             const brace = braces.pop();
 
             tries -= brace === 'try';
+            blocks -= brace === 'try' || brace === 'block';
 
             if (brace === '`') {
                 template();
@@ -256,11 +272,10 @@ function awaits(text) {
 }
 
 function looksLikeES(error) {
-    return /import statement|'export'|'import\.meta'|import\.meta/
-           .test(error.message);
+    return /import statement|'export'|import\.meta/.test(error?.message);
 }
 
-/* what loads an ES module says best whether it can */
+/* what loads an ES module says best that it cannot */
 
 function loadES(file) {
     try {
@@ -276,6 +291,10 @@ function checkSyntax(file, by, text) {
     let error = compile(text, file);
 
     if (error !== undefined && file === ENTRY && awaits(text)) {
+        return true;
+    }
+
+    if (error !== undefined && ES && looksLikeES(error)) {
         return true;
     }
 
@@ -398,8 +417,36 @@ function describe(file) {
     }
 }
 
-function follow(file, text, { name, offset, tries, maybe }) {
-    if (isForeign(file) && maybe) {
+/* an import has a whole name, and may lead to what a require() does not */
+
+function resolve(file, name, imports) {
+    if (imports && /^\.{0,2}\//.test(name)) {
+        const target = decodeURIComponent(
+            new URL(name, `file://${file}`).pathname);
+
+        if (fs.statSync(target, { throwIfNoEntry: false })?.isFile()) {
+            return target;
+        }
+
+        const error = new Error(`Cannot find module '${name}'`);
+
+        error.code = 'MODULE_NOT_FOUND';
+        throw error;
+    }
+
+    try {
+        return Module.createRequire(file).resolve(name);
+    } catch (error) {
+        if (imports && error.code !== 'MODULE_NOT_FOUND') {
+            return undefined;
+        }
+
+        throw error;
+    }
+}
+
+function follow(file, text, { name, imports, offset, tries, maybe }) {
+    if ((isForeign(file) && maybe) || (imports && !ES)) {
         return;
     }
 
@@ -409,7 +456,7 @@ function follow(file, text, { name, offset, tries, maybe }) {
     let target;
 
     try {
-        target = Module.createRequire(file).resolve(name);
+        target = resolve(file, name, imports);
     } catch (error) {
         if (tries === 0 || name[0] === '.') {
             fault(file, by.line, by.column, error.message.split('\n')[0]
@@ -419,7 +466,9 @@ function follow(file, text, { name, offset, tries, maybe }) {
         return;
     }
 
-    if (target === '/index.js' || target[0] !== '/' || seen.has(target)) {
+    if (target === '/index.js' || target === undefined || target[0] !== '/'
+        || seen.has(target))
+    {
         return;
     }
 
@@ -500,7 +549,10 @@ async function load() {
     const text = fs.readFileSync(ENTRY, 'utf8');
     const module = new Module(ENTRY);
 
-    if (awaits(text)) {
+    if (ES && (/\.mjs$/.test(ENTRY) || looksLikeES(compile(text, ENTRY)))) {
+        module.exports = (await import(ENTRY)).default;
+
+    } else if (awaits(text)) {
         module.filename = ENTRY;
         require.cache[ENTRY] = module;
         await vm.compileFunction(asynchronous(text), [], { filename: ENTRY })()(
