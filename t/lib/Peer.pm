@@ -173,7 +173,8 @@ sub run {
                 $write->add($c);
 
             } elsif ($mode{$c} eq 'G') {
-                my ($mode, $answer) = http($data);
+                # another request of a connection that was kept has it yet
+                my ($mode, $answer) = http($data =~ s/^GET/ET/r);
 
                 $mode{$c} = $mode;
                 $out{$c} = $answer;
