@@ -89,6 +89,8 @@ my %deviations = (
     'res-writeHead-msg' => [$express5, 404, qr/./],
 
     'loader-mjs' => ['what to do is told', 200, qr/"Unexpected token 'export': /],
+    'loader-nm-badpkg' => [$loader, 200, qr/Error parsing .*package\.json/],
+    'loader-node-prefix-rel' => [$loader, 200, qr/ERR_UNKNOWN_BUILTIN_MODULE/],
     'loader-nm-exports-main-both' => [$loader, 200, qr/^\{"r":"e"\}$/],
     'loader-nm-file' => [$loader, 200, qr/^\{"r":"file"\}$/],
     'loader-nm-main-dir'
