@@ -53,6 +53,13 @@ oom_error(ngx_invoke_v8_oom_args)
 }
 
 
+/*
+ * Where something can be given up, or it is for an object that was refused
+ * that V8 has no more room, a look comes first, for which there has to be room.
+ * V8 may call again before that, where its collections do not help: it ends
+ * the process if the limit is not raised then.
+ */
+
 static size_t
 near_heap_limit(void *data, size_t limit, size_t initial)
 {
@@ -60,14 +67,24 @@ near_heap_limit(void *data, size_t limit, size_t initial)
                                         data);
     v8::HeapStatistics        heap;
 
-    iso->isolate->GetHeapStatistics(&heap);
-
-    if (iso->raised || iso->account->Refused(heap.used_heap_size())) {
+    if (iso->raised) {
         return limit;
     }
 
-    if (iso->lifted == 0 && iso->account->Yields()) {
+    iso->isolate->GetHeapStatistics(&heap);
+
+    if (iso->lifted != 0
+        && heap.used_heap_size() < iso->lifted + kHeapSlack / 2)
+    {
+        return limit + kHeapPage;
+    }
+
+    if (iso->lifted == 0
+        && (iso->account->Refused(heap.used_heap_size())
+            || iso->account->Yields()))
+    {
         iso->lifted = limit;
+        iso->account->WantLook();
         return limit + kHeapSlack;
     }
 
@@ -78,7 +95,7 @@ near_heap_limit(void *data, size_t limit, size_t initial)
 }
 
 
-/* Memory has been given up, for which the limit was raised. */
+/* The look for which the limit was raised is over. */
 
 void
 lower_heap_limit(ngx_invoke_v8_isolate_t *iso)
