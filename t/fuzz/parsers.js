@@ -655,6 +655,7 @@ parsers.push(() => {
         module: {
             recall: () => undefined,
             remember() {},
+            note() {},
             stat: (path) => (known(path, files) ? 0
                              : known(path, directories) ? 1 : -2),
             read: (path) => (known(path, files) ? files[path] : ''),
@@ -753,8 +754,21 @@ parsers.push(() => {
             }
         },
 
-        refuses: (error) => error instanceof Error
-                            && REFUSALS.includes(error.code),
+        refuses(error, request, parent, where, text) {
+            if (!(error instanceof SyntaxError)) {
+                return error instanceof Error && REFUSALS.includes(error.code);
+            }
+
+            let json = null;
+
+            try {
+                json = JSON.parse(text);
+            } catch {}
+
+            return json === null
+                   && error.path === path.resolve(where, 'package.json')
+                   && error.message.startsWith(`Error parsing ${error.path}: `);
+        },
     };
 });
 
