@@ -505,6 +505,57 @@ int ngx_invoke_v8_script_cache(ngx_invoke_v8_script_t *script,
 void ngx_invoke_v8_script_free(ngx_invoke_v8_script_t *script);
 
 /*
+ * ES modules: a context knows those it has by number, from 0. -1, or NULL: an
+ * exception is pending, as for a number of none.
+ */
+
+/*
+ * Compiles a file as it is, whose name is its URL; release() is called in every
+ * case. The script keeps what is compiled for other contexts of the isolate,
+ * which have a module of it by _again(); it takes no more of the source than
+ * its name and code cache.
+ */
+int ngx_invoke_v8_module_compile(ngx_invoke_v8_call_t *call,
+    const ngx_invoke_v8_source_t *source, ngx_invoke_v8_script_t **script,
+    int *rejected);
+int ngx_invoke_v8_module_again(ngx_invoke_v8_call_t *call,
+    ngx_invoke_v8_script_t *script, const ngx_invoke_v8_source_t *source);
+/* One that exports what the other does, and __esModule. */
+int ngx_invoke_v8_module_facade(ngx_invoke_v8_call_t *call, int number);
+/*
+ * One whose exports are the keys of an object, of which hooks.module() sets the
+ * values when it is evaluated.
+ */
+int ngx_invoke_v8_module_synthetic(ngx_invoke_v8_call_t *call,
+    ngx_invoke_v8_value_t title, ngx_invoke_v8_value_t names);
+int ngx_invoke_v8_module_export(ngx_invoke_v8_call_t *call, int number,
+    ngx_invoke_v8_value_t key, ngx_invoke_v8_value_t value);
+/*
+ * What it imports: an array of each specifier and its attributes, undefined or
+ * an array of keys and values.
+ */
+ngx_invoke_v8_value_t ngx_invoke_v8_module_requests(
+    ngx_invoke_v8_call_t *call, int number);
+/* The i-th of those is that module. */
+int ngx_invoke_v8_module_link(ngx_invoke_v8_call_t *call, int number, int i,
+    int to);
+/* Once all that it imports, and they do, is linked. */
+int ngx_invoke_v8_module_instantiate(ngx_invoke_v8_call_t *call, int number);
+/*
+ * Evaluates it with what it imports: undefined, or a promise where that
+ * awaits. NULL: it has thrown, now or before.
+ */
+ngx_invoke_v8_value_t ngx_invoke_v8_module_evaluate(
+    ngx_invoke_v8_call_t *call, int number);
+ngx_invoke_v8_value_t ngx_invoke_v8_module_namespace(
+    ngx_invoke_v8_call_t *call, int number);
+/* V8's number of its status; *async: it, or what it imports, awaits. */
+int ngx_invoke_v8_module_status(ngx_invoke_v8_call_t *call, int number,
+    int *async);
+/* It is not needed by its number any more. */
+int ngx_invoke_v8_module_drop(ngx_invoke_v8_call_t *call, int number);
+
+/*
  * Of Node's vm: a script, as a holder, to be run any number of times in the
  * context of the call, and a function of a body and the names in the array
  * "params", with the objects of the array "extensions" around it. Line and

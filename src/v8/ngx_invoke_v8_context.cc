@@ -35,6 +35,7 @@ ngx_invoke_v8_context_create(ngx_invoke_v8_isolate_t *iso,
     }
 
     ctx->iso = iso;
+    ctx->modules = nullptr;
     ctx->data = data;
     ctx->context.Reset(isolate, context);
     set_promise_hooks(context, false);
@@ -54,6 +55,7 @@ ngx_invoke_v8_context_free(ngx_invoke_v8_context_t *ctx)
 
     /* What it has left in its queue, or would put there, is not run. */
 
+    free_modules(ctx->modules);
     context->DetachGlobal();
     ctx->context.Reset();
 

@@ -36,6 +36,7 @@ using v8::Value;
 
 class Tasks;
 struct Holder;
+struct Modules;
 struct Text;
 
 
@@ -51,7 +52,8 @@ enum {
     kGlobalSlot = 5,
     kInitSlot = 6,              /* V8's hooks of promises */
     kBeforeSlot = 7,
-    kAfterSlot = 8
+    kAfterSlot = 8,
+    kModuleSlot = 9
 };
 
 
@@ -374,6 +376,7 @@ struct ngx_invoke_v8_isolate_s {
     Holder                      *holders;
     Text                        *texts;         /* long ones, to be parsed */
     bool                         spoilt;        /* they are */
+    uintptr_t                    stack_limit;
     v8::Global<v8::ObjectTemplate>  holder;
 };
 
@@ -381,6 +384,7 @@ struct ngx_invoke_v8_context_s {
     ngx_invoke_v8_isolate_t      *iso;
     v8::Global<v8::Context>       context;
     std::unique_ptr<v8::MicrotaskQueue>  queue;
+    Modules                      *modules;      /* nullptr: none yet */
     void                         *data;
 };
 
@@ -388,6 +392,10 @@ struct ngx_invoke_v8_script_s {
     v8::Isolate                     *isolate;
     v8::Global<v8::UnboundScript>    script;
     int                              span;  /* of its function; 0: it is so */
+
+    /* of an ES module, instead of a script */
+    v8::Global<v8::String>               text;
+    v8::Global<v8::UnboundModuleScript>  module;
 };
 
 /* Most natives never ask for their context. */
@@ -623,6 +631,30 @@ void promise_rejected(v8::PromiseRejectMessage message);
 MaybeLocal<Value> prepare_stack_trace(Local<v8::Context> context,
     Local<Value> error, Local<v8::Array> sites);
 void uncaught(Local<v8::Message> message, Local<Value> error);
+
+
+/* script */
+
+MaybeLocal<v8::String> source_string(v8::Isolate *isolate,
+    const ngx_invoke_v8_source_t *source);
+Local<v8::String> source_name(ngx_invoke_v8_call_t *call, const char *s);
+/*
+ * The error is thrown on; with "quiet" only what ends JavaScript is. "column"
+ * is that of the source.
+ */
+void rethrow_syntax_error(ngx_invoke_v8_call_t *call, v8::TryCatch *caught,
+    int quiet, int column);
+
+
+/* module */
+
+void free_modules(Modules *modules);
+/* V8's callbacks. */
+MaybeLocal<v8::Promise> import_module(Local<v8::Context> context,
+    Local<v8::Data> options, Local<Value> referrer,
+    Local<v8::String> specifier, Local<v8::FixedArray> assertions);
+void import_meta(Local<v8::Context> context, Local<v8::Module> module,
+    Local<v8::Object> meta);
 
 
 /* async */

@@ -186,9 +186,9 @@ ngx_invoke_v8_isolate_create(const ngx_invoke_v8_conf_t *conf)
     params.allow_atomics_wait = false;
     params.constraints.ConfigureDefaultsFromHeapSize(0, conf->heap);
     params.constraints.set_initial_old_generation_size_in_bytes(kFirstHeap);
+    iso->stack_limit = reinterpret_cast<uintptr_t>(&top) - conf->stack;
     params.constraints.set_stack_limit(
-        reinterpret_cast<uint32_t *>(reinterpret_cast<uintptr_t>(&top)
-                                     - conf->stack));
+        reinterpret_cast<uint32_t *>(iso->stack_limit));
 
     account = iso->account;
     limit_pages(conf->heap);
@@ -210,6 +210,8 @@ ngx_invoke_v8_isolate_create(const ngx_invoke_v8_conf_t *conf)
     isolate->SetPromiseRejectCallback(promise_rejected);
     isolate->SetPrepareStackTraceCallback(prepare_stack_trace);
     isolate->SetModifyCodeGenerationFromStringsCallback(may_compile);
+    isolate->SetHostImportModuleDynamicallyCallback(import_module);
+    isolate->SetHostInitializeImportMetaObjectCallback(import_meta);
     isolate->AddMessageListener(uncaught);
 
     return iso;

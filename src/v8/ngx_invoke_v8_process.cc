@@ -76,6 +76,8 @@ start_v8(const char *flags, int threads, char *err, size_t errlen)
                                "--single-threaded-gc "
                                "--no-wasm-async-compilation "
                                "--wasm-lazy-compilation "
+                               "--harmony-import-assertions "
+                               "--harmony-import-attributes "
                                ngx_invoke_v8_more_interrupts
                                ngx_invoke_v8_no_wasm_threads);
     v8::V8::SetFlagsFromString(flags);

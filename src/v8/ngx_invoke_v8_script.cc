@@ -26,7 +26,7 @@ class SharedString : public v8::String::ExternalOneByteStringResource {
 };
 
 
-static MaybeLocal<v8::String>
+MaybeLocal<v8::String>
 source_string(v8::Isolate *isolate, const ngx_invoke_v8_source_t *source)
 {
     int                     len = static_cast<int>(source->len);
@@ -182,7 +182,7 @@ meet_termination(ngx_invoke_v8_call_t *call)
  * that comes of a text that was spoilt is not to be seen.
  */
 
-static void
+void
 rethrow_syntax_error(ngx_invoke_v8_call_t *call, v8::TryCatch *caught,
     int quiet, int column)
 {
@@ -198,7 +198,7 @@ rethrow_syntax_error(ngx_invoke_v8_call_t *call, v8::TryCatch *caught,
 }
 
 
-static Local<v8::String>
+Local<v8::String>
 source_name(ngx_invoke_v8_call_t *call, const char *s)
 {
     return v8::String::NewFromUtf8(call->isolate, s)
@@ -421,8 +421,11 @@ ngx_invoke_v8_script_cache(ngx_invoke_v8_script_t *script, uint8_t **data,
     v8::HandleScope                                   scope(script->isolate);
     std::unique_ptr<v8::ScriptCompiler::CachedData>   cache;
 
-    cache.reset(v8::ScriptCompiler::CreateCodeCache(
-                    script->script.Get(script->isolate)));
+    cache.reset(script->module.IsEmpty()
+                ? v8::ScriptCompiler::CreateCodeCache(
+                      script->script.Get(script->isolate))
+                : v8::ScriptCompiler::CreateCodeCache(
+                      script->module.Get(script->isolate)));
 
     if (cache == nullptr || cache->length == 0) {
         return -1;

@@ -36,7 +36,7 @@ bootstrap(Local<v8::Context> context, const char *template_name,
     v8::HandleScope       scope(isolate);
     v8::Context::Scope    enter(context);
     v8::TryCatch          caught(isolate);
-    Local<Value>          hook, argv[6], result;
+    Local<Value>          hook, module, argv[6], result;
     Local<v8::Object>     hooks = null_object(isolate);
     Local<v8::Array>      list = v8::Array::New(isolate, NGX_INVOKE_V8_HOOKS);
     Local<v8::Function>   f;
@@ -88,13 +88,16 @@ bootstrap(Local<v8::Context> context, const char *template_name,
         list->Set(context, i, hook).Check();
     }
 
-    if (!hooks->Get(context, name(isolate, "global")).ToLocal(&hook)) {
+    if (!hooks->Get(context, name(isolate, "global")).ToLocal(&hook)
+        || !hooks->Get(context, name(isolate, "module")).ToLocal(&module))
+    {
         return false;
     }
 
     make_wasm_lazy(context);
 
     context->SetEmbedderData(kGlobalSlot, hook);
+    context->SetEmbedderData(kModuleSlot, module);
     context->SetEmbedderData(kHooksSlot, list);
     isolate->PerformMicrotaskCheckpoint();
 
