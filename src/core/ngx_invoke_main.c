@@ -51,6 +51,17 @@ ngx_invoke_main(int root_fd, char *path, struct stat *sb)
     rc = (err == ENOENT) ? ngx_invoke_main_named(root_fd, name)
                          : NGX_DECLINED;
 
+    if (err == ENOENT && rc == NGX_DECLINED) {
+        (void) ngx_cpystrn((u_char *) path, (u_char *) "/index.mjs",
+                           NGX_MAX_PATH);
+
+        if (ngx_invoke_root_stat(root_fd, path, 0, sb) == 0
+            && S_ISREG(sb->st_mode))
+        {
+            return NGX_OK;
+        }
+    }
+
     if (rc != NGX_OK) {
         path[0] = '\0';
         errno = err;
