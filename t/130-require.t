@@ -195,7 +195,7 @@ GET /t
 
 
 
-=== TEST 13: .mjs is evaluated as CommonJS when it is named
+=== TEST 13: .mjs is an ES module
 --- function
 const attempt = (id) => {
     try {
@@ -214,7 +214,7 @@ export default 1;
 --- request
 GET /t
 --- response_body chomp
-["cjs",["SyntaxError","Unexpected token 'export': /b.mjs is an ES module, write require() and module.exports instead, or bundle the function to CommonJS"]]
+[["ReferenceError","module is not defined in ES module scope"],{"__esModule":true,"default":1}]
 
 
 

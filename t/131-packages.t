@@ -579,7 +579,7 @@ GET /t
 module.exports = (req, res) => res.send('index');
 --- user_files
 >>> fn/package.json
-{"main": "other.js", "type": "module", "exports": "./other.js"}
+{"main": "other.js", "exports": "./other.js"}
 >>> fn/other.js
 module.exports = (req, res) => res.send('other');
 --- request
@@ -589,7 +589,7 @@ index
 
 
 
-=== TEST 24: "type": "module" does not matter to .js
+=== TEST 24: "type": "module" makes modules of .js
 --- function
 const attempt = (id) => {
     try {
@@ -600,17 +600,21 @@ const attempt = (id) => {
 };
 
 module.exports = (req, res) => {
-    res.json(['pk'].map(attempt));
+    res.json(['pk', 'pk/cjs.js', 'pk/es.js'].map(attempt));
 };
 --- user_files
 >>> fn/node_modules/pk/package.json
-{"type": "module", "main": "m.js"}
->>> fn/node_modules/pk/m.js
+{"type": "module", "main": "m.cjs"}
+>>> fn/node_modules/pk/m.cjs
 module.exports = 'cjs';
+>>> fn/node_modules/pk/cjs.js
+module.exports = 'cjs';
+>>> fn/node_modules/pk/es.js
+export const a = 1;
 --- request
 GET /t
 --- response_body chomp
-["cjs"]
+["cjs",["ReferenceError","module is not defined in ES module scope\nThis file is being treated as an ES module because it has a '.js' file extension and '/node_modules/pk/package.json' contains \"type\": \"module\". To treat it as a CommonJS script, rename it to use the '.cjs' file extension."],{"a":1}]
 
 
 
@@ -719,9 +723,9 @@ GET /t
 
 
 
-=== TEST 29: a condition for modules that require() cannot load
+=== TEST 29: a condition for modules that require() can load
 --- function
-module.exports = (req, res) => res.send(require('p'));
+module.exports = (req, res) => res.send(require('p').default);
 --- user_files
 >>> fn/node_modules/p/package.json
 {"exports": {".": [{"module-sync": "./a.mjs", "import": "./a.mjs", "default": "./a.js"}, "./a.js"]}}
@@ -732,7 +736,7 @@ module.exports = 'script';
 --- request
 GET /t
 --- response_body chomp
-script
+module
 
 
 
@@ -863,4 +867,4 @@ let b = ;
 --- request
 GET /t
 --- response_body chomp
-[["SyntaxError","Cannot use import statement outside a module: /node_modules/x/index.js is an ES module, take a version of the package for require(), or bundle the function to CommonJS",true,"/node_modules/x/index.js:1:1"],["SyntaxError","Cannot use 'import.meta' outside a module: /a.js is an ES module, write require() and module.exports instead, or bundle the function to CommonJS",true,"/a.js:1:25"],["SyntaxError","Unexpected token ';'",true,"/b.js:1:9"]]
+[["SyntaxError","Cannot use import statement outside a module: to load /node_modules/x/index.js as an ES module, set \"type\": \"module\" in its package.json or name it .mjs",true,"/node_modules/x/index.js:1:1"],["SyntaxError","Cannot use 'import.meta' outside a module: to load /a.js as an ES module, set \"type\": \"module\" in its package.json or name it .mjs",true,"/a.js:1:25"],["SyntaxError","Unexpected token ';'",true,"/b.js:1:9"]]

@@ -26,6 +26,7 @@
     X("constants", shared)                                                    \
     X("loop", loop)                                                           \
     X("module", module)                                                       \
+    X("modules", esm)                                                         \
     X("process", process)                                                     \
     X("mime", mime)                                                           \
     X("encoding", encoding)                                                   \

@@ -355,6 +355,8 @@ ngx_invoke_code_cache_name(ngx_invoke_module_t *m,
 
     rc = EVP_DigestInit_ex(md, EVP_sha256(), NULL)
          && EVP_DigestUpdate(md, identity, ngx_strlen(identity) + 1)
+         && (m->kind != NGX_INVOKE_MODULE_ES
+             || EVP_DigestUpdate(md, "module", sizeof("module")))
          && EVP_DigestUpdate(md, m->source, m->len)
          && EVP_DigestFinal_ex(md, hash, NULL) ? NGX_OK : NGX_ERROR;
 

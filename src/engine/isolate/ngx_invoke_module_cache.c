@@ -22,11 +22,15 @@ static struct {
 } ngx_invoke_module_cache = { .mutex = PTHREAD_MUTEX_INITIALIZER };
 
 
-static const char  ngx_invoke_module_head[] =
-    "(function (exports, require, module, __filename, __dirname) { ";
-static const char  ngx_invoke_module_async_head[] =
-    "(async function (exports, require, module, __filename, __dirname) { ";
-static const char  ngx_invoke_module_tail[] = "\n})";
+/* by their kinds */
+
+static const char *const  ngx_invoke_module_heads[] = {
+    "(function (exports, require, module, __filename, __dirname) { ",
+    "(async function (exports, require, module, __filename, __dirname) { ",
+    ""
+};
+
+static const char *const  ngx_invoke_module_tails[] = { "\n})", "\n})", "" };
 
 
 void
@@ -49,12 +53,12 @@ ngx_invoke_module_cached(void)
 
 
 /*
- * The key of a module: id, version and path, malloc'ed. len 0: memory is
+ * The key of a module: id, version and name, malloc'ed. len 0: memory is
  * out.
  */
 
 static ngx_str_t
-ngx_invoke_module_key(ngx_invoke_function_t *f, const char *path, size_t len)
+ngx_invoke_module_key(ngx_invoke_function_t *f, const char *name, size_t len)
 {
     u_char     *p;
     ngx_str_t   key = ngx_null_string;
@@ -69,7 +73,7 @@ ngx_invoke_module_key(ngx_invoke_function_t *f, const char *path, size_t len)
     *p++ = ':';
     p = ngx_cpymem(p, f->version.data, f->version.len);
     *p++ = ':';
-    p = ngx_cpymem(p, path, len);
+    p = ngx_cpymem(p, name, len);
     key.len = p - key.data;
 
     return key;
@@ -77,13 +81,13 @@ ngx_invoke_module_key(ngx_invoke_function_t *f, const char *path, size_t len)
 
 
 ngx_invoke_module_t *
-ngx_invoke_module_find(ngx_invoke_function_t *f, const char *path, size_t len)
+ngx_invoke_module_find(ngx_invoke_function_t *f, const char *name, size_t len)
 {
     uint32_t              hash;
     ngx_str_t             key;
     ngx_invoke_module_t  *m;
 
-    key = ngx_invoke_module_key(f, path, len);
+    key = ngx_invoke_module_key(f, name, len);
     if (key.len == 0) {
         return NULL;
     }
@@ -118,22 +122,23 @@ ngx_invoke_module_lookup_locked(ngx_str_t *key, uint32_t hash)
 
 
 static ngx_int_t
-ngx_invoke_module_wrap(ngx_invoke_module_t *m, const u_char *text, size_t len,
-    ngx_uint_t async)
+ngx_invoke_module_wrap(ngx_invoke_module_t *m, const u_char *text, size_t len)
 {
     u_char      *p;
-    size_t       head_len, bom;
-    const char  *head;
+    size_t       head_len, tail_len, bom;
+    const char  *head, *tail;
 
-    head = async ? ngx_invoke_module_async_head : ngx_invoke_module_head;
+    head = ngx_invoke_module_heads[m->kind];
     head_len = ngx_strlen(head);
+    tail = ngx_invoke_module_tails[m->kind];
+    tail_len = ngx_strlen(tail);
 
     bom = ngx_invoke_bom(text, len);
     text += bom;
     len -= bom;
 
-    m->len = head_len + len + sizeof(ngx_invoke_module_tail) - 1;
-    m->source = malloc(m->len);
+    m->len = head_len + len + tail_len;
+    m->source = malloc(m->len + 1);
     if (m->source == NULL) {
         return NGX_ERROR;
     }
@@ -150,8 +155,7 @@ ngx_invoke_module_wrap(ngx_invoke_module_t *m, const u_char *text, size_t len,
         p[1] = '/';
     }
 
-    ngx_memcpy(p + len, ngx_invoke_module_tail,
-               sizeof(ngx_invoke_module_tail) - 1);
+    ngx_memcpy(p + len, tail, tail_len);
 
     m->encoding = ngx_invoke_v8_is_ascii(p, len) ? NGX_INVOKE_V8_LATIN1
                                                  : NGX_INVOKE_V8_UTF8;
@@ -161,8 +165,8 @@ ngx_invoke_module_wrap(ngx_invoke_module_t *m, const u_char *text, size_t len,
 
 
 ngx_invoke_module_t *
-ngx_invoke_module_make(ngx_invoke_function_t *f, const char *path, size_t len,
-    const u_char *text, size_t text_len, ngx_uint_t async)
+ngx_invoke_module_make(ngx_invoke_function_t *f, const char *name, size_t len,
+    const u_char *text, size_t text_len, ngx_invoke_module_kind_e kind)
 {
     ngx_invoke_module_t  *m;
 
@@ -172,10 +176,11 @@ ngx_invoke_module_make(ngx_invoke_function_t *f, const char *path, size_t len,
     }
 
     m->refs = 1;
-    m->node.str = ngx_invoke_module_key(f, path, len);
+    m->kind = kind;
+    m->node.str = ngx_invoke_module_key(f, name, len);
 
     if (m->node.str.len == 0
-        || ngx_invoke_module_wrap(m, text, text_len, async) != NGX_OK)
+        || ngx_invoke_module_wrap(m, text, text_len) != NGX_OK)
     {
         ngx_invoke_module_release(m);
         return NULL;

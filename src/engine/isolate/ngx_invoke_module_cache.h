@@ -19,11 +19,22 @@
 
 typedef struct ngx_invoke_module_s  ngx_invoke_module_t;
 
+
+/* What a file is, and so what is put around its text. */
+
+typedef enum {
+    NGX_INVOKE_MODULE_COMMONJS = 0,
+    NGX_INVOKE_MODULE_ASYNC,        /* CommonJS that awaits at top level */
+    NGX_INVOKE_MODULE_ES            /* nothing */
+} ngx_invoke_module_kind_e;
+
+
 struct ngx_invoke_module_s {
     ngx_str_node_t             node;        /* key */
     ngx_queue_t                queue;
     ngx_atomic_t               refs;
 
+    ngx_invoke_module_kind_e   kind;
     u_char                    *source;      /* the wrapped text */
     size_t                     len;
     ngx_int_t                  column;      /* of the file's first line */
@@ -44,18 +55,20 @@ void ngx_invoke_module_cache_init(ngx_uint_t max, size_t size);
 /* Whether modules are kept at all. */
 ngx_uint_t ngx_invoke_module_cached(void);
 
-/* The module, with a reference, or NULL when it is not in the cache. */
+/*
+ * The module, with a reference, or NULL when it is not in the cache. Its name
+ * is a path, or an ES module's URL.
+ */
 ngx_invoke_module_t *ngx_invoke_module_find(ngx_invoke_function_t *f,
-    const char *path, size_t len);
+    const char *name, size_t len);
 
 /*
- * Makes a module of a CommonJS file's text, which it copies; "async" wraps it
- * so that it may await at top level. One with a reference, or NULL when memory
- * is out.
+ * Makes a module of a file's text, which it copies. One with a reference, or
+ * NULL when memory is out.
  */
 ngx_invoke_module_t *ngx_invoke_module_make(ngx_invoke_function_t *f,
-    const char *path, size_t len, const u_char *text, size_t text_len,
-    ngx_uint_t async);
+    const char *name, size_t len, const u_char *text, size_t text_len,
+    ngx_invoke_module_kind_e kind);
 
 /* Puts it into the cache, once it has been compiled. */
 void ngx_invoke_module_keep(ngx_invoke_module_t *m);

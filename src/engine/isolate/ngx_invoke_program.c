@@ -20,13 +20,29 @@ static ngx_invoke_program_t *ngx_invoke_program_find(
 static ngx_invoke_module_t *ngx_invoke_program_load(
     ngx_invoke_v8_call_t *call, ngx_invoke_context_t *ctx, ngx_str_t *path,
     ngx_uint_t entry, ngx_invoke_v8_script_t **script);
+static ngx_invoke_script_t *ngx_invoke_program_compiled(
+    ngx_invoke_program_t *program, ngx_str_t *name);
+static void ngx_invoke_program_keep(ngx_invoke_context_t *ctx,
+    ngx_str_t *name, ngx_invoke_v8_script_t *script, ngx_invoke_module_t *m,
+    ngx_uint_t right);
+static ngx_invoke_module_t *ngx_invoke_program_load_es(
+    ngx_invoke_v8_call_t *call, ngx_invoke_context_t *ctx, ngx_str_t *path,
+    ngx_str_t *url);
+static u_char *ngx_invoke_program_read(ngx_invoke_v8_call_t *call,
+    ngx_invoke_context_t *ctx, ngx_str_t *path, size_t *len);
 static ngx_invoke_module_t *ngx_invoke_program_module(
-    ngx_invoke_function_t *f, ngx_str_t *path, const u_char *text, size_t len,
-    ngx_uint_t async);
+    ngx_invoke_function_t *f, ngx_str_t *name, const u_char *text, size_t len,
+    ngx_invoke_module_kind_e kind);
 static ngx_invoke_v8_script_t *ngx_invoke_program_script(
     ngx_invoke_v8_call_t *call, ngx_invoke_module_t *m, ngx_str_t *path,
     ngx_uint_t quiet);
 static void ngx_invoke_program_loaded(ngx_invoke_slot_t *slot);
+static int ngx_invoke_program_es_module(ngx_invoke_v8_call_t *call,
+    ngx_invoke_module_t *m, ngx_str_t *url, ngx_invoke_v8_script_t **script);
+static void ngx_invoke_program_source(ngx_invoke_module_t *m,
+    ngx_str_t *name, ngx_invoke_v8_source_t *source);
+static void ngx_invoke_program_code_used(ngx_invoke_module_t *m,
+    ngx_invoke_v8_source_t *source, ngx_uint_t rejected);
 static void ngx_invoke_program_free_tree(ngx_rbtree_t *tree,
     void (*handler)(ngx_rbtree_node_t *node));
 static void ngx_invoke_program_free_script(ngx_rbtree_node_t *node);
@@ -182,19 +198,17 @@ ngx_invoke_program_warm(ngx_invoke_program_t *program)
 
 ngx_invoke_v8_value_t
 ngx_invoke_program_compile(ngx_invoke_v8_call_t *call,
-    ngx_invoke_context_t *ctx, ngx_str_t *path, ngx_uint_t entry)
+    ngx_invoke_context_t *ctx, ngx_str_t *path, ngx_uint_t entry,
+    ngx_uint_t known)
 {
-    uint32_t                 hash;
     ngx_invoke_script_t     *s;
     ngx_invoke_module_t     *m;
     ngx_invoke_program_t    *program = ctx->program;
     ngx_invoke_v8_value_t    function;
     ngx_invoke_v8_script_t  *script;
 
-    hash = ngx_crc32_long(path->data, path->len);
+    s = ngx_invoke_program_compiled(program, path);
 
-    s = (ngx_invoke_script_t *) ngx_str_rbtree_lookup(&program->scripts, path,
-                                                      hash);
     if (s != NULL) {
         ngx_invoke_metrics_add(NGX_INVOKE_METRIC_MODULES_HITS, 1);
         return ngx_invoke_v8_script_run(call, s->script);
@@ -208,9 +222,12 @@ ngx_invoke_program_compile(ngx_invoke_v8_call_t *call,
         ngx_invoke_program_loaded(ctx->isolate->running);
         script = ngx_invoke_program_script(call, m, path, 0);
 
-    } else {
+    } else if (known) {
         ngx_invoke_metrics_add(NGX_INVOKE_METRIC_MODULES_MISSES, 1);
         m = ngx_invoke_program_load(call, ctx, path, entry, &script);
+
+    } else {
+        return ngx_invoke_v8_undefined(call);
     }
 
     if (m == NULL || script == NULL) {
@@ -223,34 +240,108 @@ ngx_invoke_program_compile(ngx_invoke_v8_call_t *call,
 
     function = ngx_invoke_v8_script_run(call, script);
 
-    s = function != NULL && ngx_invoke_module_cached()
+    ngx_invoke_program_keep(ctx, path, script, m, function != NULL);
+
+    return function;
+}
+
+
+ngx_int_t
+ngx_invoke_program_import(ngx_invoke_v8_call_t *call,
+    ngx_invoke_context_t *ctx, ngx_str_t *path, ngx_str_t *url)
+{
+    int                      number;
+    ngx_invoke_script_t     *s;
+    ngx_invoke_module_t     *m;
+    ngx_invoke_program_t    *program = ctx->program;
+    ngx_invoke_v8_script_t  *script;
+    ngx_invoke_v8_source_t   source;
+
+    s = ngx_invoke_program_compiled(program, url);
+
+    if (s != NULL) {
+        ngx_invoke_metrics_add(NGX_INVOKE_METRIC_MODULES_HITS, 1);
+        ngx_invoke_program_source(s->module, url, &source);
+        return ngx_invoke_v8_module_again(call, s->script, &source);
+    }
+
+    m = ngx_invoke_module_find(program->function, (char *) url->data,
+                               url->len);
+
+    if (m != NULL) {
+        ngx_invoke_metrics_add(NGX_INVOKE_METRIC_MODULES_HITS, 1);
+        ngx_invoke_program_loaded(ctx->isolate->running);
+        number = ngx_invoke_program_es_module(call, m, url, &script);
+
+    } else {
+        ngx_invoke_metrics_add(NGX_INVOKE_METRIC_MODULES_MISSES, 1);
+
+        m = ngx_invoke_program_load_es(call, ctx, path, url);
+        if (m == NULL) {
+            return -1;
+        }
+
+        number = ngx_invoke_program_es_module(call, m, url, &script);
+
+        if (number >= 0) {
+            ngx_invoke_module_keep(m);
+        }
+    }
+
+    if (number < 0) {
+        ngx_invoke_module_release(m);
+        return -1;
+    }
+
+    ngx_invoke_program_keep(ctx, url, script, m, 1);
+
+    return number;
+}
+
+
+static ngx_invoke_script_t *
+ngx_invoke_program_compiled(ngx_invoke_program_t *program, ngx_str_t *name)
+{
+    return (ngx_invoke_script_t *)
+               ngx_str_rbtree_lookup(&program->scripts, name,
+                                     ngx_crc32_long(name->data, name->len));
+}
+
+
+/* Takes over script and module, which are freed where it is not "right". */
+
+static void
+ngx_invoke_program_keep(ngx_invoke_context_t *ctx, ngx_str_t *name,
+    ngx_invoke_v8_script_t *script, ngx_invoke_module_t *m, ngx_uint_t right)
+{
+    ngx_invoke_script_t  *s;
+
+    s = right && ngx_invoke_module_cached()
         ? calloc(1, sizeof(ngx_invoke_script_t)) : NULL;
 
     if (s != NULL) {
-        s->node.str.data = malloc(path->len);
+        s->node.str.data = malloc(name->len);
     }
 
     if (s == NULL || s->node.str.data == NULL) {
         free(s);
         ngx_invoke_v8_script_free(script);
         ngx_invoke_module_release(m);
-        return function;
+        return;
     }
 
-    ngx_memcpy(s->node.str.data, path->data, path->len);
-    s->node.str.len = path->len;
-    s->node.node.key = hash;
+    ngx_memcpy(s->node.str.data, name->data, name->len);
+    s->node.str.len = name->len;
+    s->node.node.key = ngx_crc32_long(name->data, name->len);
     s->script = script;
     s->module = m;
 
-    ngx_rbtree_insert(&program->scripts, &s->node.node);
+    ngx_rbtree_insert(&ctx->program->scripts, &s->node.node);
 
     if (__atomic_load_n(&m->code, __ATOMIC_ACQUIRE) == NULL) {
         s->uncached = 1;
         ngx_queue_insert_tail(&ctx->isolate->uncached, &s->queue);
     }
-
-    return function;
 }
 
 
@@ -264,29 +355,22 @@ ngx_invoke_program_load(ngx_invoke_v8_call_t *call, ngx_invoke_context_t *ctx,
     ngx_str_t *path, ngx_uint_t entry, ngx_invoke_v8_script_t **script)
 {
     u_char                 *text;
-    size_t                  len, max;
+    size_t                  len;
     ngx_uint_t              maybe_async;
-    struct stat             sb;
     ngx_invoke_module_t    *m;
     ngx_invoke_function_t  *f = ctx->program->function;
 
     *script = NULL;
 
-    max = ctx->isolate->memory / NGX_INVOKE_MODULE_PART;
-    max = ngx_min(max, NGX_INVOKE_MODULE_SIZE);
-
-    text = ngx_invoke_root_read(f->root_fd, (char *) path->data, max, &sb,
-                                &len);
+    text = ngx_invoke_program_read(call, ctx, path, &len);
     if (text == NULL) {
-        ngx_invoke_bind_throw_errno(call, ngx_errno, "open", path);
         return NULL;
     }
 
-    ngx_invoke_function_loaded(f, (char *) path->data, &sb);
-
     maybe_async = entry && ngx_strstr(text, "await") != NULL;
 
-    m = ngx_invoke_program_module(f, path, text, len, 0);
+    m = ngx_invoke_program_module(f, path, text, len,
+                                  NGX_INVOKE_MODULE_COMMONJS);
     if (m == NULL) {
         goto no_memory;
     }
@@ -296,7 +380,8 @@ ngx_invoke_program_load(ngx_invoke_v8_call_t *call, ngx_invoke_context_t *ctx,
     if (*script == NULL && maybe_async) {
         ngx_invoke_module_release(m);
 
-        m = ngx_invoke_program_module(f, path, text, len, 1);
+        m = ngx_invoke_program_module(f, path, text, len,
+                                      NGX_INVOKE_MODULE_ASYNC);
         if (m == NULL) {
             goto no_memory;
         }
@@ -338,13 +423,66 @@ ngx_invoke_program_loaded(ngx_invoke_slot_t *slot)
 
 
 static ngx_invoke_module_t *
-ngx_invoke_program_module(ngx_invoke_function_t *f, ngx_str_t *path,
-    const u_char *text, size_t len, ngx_uint_t async)
+ngx_invoke_program_load_es(ngx_invoke_v8_call_t *call,
+    ngx_invoke_context_t *ctx, ngx_str_t *path, ngx_str_t *url)
+{
+    u_char               *text;
+    size_t                len;
+    ngx_invoke_module_t  *m;
+
+    text = ngx_invoke_program_read(call, ctx, path, &len);
+    if (text == NULL) {
+        return NULL;
+    }
+
+    m = ngx_invoke_program_module(ctx->program->function, url, text, len,
+                                  NGX_INVOKE_MODULE_ES);
+    free(text);
+
+    if (m == NULL) {
+        ngx_invoke_v8_throw(call, NGX_INVOKE_V8_RANGE_ERROR, NULL,
+                            "Out of memory");
+    }
+
+    return m;
+}
+
+
+/* The text of a file, malloc'ed; NULL: an exception is pending. */
+
+static u_char *
+ngx_invoke_program_read(ngx_invoke_v8_call_t *call, ngx_invoke_context_t *ctx,
+    ngx_str_t *path, size_t *len)
+{
+    u_char                 *text;
+    size_t                  max;
+    struct stat             sb;
+    ngx_invoke_function_t  *f = ctx->program->function;
+
+    max = ctx->isolate->memory / NGX_INVOKE_MODULE_PART;
+    max = ngx_min(max, NGX_INVOKE_MODULE_SIZE);
+
+    text = ngx_invoke_root_read(f->root_fd, (char *) path->data, max, &sb,
+                                len);
+
+    if (text == NULL) {
+        ngx_invoke_bind_throw_errno(call, ngx_errno, "open", path);
+    } else {
+        ngx_invoke_function_loaded(f, (char *) path->data, &sb);
+    }
+
+    return text;
+}
+
+
+static ngx_invoke_module_t *
+ngx_invoke_program_module(ngx_invoke_function_t *f, ngx_str_t *name,
+    const u_char *text, size_t len, ngx_invoke_module_kind_e kind)
 {
     ngx_invoke_module_t  *m;
 
-    m = ngx_invoke_module_make(f, (char *) path->data, path->len, text, len,
-                               async);
+    m = ngx_invoke_module_make(f, (char *) name->data, name->len, text, len,
+                               kind);
 
     if (m != NULL && ngx_invoke_module_cached()) {
         ngx_invoke_code_cache_load(m);
@@ -362,19 +500,58 @@ ngx_invoke_program_script(ngx_invoke_v8_call_t *call, ngx_invoke_module_t *m,
     ngx_invoke_v8_script_t  *script;
     ngx_invoke_v8_source_t   source;
 
-    source.name = (char *) path->data;
-    source.data = m->source;
-    source.len = m->len;
-    source.encoding = m->encoding;
-    source.column = m->column;
-    source.cache = __atomic_load_n(&m->code, __ATOMIC_ACQUIRE);
-    source.cache_len = source.cache != NULL ? m->code_len : 0;
-    source.release = ngx_invoke_module_release;
+    ngx_invoke_program_source(m, path, &source);
     source.owner = ngx_invoke_module_hold(m);
 
     script = ngx_invoke_v8_script_compile(call, &source, quiet, &rejected);
 
-    if (source.cache != NULL) {
+    ngx_invoke_program_code_used(m, &source, rejected);
+
+    return script;
+}
+
+
+/* A module of the context; -1: an exception is pending. */
+
+static int
+ngx_invoke_program_es_module(ngx_invoke_v8_call_t *call,
+    ngx_invoke_module_t *m, ngx_str_t *url, ngx_invoke_v8_script_t **script)
+{
+    int                     number, rejected;
+    ngx_invoke_v8_source_t  source;
+
+    ngx_invoke_program_source(m, url, &source);
+    source.owner = ngx_invoke_module_hold(m);
+
+    number = ngx_invoke_v8_module_compile(call, &source, script, &rejected);
+
+    ngx_invoke_program_code_used(m, &source, rejected);
+
+    return number;
+}
+
+
+static void
+ngx_invoke_program_source(ngx_invoke_module_t *m, ngx_str_t *name,
+    ngx_invoke_v8_source_t *source)
+{
+    source->name = (char *) name->data;
+    source->data = m->source;
+    source->len = m->len;
+    source->encoding = m->encoding;
+    source->column = m->column;
+    source->cache = __atomic_load_n(&m->code, __ATOMIC_ACQUIRE);
+    source->cache_len = source->cache != NULL ? m->code_len : 0;
+    source->release = ngx_invoke_module_release;
+    source->owner = m;
+}
+
+
+static void
+ngx_invoke_program_code_used(ngx_invoke_module_t *m,
+    ngx_invoke_v8_source_t *source, ngx_uint_t rejected)
+{
+    if (source->cache != NULL) {
         ngx_invoke_metrics_add(rejected
                                ? NGX_INVOKE_METRIC_MODULES_CODE_CACHE_REJECTED
                                : NGX_INVOKE_METRIC_MODULES_CODE_CACHE_HITS,
@@ -384,8 +561,6 @@ ngx_invoke_program_script(ngx_invoke_v8_call_t *call, ngx_invoke_module_t *m,
             ngx_invoke_code_cache_remove(m);
         }
     }
-
-    return script;
 }
 
 

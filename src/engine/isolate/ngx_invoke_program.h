@@ -26,10 +26,19 @@ ngx_uint_t ngx_invoke_program_warm(ngx_invoke_program_t *program);
 /*
  * The function that a module's file is wrapped in, for the context of the
  * call: from the program, the worker's cache, or compiled. NULL with an
- * exception pending. "entry" allows await at top level.
+ * exception pending. "entry" allows await at top level. A file that was not
+ * compiled as such before gives undefined unless it is "known" to be CommonJS.
  */
 ngx_invoke_v8_value_t ngx_invoke_program_compile(ngx_invoke_v8_call_t *call,
-    ngx_invoke_context_t *ctx, ngx_str_t *path, ngx_uint_t entry);
+    ngx_invoke_context_t *ctx, ngx_str_t *path, ngx_uint_t entry,
+    ngx_uint_t known);
+
+/*
+ * The number, in the context, of the ES module of a file, which has that URL;
+ * compiled as above. -1 with an exception pending.
+ */
+ngx_int_t ngx_invoke_program_import(ngx_invoke_v8_call_t *call,
+    ngx_invoke_context_t *ctx, ngx_str_t *path, ngx_str_t *url);
 
 /*
  * Gives V8's code cache of one script of iso->uncached, which has one, to

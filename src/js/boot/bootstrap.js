@@ -142,6 +142,8 @@ hooks.release = (id, ended) => {
     }
 };
 
+hooks.module = (what, a, b, c) => load('module/esm').answer(what, a, b, c);
+
 hooks.global = (name, object) => load('boot/globals').make(name, object);
 
 load('boot/globals').install();

@@ -295,12 +295,18 @@ function loadFile(filename, parent) {
 
 function evaluate(module, filename) {
     const isEntry = module === entry.module;
-    let wrapper;
+    let wrapper = native.compile(filename, isEntry, false);
 
-    try {
-        wrapper = native.compile(filename, isEntry);
-    } catch (error) {
-        throw require('module/resolve').explained(error, filename);
+    if (wrapper === undefined) {
+        if (require('module/format').formatOf(filename) === 'module') {
+            return require('module/esm').load(module, filename, isEntry);
+        }
+
+        try {
+            wrapper = native.compile(filename, isEntry, true);
+        } catch (error) {
+            throw require('module/resolve').explained(error, filename);
+        }
     }
 
     return call(wrapper, module, filename);
@@ -423,6 +429,7 @@ module.exports = {
     entry,
     extensions,
     isBuiltin,
+    loadFile,
     main,
     makeRequire,
 };

@@ -151,8 +151,10 @@ function packageFacts(path) {
 
     const facts = { __proto__: null, exists: true };
 
-    for (let i = 0; i < 3; i++) {
-        const name = i === 0 ? 'name' : i === 1 ? 'main' : 'module';
+    const names = ['name', 'main', 'module', 'type'];
+
+    for (let i = 0; i < names.length; i++) {
+        const name = names[i];
         const value = own(json, name);
 
         if (typeof value === 'string') {
@@ -358,7 +360,7 @@ function tryExports(directory, request) {
     }
 
     return existing(resolveExports(path, exports, `.${parts[2] ?? ''}`,
-                                   undefined), path);
+                                   undefined, 'require'), path);
 }
 
 /* a package that requires itself by its name */
@@ -391,11 +393,22 @@ function trySelf(request, parent) {
     }
 
     return existing(resolveExports(scope.path, exports, subpath,
-                                   parent.filename), scope.path);
+                                   parent.filename, 'require'), scope.path);
 }
 
 function tryImports(request, parent) {
-    const base = parent?.filename;
+    const found = resolveImports(request, parent?.filename, 'require');
+
+    return found === undefined || isBuiltin(found.target) ? found?.target
+           : existing(found.target, found.path);
+}
+
+/*
+ * What "imports" of the package of `base` say; undefined: it has none.  The way
+ * to it is 'require' or 'import'.
+ */
+
+function resolveImports(request, base, way) {
     const scope = typeof base !== 'string' ? undefined : packageScope(base);
     const imports = scope === undefined ? undefined
                     : fact(scope.facts, 'imports');
@@ -413,7 +426,7 @@ function tryImports(request, parent) {
     }
 
     const target = match(imports, request, { __proto__: null,
-                         path: scope.path, internal: true, base });
+                         path: scope.path, internal: true, base, way });
 
     if (target === undefined || target === null) {
         throw nodeError(TypeError, 'ERR_PACKAGE_IMPORT_NOT_DEFINED',
@@ -422,7 +435,7 @@ function tryImports(request, parent) {
                         + ` imported from ${base}`);
     }
 
-    return isBuiltin(target) ? target : existing(target, scope.path);
+    return { __proto__: null, target, path: scope.path };
 }
 
 function existing(path, directory) {
@@ -449,8 +462,8 @@ function from(base) {
 
 /* the file to which `subpath` of a package leads by its "exports" */
 
-function resolveExports(path, exports, subpath, base) {
-    const context = { __proto__: null, path, internal: false, base };
+function resolveExports(path, exports, subpath, base, way) {
+    const context = { __proto__: null, path, internal: false, base, way };
     const map = isSugar(exports, context) ? { __proto__: null, '.': exports }
                 : exports;
     const target = match(map, subpath, context);
@@ -629,8 +642,8 @@ function followConditions(targets, part, key, pattern, context) {
     for (let i = 0; i < names.length; i++) {
         const name = names[i];
 
-        if (name === 'default' || name === 'require' || name === 'node'
-            || name === 'node-addons')
+        if (name === 'default' || name === context.way || name === 'node'
+            || name === 'node-addons' || name === 'module-sync')
         {
             const result = follow(targets[name], part, key, pattern, context);
 
@@ -731,6 +744,11 @@ function bareTarget(target, context) {
         return name;
     }
 
+    if (context.way === 'import') {
+        return require('module/esm-resolve').findPackage(target,
+                                                         context.base);
+    }
+
     const filename = findPath(target, nodeModulePaths(context.path));
 
     if (filename === undefined) {
@@ -794,11 +812,8 @@ function explained(error, filename) {
         return error;
     }
 
-    const text = `${message}: ${filename} is an ES module, `
-                 + (StringPrototypeIncludes(filename, '/node_modules/')
-                    ? 'take a version of the package for require()'
-                    : 'write require() and module.exports instead')
-                 + ', or bundle the function to CommonJS';
+    const text = `${message}: to load ${filename} as an ES module, set `
+                 + '"type": "module" in its package.json or name it .mjs';
     const at = StringPrototypeIndexOf(stack, message);
 
     define(error, 'message', text);
@@ -895,8 +910,9 @@ function mainOf(index, request) {
     linked = null;
 
     try {
-        if (index === undefined && fact(readPackage('/'), 'main')) {
-            filename = tryDirectory('/', '/');
+        if (index === undefined) {
+            filename = fact(readPackage('/'), 'main') ? tryDirectory('/', '/')
+                       : tryFile('/index.mjs');
         }
 
         if (filename === undefined) {
@@ -957,12 +973,17 @@ function resolveWith(request, parent, options) {
 module.exports = {
     __proto__: null,
     explained,
+    fact,
     findPath,
     lookupPaths,
     mainOf,
     nodeModulePaths,
     notFound,
+    packageScope,
+    readPackage,
     resolve,
+    resolveExports,
+    resolveImports,
     resolveWith,
     unknownBuiltin,
 };

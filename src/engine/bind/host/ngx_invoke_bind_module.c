@@ -194,7 +194,7 @@ ngx_invoke_bind_read(ngx_invoke_v8_call_t *call)
 }
 
 
-/* compile(path, entry) */
+/* compile(path, entry, known) */
 
 static void
 ngx_invoke_bind_compile(ngx_invoke_v8_call_t *call)
@@ -208,7 +208,9 @@ ngx_invoke_bind_compile(ngx_invoke_v8_call_t *call)
         ngx_invoke_v8_return(call,
             ngx_invoke_program_compile(call, ctx, &path,
                                        ngx_invoke_v8_int32(
-                                           ngx_invoke_v8_arg(call, 1))));
+                                           ngx_invoke_v8_arg(call, 1)),
+                                       ngx_invoke_v8_int32(
+                                           ngx_invoke_v8_arg(call, 2))));
     }
 
     free(path.data);

@@ -1,0 +1,211 @@
+
+#include "ngx_invoke_bind.h"
+#include "ngx_invoke_program.h"
+
+
+static void ngx_invoke_bind_esm_compile(ngx_invoke_v8_call_t *call);
+static void ngx_invoke_bind_esm_facade(ngx_invoke_v8_call_t *call);
+static void ngx_invoke_bind_esm_synthetic(ngx_invoke_v8_call_t *call);
+static void ngx_invoke_bind_esm_export(ngx_invoke_v8_call_t *call);
+static void ngx_invoke_bind_esm_requests(ngx_invoke_v8_call_t *call);
+static void ngx_invoke_bind_esm_link(ngx_invoke_v8_call_t *call);
+static void ngx_invoke_bind_esm_instantiate(ngx_invoke_v8_call_t *call);
+static void ngx_invoke_bind_esm_evaluate(ngx_invoke_v8_call_t *call);
+static void ngx_invoke_bind_esm_namespace(ngx_invoke_v8_call_t *call);
+static void ngx_invoke_bind_esm_status(ngx_invoke_v8_call_t *call);
+static void ngx_invoke_bind_esm_awaits(ngx_invoke_v8_call_t *call);
+static void ngx_invoke_bind_esm_drop(ngx_invoke_v8_call_t *call);
+
+
+/* ES modules of the context, by their numbers. */
+
+const ngx_invoke_v8_native_t  ngx_invoke_bind_esm[] = {
+    { "compile", ngx_invoke_bind_esm_compile },
+    { "facade", ngx_invoke_bind_esm_facade },
+    { "synthetic", ngx_invoke_bind_esm_synthetic },
+    { "export", ngx_invoke_bind_esm_export },
+    { "requests", ngx_invoke_bind_esm_requests },
+    { "link", ngx_invoke_bind_esm_link },
+    { "instantiate", ngx_invoke_bind_esm_instantiate },
+    { "evaluate", ngx_invoke_bind_esm_evaluate },
+    { "namespace", ngx_invoke_bind_esm_namespace },
+    { "status", ngx_invoke_bind_esm_status },
+    { "awaits", ngx_invoke_bind_esm_awaits },
+    { "drop", ngx_invoke_bind_esm_drop },
+    { NULL, NULL }
+};
+
+
+/* actor thread, all of this file */
+
+/* Argument i, -1 where it is no number of a module. */
+
+static int
+ngx_invoke_bind_esm_number(ngx_invoke_v8_call_t *call, int i)
+{
+    ngx_invoke_v8_value_t  v = ngx_invoke_v8_arg(call, i);
+
+    return ngx_invoke_v8_is_int32(v) ? ngx_invoke_v8_int32(v) : -1;
+}
+
+
+static void
+ngx_invoke_bind_esm_return(ngx_invoke_v8_call_t *call, int number)
+{
+    if (number >= 0) {
+        ngx_invoke_v8_return_number(call, number);
+    }
+}
+
+
+/* compile(path, url) */
+
+static void
+ngx_invoke_bind_esm_compile(ngx_invoke_v8_call_t *call)
+{
+    ngx_str_t              path, url;
+    ngx_invoke_context_t  *ctx = ngx_invoke_v8_data(call);
+
+    path = ngx_invoke_bind_path(call, 0);
+    if (path.data == NULL) {
+        return;
+    }
+
+    url = ngx_invoke_bind_path(call, 1);
+
+    if (url.data != NULL && ctx != NULL && ctx->program != NULL) {
+        ngx_invoke_bind_esm_return(call,
+                                   ngx_invoke_program_import(call, ctx, &path,
+                                                             &url));
+    }
+
+    free(path.data);
+    free(url.data);
+}
+
+
+/* facade(number) */
+
+static void
+ngx_invoke_bind_esm_facade(ngx_invoke_v8_call_t *call)
+{
+    ngx_invoke_bind_esm_return(call,
+        ngx_invoke_v8_module_facade(call,
+                                    ngx_invoke_bind_esm_number(call, 0)));
+}
+
+
+/* synthetic(title, names): the keys of an object */
+
+static void
+ngx_invoke_bind_esm_synthetic(ngx_invoke_v8_call_t *call)
+{
+    ngx_invoke_bind_esm_return(call,
+        ngx_invoke_v8_module_synthetic(call, ngx_invoke_v8_arg(call, 0),
+                                       ngx_invoke_v8_arg(call, 1)));
+}
+
+
+/* export(number, name, value) */
+
+static void
+ngx_invoke_bind_esm_export(ngx_invoke_v8_call_t *call)
+{
+    (void) ngx_invoke_v8_module_export(call,
+                                       ngx_invoke_bind_esm_number(call, 0),
+                                       ngx_invoke_v8_arg(call, 1),
+                                       ngx_invoke_v8_arg(call, 2));
+}
+
+
+/* requests(number) */
+
+static void
+ngx_invoke_bind_esm_requests(ngx_invoke_v8_call_t *call)
+{
+    ngx_invoke_v8_return(call,
+        ngx_invoke_v8_module_requests(call,
+                                      ngx_invoke_bind_esm_number(call, 0)));
+}
+
+
+/* link(number, i, to) */
+
+static void
+ngx_invoke_bind_esm_link(ngx_invoke_v8_call_t *call)
+{
+    (void) ngx_invoke_v8_module_link(call,
+                                     ngx_invoke_bind_esm_number(call, 0),
+                                     ngx_invoke_bind_esm_number(call, 1),
+                                     ngx_invoke_bind_esm_number(call, 2));
+}
+
+
+/* instantiate(number) */
+
+static void
+ngx_invoke_bind_esm_instantiate(ngx_invoke_v8_call_t *call)
+{
+    (void) ngx_invoke_v8_module_instantiate(call,
+                                        ngx_invoke_bind_esm_number(call, 0));
+}
+
+
+/* evaluate(number) */
+
+static void
+ngx_invoke_bind_esm_evaluate(ngx_invoke_v8_call_t *call)
+{
+    ngx_invoke_v8_return(call,
+        ngx_invoke_v8_module_evaluate(call,
+                                      ngx_invoke_bind_esm_number(call, 0)));
+}
+
+
+/* namespace(number) */
+
+static void
+ngx_invoke_bind_esm_namespace(ngx_invoke_v8_call_t *call)
+{
+    ngx_invoke_v8_return(call,
+        ngx_invoke_v8_module_namespace(call,
+                                       ngx_invoke_bind_esm_number(call, 0)));
+}
+
+
+/* status(number) */
+
+static void
+ngx_invoke_bind_esm_status(ngx_invoke_v8_call_t *call)
+{
+    int  awaits;
+
+    ngx_invoke_bind_esm_return(call,
+        ngx_invoke_v8_module_status(call, ngx_invoke_bind_esm_number(call, 0),
+                                    &awaits));
+}
+
+
+/* awaits(number) */
+
+static void
+ngx_invoke_bind_esm_awaits(ngx_invoke_v8_call_t *call)
+{
+    int  awaits;
+
+    if (ngx_invoke_v8_module_status(call, ngx_invoke_bind_esm_number(call, 0),
+                                    &awaits) >= 0)
+    {
+        ngx_invoke_v8_return(call, ngx_invoke_v8_new_boolean(call, awaits));
+    }
+}
+
+
+/* drop(number) */
+
+static void
+ngx_invoke_bind_esm_drop(ngx_invoke_v8_call_t *call)
+{
+    (void) ngx_invoke_v8_module_drop(call,
+                                     ngx_invoke_bind_esm_number(call, 0));
+}

@@ -1,0 +1,58 @@
+'use strict';
+
+/* What a file is: 'module', 'commonjs', 'json', or undefined, by its name and
+ * the "type" of its package. */
+
+const { StringPrototypeEndsWith } = intrinsics;
+
+const { dirname, extname } = require('lib/path');
+
+const native = binding('module');
+
+/* the "type" of the package that a directory belongs to, '' for none */
+
+function typeOf(filename) {
+    const key = `type\0${dirname(filename)}`;
+    let type = native.recall(key);
+
+    if (type === undefined) {
+        const { fact, packageScope } = require('module/resolve');
+        const scope = packageScope(filename);
+
+        type = scope === undefined ? '' : fact(scope.facts, 'type') ?? '';
+        native.remember(key, type);
+    }
+
+    return type;
+}
+
+/* as require() sees it: what is not known is CommonJS */
+
+function formatOf(filename) {
+    if (StringPrototypeEndsWith(filename, '.mjs')) {
+        return 'module';
+    }
+
+    return StringPrototypeEndsWith(filename, '.js')
+           && typeOf(filename) === 'module' ? 'module' : 'commonjs';
+}
+
+/* as import does */
+
+function importedFormatOf(filename) {
+    switch (extname(filename)) {
+    case '.mjs':
+    case '.js':
+        return formatOf(filename);
+    case '.cjs':
+        return 'commonjs';
+    case '.json':
+        return 'json';
+    case '':
+        return typeOf(filename) === 'module' ? 'module' : 'commonjs';
+    default:
+        return undefined;
+    }
+}
+
+module.exports = { __proto__: null, formatOf, importedFormatOf };
