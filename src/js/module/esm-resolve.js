@@ -252,7 +252,7 @@ function inPackage(path, subpath, base) {
         }
     }
 
-    throw notFound('package', path, base);
+    throw notFound('package', resolvePath(path, main ?? 'index.js'), base);
 }
 
 /* a file of a package by its name, or the name of what is built in */
@@ -260,6 +260,10 @@ function inPackage(path, subpath, base) {
 function findPackage(specifier, base) {
     if (isBuiltin(specifier)) {
         return specifier;
+    }
+
+    if (specifier === '') {
+        throw notFound('package', '', base);
     }
 
     const { name, subpath } = parsePackage(specifier, base);
