@@ -18,7 +18,19 @@ my %functions = (
     es => "export default 1;\n",
 );
 
+my %modules = (
+    'mjs/index.mjs' => "import x from 'x';\nexport default await x;\n",
+    'type/index.js' => "export default 1;\n",
+    'type/package.json' => '{"type": "module"}',
+    'badmjs/index.mjs' => "export default 1;\n  export default 2;\n",
+    'badtype/index.js' => "import x from 'x'\nlet x;\n",
+    'badtype/package.json' => '{"type": "module"}',
+    'notype/index.js' => "module.exports = 1;\n",
+    'notype/package.json' => '{"type": module}',
+);
+
 $server->write("fn/$_/index.js", $functions{$_}) for keys %functions;
+$server->write("fn/$_", $modules{$_}) for keys %modules;
 
 my %main = (
     'main-good' => ['{"name": "x", "main": "./lib/app"}', 'lib/app.js',
@@ -59,6 +71,13 @@ is(join(' ', sort $told =~ m{\[warn\].* invoke: no function in "[^"]*/fn/(\S+)":
 is(join(' ', sort $told =~ m{\[warn\].* invoke: no function in "[^"]*/fn/(\S+)": stat}g),
    'main-none', 'neither it nor index.js');
 is(scalar(() = $told =~ /\[warn\]/g), 4, 'no other warning');
+
+$told = check('', qw(mjs type badmjs badtype notype));
+is(join(' ', sort $told =~ m{invoke: "[^"]*/fn/(\w+)/index.m?js" does not compile}g), 'badmjs badtype',
+   'ES modules are checked as such');
+like($told, qr{/badmjs/index\.mjs" does not compile: SyntaxError: [^\n]+ at line 2, column 10$}m,
+   'with their place');
+unlike($told, qr/no function in/, 'index.mjs is a function');
 
 unlike(check('', 'good'), qr/\[warn\]/, 'nothing is told of what is right');
 

@@ -6,47 +6,59 @@
 #define PARAMETERS  "(exports, require, module, __filename, __dirname) {"
 
 
-/* As the loader has it: a module that awaits is an async function. */
+static Local<v8::String>
+utf8(v8::Isolate *isolate, const char *data, size_t len)
+{
+    return v8::String::NewFromUtf8(isolate, data, v8::NewStringType::kNormal,
+                                   static_cast<int>(len))
+           .FromMaybe(Local<v8::String>());
+}
+
 
 static bool
-is_module(v8::Isolate *isolate, const ngx_invoke_v8_text_t *text, bool async,
-    std::string *error)
+ends_with(const std::string &text, const char *end)
 {
-    int                 column;
-    std::string         all(async ? "(async function " PARAMETERS
-                                  : "(function " PARAMETERS);
+    size_t  n = strlen(end);
+
+    return text.length() >= n
+           && text.compare(text.length() - n, n, end) == 0;
+}
+
+
+/* Whether the loader takes it for an ES module. */
+
+static bool
+is_es_module(v8::Isolate *isolate, const ngx_invoke_v8_text_t *text)
+{
+    Local<Value>        json, type;
     v8::TryCatch        caught(isolate);
-    Local<v8::String>   source;
+    Local<v8::String>   package;
     Local<v8::Context>  context = isolate->GetCurrentContext();
 
-    column = static_cast<int>(all.length());
-
-    if (text->len > 1 && text->data[0] == '#' && text->data[1] == '!') {
-        all += "//";
-    }
-
-    all.append(text->data, text->len);
-    all += "\n})";
-
-    if (!v8::String::NewFromUtf8(isolate, all.data(),
-                                 v8::NewStringType::kNormal,
-                                 static_cast<int>(all.length()))
-         .ToLocal(&source))
-    {
+    if (ends_with(text->name, ".mjs")) {
         return true;
     }
 
-    v8::ScriptOrigin  origin(isolate, name(isolate, text->name), 0, -column);
-    v8::ScriptCompiler::Source  compiled(source, origin);
-
-    if (!v8::ScriptCompiler::CompileUnboundScript(isolate, &compiled,
-             v8::ScriptCompiler::kEagerCompile).IsEmpty()
-        || caught.Message().IsEmpty())
-    {
-        return true;
+    if (text->package == nullptr) {
+        return false;
     }
 
+    package = utf8(isolate, text->package, text->package_len);
+
+    return !package.IsEmpty()
+           && v8::JSON::Parse(context, package).ToLocal(&json)
+           && json->IsObject()
+           && json.As<v8::Object>()->Get(context, name(isolate, "type"))
+              .ToLocal(&type)
+           && type->StrictEquals(name(isolate, "module"));
+}
+
+
+static void
+describe(v8::Isolate *isolate, const v8::TryCatch &caught, std::string *error)
+{
     Local<v8::Message>     message = caught.Message();
+    Local<v8::Context>     context = isolate->GetCurrentContext();
     v8::String::Utf8Value  told(isolate, message->Get());
 
     *error = *told == nullptr ? "no module" : *told;
@@ -60,8 +72,80 @@ is_module(v8::Isolate *isolate, const ngx_invoke_v8_text_t *text, bool async,
              + ", column "
              + std::to_string(message->GetStartColumn(context).FromMaybe(0)
                               + 1);
+}
+
+
+/* As the loader has it: CommonJS that awaits is an async function. */
+
+typedef enum {
+    kCommonjs = 0,
+    kAsync,
+    kEs
+} Kind;
+
+
+static bool
+compiles(v8::Isolate *isolate, const ngx_invoke_v8_text_t *text, Kind kind,
+    std::string *error)
+{
+    int                 column;
+    bool                failed;
+    std::string         all(kind == kEs ? ""
+                            : kind == kAsync ? "(async function " PARAMETERS
+                                             : "(function " PARAMETERS);
+    v8::TryCatch        caught(isolate);
+    Local<v8::String>   source;
+
+    column = static_cast<int>(all.length());
+
+    if (text->len > 1 && text->data[0] == '#' && text->data[1] == '!') {
+        all += "//";
+    }
+
+    all.append(text->data, text->len);
+    all += kind == kEs ? "" : "\n})";
+
+    source = utf8(isolate, all.data(), all.length());
+    if (source.IsEmpty()) {
+        return true;
+    }
+
+    v8::ScriptOrigin  origin(isolate, name(isolate, text->name), 0, -column,
+                             false, -1, Local<Value>(), false, false,
+                             kind == kEs);
+    v8::ScriptCompiler::Source  compiled(source, origin);
+
+    if (kind == kEs) {
+        failed = v8::ScriptCompiler::CompileModule(isolate, &compiled)
+                 .IsEmpty();
+
+    } else {
+        failed = v8::ScriptCompiler::CompileUnboundScript(isolate, &compiled,
+                     v8::ScriptCompiler::kEagerCompile).IsEmpty();
+    }
+
+    if (!failed || caught.Message().IsEmpty()) {
+        return true;
+    }
+
+    describe(isolate, caught, error);
 
     return false;
+}
+
+
+static bool
+is_right(v8::Isolate *isolate, const ngx_invoke_v8_text_t *text,
+    std::string *error)
+{
+    std::string  none;
+
+    if (is_es_module(isolate, text)) {
+        return compiles(isolate, text, kEs, error);
+    }
+
+    return compiles(isolate, text, kCommonjs, error)
+           || compiles(isolate, text, kAsync, &none);
 }
 
 
@@ -71,7 +155,7 @@ ngx_invoke_v8_syntax(const char *flags, const ngx_invoke_v8_text_t *texts,
     const char *message, void *data), void *data, char *err, size_t errlen)
 {
     size_t                      i;
-    std::string                 error, none;
+    std::string                 error;
     v8::Isolate                *isolate;
     v8::Isolate::CreateParams   params;
 
@@ -90,9 +174,7 @@ ngx_invoke_v8_syntax(const char *flags, const ngx_invoke_v8_text_t *texts,
         v8::Context::Scope  inside(v8::Context::New(isolate));
 
         for (i = 0; i < n; i++) {
-            if (!is_module(isolate, &texts[i], false, &error)
-                && !is_module(isolate, &texts[i], true, &none))
-            {
+            if (!is_right(isolate, &texts[i], &error)) {
                 tell(&texts[i], error.c_str(), data);
             }
         }

@@ -18,11 +18,14 @@ typedef struct {
     const char  *name;      /* of its file */
     const char  *data;
     size_t       len;
+    const char  *package;   /* the package.json beside it, or NULL */
+    size_t       package_len;
 } ngx_invoke_v8_text_t;
 
 
 /*
- * Tells the first syntax error of each text that has one. 0, or -1 with a
+ * Tells the first syntax error of each text that has one: an ES module by its
+ * name or its package's "type", else CommonJS. 0, or -1 with a
  * message in err. It starts and ends V8, which a process can do once: call it
  * in a child made for it.
  */

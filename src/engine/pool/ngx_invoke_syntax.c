@@ -111,7 +111,10 @@ ngx_invoke_syntax_read(ngx_str_t *directory, ngx_invoke_v8_text_t *text)
 
     len = ngx_strlen(path);
 
-    if (ngx_strcmp(&path[len - 3], ".js") != 0) {
+    if (ngx_strcmp(&path[len - 3], ".js") != 0
+        && (len < sizeof(".mjs") - 1
+            || ngx_strcmp(&path[len - 4], ".mjs") != 0))
+    {
         return NGX_ERROR;
     }
 
@@ -128,6 +131,12 @@ ngx_invoke_syntax_read(ngx_str_t *directory, ngx_invoke_v8_text_t *text)
 
     text->name = name;
     text->data = (char *) data;
+
+    /* whose "type" tells what the file is */
+
+    text->package = (char *) ngx_invoke_root_read(fd, "/package.json",
+                                                  NGX_INVOKE_SYNTAX_SIZE, &sb,
+                                                  &text->package_len);
 
     return NGX_OK;
 }

@@ -11,7 +11,7 @@
 
 
 /*
- * Warns of syntax errors of the index.js of each directory, paths with a NUL
+ * Warns of syntax errors of the entry of each directory, paths with a NUL
  * behind them; V8 runs in a child, as for the startup snapshot. With
  * "nginx -t" only.
  */
