@@ -11,7 +11,7 @@
  *             pairs of names and values
  *   run/      whose JavaScript runs: invocations, ticks, timers
  *   http/     req and res, and what reads and writes their parts
- *   module/   the CommonJS loader
+ *   module/   the loaders of CommonJS and of ES modules
  *   process/  process, the console and its streams
  *   node/     Node's own library, in src/js/node.files, over our bindings
  *   boot/     what is needed while a snapshot is built
