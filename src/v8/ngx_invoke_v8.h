@@ -531,8 +531,8 @@ int ngx_invoke_v8_module_synthetic(ngx_invoke_v8_call_t *call,
 int ngx_invoke_v8_module_export(ngx_invoke_v8_call_t *call, int number,
     ngx_invoke_v8_value_t key, ngx_invoke_v8_value_t value);
 /*
- * What it imports: an array of each specifier and its attributes, undefined or
- * an array of keys and values.
+ * An array of its number and of what it imports, each specifier with its
+ * attributes: undefined, or an array of keys and values.
  */
 ngx_invoke_v8_value_t ngx_invoke_v8_module_requests(
     ngx_invoke_v8_call_t *call, int number);

@@ -496,6 +496,8 @@ ngx_invoke_v8_module_requests(ngx_invoke_v8_call_t *call, int number)
         return nullptr;
     }
 
+    all.push_back(v8::Integer::New(call->isolate, number));
+
     if (module->IsSourceTextModule()) {
         list = module->GetModuleRequests();
 

@@ -27,6 +27,7 @@
     X("loop", loop)                                                           \
     X("module", module)                                                       \
     X("modules", esm)                                                         \
+    X("modules/more", esm_more)                                               \
     X("process", process)                                                     \
     X("mime", mime)                                                           \
     X("encoding", encoding)                                                   \

@@ -29,12 +29,23 @@ function typeOf(filename) {
 /* as require() sees it: what is not known is CommonJS */
 
 function formatOf(filename) {
-    if (StringPrototypeEndsWith(filename, '.mjs')) {
-        return 'module';
+    return StringPrototypeEndsWith(filename, '.mjs')
+           || (StringPrototypeEndsWith(filename, '.js')
+               && typeOf(filename) === 'module') ? 'module' : 'commonjs';
+}
+
+/* the URL of an ES module that is required, or undefined */
+
+function urlOfModule(filename) {
+    if (formatOf(filename) !== 'module') {
+        return undefined;
     }
 
-    return StringPrototypeEndsWith(filename, '.js')
-           && typeOf(filename) === 'module' ? 'module' : 'commonjs';
+    const url = require('module/esm-resolve').urlOf(filename);
+
+    native.remember(`url\0${filename}`, url);
+
+    return url;
 }
 
 /* as import does */
@@ -55,4 +66,4 @@ function importedFormatOf(filename) {
     }
 }
 
-module.exports = { __proto__: null, formatOf, importedFormatOf };
+module.exports = { __proto__: null, importedFormatOf, urlOfModule };

@@ -298,8 +298,11 @@ function evaluate(module, filename) {
     let wrapper = native.compile(filename, isEntry, false);
 
     if (wrapper === undefined) {
-        if (require('module/format').formatOf(filename) === 'module') {
-            return require('module/esm').load(module, filename, isEntry);
+        const url = native.recall(`url\0${filename}`)
+                    ?? require('module/format').urlOfModule(filename);
+
+        if (url !== undefined) {
+            return require('module/esm').load(module, filename, url, isEntry);
         }
 
         try {

@@ -7,7 +7,7 @@ static void ngx_invoke_bind_esm_compile(ngx_invoke_v8_call_t *call);
 static void ngx_invoke_bind_esm_facade(ngx_invoke_v8_call_t *call);
 static void ngx_invoke_bind_esm_synthetic(ngx_invoke_v8_call_t *call);
 static void ngx_invoke_bind_esm_export(ngx_invoke_v8_call_t *call);
-static void ngx_invoke_bind_esm_requests(ngx_invoke_v8_call_t *call);
+static void ngx_invoke_bind_esm_run(ngx_invoke_v8_call_t *call);
 static void ngx_invoke_bind_esm_link(ngx_invoke_v8_call_t *call);
 static void ngx_invoke_bind_esm_instantiate(ngx_invoke_v8_call_t *call);
 static void ngx_invoke_bind_esm_evaluate(ngx_invoke_v8_call_t *call);
@@ -17,15 +17,22 @@ static void ngx_invoke_bind_esm_awaits(ngx_invoke_v8_call_t *call);
 static void ngx_invoke_bind_esm_drop(ngx_invoke_v8_call_t *call);
 
 
-/* ES modules of the context, by their numbers. */
+/* ES modules of the context, by their numbers: what each that has some needs */
 
 const ngx_invoke_v8_native_t  ngx_invoke_bind_esm[] = {
     { "compile", ngx_invoke_bind_esm_compile },
+    { "link", ngx_invoke_bind_esm_link },
+    { "run", ngx_invoke_bind_esm_run },
+    { NULL, NULL }
+};
+
+
+/* and the rest */
+
+const ngx_invoke_v8_native_t  ngx_invoke_bind_esm_more[] = {
     { "facade", ngx_invoke_bind_esm_facade },
     { "synthetic", ngx_invoke_bind_esm_synthetic },
     { "export", ngx_invoke_bind_esm_export },
-    { "requests", ngx_invoke_bind_esm_requests },
-    { "link", ngx_invoke_bind_esm_link },
     { "instantiate", ngx_invoke_bind_esm_instantiate },
     { "evaluate", ngx_invoke_bind_esm_evaluate },
     { "namespace", ngx_invoke_bind_esm_namespace },
@@ -58,11 +65,12 @@ ngx_invoke_bind_esm_return(ngx_invoke_v8_call_t *call, int number)
 }
 
 
-/* compile(path, url) */
+/* compile(path, url): its number, and what it imports */
 
 static void
 ngx_invoke_bind_esm_compile(ngx_invoke_v8_call_t *call)
 {
+    ngx_int_t              number;
     ngx_str_t              path, url;
     ngx_invoke_context_t  *ctx = ngx_invoke_v8_data(call);
 
@@ -74,9 +82,12 @@ ngx_invoke_bind_esm_compile(ngx_invoke_v8_call_t *call)
     url = ngx_invoke_bind_path(call, 1);
 
     if (url.data != NULL && ctx != NULL && ctx->program != NULL) {
-        ngx_invoke_bind_esm_return(call,
-                                   ngx_invoke_program_import(call, ctx, &path,
-                                                             &url));
+        number = ngx_invoke_program_import(call, ctx, &path, &url);
+
+        if (number >= 0) {
+            ngx_invoke_v8_return(call,
+                                 ngx_invoke_v8_module_requests(call, number));
+        }
     }
 
     free(path.data);
@@ -118,17 +129,6 @@ ngx_invoke_bind_esm_export(ngx_invoke_v8_call_t *call)
 }
 
 
-/* requests(number) */
-
-static void
-ngx_invoke_bind_esm_requests(ngx_invoke_v8_call_t *call)
-{
-    ngx_invoke_v8_return(call,
-        ngx_invoke_v8_module_requests(call,
-                                      ngx_invoke_bind_esm_number(call, 0)));
-}
-
-
 /* link(number, i, to) */
 
 static void
@@ -138,6 +138,29 @@ ngx_invoke_bind_esm_link(ngx_invoke_v8_call_t *call)
                                      ngx_invoke_bind_esm_number(call, 0),
                                      ngx_invoke_bind_esm_number(call, 1),
                                      ngx_invoke_bind_esm_number(call, 2));
+}
+
+
+/* run(number): its namespace, undefined where something awaits */
+
+static void
+ngx_invoke_bind_esm_run(ngx_invoke_v8_call_t *call)
+{
+    int                    number = ngx_invoke_bind_esm_number(call, 0);
+    ngx_invoke_v8_value_t  result;
+
+    if (ngx_invoke_v8_module_instantiate(call, number) != 0) {
+        return;
+    }
+
+    result = ngx_invoke_v8_module_evaluate(call, number);
+
+    if (result != NULL
+        && ngx_invoke_v8_type(result) == NGX_INVOKE_V8_UNDEFINED)
+    {
+        ngx_invoke_v8_return(call,
+                             ngx_invoke_v8_module_namespace(call, number));
+    }
 }
 
 

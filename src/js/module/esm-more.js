@@ -1,0 +1,437 @@
+'use strict';
+
+/*
+ * What few modules need of module/esm: those that are none of V8's, import()
+ * and import.meta, require() of ES modules, and what errors tell.
+ */
+
+const {
+    Error,
+    JSONParse,
+    ObjectKeys,
+    RegExpPrototypeExec,
+    StringPrototypeIndexOf,
+    StringPrototypeSlice,
+    StringPrototypeStartsWith,
+    SyntaxError,
+    TypeError,
+} = intrinsics;
+
+const { nodeError } = require('lib/errors');
+const { dirname, extname } = require('lib/path');
+const {
+    add,
+    evaluate,
+    handlerOf,
+    has,
+    imported,
+    link,
+    numbers,
+    pathOf,
+    records,
+    resolve,
+} = require('module/esm').parts();
+const { Module } = require('module/module');
+
+const native = binding('modules/more');
+const { read } = binding('module');
+
+/* of hooks.module() */
+
+const IMPORT = 0;
+
+/* V8's status of a module */
+
+const EVALUATING = 3;
+const EVALUATED = 4;
+const ERRORED = 5;
+
+const NONE = { __proto__: null, requests: [] };
+
+/* "default" and those keys of a value, as the keys of an object */
+
+function namesOf(value) {
+    const names = { __proto__: null, default: true };
+    const type = typeof value;
+
+    if (value !== null && (type === 'object' || type === 'function')) {
+        const keys = ObjectKeys(value);
+
+        for (let i = 0; i < keys.length; i++) {
+            names[keys[i]] = true;
+        }
+    }
+
+    return names;
+}
+
+/* a value by its key, whatever getter there is */
+
+function valueOf(object, key) {
+    try {
+        return has(object, key) ? object[key] : undefined;
+    } catch {
+        return undefined;
+    }
+}
+
+/* `get()`: the value when it is evaluated; it exports itself and `names` */
+
+function synthetic(url, filename, names, get) {
+    const number = native.synthetic(url, names);
+
+    return add(url, filename, [number], () => {
+        const value = get();
+        const type = typeof value;
+        const keys = ObjectKeys(names);
+
+        native.export(number, 'default', value);
+
+        if (value !== null && (type === 'object' || type === 'function')) {
+            for (let i = 0; i < keys.length; i++) {
+                if (keys[i] !== 'default') {
+                    native.export(number, keys[i], valueOf(value, keys[i]));
+                }
+            }
+        }
+    });
+}
+
+function builtinRecord(url) {
+    const value = require('node/builtins').load(StringPrototypeSlice(url, 5));
+
+    return synthetic(url, undefined, namesOf(value), () => value);
+}
+
+function packageRecord(url) {
+    const value = require('node/packages').load(url);
+
+    return synthetic(url, undefined, namesOf(value), () => value);
+}
+
+function commonjsRecord(url, filename) {
+    const names = { __proto__: null, default: true };
+    const found = require('module/cjs-names').namesOf(filename);
+
+    for (let i = 0; i < found.length; i++) {
+        names[found[i]] = true;
+    }
+
+    return synthetic(url, filename, names, () => {
+        const { _cache: cache } = Module;
+
+        return (cache[filename]
+                ?? require('module/module').loadFile(filename)).exports;
+    });
+}
+
+function jsonRecord(url, filename) {
+    const text = read(filename);
+    let value;
+
+    try {
+        value = JSONParse(text);
+    } catch (error) {
+        error.message = `${filename}: ${error.message}`;
+        throw error;
+    }
+
+    const { _cache: cache } = Module;
+
+    if (cache[filename] !== undefined) {
+        value = cache[filename].exports;
+    }
+
+    return synthetic(url, filename, { __proto__: null, default: true },
+                     () => value);
+}
+
+function makeRecord(format, url) {
+    switch (format) {
+    case 'builtin':
+        return builtinRecord(url);
+    case 'package':
+        return packageRecord(url);
+    case 'commonjs':
+        return commonjsRecord(url, pathOf(url));
+    default:
+        return jsonRecord(url, pathOf(url));
+    }
+}
+
+/*
+ * "with { type: 'json' }" has to be there for JSON, and for nothing else.
+ * `attributes`: undefined, or keys and values.
+ */
+
+function checkAttributes(attributes, format, url) {
+    let type;
+
+    for (let i = 0; attributes !== undefined && i < attributes.length; i += 2) {
+        if (attributes[i] !== 'type') {
+            throw nodeError(TypeError, 'ERR_IMPORT_ATTRIBUTE_UNSUPPORTED',
+                `Import attribute "${attributes[i]}" with value `
+                + `"${attributes[i + 1]}" is not supported`);
+        }
+
+        type = attributes[i + 1];
+    }
+
+    if (type === (format === 'json' ? 'json' : undefined)) {
+        return;
+    }
+
+    if (type === undefined) {
+        throw nodeError(TypeError, 'ERR_IMPORT_ATTRIBUTE_MISSING',
+                        `Module "${url}" needs an import attribute of "type: `
+                        + 'json"');
+    }
+
+    if (type === 'json') {
+        throw nodeError(TypeError, 'ERR_IMPORT_ATTRIBUTE_TYPE_INCOMPATIBLE',
+                        `Module "${url}" is not of type "json"`);
+    }
+
+    throw nodeError(TypeError, 'ERR_IMPORT_ATTRIBUTE_UNSUPPORTED',
+                    `Import attribute "type" with value "${type}" is not `
+                    + 'supported');
+}
+
+/* whether the first module that asks for it gets one of CommonJS */
+
+function isCommonjs(specifier) {
+    for (let i = 0; i < numbers.length; i++) {
+        const { filename, requests } = numbers[i] ?? NONE;
+
+        for (let k = 1; k < requests.length; k += 2) {
+            if (requests[k] === specifier) {
+                return StringPrototypeStartsWith(resolve(specifier, filename),
+                                                 'commonjs ');
+            }
+        }
+    }
+
+    return false;
+}
+
+/* a name that a module of CommonJS has, and that cannot be told by its text */
+
+function explainName(error) {
+    const parts = RegExpPrototypeExec(
+        /^The requested module '(.*)' does not provide an export named '(.*)'$/s,
+        `${error.message}`);
+
+    if (parts === null || !isCommonjs(parts[1])) {
+        return;
+    }
+
+    const { message, stack } = error;
+    const at = StringPrototypeIndexOf(stack, message);
+
+    error.message = `Named export '${parts[2]}' not found. The requested `
+        + `module '${parts[1]}' is a CommonJS module, which may not support `
+        + 'all module.exports as named exports.\nCommonJS modules can always '
+        + 'be imported via the default export, for example using:\n\nimport '
+        + `pkg from '${parts[1]}';\nconst { ${parts[2]} } = pkg;\n`;
+
+    if (at !== -1) {
+        error.stack = StringPrototypeSlice(stack, 0, at) + error.message
+                      + StringPrototypeSlice(stack, at + message.length);
+    }
+}
+
+/* what its author may have taken for CommonJS, as Node tells it */
+
+function explainScope(error, filename) {
+    const parts = RegExpPrototypeExec(
+        /^(require|exports|module|__filename|__dirname) is not defined$/,
+        `${error.message}`);
+
+    if (parts === null) {
+        return;
+    }
+
+    error.message += ' in ES module scope'
+        + (parts[1] === 'require' ? ', you can use import instead' : '');
+
+    if (extname(filename) === '.js') {
+        const scope = require('module/resolve').packageScope(filename);
+
+        error.message += '\nThis file is being treated as an ES module because '
+            + `it has a '.js' file extension and '${scope.path === '/' ? ''
+                                                    : scope.path}/`
+            + 'package.json\' contains "type": "module". To treat it as a '
+            + "CommonJS script, rename it to use the '.cjs' file extension.";
+    }
+}
+
+/* an error of what was linked, or evaluated: it says what Node's does */
+
+function explain(error, { filename }) {
+    if (error instanceof SyntaxError) {
+        explainName(error);
+
+    } else if (error instanceof Error && error.name === 'ReferenceError') {
+        explainScope(error, filename);
+    }
+
+    return error;
+}
+
+/* the namespace of one that awaits */
+
+async function settled(record) {
+    try {
+        await native.evaluate(record.number);
+    } catch (error) {
+        throw explain(error, record);
+    }
+
+    return native.namespace(record.number);
+}
+
+/* import() in a file, or in what was compiled as one */
+
+async function importFrom(specifier, referrer, attributes) {
+    /* nothing that is evaluated now is evaluated once more */
+    await undefined;
+
+    let base;
+
+    if (typeof referrer === 'string') {
+        base = referrer[0] === '/' ? referrer
+               : StringPrototypeStartsWith(referrer, 'file:///')
+                 ? pathOf(referrer) : undefined;
+    }
+
+    if (base === undefined) {
+        throw nodeError(TypeError, 'ERR_VM_DYNAMIC_IMPORT_CALLBACK_MISSING',
+                        'A dynamic import callback was not specified.');
+    }
+
+    const record = imported(specifier, base, attributes);
+
+    return evaluate(record) ?? settled(record);
+}
+
+function urlIn(answer) {
+    return StringPrototypeSlice(answer, StringPrototypeIndexOf(answer, ' ') + 1);
+}
+
+function fillMeta({ url, filename }, meta) {
+    meta.dirname = dirname(filename);
+    meta.filename = filename;
+
+    meta.resolve = (specifier) => {
+        try {
+            return urlIn(resolve(`${specifier}`, filename));
+
+        } catch (error) {
+            if ((error?.code === 'ERR_MODULE_NOT_FOUND'
+                 || error?.code === 'ERR_UNSUPPORTED_DIR_IMPORT')
+                && typeof error.url === 'string')
+            {
+                return error.url;
+            }
+
+            throw error;
+        }
+    };
+
+    meta.url = url;
+}
+
+function answer(what, a, b, c) {
+    return what === IMPORT ? importFrom(a, b, c) : fillMeta(numbers[a], b);
+}
+
+/* of a failed entry nothing is kept that would fail again by itself */
+
+function forgetFailed() {
+    const urls = ObjectKeys(records);
+
+    for (let i = 0; i < urls.length; i++) {
+        const record = records[urls[i]];
+
+        if (native.status(record.number) !== EVALUATED) {
+            delete records[urls[i]];
+            numbers[record.number] = undefined;
+            native.drop(record.number);
+        }
+    }
+}
+
+async function finishEntry(module, record) {
+    try {
+        module.exports = handlerOf(await settled(record));
+    } catch (error) {
+        forgetFailed();
+        throw error;
+    }
+}
+
+function cycle({ filename }) {
+    return nodeError(Error, 'ERR_REQUIRE_CYCLE_MODULE',
+        `Cannot require() ES Module ${filename} in a cycle. A cycle involving `
+        + 'require(esm) is disallowed to maintain invariants mandated by the '
+        + 'ECMAScript specification. Try making at least part of the '
+        + 'dependency in the graph lazily loaded.');
+}
+
+/* the namespace of one that does not await */
+
+function evaluateNow(record) {
+    link(record);
+    native.instantiate(record.number);
+
+    const status = native.status(record.number);
+
+    if (status === EVALUATING) {
+        throw cycle(record);
+    }
+
+    if (status !== ERRORED && native.awaits(record.number)) {
+        throw nodeError(Error, 'ERR_REQUIRE_ASYNC_MODULE',
+                        'require() cannot be used on an ESM graph with '
+                        + 'top-level await. Use import() instead.');
+    }
+
+    try {
+        return evaluate(record);
+    } catch (error) {
+        throw error?.code === 'ERR_REQUIRE_CYCLE_MODULE' ? cycle(record)
+                                                         : error;
+    }
+}
+
+/* what require() gives of an ES module */
+
+function required(record) {
+    const namespace = evaluateNow(record);
+
+    if (has(namespace, 'module.exports')) {
+        return namespace['module.exports'];
+    }
+
+    if (!has(namespace, 'default') || has(namespace, '__esModule')) {
+        return namespace;
+    }
+
+    const facade = native.facade(record.number);
+
+    native.instantiate(facade);
+    native.evaluate(facade);
+
+    return native.namespace(facade);
+}
+
+module.exports = {
+    __proto__: null,
+    answer,
+    checkAttributes,
+    explain,
+    finishEntry,
+    forgetFailed,
+    makeRecord,
+    required,
+};
