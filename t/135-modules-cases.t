@@ -474,6 +474,12 @@ const fs = await import('fs'); const same = await import('node:fs'); return [fs 
 --- answer
 [true,true,"/","function",["StringDecoder","default"],true]
 
+=== process by its names
+--- body
+const p = await import('node:process'); return [typeof p.cwd, typeof p.env, typeof p.hrtime.bigint, typeof p.nextTick, p.argv.length > 0, p.stdout === process.stdout];
+--- answer
+["function","object","function","function",true,true]
+
 === a built-in module's name that is not there
 --- body
 return import('./a.mjs');

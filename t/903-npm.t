@@ -35,8 +35,8 @@ http {
 }
 END
 
-for my $path (sort glob "$root/t/npm/cases/*.js") {
-    my ($name) = $path =~ m{([^/]+)\.js$};
+for my $path (sort glob "$root/t/npm/cases/*.{js,mjs}") {
+    my ($name) = $path =~ m{([^/]+)\.m?js$};
 
     my $expected = `node $package/index.js $name`;
     is($?, 0, "$name runs under Node.js");

@@ -2,7 +2,13 @@
 
 /* Runs one of the cases: in a function by GET /?lodash, in Node by argument. */
 
-const run = async (name) => `${await require(`./cases/${name}.js`)()}\n`;
+const { existsSync } = require('fs');
+
+/* ES modules are imported */
+const load = async (name) => existsSync(`${__dirname}/cases/${name}.mjs`)
+  ? (await import(`./cases/${name}.mjs`)).default : require(`./cases/${name}.js`);
+
+const run = async (name) => `${await (await load(name))()}\n`;
 
 module.exports = async (req, res) => {
   res.type('text').send(await run(Object.keys(req.query)[0]));

@@ -9,6 +9,8 @@ const {
     Error,
     JSONParse,
     ObjectKeys,
+    ReflectGetPrototypeOf,
+    ReflectOwnKeys,
     RegExpPrototypeExec,
     StringPrototypeIndexOf,
     StringPrototypeSlice,
@@ -65,11 +67,30 @@ function namesOf(value) {
     return names;
 }
 
+/* `process` has most of what Node's has as its own by its class */
+
+function process() {
+    return require('process/process').process;
+}
+
+function processNames(names) {
+    const keys = ReflectOwnKeys(ReflectGetPrototypeOf(process()));
+
+    for (let i = 0; i < keys.length; i++) {
+        if (typeof keys[i] === 'string' && keys[i] !== 'constructor') {
+            names[keys[i]] = true;
+        }
+    }
+
+    return names;
+}
+
 /* a value by its key, whatever getter there is */
 
 function valueOf(object, key) {
     try {
-        return has(object, key) ? object[key] : undefined;
+        return has(object, key) || object === process() ? object[key]
+                                                        : undefined;
     } catch {
         return undefined;
     }
@@ -99,8 +120,11 @@ function synthetic(url, filename, names, get) {
 
 function builtinRecord(url) {
     const value = require('node/builtins').load(StringPrototypeSlice(url, 5));
+    const names = namesOf(value);
 
-    return synthetic(url, undefined, namesOf(value), () => value);
+    return synthetic(url, undefined,
+                     url === 'node:process' ? processNames(names) : names,
+                     () => value);
 }
 
 function packageRecord(url) {

@@ -1,0 +1,5 @@
+import { ExecaError, parseCommandString, getCancelSignal } from 'execa';
+
+export default () => JSON.stringify([
+  parseCommandString('npm run "a b" \\ c'), typeof getCancelSignal, ExecaError.name,
+]);
