@@ -726,6 +726,14 @@ module.exports = 'a';
 --- answer
 ["a","/a.cjs","a"]
 
+=== createRequire of a URL with escapes
+--- body
+const { createRequire } = await import('node:module'); const url = new URL('./a%20b/x.js', import.meta.url); return [createRequire(url)('./a.cjs'), createRequire(String(url))('./a.cjs')];
+--- file a b/a.cjs
+module.exports = 'a';
+--- answer
+["a","a"]
+
 === a vm script has no import()
 --- body
 const vm = await import('vm'); return new vm.Script("import('./a.mjs')").runInThisContext().catch((e) => e.code);

@@ -9,6 +9,7 @@ const {
     Error,
     JSONParse,
     ObjectKeys,
+    ObjectPrototypeHasOwnProperty,
     ReflectGetPrototypeOf,
     ReflectOwnKeys,
     RegExpPrototypeExec,
@@ -25,7 +26,6 @@ const {
     add,
     evaluate,
     handlerOf,
-    has,
     imported,
     link,
     numbers,
@@ -65,6 +65,10 @@ function namesOf(value) {
     }
 
     return names;
+}
+
+function has(object, key) {
+    return ObjectPrototypeHasOwnProperty(object, key);
 }
 
 /* `process` has most of what Node's has as its own by its class */

@@ -14,7 +14,6 @@
 
 const {
     ArrayPrototypePush,
-    ObjectPrototypeHasOwnProperty,
     StringPrototypeIncludes,
     StringPrototypeIndexOf,
     StringPrototypeSlice,
@@ -53,10 +52,6 @@ function add(url, filename, requests, exports) {
     numbers[record.number] = record;
 
     return record;
-}
-
-function has(object, key) {
-    return ObjectPrototypeHasOwnProperty(object, key);
 }
 
 /* the path that a URL of the package, or the path of a script, names */
@@ -131,9 +126,15 @@ function link(record) {
         return;
     }
 
-    const linked = [record];
-
     record.linked = true;
+
+    /* it imports nothing */
+
+    if (record.requests.length === 1) {
+        return;
+    }
+
+    const linked = [record];
 
     try {
         linkAll(linked);
@@ -166,18 +167,19 @@ function answer(what, a, b, c) {
            : require('module/esm-more').answer(what, a, b, c);
 }
 
-/* what of an entry's exports serves */
+/* what of an entry's exports serves; a namespace inherits nothing */
 
 function handlerOf(namespace) {
-    if (has(namespace, 'default') && namespace.default !== undefined) {
-        return namespace.default;
+    const { default: main } = namespace;
+
+    if (main !== undefined) {
+        return main;
     }
 
-    if (has(namespace, 'handler') && typeof namespace.handler === 'function') {
-        return namespace.handler;
-    }
+    const { handler, fetch } = namespace;
 
-    return has(namespace, 'fetch') ? namespace : undefined;
+    return typeof handler === 'function' ? handler
+           : fetch !== undefined ? namespace : undefined;
 }
 
 /* The entry: its exports, or a promise of them, are module.exports. */
@@ -230,7 +232,6 @@ function parts() {
         add,
         evaluate,
         handlerOf,
-        has,
         imported,
         link,
         numbers,

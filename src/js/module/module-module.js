@@ -6,7 +6,6 @@ const {
     ArrayPrototypeSlice,
     ObjectFreeze,
     String,
-    StringPrototypeSlice,
     StringPrototypeStartsWith,
     TypeError,
 } = intrinsics;
@@ -30,11 +29,11 @@ function isBuiltin(name) {
 
 function createRequire(filename) {
     let path = typeof filename === 'string' ? filename
-               : typeof filename?.pathname === 'string' ? filename.pathname
-                 : undefined;
+               : typeof filename?.pathname === 'string'
+                 ? `file://${filename.pathname}` : undefined;
 
     if (path !== undefined && StringPrototypeStartsWith(path, 'file://')) {
-        path = StringPrototypeSlice(path, 7);
+        path = require('module/esm-resolve').pathOf(path);
     }
 
     if (path === undefined || path[0] !== '/') {
