@@ -734,6 +734,36 @@ module.exports = 'a';
 --- answer
 ["a","a"]
 
+=== data: URLs
+--- body
+const u = 'data:text/javascript,import fs from "fs"; export default [import.meta.url.length, Object.keys(import.meta), typeof fs]';
+const told = [(await import(u)).default, await import(u) === await import(u)];
+told.push((await import('data:application/json,{"a":1}', { with: { type: 'json' } })).default);
+told.push((await import('data:text/javascript;charset=utf-8;base64,ZXhwb3J0IGRlZmF1bHQgMw==')).default);
+for (const bad of ['data:text/javascript,import "./a.mjs"', 'data:text/plain,x', 'data:application/json,{}', 'data:x', 'data:text/javascript,let let']) told.push(await import(bad).then(() => 'there', (e) => e.code ?? e.name));
+return told;
+--- answer
+[[118,["resolve","url"],"object"],true,{"a":1},3,"ERR_UNSUPPORTED_RESOLVE_REQUEST","ERR_UNKNOWN_MODULE_FORMAT","ERR_IMPORT_ATTRIBUTE_MISSING","ERR_INVALID_URL","SyntaxError"]
+
+=== exports of JSON that were changed before it is evaluated
+--- body
+return (await import('./a.mjs')).default;
+--- file a.mjs
+import './b.cjs'; import json from './j.json' with { type: 'json' }; export default json;
+--- file b.cjs
+require('./j.json'); require.cache[require.resolve('./j.json')].exports = 'changed';
+--- file j.json
+{}
+--- answer
+"changed"
+
+=== syncBuiltinESMExports()
+--- body
+const fs = await import('fs'); const { syncBuiltinESMExports } = await import('module'); const was = fs.readFile;
+fs.default.readFile = 5; const before = fs.readFile === was; syncBuiltinESMExports(); const after = fs.readFile; fs.default.readFile = was; return [before, after];
+--- answer
+[true,5]
+
 === a vm script has no import()
 --- body
 const vm = await import('vm'); return new vm.Script("import('./a.mjs')").runInThisContext().catch((e) => e.code);

@@ -20,7 +20,7 @@ const names = [
     './..%2f..%2f..%2fetc%2fpasswd', '.\\..\\..\\..\\etc\\passwd', 'file:\\\\\\etc\\passwd', 'FILE:///etc/passwd',
     'file:etc/passwd', './outside.mjs', './directory/x.mjs', '../outside/x.mjs', '/app/../../outside/x.mjs', '#up', '#root', 'p',
     'p/x', 'p/%2e%2e/%2e%2e/%2e%2e/outside/x.mjs', `${import.meta.url}/../../../outside/x.mjs`, './x\0.mjs', './%00',
-    'data:text/javascript,export default 1', 'blob:x', 'node:internal/modules', 'internal/bootstrap/realm',
+    'data:text/javascript,import "/etc/passwd"', 'data:text/javascript,import "file:///../outside/x.mjs"', 'blob:x', 'node:internal/modules', 'internal/bootstrap/realm',
 ];
 const { createRequire } = await import('module');
 export default async (req, res) => {

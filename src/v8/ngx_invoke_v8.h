@@ -520,6 +520,9 @@ int ngx_invoke_v8_module_compile(ngx_invoke_v8_call_t *call,
     int *rejected);
 int ngx_invoke_v8_module_again(ngx_invoke_v8_call_t *call,
     ngx_invoke_v8_script_t *script, const ngx_invoke_v8_source_t *source);
+/* One of a string, as a URL may hold it. */
+int ngx_invoke_v8_module_text(ngx_invoke_v8_call_t *call,
+    ngx_invoke_v8_value_t text, ngx_invoke_v8_value_t url);
 /* One that exports what the other does, and __esModule. */
 int ngx_invoke_v8_module_facade(ngx_invoke_v8_call_t *call, int number);
 /*

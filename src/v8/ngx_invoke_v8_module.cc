@@ -379,6 +379,44 @@ ngx_invoke_v8_module_again(ngx_invoke_v8_call_t *call,
 }
 
 
+int
+ngx_invoke_v8_module_text(ngx_invoke_v8_call_t *call,
+    ngx_invoke_v8_value_t text, ngx_invoke_v8_value_t url)
+{
+    v8::TryCatch        caught(call->isolate);
+    Local<v8::Module>   module;
+    Local<v8::String>   source;
+
+    if (!unwrap(text)->IsString() || !unwrap(url)->IsString()) {
+        refuse(call, "A module has a text and a URL");
+        rethrow(&caught);
+        return kNone;
+    }
+
+    source = unwrap(text).As<v8::String>();
+
+    if (long_text(source->Length())
+        && !long_text_of(call->isolate, source).ToLocal(&source))
+    {
+        rethrow(&caught);
+        return kNone;
+    }
+
+    v8::ScriptOrigin  origin(call->isolate, unwrap(url), 0, 0, false, -1,
+                             Local<Value>(), false, false, true);
+    v8::ScriptCompiler::Source  compiled(source, origin);
+
+    if (!v8::ScriptCompiler::CompileModule(call->isolate, &compiled)
+         .ToLocal(&module))
+    {
+        rethrow_syntax_error(call, &caught, 0, 0);
+        return kNone;
+    }
+
+    return add_module(call, module);
+}
+
+
 /* What require() gives of a module that has a default export. */
 
 int

@@ -18,6 +18,7 @@ const {
     StringPrototypeStartsWith,
     SyntaxError,
     TypeError,
+    decodeURIComponent,
 } = intrinsics;
 
 const { nodeError } = require('lib/errors');
@@ -153,28 +154,64 @@ function commonjsRecord(url, filename) {
     });
 }
 
-function jsonRecord(url, filename) {
-    const text = read(filename);
-    let value;
-
+function parsed(text, name) {
     try {
-        value = JSONParse(text);
+        return JSONParse(text);
     } catch (error) {
-        error.message = `${filename}: ${error.message}`;
+        error.message = `${name}: ${error.message}`;
         throw error;
     }
+}
 
+/* require() has the same, whose exports may have become others meanwhile */
+
+function jsonRecord(url, filename) {
     const { _cache: cache } = Module;
+    let module = cache[filename];
 
-    if (cache[filename] !== undefined) {
-        value = cache[filename].exports;
+    if (module === undefined || !module.loaded) {
+        module = new Module(filename);
+        module.filename = filename;
+        module.exports = parsed(read(filename), filename);
+        module.loaded = true;
+        cache[filename] = module;
     }
 
     return synthetic(url, filename, { __proto__: null, default: true },
+                     () => module.exports);
+}
+
+/* what a URL holds */
+
+function dataOf(url) {
+    const { 1: base64, 2: text } = RegExpPrototypeExec(
+        /^data:[^,]*?(;base64)?,(.*)$/is, url);
+
+    return require('node/realm').load('buffer').Buffer
+           .from(decodeURIComponent(text),
+                 base64 === undefined ? 'utf8' : 'base64').toString();
+}
+
+function dataRecord(format, url) {
+    if (format === 'data') {
+        return add(url, url, native.text(dataOf(url), url), undefined);
+    }
+
+    const value = parsed(dataOf(url), url);
+
+    return synthetic(url, url, { __proto__: null, default: true },
                      () => value);
 }
 
+function isData(url) {
+    return RegExpPrototypeExec(/^data:/i, url) !== null;
+}
+
 function makeRecord(format, url) {
+    if (isData(url)) {
+        return dataRecord(format, url);
+    }
+
     switch (format) {
     case 'builtin':
         return builtinRecord(url);
@@ -327,7 +364,7 @@ async function importFrom(specifier, referrer, attributes) {
     let base;
 
     if (typeof referrer === 'string') {
-        base = referrer[0] === '/' ? referrer
+        base = referrer[0] === '/' || isData(referrer) ? referrer
                : StringPrototypeStartsWith(referrer, 'file:///')
                  ? pathOf(referrer) : undefined;
     }
@@ -347,8 +384,10 @@ function urlIn(answer) {
 }
 
 function fillMeta({ url, filename }, meta) {
-    meta.dirname = dirname(filename);
-    meta.filename = filename;
+    if (filename !== url) {
+        meta.dirname = dirname(filename);
+        meta.filename = filename;
+    }
 
     meta.resolve = (specifier) => {
         try {
@@ -371,6 +410,19 @@ function fillMeta({ url, filename }, meta) {
 
 function answer(what, a, b, c) {
     return what === IMPORT ? importFrom(a, b, c) : fillMeta(numbers[a], b);
+}
+
+/* module.syncBuiltinESMExports(): what was changed in them is exported */
+
+function syncBuiltins() {
+    for (let i = 0; i < numbers.length; i++) {
+        if (numbers[i] !== undefined
+            && StringPrototypeStartsWith(numbers[i].url, 'node:')
+            && native.status(i) === EVALUATED)
+        {
+            numbers[i].exports();
+        }
+    }
 }
 
 /* of a failed entry nothing is kept that would fail again by itself */
@@ -462,4 +514,5 @@ module.exports = {
     forgetFailed,
     makeRecord,
     required,
+    syncBuiltins,
 };

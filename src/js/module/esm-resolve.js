@@ -12,6 +12,7 @@ const {
     ArrayPrototypeJoin,
     ArrayPrototypePush,
     Error,
+    RangeError,
     RegExpPrototypeExec,
     StringPrototypeIncludes,
     StringPrototypeIndexOf,
@@ -52,6 +53,8 @@ const PLAIN = {
     '%3B': ';', '%3D': '=', '%40': '@', '%5B': '[', '%5D': ']', '%5E': '^',
     '%7C': '|',
 };
+
+const SCHEME = /^[a-z][a-z0-9+.-]*:/i;
 
 function urlOf(filename) {
     if (RegExpPrototypeExec(/^[\w\-.~!$&'()*+,;=:@/]*$/, filename) !== null) {
@@ -305,6 +308,27 @@ function named(target, base) {
     return isBuiltin(target) ? builtin(target) : `package ${target}`;
 }
 
+/* of what is behind "data:", by its type */
+
+function formatOfData(rest, url) {
+    const type = RegExpPrototypeExec(/^([^/,]+\/[^;,]+)[^,]*,/, rest)?.[1];
+
+    if (type === undefined) {
+        throw nodeError(TypeError, 'ERR_INVALID_URL', 'Invalid URL');
+    }
+
+    switch (type) {
+    case 'text/javascript':
+    case 'application/javascript':
+        return 'data';
+    case 'application/json':
+        return 'json';
+    default:
+        throw nodeError(RangeError, 'ERR_UNKNOWN_MODULE_FORMAT',
+                        `Unknown module format: ${type} for URL ${url}`);
+    }
+}
+
 function withScheme(specifier, scheme, base) {
     const rest = StringPrototypeSlice(specifier, scheme.length);
 
@@ -317,9 +341,13 @@ function withScheme(specifier, scheme, base) {
         return builtin(rest);
     }
 
+    if (scheme === 'data:') {
+        return `${formatOfData(rest, specifier)} ${specifier}`;
+    }
+
     if (scheme !== 'file:') {
         throw nodeError(Error, 'ERR_UNSUPPORTED_ESM_URL_SCHEME',
-                        'Only URLs with a scheme in: file and node are '
+                        'Only URLs with a scheme in: file, data, and node are '
                         + 'supported by the default ESM loader. Received '
                         + `protocol '${scheme}'`);
     }
@@ -337,7 +365,31 @@ function withScheme(specifier, scheme, base) {
     return finish(fileOf(path, '/', specifier, base), base);
 }
 
+/* in a module that a URL holds nothing is beside it */
+
+function findFromData(specifier, base) {
+    const scheme = RegExpPrototypeExec(SCHEME, specifier);
+
+    if (scheme !== null) {
+        return withScheme(specifier, StringPrototypeToLowerCase(scheme[0]),
+                          base);
+    }
+
+    if (isBuiltin(specifier)) {
+        return builtin(specifier);
+    }
+
+    throw nodeError(TypeError, 'ERR_UNSUPPORTED_RESOLVE_REQUEST',
+                    `Failed to resolve module specifier "${specifier}" from `
+                    + `"${base}": Invalid relative URL or base scheme is not `
+                    + 'hierarchical.');
+}
+
 function find(specifier, base) {
+    if (StringPrototypeStartsWith(base, 'data:')) {
+        return findFromData(specifier, base);
+    }
+
     if (RegExpPrototypeExec(/^(?:\/|\.{1,2}(?:\/|$))/, specifier) !== null) {
         return finish(fileOf(specifier, dirname(base), specifier, base), base);
     }
@@ -358,7 +410,7 @@ function find(specifier, base) {
         return named(found.target, base);
     }
 
-    const scheme = RegExpPrototypeExec(/^[a-z][a-z0-9+.-]*:/i, specifier);
+    const scheme = RegExpPrototypeExec(SCHEME, specifier);
 
     if (scheme !== null) {
         return withScheme(specifier, StringPrototypeToLowerCase(scheme[0]),
@@ -377,7 +429,9 @@ function resolve(specifier, base) {
     const key = `import\0${dirname(base)}\0${specifier}`;
     const answer = find(specifier, base);
 
-    native.remember(key, answer);
+    if (RegExpPrototypeExec(/^data:/i, specifier) === null) {
+        native.remember(key, answer);
+    }
 
     return answer;
 }

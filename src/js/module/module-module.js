@@ -63,7 +63,7 @@ add('globalPaths', []);
 add('isBuiltin', isBuiltin);
 add('wrapper', ArrayPrototypeSlice(WRAPPER));
 add('wrap', (source) => WRAPPER[0] + source + WRAPPER[1]);
-add('syncBuiltinESMExports', () => {});
+add('syncBuiltinESMExports', () => require('module/esm-more').syncBuiltins());
 add('_nodeModulePaths', resolver.nodeModulePaths);
 add('_resolveLookupPaths', resolver.lookupPaths);
 add('_findPath', (request, paths) => resolver.findPath(request, paths)

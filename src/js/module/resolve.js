@@ -706,7 +706,9 @@ function fill(text, part) {
 function targetPath(target, part, key, pattern, context) {
     if (!StringPrototypeStartsWith(target, './')) {
         if (context.internal && target[0] !== '/'
-            && !StringPrototypeStartsWith(target, '../'))
+            && !StringPrototypeStartsWith(target, '../')
+            && RegExpPrototypeExec(/^(?!node:)[a-z][a-z0-9+.-]*:/i, target)
+               === null)
         {
             return bareTarget(pattern ? fill(target, part) : target, context);
         }

@@ -4,6 +4,7 @@
 
 
 static void ngx_invoke_bind_esm_compile(ngx_invoke_v8_call_t *call);
+static void ngx_invoke_bind_esm_text(ngx_invoke_v8_call_t *call);
 static void ngx_invoke_bind_esm_facade(ngx_invoke_v8_call_t *call);
 static void ngx_invoke_bind_esm_synthetic(ngx_invoke_v8_call_t *call);
 static void ngx_invoke_bind_esm_export(ngx_invoke_v8_call_t *call);
@@ -30,6 +31,7 @@ const ngx_invoke_v8_native_t  ngx_invoke_bind_esm[] = {
 /* and the rest */
 
 const ngx_invoke_v8_native_t  ngx_invoke_bind_esm_more[] = {
+    { "text", ngx_invoke_bind_esm_text },
     { "facade", ngx_invoke_bind_esm_facade },
     { "synthetic", ngx_invoke_bind_esm_synthetic },
     { "export", ngx_invoke_bind_esm_export },
@@ -92,6 +94,23 @@ ngx_invoke_bind_esm_compile(ngx_invoke_v8_call_t *call)
 
     free(path.data);
     free(url.data);
+}
+
+
+/* text(text, url): as compile() */
+
+static void
+ngx_invoke_bind_esm_text(ngx_invoke_v8_call_t *call)
+{
+    int  number;
+
+    number = ngx_invoke_v8_module_text(call, ngx_invoke_v8_arg(call, 0),
+                                       ngx_invoke_v8_arg(call, 1));
+
+    if (number >= 0) {
+        ngx_invoke_v8_return(call,
+                             ngx_invoke_v8_module_requests(call, number));
+    }
 }
 
 
