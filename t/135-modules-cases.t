@@ -538,6 +538,16 @@ module.exports = { ['n' + 'o']: 1 };
 --- answer
 ["SyntaxError","Named export 'no' not found. The requested module './a.cjs' is a CommonJS module, which may not support all module.exports as named exports.\nCommonJS modules can always be imported via the default export, for example using:\n\nimport pkg from './a.cjs';\nconst { no } = pkg;\n"]
 
+=== a name that CommonJS has not, among others
+--- body
+return import('./a.mjs').catch((e) => [e.name, e.message]);
+--- file a.mjs
+import { yes, no as none, yes as more } from './a.cjs';
+--- file a.cjs
+exports.yes = 1;
+--- answer
+["SyntaxError","Named export 'no' not found. The requested module './a.cjs' is a CommonJS module, which may not support all module.exports as named exports.\nCommonJS modules can always be imported via the default export, for example using:\n\nimport pkg from './a.cjs';\nconst { yes, no: none, yes: more } = pkg;\n"]
+
 === CommonJS is evaluated once, in the order of imports
 --- body
 globalThis.order = []; await import('./a.mjs'); const { createRequire } = await import('module'); createRequire(import.meta.url)('./b.cjs'); return order;

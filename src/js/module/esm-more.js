@@ -279,6 +279,14 @@ function isCommonjs(specifier) {
     return false;
 }
 
+/* "{ a as b }" of an import, as it is in an assignment */
+
+function renamed(names) {
+    const parts = RegExpPrototypeExec(/^(.*?)\s+as\s+(.*)$/, names);
+
+    return parts === null ? names : `${parts[1]}: ${renamed(parts[2])}`;
+}
+
 /* a name that a module of CommonJS has, and that cannot be told by its text */
 
 function explainName(error) {
@@ -290,14 +298,17 @@ function explainName(error) {
         return;
     }
 
-    const { message, stack } = error;
+    const { message } = error;
+    const stack = `${error.stack}`;
     const at = StringPrototypeIndexOf(stack, message);
+    const names = RegExpPrototypeExec(/^[^\n]*\n[^\n]*(\{.*\})/, stack)?.[1];
 
     error.message = `Named export '${parts[2]}' not found. The requested `
         + `module '${parts[1]}' is a CommonJS module, which may not support `
         + 'all module.exports as named exports.\nCommonJS modules can always '
         + 'be imported via the default export, for example using:\n\nimport '
-        + `pkg from '${parts[1]}';\nconst { ${parts[2]} } = pkg;\n`;
+        + `pkg from '${parts[1]}';\n`
+        + (names === undefined ? '' : `const ${renamed(names)} = pkg;\n`);
 
     if (at !== -1) {
         error.stack = StringPrototypeSlice(stack, 0, at) + error.message
