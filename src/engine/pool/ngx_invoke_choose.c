@@ -27,11 +27,12 @@
 
 /*
  * What it takes to load a function once more, ns: where it has a home that is
- * done sooner it waits for that. One is late that has taken so much CPU time
- * without coming to its next invocation or to rest, or so many times as long
- * without a core, ms.
+ * done sooner it waits for that, no longer than its patience. One is late that
+ * has taken so much CPU time without coming to its next invocation or to rest,
+ * or so many times as long without a core, ms.
  */
 #define NGX_INVOKE_LOAD        10000000
+#define NGX_INVOKE_PATIENCE    500000000
 #define NGX_INVOKE_LATE        20
 #define NGX_INVOKE_LATE_TIMES  25
 
@@ -311,7 +312,7 @@ ngx_invoke_choose_room(ngx_invoke_guest_t *guest,
  * Whether it is to wait for an isolate that holds its context, though "actor"
  * or others have nothing to do: for a thread, or for what the isolate is at.
  * Not for a function that runs elsewhere, too: that may always have something
- * under way.
+ * under way; and not for ever: functions that take less may always come first.
  */
 
 static ngx_uint_t
@@ -323,7 +324,9 @@ ngx_invoke_choose_waits(ngx_invoke_invocation_t *inv,
 
     guest->awaits = NULL;
 
-    if (inv->limits.isolation != NGX_INVOKE_ISOLATION_FUNCTION) {
+    if (inv->limits.isolation != NGX_INVOKE_ISOLATION_FUNCTION
+        || ngx_invoke_now() - inv->submitted > NGX_INVOKE_PATIENCE)
+    {
         return 0;
     }
 
