@@ -34,6 +34,7 @@ my $early = 'a response goes out as soon as it is written';
 my $express = 'Express has it, the former service lacked it';
 my $express5 = 'Express 5 has it otherwise, and wins';
 my $loader = "the loader's way is Node's";
+my $es = 'ES modules, which the former service lacked';
 my $node = "Node's behaviour, where a shim was";
 my $limits = 'the time limit is of wall time, and answered with 504';
 my $more = 'a module of Node that the former service lacked';
@@ -88,7 +89,8 @@ my %deviations = (
     'res-type-png' => [$express5, 200, qr/^x$/],
     'res-writeHead-msg' => [$express5, 404, qr/./],
 
-    'loader-mjs' => ['what to do is told', 200, qr/"Unexpected token 'export': /],
+    'loader-dynamic-import' => [$es, 200, qr/^\{"r":\{"default":1\}\}$/],
+    'loader-mjs' => [$es, 200, qr/^\{"r":\{"__esModule":true,"default":1\}\}$/],
     'loader-nm-badpkg' => [$loader, 200, qr/Error parsing .*package\.json/],
     'loader-node-prefix-rel' => [$loader, 200, qr/ERR_UNKNOWN_BUILTIN_MODULE/],
     'loader-nm-exports-main-both' => [$loader, 200, qr/^\{"r":"e"\}$/],

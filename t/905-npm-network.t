@@ -11,13 +11,6 @@ use TestInvoke 'no_plan';
 use TestServer;
 use TestStack qw(database psql);
 
-# cases that do not run in functions, and what is said there: got of today is
-# an ES module, which functions cannot load
-
-my %not_there = (
-    'got-current' => qr/"message":"Not supported"/,
-);
-
 my $root = $ENV{TEST_NGINX_ROOT};
 my $modules = "$root/build/npm-network/node_modules";
 
@@ -131,12 +124,7 @@ for my $path (sort glob "$root/t/npm-network/cases/*.js") {
     for my $isolation (qw(request function)) {
         my $body = $server->request('GET', "/$isolation?$name")->{body};
 
-        if (my $said = $not_there{$name}) {
-            like($body, $said, "$name is refused, isolation $isolation");
-        } else {
-            is($body, $expected,
-               "$name in a function, isolation $isolation");
-        }
+        is($body, $expected, "$name in a function, isolation $isolation");
     }
 }
 

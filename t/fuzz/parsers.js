@@ -654,8 +654,7 @@ parsers.push(() => {
     const natives = {
         module: {
             recall: () => undefined,
-            remember() {},
-            note() {},
+            remember() {}, note() {},
             stat: (path) => (known(path, files) ? 0
                              : known(path, directories) ? 1 : -2),
             read: (path) => (known(path, files) ? files[path] : ''),
@@ -754,21 +753,9 @@ parsers.push(() => {
             }
         },
 
-        refuses(error, request, parent, where, text) {
-            if (!(error instanceof SyntaxError)) {
-                return error instanceof Error && REFUSALS.includes(error.code);
-            }
-
-            let json = null;
-
-            try {
-                json = JSON.parse(text);
-            } catch {}
-
-            return json === null
-                   && error.path === path.resolve(where, 'package.json')
-                   && error.message.startsWith(`Error parsing ${error.path}: `);
-        },
+        refuses: (error, request, parent, where) => error instanceof Error
+            && (REFUSALS.includes(error.code)
+                || error.path === path.resolve(where, 'package.json')),
     };
 });
 
