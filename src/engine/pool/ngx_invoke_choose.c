@@ -69,7 +69,9 @@ static ngx_invoke_actor_t *ngx_invoke_choose_quick(
     uint64_t backlog);
 static ngx_uint_t ngx_invoke_choose_joins(ngx_invoke_invocation_t *inv,
     ngx_invoke_actor_t *actor);
-static ngx_uint_t ngx_invoke_choose_room(ngx_invoke_guest_t *guest,
+static ngx_uint_t ngx_invoke_choose_has_waited(ngx_invoke_invocation_t *inv);
+static ngx_uint_t ngx_invoke_choose_hogs(ngx_invoke_invocation_t *inv);
+static ngx_uint_t ngx_invoke_choose_room(ngx_invoke_invocation_t *inv,
     ngx_invoke_choice_t *choice);
 static ngx_uint_t ngx_invoke_choose_waits(ngx_invoke_invocation_t *inv,
     ngx_invoke_choice_t *choice, ngx_invoke_actor_t *actor);
@@ -149,7 +151,7 @@ ngx_invoke_choose(ngx_invoke_invocation_t *inv, ngx_invoke_turn_e turn)
     ngx_invoke_choose_look(inv, reserved, &choice);
 
     room = turn == NGX_INVOKE_TURN_OVERDUE
-           || ngx_invoke_choose_room(guest, &choice);
+           || ngx_invoke_choose_room(inv, &choice);
 
     none = choice.asleep == NULL && choice.awake == NULL;
 
@@ -288,16 +290,38 @@ ngx_invoke_choose_reserved_lane(ngx_invoke_invocation_t *inv)
 
 
 /*
+ * So long that it does not give way any more: functions that take less may
+ * always come before it.
+ */
+
+static ngx_uint_t
+ngx_invoke_choose_has_waited(ngx_invoke_invocation_t *inv)
+{
+    return ngx_invoke_now() - inv->submitted > NGX_INVOKE_PATIENCE;
+}
+
+
+static ngx_uint_t
+ngx_invoke_choose_hogs(ngx_invoke_invocation_t *inv)
+{
+    return ngx_invoke_guest_hogs(inv->function->guest)
+           && !ngx_invoke_choose_has_waited(inv);
+}
+
+
+/*
  * A function of which nothing runs may have one thread more, where another one
  * has several: else it would wait for what these are at. To a function that
  * others run beside a slow thread is one, too.
  */
 
 static ngx_uint_t
-ngx_invoke_choose_room(ngx_invoke_guest_t *guest,
+ngx_invoke_choose_room(ngx_invoke_invocation_t *inv,
     ngx_invoke_choice_t *choice)
 {
-    if (ngx_invoke_guest_hogs(guest)) {
+    ngx_invoke_guest_t  *guest = inv->function->guest;
+
+    if (ngx_invoke_choose_hogs(inv)) {
         return choice->running + choice->slow < ngx_invoke_pool.width;
     }
 
@@ -312,7 +336,7 @@ ngx_invoke_choose_room(ngx_invoke_guest_t *guest,
  * Whether it is to wait for an isolate that holds its context, though "actor"
  * or others have nothing to do: for a thread, or for what the isolate is at.
  * Not for a function that runs elsewhere, too: that may always have something
- * under way; and not for ever: functions that take less may always come first.
+ * under way; and not for ever.
  */
 
 static ngx_uint_t
@@ -325,7 +349,7 @@ ngx_invoke_choose_waits(ngx_invoke_invocation_t *inv,
     guest->awaits = NULL;
 
     if (inv->limits.isolation != NGX_INVOKE_ISOLATION_FUNCTION
-        || ngx_invoke_now() - inv->submitted > NGX_INVOKE_PATIENCE)
+        || ngx_invoke_choose_has_waited(inv))
     {
         return 0;
     }
@@ -367,7 +391,7 @@ ngx_invoke_choose_leaves(ngx_invoke_invocation_t *inv,
     return choice->idle <= 1
            && ngx_invoke_pool.stat.total + (choice->idle == 0)
               >= ngx_invoke_pool.conf->max
-           && ngx_invoke_guest_hogs(inv->function->guest);
+           && ngx_invoke_choose_hogs(inv);
 }
 
 
