@@ -436,6 +436,7 @@ ngx_invoke_v8_value_t ngx_invoke_v8_new_array_buffer(
 /* Detaches an ArrayBuffer; a new one has its memory. NULL: v cannot be. */
 ngx_invoke_v8_value_t ngx_invoke_v8_transfer(ngx_invoke_v8_call_t *call,
     ngx_invoke_v8_value_t v);
+/* NULL when one of the values is, for which an exception is pending. */
 ngx_invoke_v8_value_t ngx_invoke_v8_new_array(ngx_invoke_v8_call_t *call,
     ngx_invoke_v8_value_t *values, size_t n);
 

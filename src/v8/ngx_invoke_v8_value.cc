@@ -2,6 +2,8 @@
  * Calls of native functions, and values but for strings and bytes.
  */
 
+#include <algorithm>
+
 #include "ngx_invoke_v8_int.h"
 
 
@@ -246,6 +248,10 @@ ngx_invoke_v8_value_t
 ngx_invoke_v8_new_array(ngx_invoke_v8_call_t *call,
     ngx_invoke_v8_value_t *values, size_t n)
 {
+    if (std::find(values, values + n, nullptr) != values + n) {
+        return nullptr;
+    }
+
     return wrap(v8::Array::New(call->isolate,
                                reinterpret_cast<Local<Value> *>(values), n)
                 .As<Value>());

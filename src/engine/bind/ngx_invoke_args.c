@@ -94,22 +94,14 @@ ngx_invoke_bind_fields(ngx_invoke_v8_call_t *call, ngx_invoke_field_t *fields,
         }
     }
 
-    array = NULL;
-
     for (i = 0; i < n; i++) {
         values[2 * i] = ngx_invoke_v8_new_name(call,
                                                (char *) fields[i].name.data,
                                                fields[i].name.len);
         values[2 * i + 1] = ngx_invoke_bind_latin1(call, &fields[i].value);
-
-        if (values[2 * i] == NULL || values[2 * i + 1] == NULL) {
-            goto done;
-        }
     }
 
     array = ngx_invoke_v8_new_array(call, values, 2 * n);
-
-done:
 
     if (values != fixed) {
         free(values);

@@ -105,12 +105,6 @@ ngx_invoke_bind_env(ngx_invoke_v8_call_t *call)
                                                      NGX_INVOKE_V8_UTF8,
                                                      f->value.data,
                                                      f->value.len);
-
-            if (values[n] == NULL || values[n + 1] == NULL) {
-                free(values);
-                return;
-            }
-
             n += 2;
         }
     }
@@ -125,7 +119,6 @@ ngx_invoke_bind_env(ngx_invoke_v8_call_t *call)
 static void
 ngx_invoke_bind_info(ngx_invoke_v8_call_t *call)
 {
-    ngx_uint_t                i;
     ngx_invoke_slot_t        *slot = ngx_invoke_bind_slot(call);
     ngx_invoke_v8_value_t     values[NGX_INVOKE_INFOS];
     ngx_invoke_invocation_t  *inv;
@@ -149,12 +142,6 @@ ngx_invoke_bind_info(ngx_invoke_v8_call_t *call)
         = ngx_invoke_v8_new_string(call, NGX_INVOKE_V8_UTF8,
                                    inv->function->id.data,
                                    inv->function->id.len);
-
-    for (i = 0; i < NGX_INVOKE_INFOS; i++) {
-        if (values[i] == NULL) {
-            return;
-        }
-    }
 
     ngx_invoke_v8_return(call,
                          ngx_invoke_v8_new_array(call, values,

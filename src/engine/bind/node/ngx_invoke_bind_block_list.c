@@ -28,7 +28,7 @@ ngx_invoke_bind_block_list_parse(ngx_invoke_v8_call_t *call)
     size_t                  n;
     uint8_t                *p, address[16] = { 0 };
     ngx_uint_t              six;
-    ngx_invoke_v8_value_t   v, values[2], array;
+    ngx_invoke_v8_value_t   v, values[2];
 
     v = ngx_invoke_v8_arg(call, 0);
     six = ngx_invoke_v8_int32(ngx_invoke_v8_arg(call, 1)) != 0;
@@ -69,9 +69,5 @@ ngx_invoke_bind_block_list_parse(ngx_invoke_v8_call_t *call)
 
     ngx_memcpy(p, address, sizeof(address));
 
-    array = ngx_invoke_v8_new_array(call, values, 2);
-
-    if (array != NULL) {
-        ngx_invoke_v8_return(call, array);
-    }
+    ngx_invoke_v8_return(call, ngx_invoke_v8_new_array(call, values, 2));
 }

@@ -765,11 +765,7 @@ ngx_invoke_bind_cipher_info(ngx_invoke_v8_call_t *call)
         values[2 + i] = ngx_invoke_v8_new_number(call, number[i]);
     }
 
-    v = values[1] != NULL ? ngx_invoke_v8_new_array(call, values, 6) : NULL;
-
-    if (v != NULL) {
-        ngx_invoke_v8_return(call, v);
-    }
+    ngx_invoke_v8_return(call, ngx_invoke_v8_new_array(call, values, 6));
 }
 
 

@@ -733,16 +733,10 @@ ngx_invoke_fs_answer_names(ngx_invoke_v8_call_t *call, ngx_invoke_fs_t *fs)
                                            list->entries[i]->len);
         values[2 * i + 1] = ngx_invoke_v8_new_number(call,
                                                      list->entries[i]->type);
-        if (values[2 * i] == NULL) {
-            break;
-        }
     }
 
-    if (i == list->n) {
-        ngx_invoke_v8_return(call,
-                             ngx_invoke_v8_new_array(call, values,
-                                                     2 * list->n));
-    }
+    ngx_invoke_v8_return(call,
+                         ngx_invoke_v8_new_array(call, values, 2 * list->n));
 
     free(values);
 

@@ -230,7 +230,7 @@ ngx_invoke_bind_http_parser_execute(ngx_invoke_v8_call_t *call)
     const char                *data, *pos;
     llhttp_errno_t             err;
     ngx_invoke_view_t          view;
-    ngx_invoke_v8_value_t      bytes, array;
+    ngx_invoke_v8_value_t      bytes;
     ngx_invoke_v8_value_t      values[4 + 3 * NGX_INVOKE_HTTP_PARTS + 7];
     ngx_invoke_http_parser_t  *hp;
 
@@ -289,17 +289,7 @@ ngx_invoke_bind_http_parser_execute(ngx_invoke_v8_call_t *call)
         n += i;
     }
 
-    for (i = 0; i < n; i++) {
-        if (values[i] == NULL) {
-            return;
-        }
-    }
-
-    array = ngx_invoke_v8_new_array(call, values, n);
-
-    if (array != NULL) {
-        ngx_invoke_v8_return(call, array);
-    }
+    ngx_invoke_v8_return(call, ngx_invoke_v8_new_array(call, values, n));
 }
 
 
@@ -309,7 +299,7 @@ static void
 ngx_invoke_bind_http_parser_methods(ngx_invoke_v8_call_t *call)
 {
     ngx_uint_t              i, n;
-    ngx_invoke_v8_value_t   array, values[64];
+    ngx_invoke_v8_value_t   values[64];
 
     static const char  *names[] = {
 #define ngx_invoke_http_method(number, name, string)  #string,
@@ -323,14 +313,7 @@ ngx_invoke_bind_http_parser_methods(ngx_invoke_v8_call_t *call)
     for (i = 0; i < n; i++) {
         values[i] = ngx_invoke_v8_new_name(call, names[i],
                                            ngx_strlen(names[i]));
-        if (values[i] == NULL) {
-            return;
-        }
     }
 
-    array = ngx_invoke_v8_new_array(call, values, n);
-
-    if (array != NULL) {
-        ngx_invoke_v8_return(call, array);
-    }
+    ngx_invoke_v8_return(call, ngx_invoke_v8_new_array(call, values, n));
 }

@@ -359,7 +359,7 @@ ngx_invoke_bind_key_pss(ngx_invoke_v8_call_t *call)
     const RSA              *rsa;
     const char             *name, *mgf1;
     ngx_invoke_key_t       *key;
-    ngx_invoke_v8_value_t   values[3], array;
+    ngx_invoke_v8_value_t   values[3];
     const RSA_PSS_PARAMS   *pss;
 
     key = ngx_invoke_key_pair(call, 0);
@@ -401,12 +401,7 @@ ngx_invoke_bind_key_pss(ngx_invoke_v8_call_t *call)
                 : ngx_invoke_v8_new_name(call, mgf1, ngx_strlen(mgf1));
     values[2] = ngx_invoke_v8_new_number(call, salt);
 
-    array = values[0] != NULL && values[1] != NULL
-            ? ngx_invoke_v8_new_array(call, values, 3) : NULL;
-
-    if (array != NULL) {
-        ngx_invoke_v8_return(call, array);
-    }
+    ngx_invoke_v8_return(call, ngx_invoke_v8_new_array(call, values, 3));
 }
 
 

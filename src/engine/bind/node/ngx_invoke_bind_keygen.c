@@ -419,7 +419,7 @@ ngx_invoke_bind_curves(ngx_invoke_v8_call_t *call)
     size_t                  i, n;
     const char             *name;
     EC_builtin_curve        curves[NGX_INVOKE_CURVES];
-    ngx_invoke_v8_value_t   array, values[NGX_INVOKE_CURVES];
+    ngx_invoke_v8_value_t   values[NGX_INVOKE_CURVES];
 
     n = EC_get_builtin_curves(curves, NGX_INVOKE_CURVES);
     n = ngx_min(n, NGX_INVOKE_CURVES);
@@ -427,15 +427,7 @@ ngx_invoke_bind_curves(ngx_invoke_v8_call_t *call)
     for (i = 0; i < n; i++) {
         name = OBJ_nid2sn(curves[i].nid);
         values[i] = ngx_invoke_v8_new_name(call, name, ngx_strlen(name));
-
-        if (values[i] == NULL) {
-            return;
-        }
     }
 
-    array = ngx_invoke_v8_new_array(call, values, n);
-
-    if (array != NULL) {
-        ngx_invoke_v8_return(call, array);
-    }
+    ngx_invoke_v8_return(call, ngx_invoke_v8_new_array(call, values, n));
 }

@@ -201,7 +201,7 @@ ngx_invoke_tcp_name(ngx_invoke_v8_call_t *call,
     int                          rc, len, port;
     char                         text[INET6_ADDRSTRLEN];
     ngx_uint_t                   six;
-    ngx_invoke_v8_value_t        values[3], array;
+    ngx_invoke_v8_value_t        values[3];
     ngx_invoke_uv_stream_t      *u;
     ngx_invoke_egress_address_t  address;
 
@@ -231,15 +231,7 @@ ngx_invoke_tcp_name(ngx_invoke_v8_call_t *call,
     values[1] = ngx_invoke_v8_new_boolean(call, six);
     values[2] = ngx_invoke_v8_new_number(call, port);
 
-    if (values[0] == NULL || values[1] == NULL || values[2] == NULL) {
-        return;
-    }
-
-    array = ngx_invoke_v8_new_array(call, values, 3);
-
-    if (array != NULL) {
-        ngx_invoke_v8_return(call, array);
-    }
+    ngx_invoke_v8_return(call, ngx_invoke_v8_new_array(call, values, 3));
 }
 
 

@@ -429,7 +429,7 @@ ngx_invoke_bind_context_roots(ngx_invoke_v8_call_t *call)
     u_char                 *p, *last, *end;
     ngx_str_t              *pem;
     ngx_uint_t              n;
-    ngx_invoke_v8_value_t   array, values[NGX_INVOKE_TLS_MAX_ROOTS];
+    ngx_invoke_v8_value_t   values[NGX_INVOKE_TLS_MAX_ROOTS];
 
     static const u_char  begins[] = "-----BEGIN CERTIFICATE-----";
     static const u_char  ends[] = "-----END CERTIFICATE-----";
@@ -456,9 +456,5 @@ ngx_invoke_bind_context_roots(ngx_invoke_v8_call_t *call)
         p = end;
     }
 
-    array = ngx_invoke_v8_new_array(call, values, n);
-
-    if (array != NULL) {
-        ngx_invoke_v8_return(call, array);
-    }
+    ngx_invoke_v8_return(call, ngx_invoke_v8_new_array(call, values, n));
 }

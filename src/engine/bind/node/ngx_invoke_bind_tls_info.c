@@ -128,23 +128,16 @@ ngx_invoke_bind_tls_return_list(ngx_invoke_v8_call_t *call,
     const char **texts, ngx_uint_t n)
 {
     ngx_uint_t             i;
-    ngx_invoke_v8_value_t  array, values[4];
+    ngx_invoke_v8_value_t  values[4];
 
     for (i = 0; i < n; i++) {
         values[i] = texts[i] == NULL ? ngx_invoke_v8_undefined(call)
                     : ngx_invoke_v8_new_string(call, NGX_INVOKE_V8_LATIN1,
                                                texts[i],
                                                ngx_strlen(texts[i]));
-        if (values[i] == NULL) {
-            return;
-        }
     }
 
-    array = ngx_invoke_v8_new_array(call, values, n);
-
-    if (array != NULL) {
-        ngx_invoke_v8_return(call, array);
-    }
+    ngx_invoke_v8_return(call, ngx_invoke_v8_new_array(call, values, n));
 }
 
 
@@ -343,7 +336,7 @@ ngx_invoke_bind_tls_ephemeral(ngx_invoke_v8_call_t *call)
     size_t                  len;
     EVP_PKEY               *key;
     const char             *text;
-    ngx_invoke_v8_value_t   array, values[2];
+    ngx_invoke_v8_value_t   values[2];
 
     ssl = ngx_invoke_bind_tls_ssl(call);
 
@@ -370,15 +363,7 @@ ngx_invoke_bind_tls_ephemeral(ngx_invoke_v8_call_t *call)
     EVP_PKEY_free(key);
     ERR_clear_error();
 
-    if (values[1] == NULL) {
-        return;
-    }
-
-    array = ngx_invoke_v8_new_array(call, values, 2);
-
-    if (array != NULL) {
-        ngx_invoke_v8_return(call, array);
-    }
+    ngx_invoke_v8_return(call, ngx_invoke_v8_new_array(call, values, 2));
 }
 
 
@@ -423,7 +408,7 @@ ngx_invoke_bind_tls_sigalgs(ngx_invoke_v8_call_t *call)
     SSL                    *ssl;
     char                    text[80];
     const char             *name;
-    ngx_invoke_v8_value_t   array, values[64];
+    ngx_invoke_v8_value_t   values[64];
 
     ssl = ngx_invoke_bind_tls_ssl(call);
     if (ssl == NULL) {
@@ -442,16 +427,9 @@ ngx_invoke_bind_tls_sigalgs(ngx_invoke_v8_call_t *call)
                         name != NULL ? name : "UNDEF");
 
         values[i] = ngx_invoke_v8_new_name(call, text, ngx_strlen(text));
-        if (values[i] == NULL) {
-            return;
-        }
     }
 
-    array = ngx_invoke_v8_new_array(call, values, n);
-
-    if (array != NULL) {
-        ngx_invoke_v8_return(call, array);
-    }
+    ngx_invoke_v8_return(call, ngx_invoke_v8_new_array(call, values, n));
 }
 
 
@@ -539,7 +517,7 @@ ngx_invoke_bind_tls_peer_certs(ngx_invoke_v8_call_t *call)
     SSL                    *ssl;
     X509                   *cert;
     STACK_OF(X509)         *chain;
-    ngx_invoke_v8_value_t   array, values[NGX_INVOKE_TLS_CHAIN + 1];
+    ngx_invoke_v8_value_t   values[NGX_INVOKE_TLS_CHAIN + 1];
 
     ssl = ngx_invoke_bind_tls_ssl(call);
     if (ssl == NULL) {
@@ -572,11 +550,7 @@ ngx_invoke_bind_tls_peer_certs(ngx_invoke_v8_call_t *call)
         }
     }
 
-    array = ngx_invoke_v8_new_array(call, values, n);
-
-    if (array != NULL) {
-        ngx_invoke_v8_return(call, array);
-    }
+    ngx_invoke_v8_return(call, ngx_invoke_v8_new_array(call, values, n));
 }
 
 

@@ -258,7 +258,7 @@ ngx_invoke_bind_x509_names(ngx_invoke_v8_call_t *call)
     X509                   *cert;
     X509_NAME              *name;
     ngx_int_t               rc;
-    ngx_invoke_v8_value_t   array, values[2 * NGX_INVOKE_X509_VALUES];
+    ngx_invoke_v8_value_t   values[2 * NGX_INVOKE_X509_VALUES];
 
     cert = ngx_invoke_x509_arg(call, 0);
     if (cert == NULL) {
@@ -282,11 +282,7 @@ ngx_invoke_bind_x509_names(ngx_invoke_v8_call_t *call)
         return;
     }
 
-    array = ngx_invoke_v8_new_array(call, values, 2 * n);
-
-    if (array != NULL) {
-        ngx_invoke_v8_return(call, array);
-    }
+    ngx_invoke_v8_return(call, ngx_invoke_v8_new_array(call, values, 2 * n));
 }
 
 
@@ -299,7 +295,7 @@ ngx_invoke_bind_x509_usage(ngx_invoke_v8_call_t *call)
     char                    text[256];
     X509                   *cert;
     EXTENDED_KEY_USAGE     *usage;
-    ngx_invoke_v8_value_t   array, values[NGX_INVOKE_X509_VALUES];
+    ngx_invoke_v8_value_t   values[NGX_INVOKE_X509_VALUES];
 
     cert = ngx_invoke_x509_arg(call, 0);
     if (cert == NULL) {
@@ -324,18 +320,9 @@ ngx_invoke_bind_x509_usage(ngx_invoke_v8_call_t *call)
 
         values[i] = ngx_invoke_v8_new_string(call, NGX_INVOKE_V8_LATIN1, text,
                                              ngx_strlen(text));
-        if (values[i] == NULL) {
-            goto done;
-        }
     }
 
-    array = ngx_invoke_v8_new_array(call, values, n);
-
-    if (array != NULL) {
-        ngx_invoke_v8_return(call, array);
-    }
-
-done:
+    ngx_invoke_v8_return(call, ngx_invoke_v8_new_array(call, values, n));
 
     sk_ASN1_OBJECT_pop_free(usage, ASN1_OBJECT_free);
 }

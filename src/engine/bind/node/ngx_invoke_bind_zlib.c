@@ -111,7 +111,7 @@ static void
 ngx_invoke_zlib_return(ngx_invoke_v8_call_t *call,
     ngx_invoke_zlib_error_t *error)
 {
-    ngx_invoke_v8_value_t  values[3], array;
+    ngx_invoke_v8_value_t  values[3];
 
     if (error->message == NULL) {
         return;
@@ -124,15 +124,7 @@ ngx_invoke_zlib_return(ngx_invoke_v8_call_t *call,
     values[2] = ngx_invoke_v8_new_name(call, error->code,
                                        ngx_strlen(error->code));
 
-    if (values[0] == NULL || values[1] == NULL || values[2] == NULL) {
-        return;
-    }
-
-    array = ngx_invoke_v8_new_array(call, values, 3);
-
-    if (array != NULL) {
-        ngx_invoke_v8_return(call, array);
-    }
+    ngx_invoke_v8_return(call, ngx_invoke_v8_new_array(call, values, 3));
 }
 
 
@@ -446,7 +438,7 @@ static void
 ngx_invoke_bind_zlib_constants(ngx_invoke_v8_call_t *call)
 {
     ngx_uint_t                         i, n;
-    ngx_invoke_v8_value_t              array, values[256];
+    ngx_invoke_v8_value_t              values[256];
     const ngx_invoke_zlib_constant_t  *c = ngx_invoke_zlib_constants;
 
     n = sizeof(values) / sizeof(values[0]) / 2;
@@ -455,15 +447,7 @@ ngx_invoke_bind_zlib_constants(ngx_invoke_v8_call_t *call)
         values[2 * i] = ngx_invoke_v8_new_name(call, c[i].name,
                                                ngx_strlen(c[i].name));
         values[2 * i + 1] = ngx_invoke_v8_new_number(call, c[i].value);
-
-        if (values[2 * i] == NULL || values[2 * i + 1] == NULL) {
-            return;
-        }
     }
 
-    array = ngx_invoke_v8_new_array(call, values, 2 * i);
-
-    if (array != NULL) {
-        ngx_invoke_v8_return(call, array);
-    }
+    ngx_invoke_v8_return(call, ngx_invoke_v8_new_array(call, values, 2 * i));
 }

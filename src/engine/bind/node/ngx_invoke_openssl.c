@@ -507,21 +507,14 @@ ngx_invoke_openssl_names(ngx_invoke_v8_call_t *call,
     ngx_invoke_openssl_names_t *list)
 {
     ngx_uint_t             i;
-    ngx_invoke_v8_value_t  array, values[NGX_INVOKE_OPENSSL_NAMES];
+    ngx_invoke_v8_value_t  values[NGX_INVOKE_OPENSSL_NAMES];
 
     ERR_clear_error();
 
     for (i = 0; i < list->n; i++) {
         values[i] = ngx_invoke_v8_new_name(call, list->names[i],
                                            ngx_strlen(list->names[i]));
-        if (values[i] == NULL) {
-            return;
-        }
     }
 
-    array = ngx_invoke_v8_new_array(call, values, list->n);
-
-    if (array != NULL) {
-        ngx_invoke_v8_return(call, array);
-    }
+    ngx_invoke_v8_return(call, ngx_invoke_v8_new_array(call, values, list->n));
 }
