@@ -76,6 +76,29 @@ ngx_invoke_bind_tls_memory(ngx_invoke_v8_call_t *call)
 }
 
 
+/* Puts a copy where another may have been. */
+
+static void
+ngx_invoke_bind_tls_keep(ngx_invoke_v8_call_t *call, ngx_str_t *to,
+    ngx_invoke_view_t *view)
+{
+    u_char  *p;
+
+    p = malloc(view->len + 1);
+
+    if (p == NULL) {
+        ngx_invoke_bind_tls_memory(call);
+        return;
+    }
+
+    ngx_memcpy(p, view->data, view->len);
+
+    free(to->data);
+    to->data = p;
+    to->len = view->len;
+}
+
+
 /* wrap(stream, context, whether it is a server, whether to wait) → holder */
 
 static void
@@ -336,7 +359,6 @@ ngx_invoke_bind_tls_set_session(ngx_invoke_v8_call_t *call)
 static void
 ngx_invoke_bind_tls_set_protocols(ngx_invoke_v8_call_t *call)
 {
-    u_char             *p;
     ngx_invoke_view_t   view;
     ngx_invoke_tls_t   *t;
 
@@ -356,18 +378,7 @@ ngx_invoke_bind_tls_set_protocols(ngx_invoke_v8_call_t *call)
         return;
     }
 
-    p = malloc(view.len + 1);
-
-    if (p == NULL) {
-        ngx_invoke_bind_tls_memory(call);
-        return;
-    }
-
-    ngx_memcpy(p, view.data, view.len);
-
-    free(t->protocols.data);
-    t->protocols.data = p;
-    t->protocols.len = view.len;
+    ngx_invoke_bind_tls_keep(call, &t->protocols, &view);
 }
 
 
@@ -585,7 +596,6 @@ ngx_invoke_bind_tls_choose(ngx_invoke_v8_call_t *call)
 static void
 ngx_invoke_bind_tls_answer(ngx_invoke_v8_call_t *call)
 {
-    u_char             *p;
     ngx_invoke_view_t   view;
     ngx_invoke_tls_t   *t;
 
@@ -598,16 +608,5 @@ ngx_invoke_bind_tls_answer(ngx_invoke_v8_call_t *call)
         return;
     }
 
-    p = malloc(view.len + 1);
-
-    if (p == NULL) {
-        ngx_invoke_bind_tls_memory(call);
-        return;
-    }
-
-    ngx_memcpy(p, view.data, view.len);
-
-    free(t->ocsp.data);
-    t->ocsp.data = p;
-    t->ocsp.len = view.len;
+    ngx_invoke_bind_tls_keep(call, &t->ocsp, &view);
 }
