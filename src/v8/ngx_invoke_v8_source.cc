@@ -152,23 +152,46 @@ using LongLatin1 = LongText<v8::String::ExternalOneByteStringResource, char>;
 using LongUtf16 = LongText<v8::String::ExternalStringResource, uint16_t>;
 
 
-/* A string of a copy that was made by "write"; empty: there is no room. */
+static MaybeLocal<v8::String>
+external(v8::Isolate *isolate, LongLatin1 *text)
+{
+    return v8::String::NewExternalOneByte(isolate, text);
+}
+
+
+static MaybeLocal<v8::String>
+external(v8::Isolate *isolate, LongUtf16 *text)
+{
+    return v8::String::NewExternalTwoByte(isolate, text);
+}
+
+
+/* A string of what "write" puts into memory; empty: there is no room. */
 
 template <class Kind, class Write>
-static Kind *
-new_long_text(Write write, size_t length)
+static MaybeLocal<v8::String>
+new_long_text(v8::Isolate *isolate, size_t length, Write write)
 {
-    void  *memory;
+    void                    *memory;
+    Kind                    *kept;
+    MaybeLocal<v8::String>   text;
 
     memory = current->allocator->AllocateUninitialized(Kind::Bytes(length));
 
     if (memory == nullptr) {
-        return nullptr;
+        return {};
     }
 
     write(memory);
 
-    return new Kind(current, memory, length);
+    kept = new Kind(current, memory, length);
+    text = external(isolate, kept);
+
+    if (text.IsEmpty()) {
+        delete kept;
+    }
+
+    return text;
 }
 
 
@@ -177,67 +200,28 @@ new_long_text(Write write, size_t length)
 MaybeLocal<v8::String>
 long_text_of(v8::Isolate *isolate, Local<v8::String> source)
 {
-    size_t       length = source->Length();
-    LongUtf16   *wide;
-    LongLatin1  *narrow;
-
-    MaybeLocal<v8::String>  text;
+    int  length = source->Length();
 
     if (source->IsOneByte()) {
-        narrow = new_long_text<LongLatin1>([&](void *memory) {
+        return new_long_text<LongLatin1>(isolate, length, [&](void *memory) {
             source->WriteOneByte(isolate, static_cast<uint8_t *>(memory), 0,
-                                 static_cast<int>(length),
-                                 v8::String::NO_NULL_TERMINATION);
-        }, length);
-
-        if (narrow != nullptr) {
-            text = v8::String::NewExternalOneByte(isolate, narrow);
-
-            if (text.IsEmpty()) {
-                delete narrow;
-            }
-        }
-
-        return text;
+                                 length, v8::String::NO_NULL_TERMINATION);
+        });
     }
 
-    wide = new_long_text<LongUtf16>([&](void *memory) {
-        source->Write(isolate, static_cast<uint16_t *>(memory), 0,
-                      static_cast<int>(length),
+    return new_long_text<LongUtf16>(isolate, length, [&](void *memory) {
+        source->Write(isolate, static_cast<uint16_t *>(memory), 0, length,
                       v8::String::NO_NULL_TERMINATION);
-    }, length);
-
-    if (wide != nullptr) {
-        text = v8::String::NewExternalTwoByte(isolate, wide);
-
-        if (text.IsEmpty()) {
-            delete wide;
-        }
-    }
-
-    return text;
+    });
 }
 
 
 MaybeLocal<v8::String>
 long_latin1(v8::Isolate *isolate, const void *data, size_t length)
 {
-    LongLatin1              *narrow;
-    MaybeLocal<v8::String>   text;
-
-    narrow = new_long_text<LongLatin1>([&](void *memory) {
+    return new_long_text<LongLatin1>(isolate, length, [&](void *memory) {
         memcpy(memory, data, length);
-    }, length);
-
-    if (narrow != nullptr) {
-        text = v8::String::NewExternalOneByte(isolate, narrow);
-
-        if (text.IsEmpty()) {
-            delete narrow;
-        }
-    }
-
-    return text;
+    });
 }
 
 
