@@ -141,6 +141,24 @@ for my $what (qw(heap buffers memories buffer array grown source)) {
 is(pool()->{corrupted}, 0, 'no limit was hit');
 
 
+# a parser that takes too much is ended where others could leave, too
+
+engine('a long source beside the idle',
+       http => "invoke_isolates 1 max=1; invoke_memory_limit 64m;\n"
+               . "invoke_isolation function;\n$starts",
+       server => $locations,
+       functions => { hello => $hello, parser => <<'END' });
+module.exports = (req, res) => {
+    try { Function(`[${ 'a=>b=>{c:for(;;)d},'.repeat(6e5) }]`)(); } catch {}
+    res.send('done');
+};
+END
+
+is(get('/hello')->{status}, 200, 'another function is there');
+like(get('/parser')->{body}, qr/"code":"memory"/, 'the parser is ended');
+is_deeply([log_lines(qr/quarantine/)], [], 'its isolate is not parked');
+
+
 # a new version takes the place of the old one, whatever that has open
 
 my $peer = IO::Socket::INET->new(Listen => 5, LocalAddr => '127.0.0.1',

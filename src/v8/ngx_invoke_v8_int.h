@@ -239,14 +239,14 @@ class Account {
 
     /*
      * A zone has grown: a parser that takes too much is ended, which nothing
-     * else does.
+     * else does; until it comes upon that it needs some more.
      */
 
     void ZoneGrown() {
         size_t  n = zones.load(std::memory_order_relaxed);
 
         if (n > limit_ / 4 && Total() > limit_
-            && !(Below(0, limit_ + limit_ / 2) && Yields()))
+            && !(Below(0, limit_ + limit_ / 4) && Yields()))
         {
             EndParser();
 
