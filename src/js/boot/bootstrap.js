@@ -59,11 +59,20 @@ function shared(name, own = false) {
     return own ? binding(name) : bindings[name] ??= binding(name);
 }
 
+/*
+ * What a file exports is an object, or a function that makes it: a context
+ * holds that rather than a table that few ask for.
+ */
+
+function exported(exports) {
+    return typeof exports === 'function' ? exports() : exports;
+}
+
 function load(name) {
     const known = cache[name];
 
     if (known !== undefined) {
-        return known;
+        return exported(known);
     }
 
     const exports = { __proto__: null };
@@ -73,7 +82,7 @@ function load(name) {
     cache[name] = exports;
     evaluate(exports, load, module, shared, intrinsics);
 
-    return cache[name] = module.exports;
+    return exported(cache[name] = module.exports);
 }
 
 {
@@ -94,7 +103,12 @@ const outgoing = load('http/outgoing');
 const ticks = load('run/ticks');
 
 load('module/module');
+invocation.reach();
 load('boot/samples');
+
+/* so that no hook holds a table of all that a file exports */
+const { release, report } = invocation;
+const { aborted, drained, left } = outgoing;
 
 hooks.dispatch = invocation.dispatch;
 hooks.ticks = ticks.run;
@@ -108,15 +122,15 @@ hooks.immediates = () => {
 };
 
 hooks.drain = (id) => {
-    invocation.report(id, outgoing.drained);
+    report(id, drained);
 };
 
 hooks.aborted = (id) => {
-    invocation.report(id, outgoing.aborted);
+    report(id, aborted);
 };
 
 hooks.left = (id) => {
-    invocation.report(id, outgoing.left);
+    report(id, left);
 };
 
 hooks.work = (id, key) => {
@@ -128,14 +142,14 @@ hooks.io = (number, event, value) => {
 };
 
 hooks.body = (id, length) => {
-    invocation.report(id, (asker) => {
+    report(id, (asker) => {
         load('http/body-pieces').come(asker, length);
     });
 };
 
 /* `ended`: by a limit, or since its client has left */
 hooks.release = (id, ended) => {
-    invocation.release(id);
+    release(id);
 
     if (ended) {
         cache['node/handles']?.release(id);

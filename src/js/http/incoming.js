@@ -327,10 +327,10 @@ ObjectDefineProperty(IncomingMessage.prototype, 'addListener', {
     configurable: true,
 });
 
-module.exports = {
+module.exports = () => ({
     __proto__: null,
     IncomingMessage,
     abort,
     invocationOf,
     self,
-};
+});

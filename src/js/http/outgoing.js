@@ -862,7 +862,7 @@ function left(invocation) {
     aborted(invocation);
 }
 
-module.exports = {
+module.exports = () => ({
     __proto__: null,
     ServerResponse,
     aborted,
@@ -876,4 +876,4 @@ module.exports = {
     respond,
     self,
     sendFile,
-};
+});

@@ -144,4 +144,4 @@ function parse(text) {
     return result;
 }
 
-module.exports = { __proto__: null, parse };
+module.exports = () => ({ __proto__: null, parse });

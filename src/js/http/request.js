@@ -352,4 +352,4 @@ class Request extends IncomingMessage {
     }
 }
 
-module.exports = { __proto__: null, Request };
+module.exports = () => ({ __proto__: null, Request });

@@ -468,10 +468,10 @@ function declare(response, type, body) {
     }
 }
 
-module.exports = {
+module.exports = () => ({
     __proto__: null,
     Response,
     contentType,
     lookup,
     reason,
-};
+});

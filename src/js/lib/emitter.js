@@ -264,4 +264,4 @@ alias('addListener', 'on');
 alias('removeListener', 'off');
 alias('rawListeners', 'listeners');
 
-module.exports = { __proto__: null, Emitter, silent, takeListeners };
+module.exports = () => ({ __proto__: null, Emitter, silent, takeListeners });

@@ -292,7 +292,7 @@ function httpError(status, from) {
     return error;
 }
 
-module.exports = {
+module.exports = () => ({
     __proto__: null,
     define,
     describe,
@@ -303,4 +303,4 @@ module.exports = {
     requestError,
     statusOf,
     summary,
-};
+});

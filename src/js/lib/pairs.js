@@ -47,4 +47,4 @@ function blanks(text) {
     }
 }
 
-module.exports = { __proto__: null, blanks, put };
+module.exports = () => ({ __proto__: null, blanks, put });

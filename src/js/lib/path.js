@@ -98,5 +98,11 @@ function rooted(path) {
            : path === '/app' ? '/' : StringPrototypeSlice(path, 4);
 }
 
-module.exports = { __proto__: null, basename, dirname, extname, resolve,
-                   rooted };
+module.exports = () => ({
+    __proto__: null,
+    basename,
+    dirname,
+    extname,
+    resolve,
+    rooted,
+});

@@ -425,7 +425,7 @@ function mainFile() {
     return filename;
 }
 
-module.exports = {
+module.exports = () => ({
     __proto__: null,
     Module,
     builtinName,
@@ -435,4 +435,4 @@ module.exports = {
     loadFile,
     main,
     makeRequire,
-};
+});

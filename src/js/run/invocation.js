@@ -21,6 +21,16 @@ const { BAD_EXPORT, SLOTS } = require('run/constants');
 const native = binding('invocation');
 const { asyncGet, asyncSet, isPromise, isShared } = binding('loop');
 
+/* of files that stand higher; reach() has them before anything is dispatched */
+let Request, Response, ask, main;
+
+function reach() {
+    ({ Request } = require('http/request'));
+    ({ Response } = require('http/response'));
+    ({ ask } = require('run/ticks'));
+    ({ main } = require('module/module'));
+}
+
 /* those that live, by the lower bits of the id, which are unique among them */
 const table = { __proto__: null };
 const LOWER = SLOTS - 1;
@@ -299,7 +309,7 @@ function letGo() {
 
 function watch(invocation) {
     watched = new Watch(invocation, watched);
-    require('run/ticks').ask();
+    ask();
 }
 
 /* true when something was looked at */
@@ -467,21 +477,18 @@ function dispatch(id, method, url) {
     table[id & LOWER] = invocation;
 
     try {
-        const { Request } = require('http/request');
-        const { Response } = require('http/response');
-
         const req = new Request(invocation, method, url);
         const res = new Response(invocation, req);
 
         invocation.req = req;
         invocation.res = res;
 
-        const main = require('module/module').main();
+        const { exports, loading } = main();
 
-        if (main.loading !== null) {
-            wait(invocation, main.loading);
+        if (loading !== null) {
+            wait(invocation, loading);
         } else {
-            run(invocation, main.exports);
+            run(invocation, exports);
         }
 
     } catch (error) {
@@ -529,7 +536,7 @@ function release(id) {
     invocation.drop();
 }
 
-module.exports = {
+module.exports = () => ({
     __proto__: null,
     Invocation,
     common,
@@ -541,6 +548,7 @@ module.exports = {
     hold,
     letGo,
     owner,
+    reach,
     release,
     report,
     run,
@@ -548,4 +556,4 @@ module.exports = {
     uncaught,
     watch,
     watcher,
-};
+});

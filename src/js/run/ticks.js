@@ -210,11 +210,11 @@ function unhandled() {
 
 loop.onReject(onReject);
 
-module.exports = {
+module.exports = () => ({
     __proto__: null,
     ask,
     enqueue,
     nextTick,
     queueMicrotask,
     run,
-};
+});
