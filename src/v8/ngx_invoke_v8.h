@@ -95,17 +95,22 @@ typedef struct {
 } ngx_invoke_v8_binding_t;
 
 
-/* The functions that bootstrap.js puts into hooks, in this order. */
+/*
+ * What C calls of our JavaScript. The first ones are functions that
+ * bootstrap.js puts into hooks; for the others there is one function, which is
+ * told a name, for each context pays for each function that it holds.
+ */
 
 typedef enum {
     NGX_INVOKE_V8_HOOK_DISPATCH = 0,
-    NGX_INVOKE_V8_HOOK_TIMERS,
-    NGX_INVOKE_V8_HOOK_IMMEDIATES,
     NGX_INVOKE_V8_HOOK_TICKS,
+    NGX_INVOKE_V8_HOOK_RELEASE,
+    NGX_INVOKE_V8_HOOK_SELDOM,
+    NGX_INVOKE_V8_HOOK_TIMERS = NGX_INVOKE_V8_HOOK_SELDOM,
+    NGX_INVOKE_V8_HOOK_IMMEDIATES,
     NGX_INVOKE_V8_HOOK_DRAIN,
     NGX_INVOKE_V8_HOOK_ABORTED,
     NGX_INVOKE_V8_HOOK_LEFT,
-    NGX_INVOKE_V8_HOOK_RELEASE,
     NGX_INVOKE_V8_HOOK_WORK,
     NGX_INVOKE_V8_HOOK_IO,
     NGX_INVOKE_V8_HOOK_BODY,
@@ -527,8 +532,8 @@ int ngx_invoke_v8_module_text(ngx_invoke_v8_call_t *call,
 /* One that exports what the other does, and __esModule. */
 int ngx_invoke_v8_module_facade(ngx_invoke_v8_call_t *call, int number);
 /*
- * One whose exports are the keys of an object, of which hooks.module() sets the
- * values when it is evaluated.
+ * One whose exports are the keys of an object, of which the hook "module" sets
+ * the values when it is evaluated.
  */
 int ngx_invoke_v8_module_synthetic(ngx_invoke_v8_call_t *call,
     ngx_invoke_v8_value_t title, ngx_invoke_v8_value_t names);

@@ -71,6 +71,28 @@ ngx_invoke_v8_context_free(ngx_invoke_v8_context_t *ctx)
 }
 
 
+MaybeLocal<Value>
+seldom(Local<v8::Context> context, const char *what, int argc,
+    Local<Value> *argv)
+{
+    int            i;
+    v8::Isolate   *isolate = context->GetIsolate();
+    Local<Value>   fn = context->GetEmbedderData(kSeldomSlot);
+    Local<Value>   args[5] = { name(isolate, what) };
+
+    if (!fn->IsFunction()) {
+        return MaybeLocal<Value>();
+    }
+
+    for (i = 0; i < argc; i++) {
+        args[i + 1] = argv[i];
+    }
+
+    return fn.As<v8::Function>()->Call(context, v8::Undefined(isolate),
+                                       argc + 1, args);
+}
+
+
 ngx_invoke_v8_rc_e
 ngx_invoke_v8_hook(ngx_invoke_v8_context_t *ctx, ngx_invoke_v8_hook_e hook,
     int32_t async, int argc, const ngx_invoke_v8_arg_t *argv, char *err,
@@ -84,8 +106,9 @@ ngx_invoke_v8_hook(ngx_invoke_v8_context_t *ctx, ngx_invoke_v8_hook_e hook,
     v8::TryCatch          caught(isolate);
     Local<Value>          args[8], f, result;
 
-    if (!context->GetEmbedderData(kHooksSlot).As<v8::Object>()
-         ->Get(context, hook).ToLocal(&f))
+    if (hook < NGX_INVOKE_V8_HOOK_SELDOM
+        && !context->GetEmbedderData(kHooksSlot).As<v8::Object>()
+            ->Get(context, hook).ToLocal(&f))
     {
         return NGX_INVOKE_V8_TERMINATED;
     }
@@ -105,9 +128,11 @@ ngx_invoke_v8_hook(ngx_invoke_v8_context_t *ctx, ngx_invoke_v8_hook_e hook,
         v8::Integer::New(isolate, async));
     ctx->iso->owner = async;
 
-    bool  returned = f.As<v8::Function>()
-                         ->Call(context, v8::Undefined(isolate), argc, args)
-                         .ToLocal(&result);
+    bool  returned = (f.IsEmpty() ? seldom(context, hook_names[hook], argc,
+                                           args)
+                      : f.As<v8::Function>()->Call(context,
+                            v8::Undefined(isolate), argc, args))
+                     .ToLocal(&result);
 
     context->SetContinuationPreservedEmbedderData(outer);
 

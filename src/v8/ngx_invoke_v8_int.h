@@ -49,11 +49,10 @@ enum {
     kRejectSlot = 2,
     kContextSlot = 3,
     kStackSlot = 4,
-    kGlobalSlot = 5,
+    kSeldomSlot = 5,
     kInitSlot = 6,              /* V8's hooks of promises */
     kBeforeSlot = 7,
-    kAfterSlot = 8,
-    kModuleSlot = 9
+    kAfterSlot = 8
 };
 
 
@@ -644,6 +643,16 @@ Local<v8::String> source_name(ngx_invoke_v8_call_t *call, const char *s);
  */
 void rethrow_syntax_error(ngx_invoke_v8_call_t *call, v8::TryCatch *caught,
     int quiet, int column);
+
+
+/* context */
+
+/* In the order of ngx_invoke_v8_hook_e. */
+extern const char *const  hook_names[NGX_INVOKE_V8_HOOKS];
+
+/* Calls what is no function of its own among the hooks, with four at most. */
+MaybeLocal<Value> seldom(Local<v8::Context> context, const char *what,
+    int argc, Local<Value> *argv);
 
 
 /* module */

@@ -16,7 +16,7 @@ static const size_t  kStackRoom = 32 * 1024;
 static const int  kNone = -1;
 
 
-/* What hooks.module is asked. */
+/* What the hook "module" is asked. */
 
 enum {
     kAskImport = 0,
@@ -145,24 +145,22 @@ get_module(ngx_invoke_v8_call_t *call, int number, Modules **modules,
 }
 
 
-/* hooks.module(what, a, b, c) */
+/* The hook "module". */
 
 static MaybeLocal<Value>
 ask(Local<v8::Context> context, int what, Local<Value> a, Local<Value> b,
     Local<Value> c)
 {
     v8::Isolate   *isolate = context->GetIsolate();
-    Local<Value>   fn = context->GetEmbedderData(kModuleSlot);
     Local<Value>   argv[4] = { v8::Integer::New(isolate, what), a, b, c };
 
-    if (context_of(context) == nullptr || !fn->IsFunction()) {
+    if (context_of(context) == nullptr) {
         isolate->ThrowException(v8::Exception::Error(
             name(isolate, "The invocation has ended")));
         return MaybeLocal<Value>();
     }
 
-    return fn.As<v8::Function>()->Call(context, v8::Undefined(isolate), 4,
-                                       argv);
+    return seldom(context, "module", 4, argv);
 }
 
 

@@ -120,23 +120,17 @@ binding_native(ngx_invoke_v8_call_t *call)
 
 /*
  * lazy(name, enumerable): a property of the global object whose value
- * hooks.global(name) gives when it is first asked for
+ * the hook "global" gives when it is first asked for
  */
 
 static void
 lazy_getter(Local<v8::Name> property,
     const v8::PropertyCallbackInfo<Value> &info)
 {
-    v8::Isolate          *isolate = info.GetIsolate();
-    Local<Value>          fn, value, argument = property;
-    Local<v8::Context>    context = isolate->GetCurrentContext();
+    Local<Value>  value, argument = property;
 
-    fn = context->GetEmbedderData(kGlobalSlot);
-
-    if (fn->IsFunction()
-        && fn.As<v8::Function>()->Call(context, v8::Undefined(isolate), 1,
-                                       &argument)
-           .ToLocal(&value))
+    if (seldom(info.GetIsolate()->GetCurrentContext(), "global", 1, &argument)
+        .ToLocal(&value))
     {
         info.GetReturnValue().Set(value);
     }

@@ -12,9 +12,11 @@
 FileScripts  *building;
 
 
-static const char *const  hook_names[NGX_INVOKE_V8_HOOKS] = {
-    "dispatch", "timers", "immediates", "ticks", "drain", "aborted", "left",
-    "release", "work", "io", "body"
+/* in the order of ngx_invoke_v8_hook_e */
+
+const char *const  hook_names[NGX_INVOKE_V8_HOOKS] = {
+    "dispatch", "ticks", "release", "timers", "immediates", "drain", "aborted",
+    "left", "work", "io", "body"
 };
 
 
@@ -36,9 +38,10 @@ bootstrap(Local<v8::Context> context, const char *template_name,
     v8::HandleScope       scope(isolate);
     v8::Context::Scope    enter(context);
     v8::TryCatch          caught(isolate);
-    Local<Value>          hook, module, argv[6], result;
+    Local<Value>          hook, argv[6], result;
     Local<v8::Object>     hooks = null_object(isolate);
-    Local<v8::Array>      list = v8::Array::New(isolate, NGX_INVOKE_V8_HOOKS);
+    Local<v8::Array>      list = v8::Array::New(isolate,
+                                                NGX_INVOKE_V8_HOOK_SELDOM);
     Local<v8::Function>   f;
 
     argv[0] = context->Global();
@@ -77,7 +80,7 @@ bootstrap(Local<v8::Context> context, const char *template_name,
         return false;
     }
 
-    for (i = 0; i < NGX_INVOKE_V8_HOOKS; i++) {
+    for (i = 0; i < NGX_INVOKE_V8_HOOK_SELDOM; i++) {
         if (!hooks->Get(context, name(isolate, hook_names[i])).ToLocal(&hook)
             || !hook->IsFunction())
         {
@@ -88,16 +91,13 @@ bootstrap(Local<v8::Context> context, const char *template_name,
         list->Set(context, i, hook).Check();
     }
 
-    if (!hooks->Get(context, name(isolate, "global")).ToLocal(&hook)
-        || !hooks->Get(context, name(isolate, "module")).ToLocal(&module))
-    {
+    if (!hooks->Get(context, name(isolate, "seldom")).ToLocal(&hook)) {
         return false;
     }
 
     make_wasm_lazy(context);
 
-    context->SetEmbedderData(kGlobalSlot, hook);
-    context->SetEmbedderData(kModuleSlot, module);
+    context->SetEmbedderData(kSeldomSlot, hook);
     context->SetEmbedderData(kHooksSlot, list);
     isolate->PerformMicrotaskCheckpoint();
 

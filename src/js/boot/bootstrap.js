@@ -21,8 +21,8 @@
  * snapshot, in this order:
  *
  *   boot/intrinsics
- *   run/invocation      lib/errors run/constants
- *   http/outgoing       lib/emitter http/incoming lib/pairs
+ *   run/invocation      run/constants
+ *   http/outgoing       lib/emitter lib/errors http/incoming lib/pairs
  *   run/ticks
  *   module/module       lib/path
  *   boot/samples        http/request http/query http/response
@@ -35,11 +35,11 @@
  * ones, come back to itself.  All others stand where they are needed, on
  * purpose: for a part of req, res, process or a global that few functions
  * touch (http/negotiation, http/body, http/cookies, http/send-file, lib/bytes,
- * lib/format, run/timers, process/*, node/*), or because the one that is
- * required stands higher: run/invocation makes req and res, calls the module
- * and looks for ticks and timers, lib/errors and lib/format show a value as
- * Node's inspect() does, module/module looks a name up by module/resolve, and
- * Node's library borrows classes of ours.
+ * lib/format, lib/thrown, run/timers, process/*, node/*), or because the one
+ * that is required stands higher: run/invocation makes req and res, calls the
+ * module and looks for ticks and timers, lib/errors and lib/format show a value
+ * as Node's inspect() does, module/module looks a name up by module/resolve,
+ * and Node's library borrows classes of ours.
  */
 
 const intrinsics = { __proto__: null };
@@ -113,40 +113,6 @@ const { aborted, drained, left } = outgoing;
 hooks.dispatch = invocation.dispatch;
 hooks.ticks = ticks.run;
 
-hooks.timers = () => {
-    load('run/timers').run();
-};
-
-hooks.immediates = () => {
-    load('run/timers').runImmediates();
-};
-
-hooks.drain = (id) => {
-    report(id, drained);
-};
-
-hooks.aborted = (id) => {
-    report(id, aborted);
-};
-
-hooks.left = (id) => {
-    report(id, left);
-};
-
-hooks.work = (id, key) => {
-    load('node/operation').goOn(id, key);
-};
-
-hooks.io = (number, event, value) => {
-    load('node/handles').tell(number, event, value);
-};
-
-hooks.body = (id, length) => {
-    report(id, (asker) => {
-        load('http/body-pieces').come(asker, length);
-    });
-};
-
 /* `ended`: by a limit, or since its client has left */
 hooks.release = (id, ended) => {
     release(id);
@@ -156,9 +122,53 @@ hooks.release = (id, ended) => {
     }
 };
 
-hooks.module = (what, a, b, c) => load('module/esm').answer(what, a, b, c);
+/* all that has no hook of its own, by its name */
+hooks.seldom = (what, a, b, c, d) => {
+    switch (what) {
+    case 'timers':
+        load('run/timers').run();
+        break;
 
-hooks.global = (name, object) => load('boot/globals').make(name, object);
+    case 'immediates':
+        load('run/timers').runImmediates();
+        break;
+
+    case 'drain':
+        report(a, drained);
+        break;
+
+    case 'aborted':
+        report(a, aborted);
+        break;
+
+    case 'left':
+        report(a, left);
+        break;
+
+    case 'work':
+        load('node/operation').goOn(a, b);
+        break;
+
+    case 'io':
+        load('node/handles').tell(a, b, c);
+        break;
+
+    case 'body':
+        report(a, (asker) => {
+            load('http/body-pieces').come(asker, b);
+        });
+
+        break;
+
+    case 'module':
+        return load('module/esm').answer(a, b, c, d);
+
+    case 'global':
+        return load('boot/globals').make(a, b);
+    }
+
+    return undefined;
+};
 
 load('boot/globals').install();
 load('boot/pristine').capture();

@@ -21,7 +21,7 @@ const {
     Uint8Array,
 } = intrinsics;
 
-const { define, requestError } = require('lib/errors');
+const { define } = require('lib/errors');
 const { BAD_CHARSET, BAD_REQUEST, BODY_STREAMED } = require('run/constants');
 
 const native = binding('invocation');
@@ -61,7 +61,8 @@ function charsetOf(header) {
 }
 
 function unsupported(type, text) {
-    return requestError(Error, BAD_CHARSET, 415, type, text, parse);
+    return require('lib/thrown').requestError(Error, BAD_CHARSET, 415,
+                                              type, text, parse);
 }
 
 function badCharset(charset) {
@@ -330,6 +331,7 @@ function place(text, message) {
 }
 
 function badJson(text, message, where = place(text, message)) {
+    const { requestError } = require('lib/thrown');
     const error = requestError(SyntaxError, BAD_REQUEST, 400,
                                'entity.parse.failed',
                                message + where, parse);

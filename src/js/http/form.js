@@ -20,7 +20,6 @@ const {
     decodeURIComponent,
 } = intrinsics;
 
-const { requestError } = require('lib/errors');
 const { blanks, put } = require('lib/pairs');
 const { BAD_REQUEST } = require('run/constants');
 
@@ -28,7 +27,8 @@ const MAX_PARAMETERS = 1000;
 const MAX_DEPTH = 32;
 
 function refuse(type, message) {
-    return requestError(Error, BAD_REQUEST, 400, type, message, parse);
+    return require('lib/thrown').requestError(Error, BAD_REQUEST, 400,
+                                              type, message, parse);
 }
 
 /* %XX as UTF-8; text with a wrong escape stays as it is */

@@ -12,7 +12,7 @@ const {
     Uint8Array,
 } = intrinsics;
 
-const { define, requestError } = require('lib/errors');
+const { define } = require('lib/errors');
 const { BAD_REQUEST, BODY_TOO_LARGE } = require('run/constants');
 
 const native = binding('node/zlib');
@@ -36,6 +36,7 @@ function supported(encoding) {
 }
 
 function tooLarge() {
+    const { requestError } = require('lib/thrown');
     const error = requestError(Error, BODY_TOO_LARGE, 413, 'entity.too.large',
                                'request entity too large', inflate);
 
@@ -45,6 +46,7 @@ function tooLarge() {
 }
 
 function failed({ 0: message, 1: errno, 2: code }) {
+    const { requestError } = require('lib/thrown');
     const error = requestError(Error, BAD_REQUEST, 400, 'encoding.failed',
                                message, inflate);
 

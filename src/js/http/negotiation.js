@@ -22,7 +22,7 @@ const {
     TypeError,
 } = intrinsics;
 
-const { define, httpError } = require('lib/errors');
+const { define } = require('lib/errors');
 
 /* in lower case, as RFC 6838 has their names */
 const MEDIA_TYPE
@@ -625,7 +625,7 @@ function format(response, handlers) {
         handlers.default(req, response, req.next);
 
     } else {
-        const error = httpError(406);
+        const error = require('lib/thrown').httpError(406);
 
         for (let i = 0; i < types.length; i++) {
             types[i] = plainType(types[i]);

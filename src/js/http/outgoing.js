@@ -19,7 +19,7 @@ const {
 
 const { Emitter, silent } = require('lib/emitter');
 const { invalidArgType, nodeError } = require('lib/errors');
-const incoming = require('http/incoming');
+const { abort } = require('http/incoming');
 const { Invocation, watch } = require('run/invocation');
 
 const native = binding('invocation');
@@ -847,7 +847,7 @@ intrinsics.ObjectDefineProperty(ServerResponse.prototype, 'addListener', {
 
 function aborted(invocation) {
     invocation.aborted = true;
-    incoming.abort(invocation.req);
+    abort(invocation.req);
 
     if (!invocation.told) {
         invocation.told = true;

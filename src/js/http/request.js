@@ -44,17 +44,6 @@ function headerOf({ headers }, name) {
     return undefined;
 }
 
-/* by its headers, or where HTTP/2 has none of it */
-
-function hasBody(request) {
-    const { headers } = request;
-    const { id, released } = invocationOf(request);
-
-    return headers['transfer-encoding'] !== undefined
-           || headers['content-length'] !== undefined
-           || (!released && native.bodyLength(id) >= 0);
-}
-
 class Request extends IncomingMessage {
     #query = null;
     #queryOf = '';
@@ -282,12 +271,19 @@ class Request extends IncomingMessage {
             types = ArrayPrototypeSlice(arguments);
         }
 
-        if (!hasBody(this)) {
+        const { headers } = this;
+        const { id, released } = invocationOf(this);
+
+        /* it has no body by its headers, and where HTTP/2 has none of it */
+
+        if (headers['transfer-encoding'] === undefined
+            && headers['content-length'] === undefined
+            && (released || native.bodyLength(id) < 0))
+        {
             return null;
         }
 
-        return require('http/negotiation').is(this.headers['content-type'],
-                                              types);
+        return require('http/negotiation').is(headers['content-type'], types);
     }
 
     accepts(types) {

@@ -23,7 +23,7 @@ const {
 } = intrinsics;
 
 const { basename, extname, resolve, rooted } = require('lib/path');
-const { define, httpError } = require('lib/errors');
+const { define } = require('lib/errors');
 const { contentType } = require('http/response');
 const outgoing = require('http/outgoing');
 
@@ -286,7 +286,7 @@ class Sending {
         const found = locate(this.path, this.options);
 
         if (typeof found === 'number') {
-            this.fail(httpError(found));
+            this.fail(require('lib/thrown').httpError(found));
             return;
         }
 

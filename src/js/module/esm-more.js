@@ -39,7 +39,7 @@ const { Module } = require('module/module');
 const native = binding('modules/more');
 const { read } = binding('module');
 
-/* of hooks.module() */
+/* of the hook "module" */
 
 const IMPORT = 0;
 

@@ -25,7 +25,7 @@ const { Module } = require('module/module');
 const native = binding('modules');
 const { recall } = binding('module');
 
-/* of hooks.module() */
+/* of the hook "module" */
 
 const EVALUATE = 2;
 

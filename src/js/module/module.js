@@ -339,13 +339,11 @@ function makeRequire(module) {
     require.extensions = extensions;
     require.cache = cache;
 
-    require.resolve.paths = (request) => lookupPaths(request, module);
+    require.resolve.paths = (request) => {
+        return require('module/resolve').lookupPaths(request, module);
+    };
 
     return require;
-}
-
-function lookupPaths(request, module) {
-    return require('module/resolve').lookupPaths(request, module);
 }
 
 /*

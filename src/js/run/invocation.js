@@ -15,8 +15,7 @@
 
 const { ObjectAssign, PromisePrototypeThen } = intrinsics;
 
-const { describe, requestCode, statusOf, summary } = require('lib/errors');
-const { BAD_EXPORT, SLOTS } = require('run/constants');
+const { SLOTS } = require('run/constants');
 
 const native = binding('invocation');
 const { asyncGet, asyncSet, isPromise, isShared } = binding('loop');
@@ -59,7 +58,7 @@ class Invocation {
     /* `error`: anything that was thrown */
     fail(error) {
         if (this.over) {
-            native.warn(this.id, `after the end: ${summary(error)}`);
+            warn(this.id, error);
             return;
         }
 
@@ -70,6 +69,7 @@ class Invocation {
             return;
         }
 
+        const { describe, requestCode, statusOf } = require('lib/thrown');
         const { name, message, stack } = describe(error);
 
         this.failWith(name, message, stack, requestCode(error),
@@ -83,12 +83,6 @@ class Invocation {
             native.fail(this.id, name, message, stack, code, status);
             release(this.id);
         }
-    }
-
-    badExport() {
-        this.failWith('Error', 'Module must export a function. Expected: '
-                      + 'module.exports = function(req, res) {...}', '',
-                      BAD_EXPORT);
     }
 
     settle() {
@@ -138,7 +132,7 @@ class Invocation {
         }
 
         if (this.unserved) {
-            this.badExport();
+            require('run/served').badExport(this);
             return;
         }
 
@@ -407,10 +401,14 @@ function uncaught(error, id, event = 'uncaughtException', promise) {
     if (invocation !== undefined) {
         invocation.fail(error);
     } else {
-        native.warn(idOf(id) || 0, `after the end: ${summary(error)}`);
+        warn(idOf(id) || 0, error);
     }
 
     return false;
+}
+
+function warn(id, error) {
+    native.warn(id, `after the end: ${require('lib/thrown').summary(error)}`);
 }
 
 function thenable(value) {

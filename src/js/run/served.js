@@ -26,6 +26,7 @@ const {
 
 const { nodeError } = require('lib/errors');
 const { find, run } = require('run/invocation');
+const { BAD_EXPORT } = require('run/constants');
 const { asyncGet, asyncSet } = binding('loop');
 const { listens } = binding('node/tcp');
 
@@ -141,6 +142,12 @@ function handlerOf(exports) {
     return undefined;
 }
 
+function badExport(invocation) {
+    invocation.failWith('Error', 'Module must export a function. Expected: '
+                        + 'module.exports = function(req, res) {...}', '',
+                        BAD_EXPORT);
+}
+
 /* For what is not simply a function; gives what the handler returned. */
 
 function serve(invocation, exports) {
@@ -155,7 +162,7 @@ function serve(invocation, exports) {
     }
 
     if (serverPrototypes.length === 0) {
-        invocation.badExport();
+        badExport(invocation);
         return undefined;
     }
 
@@ -305,4 +312,4 @@ function refuse(prototype) {
     };
 }
 
-module.exports = { __proto__: null, record, refuse, serve };
+module.exports = { __proto__: null, badExport, record, refuse, serve };

@@ -8,7 +8,7 @@
 
 const { Error } = intrinsics;
 
-const { describe, nodeError } = require('lib/errors');
+const { nodeError } = require('lib/errors');
 const { CONSOLE_ERROR, CONSOLE_WARN, EXCEPTION } = require('run/constants');
 const { watch } = require('run/invocation');
 
@@ -56,7 +56,7 @@ async function wait(invocation, promise) {
 /* an error while something is waited for, which goes on */
 
 function note(invocation, text, error) {
-    const { name, message, stack } = describe(error);
+    const { name, message, stack } = require('lib/thrown').describe(error);
 
     invocation.errors++;
     console(invocation.id, CONSOLE_ERROR,

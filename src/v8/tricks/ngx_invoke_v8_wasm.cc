@@ -64,21 +64,16 @@ make_wasm_lazy(Local<v8::Context> context)
 }
 
 
-/* hooks.global(name, object) adds what V8 leaves to who has fetch() */
+/* The hook "global" adds what V8 leaves to who has fetch() */
 
 static void
 wasm_complete(Local<v8::Context> context, Local<v8::Name> property,
     Local<Value> object)
 {
     v8::TryCatch  caught(context->GetIsolate());
-    Local<Value>  fn, argv[2] = { property, object };
+    Local<Value>  argv[2] = { property, object };
 
-    fn = context->GetEmbedderData(kGlobalSlot);
-
-    if (fn->IsFunction()) {
-        drop(fn.As<v8::Function>()->Call(context,
-                 v8::Undefined(context->GetIsolate()), 2, argv));
-    }
+    drop(seldom(context, "global", 2, argv));
 }
 
 
