@@ -68,7 +68,7 @@ static ngx_invoke_actor_t *ngx_invoke_choose_quick(
     ngx_invoke_invocation_t *inv, ngx_invoke_actor_t *reserved,
     uint64_t backlog);
 static ngx_uint_t ngx_invoke_choose_joins(ngx_invoke_invocation_t *inv,
-    ngx_invoke_actor_t *actor);
+    ngx_invoke_actor_t *actor, uint64_t backlog);
 static ngx_uint_t ngx_invoke_choose_has_waited(ngx_invoke_invocation_t *inv);
 static ngx_uint_t ngx_invoke_choose_hogs(ngx_invoke_invocation_t *inv);
 static ngx_uint_t ngx_invoke_choose_room(ngx_invoke_invocation_t *inv,
@@ -423,7 +423,7 @@ ngx_invoke_choose_quick(ngx_invoke_invocation_t *inv,
 
         if (actor->function != inv->function) {
 
-            if (ngx_invoke_choose_joins(inv, actor)) {
+            if (ngx_invoke_choose_joins(inv, actor, backlog)) {
                 return actor;
             }
 
@@ -448,14 +448,14 @@ ngx_invoke_choose_quick(ngx_invoke_invocation_t *inv,
 
 static ngx_uint_t
 ngx_invoke_choose_joins(ngx_invoke_invocation_t *inv,
-    ngx_invoke_actor_t *actor)
+    ngx_invoke_actor_t *actor, uint64_t backlog)
 {
     ngx_invoke_guest_t  *guest = inv->function->guest;
 
     return inv->limits.isolation == NGX_INVOKE_ISOLATION_FUNCTION
            && actor->load < inv->limits.concurrency
            && guest->cost < NGX_INVOKE_SMALL_COST
-           && actor->backlog + guest->cost < NGX_INVOKE_BACKLOG_FULL
+           && actor->backlog + guest->cost < backlog
            && !(ngx_invoke_actor_awake(actor)
                 && ngx_invoke_choose_slow(actor));
 }
