@@ -27,12 +27,11 @@
 
 /*
  * What it takes to load a function once more, ns: where it has a home that is
- * done sooner it waits for that, no longer than its patience. One is late that
- * has taken so much CPU time without coming to its next invocation or to rest,
- * or so many times as long without a core, ms.
+ * done sooner it waits for that. One is late that has taken so much CPU time
+ * without coming to its next invocation or to rest, or so many times as long
+ * without a core, ms.
  */
 #define NGX_INVOKE_LOAD        10000000
-#define NGX_INVOKE_PATIENCE    500000000
 #define NGX_INVOKE_LATE        20
 #define NGX_INVOKE_LATE_TIMES  25
 
@@ -69,9 +68,7 @@ static ngx_invoke_actor_t *ngx_invoke_choose_quick(
     uint64_t backlog);
 static ngx_uint_t ngx_invoke_choose_joins(ngx_invoke_invocation_t *inv,
     ngx_invoke_actor_t *actor, uint64_t backlog);
-static ngx_uint_t ngx_invoke_choose_has_waited(ngx_invoke_invocation_t *inv);
-static ngx_uint_t ngx_invoke_choose_hogs(ngx_invoke_invocation_t *inv);
-static ngx_uint_t ngx_invoke_choose_room(ngx_invoke_invocation_t *inv,
+static ngx_uint_t ngx_invoke_choose_room(ngx_invoke_guest_t *guest,
     ngx_invoke_choice_t *choice);
 static ngx_uint_t ngx_invoke_choose_waits(ngx_invoke_invocation_t *inv,
     ngx_invoke_choice_t *choice, ngx_invoke_actor_t *actor);
@@ -133,7 +130,7 @@ ngx_invoke_choose_width(ngx_cycle_t *cycle)
 ngx_invoke_actor_t *
 ngx_invoke_choose(ngx_invoke_invocation_t *inv, ngx_invoke_turn_e turn)
 {
-    ngx_uint_t              room, none, waits;
+    ngx_uint_t              overdue, room, none, waits;
     ngx_invoke_actor_t     *actor, *reserved;
     ngx_invoke_guest_t     *guest = inv->function->guest;
     ngx_invoke_choice_t     choice;
@@ -150,8 +147,11 @@ ngx_invoke_choose(ngx_invoke_invocation_t *inv, ngx_invoke_turn_e turn)
 
     ngx_invoke_choose_look(inv, reserved, &choice);
 
-    room = turn == NGX_INVOKE_TURN_OVERDUE
-           || ngx_invoke_choose_room(inv, &choice);
+    overdue = turn == NGX_INVOKE_TURN_OVERDUE;
+
+    room = overdue
+           || ngx_invoke_pool.stat.waiting >= ngx_invoke_pool.conf->queue
+           || ngx_invoke_choose_room(guest, &choice);
 
     none = choice.asleep == NULL && choice.awake == NULL;
 
@@ -160,8 +160,9 @@ ngx_invoke_choose(ngx_invoke_invocation_t *inv, ngx_invoke_turn_e turn)
     if (turn != NGX_INVOKE_TURN_BEHIND) {
         actor = ngx_invoke_choose_idle(inv, &choice, room);
 
-        waits = ngx_invoke_choose_waits(inv, &choice, actor)
-                || ngx_invoke_choose_leaves(inv, &choice);
+        waits = !overdue
+                && (ngx_invoke_choose_waits(inv, &choice, actor)
+                    || ngx_invoke_choose_leaves(inv, &choice));
 
         if (actor != NULL && !waits) {
             return actor;
@@ -290,38 +291,16 @@ ngx_invoke_choose_reserved_lane(ngx_invoke_invocation_t *inv)
 
 
 /*
- * So long that it does not give way any more: functions that take less may
- * always come before it.
- */
-
-static ngx_uint_t
-ngx_invoke_choose_has_waited(ngx_invoke_invocation_t *inv)
-{
-    return ngx_invoke_now() - inv->submitted > NGX_INVOKE_PATIENCE;
-}
-
-
-static ngx_uint_t
-ngx_invoke_choose_hogs(ngx_invoke_invocation_t *inv)
-{
-    return ngx_invoke_guest_hogs(inv->function->guest)
-           && !ngx_invoke_choose_has_waited(inv);
-}
-
-
-/*
  * A function of which nothing runs may have one thread more, where another one
  * has several: else it would wait for what these are at. To a function that
  * others run beside a slow thread is one, too.
  */
 
 static ngx_uint_t
-ngx_invoke_choose_room(ngx_invoke_invocation_t *inv,
+ngx_invoke_choose_room(ngx_invoke_guest_t *guest,
     ngx_invoke_choice_t *choice)
 {
-    ngx_invoke_guest_t  *guest = inv->function->guest;
-
-    if (ngx_invoke_choose_hogs(inv)) {
+    if (ngx_invoke_guest_hogs(guest)) {
         return choice->running + choice->slow < ngx_invoke_pool.width;
     }
 
@@ -336,7 +315,7 @@ ngx_invoke_choose_room(ngx_invoke_invocation_t *inv,
  * Whether it is to wait for an isolate that holds its context, though "actor"
  * or others have nothing to do: for a thread, or for what the isolate is at.
  * Not for a function that runs elsewhere, too: that may always have something
- * under way; and not for ever.
+ * under way.
  */
 
 static ngx_uint_t
@@ -348,9 +327,7 @@ ngx_invoke_choose_waits(ngx_invoke_invocation_t *inv,
 
     guest->awaits = NULL;
 
-    if (inv->limits.isolation != NGX_INVOKE_ISOLATION_FUNCTION
-        || ngx_invoke_choose_has_waited(inv))
-    {
+    if (inv->limits.isolation != NGX_INVOKE_ISOLATION_FUNCTION) {
         return 0;
     }
 
@@ -391,7 +368,7 @@ ngx_invoke_choose_leaves(ngx_invoke_invocation_t *inv,
     return choice->idle <= 1
            && ngx_invoke_pool.stat.total + (choice->idle == 0)
               >= ngx_invoke_pool.conf->max
-           && ngx_invoke_choose_hogs(inv);
+           && ngx_invoke_guest_hogs(inv->function->guest);
 }
 
 

@@ -77,7 +77,7 @@ typedef struct {
     size_t                         memory;
     ngx_rbtree_t                   lines;       /* none is empty */
     ngx_rbtree_node_t              sentinel;
-    ngx_msec_t                     moved;       /* when it last did */
+    ngx_msec_t                     moved;       /* when its first last did */
     ngx_uint_t                     tried;       /* by that round */
 } ngx_invoke_lane_t;
 

@@ -51,7 +51,6 @@ ngx_invoke_lane_of(ngx_invoke_invocation_t *inv)
     }
 
     lane->memory = inv->limits.memory;
-    lane->moved = ngx_current_msec;
 
     ngx_rbtree_init(&lane->lines, &lane->sentinel, ngx_rbtree_insert_value);
     ngx_queue_insert_tail(&ngx_invoke_pool.lanes, &lane->queue);
@@ -251,9 +250,14 @@ void
 ngx_invoke_lane_remove(ngx_invoke_invocation_t *inv)
 {
     ngx_invoke_line_t  *line = inv->line;
+    ngx_invoke_lane_t  *lane = line->lane;
 
     if (inv->timer.timer_set) {
         ngx_del_timer(&inv->timer);
+    }
+
+    if (ngx_invoke_lane_next(lane, NULL) == line) {
+        lane->moved = ngx_current_msec;
     }
 
     ngx_queue_remove(&inv->queue);
@@ -263,7 +267,7 @@ ngx_invoke_lane_remove(ngx_invoke_invocation_t *inv)
         return;
     }
 
-    ngx_rbtree_delete(&line->lane->lines, &line->node);
+    ngx_rbtree_delete(&lane->lines, &line->node);
     ngx_queue_remove(&line->queue);
 
     if (line == &line->guest->line) {

@@ -3,12 +3,12 @@
 
 
 /*
- * The first invocation of the queue goes to another isolate once none has left
- * it for so long, ms, however many run; later where most are of its function,
- * and others have run beside that.
+ * The first line of a lane takes whatever isolate there is once it has waited
+ * so long, ms, for a thread; or for what is better for it, a home, or for
+ * others, where most that run are of its function.
  */
-#define NGX_INVOKE_STALL       10
-#define NGX_INVOKE_STALL_HOGS  100
+#define NGX_INVOKE_STALL         10
+#define NGX_INVOKE_STALL_BETTER  100
 
 /* Lines that are asked, while those before them wait on. */
 #define NGX_INVOKE_LINES  16
@@ -125,7 +125,6 @@ ngx_invoke_queue_choose(ngx_invoke_invocation_t *inv)
     ngx_uint_t               waits;
     ngx_invoke_lane_t       *lane;
     ngx_invoke_line_t       *line;
-    ngx_invoke_actor_t      *actor;
     ngx_invoke_pool_stat_t  *stat = &ngx_invoke_pool.stat;
 
     line = ngx_invoke_lane_line(inv);
@@ -140,21 +139,16 @@ ngx_invoke_queue_choose(ngx_invoke_invocation_t *inv)
     lane = ngx_invoke_lane_find(inv->limits.memory);
     waits = lane != NULL && ngx_invoke_lane_next(lane, NULL) != NULL;
 
-    if (!waits && stat->waiting > 0) {
-
-        /* Those of other sizes have come before it. */
+    if (stat->waiting > 0
+        && (!waits || stat->waiting >= ngx_invoke_pool.conf->queue))
+    {
+        /* Those of other sizes have come before it, or all are to run. */
 
         ngx_invoke_queue_next();
     }
 
-    actor = ngx_invoke_choose(inv, waits ? NGX_INVOKE_TURN_BEHIND
-                                         : NGX_INVOKE_TURN_FIRST);
-
-    if (actor == NULL && stat->waiting >= ngx_invoke_pool.conf->queue) {
-        actor = ngx_invoke_choose(inv, NGX_INVOKE_TURN_OVERDUE);
-    }
-
-    return actor;
+    return ngx_invoke_choose(inv, waits ? NGX_INVOKE_TURN_BEHIND
+                                        : NGX_INVOKE_TURN_FIRST);
 }
 
 
@@ -444,8 +438,10 @@ ngx_invoke_queue_first(ngx_invoke_lane_t *lane)
 
     line = ngx_invoke_lane_next(lane, NULL);
 
-    stall = line != NULL && ngx_invoke_guest_hogs(line->guest)
-            ? NGX_INVOKE_STALL_HOGS : NGX_INVOKE_STALL;
+    stall = line != NULL
+            && (line->guest->awaits != NULL
+                || ngx_invoke_guest_hogs(line->guest))
+            ? NGX_INVOKE_STALL_BETTER : NGX_INVOKE_STALL;
 
     turn = ngx_current_msec - lane->moved >= stall
            ? NGX_INVOKE_TURN_OVERDUE : NGX_INVOKE_TURN_FIRST;
@@ -455,7 +451,6 @@ ngx_invoke_queue_first(ngx_invoke_lane_t *lane)
         actor = ngx_invoke_choose(ngx_invoke_line_first(line), turn);
 
         if (actor != NULL) {
-            lane->moved = ngx_current_msec;
             ngx_invoke_queue_give(line, actor);
             return NGX_OK;
         }
