@@ -808,3 +808,22 @@ Content-Disposition: attachment; filename="y.css"
 X-A: b
 --- error_log
 called: undefined
+
+
+
+=== TEST 44: sendfile, Express 4's: an escaped path below the package, or a root
+--- function
+module.exports = (req, res) => {
+    const { path, ...options } = req.query;
+
+    res.sendfile(path, options, (e) => e && res.send(`${e.status}`));
+};
+--- user_files
+>>> fn/pub/a%b.txt
+hello
+--- request eval
+["GET /t?path=pub/a%2525b.txt", "GET /t?path=/pub/a%2525b.txt",
+ "GET /t?path=a%2525b.txt&root=pub", "GET /t?path=a.txt",
+ "GET /t?path=pub/../pub/a%2525b.txt", "GET /t?path=%25"]
+--- response_body eval
+["hello\n", "hello\n", "hello\n", "404", "403", "400"]

@@ -206,6 +206,9 @@ export interface Response extends NodeJS.EventEmitter {
     sendFile(path: string, fn?: SendFileCallback): this;
     sendFile(path: string, options?: SendFileOptions,
              fn?: SendFileCallback): this;
+    /** @deprecated Express 4's: use sendFile() */
+    sendfile(path: string, options?: SendFileOptions | SendFileCallback,
+             fn?: SendFileCallback): void;
     download(path: string, fn?: SendFileCallback): this;
     download(path: string, name?: string, fn?: SendFileCallback): this;
     download(path: string, name?: string, options?: SendFileOptions,

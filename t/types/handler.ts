@@ -37,7 +37,7 @@ export const handler: Handler = async (req, res) => {
     // @ts-expect-error
     res.status('200');
     // @ts-expect-error
-    res.sendfile('/x');
+    res.sendFiles('/x');
     // @ts-expect-error
     res.cookie('a', 'b', { sameSite: 'some' });
     // @ts-expect-error

@@ -358,6 +358,10 @@ class Response extends ServerResponse {
         return this;
     }
 
+    sendfile(path, options, callback) {
+        require('http/send-file').sendfile(this, path, options, callback);
+    }
+
     download(path, name, options, callback) {
         require('http/send-file').download(this, path, name, options, callback);
         return this;

@@ -19,6 +19,7 @@ const {
     StringPrototypeSlice,
     StringPrototypeToLowerCase,
     TypeError,
+    decodeURIComponent,
     encodeURIComponent,
 } = intrinsics;
 
@@ -425,6 +426,20 @@ function sendFile(response, path, options, callback) {
     new Sending(response, path, options, callback).start();
 }
 
+/* Express 4's: an escaped path, which begins at the package's directory */
+
+function sendfile(response, path, options, callback) {
+    check(response, path, 'sendfile');
+
+    try {
+        path = decodeURIComponent(path);
+    } catch {
+        path = '\0';
+    }
+
+    sendFile(response, options?.root ? path : `/${path}`, options, callback);
+}
+
 function download(response, path, name, options, callback) {
     check(response, path, 'download');
 
@@ -466,4 +481,11 @@ function download(response, path, name, options, callback) {
                 callback).start();
 }
 
-module.exports = { __proto__: null, disposition, download, extname, sendFile };
+module.exports = {
+    __proto__: null,
+    disposition,
+    download,
+    extname,
+    sendFile,
+    sendfile,
+};
