@@ -18,6 +18,11 @@ static const u_char *ngx_invoke_main_value(const u_char *p,
     const u_char *last);
 
 
+static const char  *ngx_invoke_main_indexes[] = {
+    "/index.mjs", "/index.ts", "/index.mts", "/index.cts", NULL
+};
+
+
 static const char  *ngx_invoke_main_endings[] = {
     "", ".js", ".json", "/index.js", "/index.json", NULL
 };
@@ -51,8 +56,14 @@ ngx_invoke_main(int root_fd, char *path, struct stat *sb)
     rc = (err == ENOENT) ? ngx_invoke_main_named(root_fd, name)
                          : NGX_DECLINED;
 
-    if (err == ENOENT && rc == NGX_DECLINED) {
-        (void) ngx_cpystrn((u_char *) path, (u_char *) "/index.mjs",
+    for (i = 0; err == ENOENT && rc == NGX_DECLINED; i++) {
+
+        if (ngx_invoke_main_indexes[i] == NULL) {
+            break;
+        }
+
+        (void) ngx_cpystrn((u_char *) path,
+                           (u_char *) ngx_invoke_main_indexes[i],
                            NGX_MAX_PATH);
 
         if (ngx_invoke_root_stat(root_fd, path, 0, sb) == 0

@@ -1,7 +1,7 @@
 /*
  * The file that a package begins with: its index.js, or, where it has none,
  * the one that "main" of its package.json names, with Node's extensions, or
- * index.mjs. May block on the disk.
+ * index.mjs, .ts, .mts or .cts. May block on the disk.
  */
 
 #ifndef _NGX_INVOKE_MAIN_H_INCLUDED_

@@ -72,6 +72,9 @@ NGX_INVOKE_METRIC(MODULES_CODE_LOADED, COUNTER, CODE, "codeCacheLoaded",
 NGX_INVOKE_METRIC(MODULES_CODE_STORED, COUNTER, CODE, "codeCacheStored",
     "invoke_code_cache_stored_total", "",
     "Compiled code that was written to disk.")
+NGX_INVOKE_METRIC(MODULES_STRIPPED, COUNTER, CODE, "stripped",
+    "invoke_typescript_stripped_total", "",
+    "Times that types were stripped from a text.")
 NGX_INVOKE_METRIC(MODULES_BYTES, GAUGE, CODE, "bytes",
     "invoke_module_cache_bytes", "", "Their sources and compiled code.")
 

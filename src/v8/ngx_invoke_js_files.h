@@ -38,6 +38,16 @@ extern const ngx_invoke_js_file_t  ngx_invoke_js_files[];
 extern const size_t                ngx_invoke_js_files_n;
 
 
+/*
+ * The WebAssembly of npm's amaro, whose JavaScript is among the files without
+ * it, and its version; of no length where the build has none.
+ */
+
+extern const unsigned char  ngx_invoke_js_wasm[];
+extern const size_t         ngx_invoke_js_wasm_len;
+extern const char           ngx_invoke_js_wasm_version[];
+
+
 #ifdef __cplusplus
 }
 #endif

@@ -2,8 +2,8 @@
 #include "ngx_invoke_actor.h"
 #include "ngx_invoke_clock.h"
 #include "ngx_invoke_poll.h"
+#include "ngx_invoke_thread.h"
 
-#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 
@@ -13,45 +13,10 @@
 
 
 static void *ngx_invoke_actor_main(void *data);
-static void *ngx_invoke_actor_nothing(void *data);
 static void ngx_invoke_actor_own(ngx_invoke_actor_t *actor);
 static ngx_uint_t ngx_invoke_actor_rest(ngx_invoke_actor_t *actor,
     int64_t wait);
 static ngx_int_t ngx_invoke_actor_mail(ngx_invoke_actor_t *actor);
-
-
-ngx_int_t
-ngx_invoke_actor_room(void)
-{
-    int        rc;
-    void      *p;
-    pthread_t  thread;
-
-    p = mmap(NULL, NGX_INVOKE_ROOM, PROT_NONE,
-             MAP_PRIVATE|MAP_ANONYMOUS|MAP_NORESERVE, -1, 0);
-    if (p == MAP_FAILED) {
-        return NGX_ERROR;
-    }
-
-    rc = pthread_create(&thread, NULL, ngx_invoke_actor_nothing, NULL);
-
-    if (rc == 0) {
-        (void) pthread_join(thread, NULL);
-    }
-
-    (void) munmap(p, NGX_INVOKE_ROOM);
-
-    ngx_set_errno(rc);
-
-    return rc == 0 ? NGX_OK : NGX_ERROR;
-}
-
-
-static void *
-ngx_invoke_actor_nothing(void *data)
-{
-    return NULL;
-}
 
 
 ngx_invoke_actor_t *
@@ -59,8 +24,6 @@ ngx_invoke_actor_start(size_t memory, ngx_invoke_mailbox_t *news,
     ngx_invoke_notify_t *notify)
 {
     int                  rc;
-    sigset_t             all, old;
-    pthread_attr_t       attr;
     ngx_invoke_actor_t  *actor;
 
     actor = calloc(1, sizeof(ngx_invoke_actor_t));
@@ -86,18 +49,7 @@ ngx_invoke_actor_start(size_t memory, ngx_invoke_mailbox_t *news,
     actor->gone_news.actor = actor;
     actor->awake_news.actor = actor;
 
-    (void) pthread_attr_init(&attr);
-    (void) pthread_attr_setstacksize(&attr, NGX_INVOKE_STACK);
-
-    /* Signals of nginx are the loop's. */
-
-    ngx_invoke_crash_mask(&all);
-    (void) pthread_sigmask(SIG_SETMASK, &all, &old);
-
-    rc = pthread_create(&actor->thread, &attr, ngx_invoke_actor_main, actor);
-
-    (void) pthread_sigmask(SIG_SETMASK, &old, NULL);
-    (void) pthread_attr_destroy(&attr);
+    rc = ngx_invoke_thread_create(&actor->thread, ngx_invoke_actor_main, actor);
 
     if (rc != 0) {
         free(actor);
@@ -225,7 +177,7 @@ ngx_invoke_actor_main(void *data)
     actor->isolate.outbox = &actor->outbox;
     actor->isolate.mailbox = &actor->mailbox;
 
-    if (ngx_invoke_actor_room() == NGX_OK
+    if (ngx_invoke_thread_room() == NGX_OK
         && ngx_invoke_isolate_init(&actor->isolate, actor->memory,
                                    ngx_invoke_crash_fatal)
            == NGX_OK)

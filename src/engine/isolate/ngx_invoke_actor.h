@@ -34,21 +34,6 @@ typedef enum {
 } ngx_invoke_actor_state_e;
 
 
-/*
- * The thread's stack: what is over NGX_INVOKE_V8_STACK is for C below
- * JavaScript and for what V8 itself does without a look at its limit, such as
- * regular expressions that are nested deeply. What nobody touches takes no
- * memory.
- */
-#define NGX_INVOKE_STACK     (64 * 1024 * 1024)
-
-/*
- * Address space that an isolate takes when it is made: 128 MB are for its
- * code, the rest for its heap and for those of the allocators.
- */
-#define NGX_INVOKE_ROOM      (160 * 1024 * 1024)
-
-
 /* The loop's messages to an actor. */
 
 typedef enum {
@@ -146,12 +131,6 @@ struct ngx_invoke_actor_s {
     ngx_invoke_actor_message_t   awake_news;
 };
 
-
-/*
- * Whether there is room for one more thread with an isolate: V8 does not get
- * over it when there is not. NGX_ERROR with errno. Any thread.
- */
-ngx_int_t ngx_invoke_actor_room(void);
 
 /*
  * Makes an actor, state STARTING; it sends READY and GONE to "news". NULL

@@ -16,7 +16,6 @@
 #define NGX_INVOKE_CODE_USED    3600
 
 #define NGX_INVOKE_CODE_MAX     (64 * 1024 * 1024)
-#define NGX_INVOKE_CODE_NAME    64      /* hex digits of SHA-256 */
 #define NGX_INVOKE_CODE_MAGIC   0x31636e69u
 
 
@@ -32,7 +31,8 @@ typedef struct {
 static void ngx_invoke_code_cache_timer(ngx_event_t *ev);
 static ngx_int_t ngx_invoke_code_cache_name(ngx_invoke_module_t *m,
     char name[NGX_INVOKE_CODE_NAME + 1]);
-static ngx_int_t ngx_invoke_code_cache_write(int fd, ngx_invoke_module_t *m);
+static ngx_int_t ngx_invoke_code_cache_write(int fd, const u_char *data,
+    size_t len);
 
 
 static struct {
@@ -198,24 +198,42 @@ ngx_invoke_code_cache_timer(ngx_event_t *ev)
 void
 ngx_invoke_code_cache_load(ngx_invoke_module_t *m)
 {
-    int                     fd;
-    char                    name[NGX_INVOKE_CODE_NAME + 1];
-    size_t                  len;
-    uint8_t                *code;
-    struct stat             sb;
-    ngx_invoke_code_end_t   end;
+    char     name[NGX_INVOKE_CODE_NAME + 1];
+    size_t   len;
+    u_char  *code;
 
     if (ngx_invoke_code_cache_name(m, name) != NGX_OK) {
         return;
     }
 
+    code = ngx_invoke_code_cache_get(name, &len);
+
+    if (code != NULL) {
+        ngx_invoke_module_set_code(m, code, len);
+        ngx_invoke_metrics_add(NGX_INVOKE_METRIC_MODULES_CODE_LOADED, 1);
+    }
+}
+
+
+u_char *
+ngx_invoke_code_cache_get(const char *name, size_t *len)
+{
+    int                     fd;
+    u_char                 *data;
+    struct stat             sb;
+    ngx_invoke_code_end_t   end;
+
+    if (ngx_invoke_code_cache.fd == -1) {
+        return NULL;
+    }
+
     fd = openat(ngx_invoke_code_cache.fd, name,
                 O_RDONLY|O_NOFOLLOW|O_NONBLOCK|O_CLOEXEC);
     if (fd == -1) {
-        return;
+        return NULL;
     }
 
-    code = NULL;
+    data = NULL;
 
     if (fstat(fd, &sb) == -1 || !S_ISREG(sb.st_mode)
         || sb.st_size <= (off_t) sizeof(end)
@@ -224,21 +242,23 @@ ngx_invoke_code_cache_load(ngx_invoke_module_t *m)
         goto bad;
     }
 
-    len = sb.st_size - sizeof(end);
+    *len = sb.st_size - sizeof(end);
 
-    code = malloc(sb.st_size);
+    data = malloc(sb.st_size);
 
-    if (code == NULL || read(fd, code, sb.st_size) != sb.st_size) {
+    if (data == NULL || read(fd, data, sb.st_size) != sb.st_size) {
         goto bad;
     }
 
-    ngx_memcpy(&end, code + len, sizeof(end));
+    ngx_memcpy(&end, data + *len, sizeof(end));
 
-    if (end.magic != NGX_INVOKE_CODE_MAGIC || end.len != len
-        || end.crc != crc32_z(0, code, len))
+    if (end.magic != NGX_INVOKE_CODE_MAGIC || end.len != *len
+        || end.crc != crc32_z(0, data, *len))
     {
         goto bad;
     }
+
+    data[*len] = '\0';
 
     if (time(NULL) - sb.st_mtime > NGX_INVOKE_CODE_USED) {
         (void) futimens(fd, NULL);
@@ -246,31 +266,43 @@ ngx_invoke_code_cache_load(ngx_invoke_module_t *m)
 
     (void) close(fd);
 
-    ngx_invoke_module_set_code(m, code, len);
-    ngx_invoke_metrics_add(NGX_INVOKE_METRIC_MODULES_CODE_LOADED, 1);
-
-    return;
+    return data;
 
 bad:
 
-    free(code);
+    free(data);
     (void) close(fd);
     (void) unlinkat(ngx_invoke_code_cache.fd, name, 0);
+
+    return NULL;
 }
 
 
 void
 ngx_invoke_code_cache_store(ngx_invoke_module_t *m)
 {
-    int       fd;
-    char      name[NGX_INVOKE_CODE_NAME + 1];
-    u_char    aside[NGX_INT64_LEN * 2 + sizeof("tmp..")];
-    uint32_t  n;
+    char  name[NGX_INVOKE_CODE_NAME + 1];
 
-    if (m->code_len > NGX_INVOKE_CODE_MAX - sizeof(ngx_invoke_code_end_t)
-        || ngx_invoke_code_cache_name(m, name) != NGX_OK)
+    if (ngx_invoke_code_cache_name(m, name) == NGX_OK
+        && ngx_invoke_code_cache_put(name, m->code, m->code_len) == NGX_OK)
     {
-        return;
+        ngx_invoke_metrics_add(NGX_INVOKE_METRIC_MODULES_CODE_STORED, 1);
+    }
+}
+
+
+ngx_int_t
+ngx_invoke_code_cache_put(const char *name, const u_char *data, size_t len)
+{
+    int        fd;
+    u_char     aside[NGX_INT64_LEN * 2 + sizeof("tmp..")];
+    uint32_t   n;
+    ngx_int_t  rc;
+
+    if (ngx_invoke_code_cache.fd == -1
+        || len > NGX_INVOKE_CODE_MAX - sizeof(ngx_invoke_code_end_t))
+    {
+        return NGX_DECLINED;
     }
 
     n = __atomic_add_fetch(&ngx_invoke_code_cache.aside, 1, __ATOMIC_RELAXED);
@@ -278,14 +310,13 @@ ngx_invoke_code_cache_store(ngx_invoke_module_t *m)
 
     fd = openat(ngx_invoke_code_cache.fd, (char *) aside,
                 O_WRONLY|O_CREAT|O_TRUNC|O_NOFOLLOW|O_CLOEXEC, 0600);
+    rc = NGX_OK;
 
-    if (fd != -1 && ngx_invoke_code_cache_write(fd, m) == NGX_OK
-        && renameat(ngx_invoke_code_cache.fd, (char *) aside,
-                    ngx_invoke_code_cache.fd, name) == 0)
+    if (fd == -1 || ngx_invoke_code_cache_write(fd, data, len) != NGX_OK
+        || renameat(ngx_invoke_code_cache.fd, (char *) aside,
+                    ngx_invoke_code_cache.fd, name) != 0)
     {
-        ngx_invoke_metrics_add(NGX_INVOKE_METRIC_MODULES_CODE_STORED, 1);
-
-    } else {
+        rc = NGX_ERROR;
         __atomic_store_n(&ngx_invoke_code_cache.failed, ngx_errno,
                          __ATOMIC_RELAXED);
         (void) unlinkat(ngx_invoke_code_cache.fd, (char *) aside, 0);
@@ -294,28 +325,30 @@ ngx_invoke_code_cache_store(ngx_invoke_module_t *m)
     if (fd != -1) {
         (void) close(fd);
     }
+
+    return rc;
 }
 
 
 static ngx_int_t
-ngx_invoke_code_cache_write(int fd, ngx_invoke_module_t *m)
+ngx_invoke_code_cache_write(int fd, const u_char *data, size_t len)
 {
     struct iovec           iov[2];
     ngx_invoke_code_end_t  end;
 
     end.magic = NGX_INVOKE_CODE_MAGIC;
-    end.crc = crc32_z(0, m->code, m->code_len);
-    end.len = m->code_len;
+    end.crc = crc32_z(0, data, len);
+    end.len = len;
 
-    iov[0].iov_base = m->code;
-    iov[0].iov_len = m->code_len;
+    iov[0].iov_base = (void *) data;
+    iov[0].iov_len = len;
     iov[1].iov_base = &end;
     iov[1].iov_len = sizeof(end);
 
     /* one that is cut short sets no errno: the disk is full */
     ngx_set_errno(ENOSPC);
 
-    return writev(fd, iov, 2) == (ssize_t) (m->code_len + sizeof(end))
+    return writev(fd, iov, 2) == (ssize_t) (len + sizeof(end))
            ? NGX_OK : NGX_ERROR;
 }
 
@@ -337,27 +370,35 @@ static ngx_int_t
 ngx_invoke_code_cache_name(ngx_invoke_module_t *m,
     char name[NGX_INVOKE_CODE_NAME + 1])
 {
-    u_char       hash[EVP_MAX_MD_SIZE];
-    EVP_MD_CTX  *md;
-    const char  *identity;
-    ngx_int_t    rc;
-
     if (ngx_invoke_code_cache.fd == -1) {
         return NGX_DECLINED;
     }
+
+    return ngx_invoke_code_cache_digest(ngx_invoke_v8_identity(),
+                                        m->kind == NGX_INVOKE_MODULE_ES
+                                        ? "module" : NULL,
+                                        m->source, m->len, name);
+}
+
+
+ngx_int_t
+ngx_invoke_code_cache_digest(const char *identity, const char *kind,
+    const u_char *data, size_t len, char name[NGX_INVOKE_CODE_NAME + 1])
+{
+    u_char       hash[EVP_MAX_MD_SIZE];
+    EVP_MD_CTX  *md;
+    ngx_int_t    rc;
 
     md = EVP_MD_CTX_new();
     if (md == NULL) {
         return NGX_ERROR;
     }
 
-    identity = ngx_invoke_v8_identity();
-
     rc = EVP_DigestInit_ex(md, EVP_sha256(), NULL)
          && EVP_DigestUpdate(md, identity, ngx_strlen(identity) + 1)
-         && (m->kind != NGX_INVOKE_MODULE_ES
-             || EVP_DigestUpdate(md, "module", sizeof("module")))
-         && EVP_DigestUpdate(md, m->source, m->len)
+         && (kind == NULL
+             || EVP_DigestUpdate(md, kind, ngx_strlen(kind) + 1))
+         && EVP_DigestUpdate(md, data, len)
          && EVP_DigestFinal_ex(md, hash, NULL) ? NGX_OK : NGX_ERROR;
 
     EVP_MD_CTX_free(md);

@@ -1,6 +1,6 @@
 /*
  * V8's code cache on disk, so that a worker which starts later compiles
- * nothing that an earlier one has compiled.
+ * nothing that an earlier one has compiled; and TypeScript without its types.
  *
  * A file a module, in the directory "code" of invoke_package_cache. Its name
  * is the SHA-256 of the module's wrapped source and of what else the code
@@ -23,6 +23,9 @@
 #include "ngx_invoke_module_cache.h"
 
 
+#define NGX_INVOKE_CODE_NAME  64        /* hex digits of SHA-256 */
+
+
 /*
  * In the master, or the only process: makes the directory in the cache, and
  * that, whose path has a NUL behind it; for the user that
@@ -42,6 +45,18 @@ void ngx_invoke_code_cache_load(ngx_invoke_module_t *m);
 void ngx_invoke_code_cache_store(ngx_invoke_module_t *m);
 /* V8 did not take the code that was loaded. Actor thread. */
 void ngx_invoke_code_cache_remove(ngx_invoke_module_t *m);
+
+/*
+ * The name of a file: the digest of what its content is made from, and of what
+ * makes it. "kind" may be NULL. NGX_ERROR: memory is out. Any thread.
+ */
+ngx_int_t ngx_invoke_code_cache_digest(const char *identity, const char *kind,
+    const u_char *data, size_t len, char name[NGX_INVOKE_CODE_NAME + 1]);
+/* A file's content, malloc'ed with a NUL behind it, or NULL. Any thread. */
+u_char *ngx_invoke_code_cache_get(const char *name, size_t *len);
+/* Keeps one; NGX_DECLINED: there is no cache. Any thread. */
+ngx_int_t ngx_invoke_code_cache_put(const char *name, const u_char *data,
+    size_t len);
 
 
 #endif /* _NGX_INVOKE_CODE_CACHE_H_INCLUDED_ */

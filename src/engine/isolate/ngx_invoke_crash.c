@@ -87,12 +87,14 @@ ngx_invoke_crash_park(ngx_invoke_crash_t *crash, const char *cause, int oom)
     (void) sigfillset(&all);
     (void) pthread_sigmask(SIG_SETMASK, &all, NULL);
 
-    crash->cause = cause;
     crash->oom = oom;
+    __atomic_store_n(&crash->cause, cause, __ATOMIC_RELEASE);
 
-    ngx_invoke_outbox_tell(crash->outbox, &crash->news.message,
-                           NGX_INVOKE_NEWS_CRASHED);
-    ngx_invoke_outbox_signal(crash->outbox);
+    if (crash->outbox != NULL) {
+        ngx_invoke_outbox_tell(crash->outbox, &crash->news.message,
+                               NGX_INVOKE_NEWS_CRASHED);
+        ngx_invoke_outbox_signal(crash->outbox);
+    }
 
     for ( ;; ) {
         (void) pause();

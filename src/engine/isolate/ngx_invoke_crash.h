@@ -14,8 +14,8 @@
 
 typedef struct {
     ngx_invoke_actor_message_t   news;
-    ngx_invoke_outbox_t         *outbox;
-    const char                  *cause;     /* once that was told */
+    ngx_invoke_outbox_t         *outbox;    /* NULL: others look at the */
+    const char                  *cause;     /* atomic, set once */
     stack_t                      stack;     /* of the signals */
     unsigned                     oom:1;
 } ngx_invoke_crash_t;

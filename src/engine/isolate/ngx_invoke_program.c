@@ -1,11 +1,13 @@
 
 #include "ngx_invoke_program.h"
+#include "ngx_invoke_bom.h"
 #include "ngx_invoke_code_cache.h"
 #include "ngx_invoke_errno.h"
 #include "ngx_invoke_lot.h"
 #include "ngx_invoke_metrics.h"
 #include "ngx_invoke_module_cache.h"
 #include "ngx_invoke_root.h"
+#include "ngx_invoke_strip.h"
 
 
 #define NGX_INVOKE_FACTS_SIZE   (4 * 1024 * 1024)
@@ -28,8 +30,11 @@ static void ngx_invoke_program_keep(ngx_invoke_context_t *ctx,
 static ngx_invoke_module_t *ngx_invoke_program_load_es(
     ngx_invoke_v8_call_t *call, ngx_invoke_context_t *ctx, ngx_str_t *path,
     ngx_str_t *url);
-static u_char *ngx_invoke_program_read(ngx_invoke_v8_call_t *call,
+static u_char *ngx_invoke_program_source_text(ngx_invoke_v8_call_t *call,
     ngx_invoke_context_t *ctx, ngx_str_t *path, size_t *len);
+static u_char *ngx_invoke_program_strip(ngx_invoke_v8_call_t *call,
+    ngx_invoke_context_t *ctx, const u_char *text, size_t *len,
+    ngx_str_t *refused);
 static ngx_invoke_module_t *ngx_invoke_program_module(
     ngx_invoke_function_t *f, ngx_str_t *name, const u_char *text, size_t len,
     ngx_invoke_module_kind_e kind);
@@ -362,7 +367,7 @@ ngx_invoke_program_load(ngx_invoke_v8_call_t *call, ngx_invoke_context_t *ctx,
 
     *script = NULL;
 
-    text = ngx_invoke_program_read(call, ctx, path, &len);
+    text = ngx_invoke_program_source_text(call, ctx, path, &len);
     if (text == NULL) {
         return NULL;
     }
@@ -430,7 +435,7 @@ ngx_invoke_program_load_es(ngx_invoke_v8_call_t *call,
     size_t                len;
     ngx_invoke_module_t  *m;
 
-    text = ngx_invoke_program_read(call, ctx, path, &len);
+    text = ngx_invoke_program_source_text(call, ctx, path, &len);
     if (text == NULL) {
         return NULL;
     }
@@ -448,30 +453,98 @@ ngx_invoke_program_load_es(ngx_invoke_v8_call_t *call,
 }
 
 
-/* The text of a file, malloc'ed; NULL: an exception is pending. */
-
 static u_char *
-ngx_invoke_program_read(ngx_invoke_v8_call_t *call, ngx_invoke_context_t *ctx,
-    ngx_str_t *path, size_t *len)
+ngx_invoke_program_source_text(ngx_invoke_v8_call_t *call,
+    ngx_invoke_context_t *ctx, ngx_str_t *path, size_t *len)
 {
-    u_char                 *text;
-    size_t                  max;
-    struct stat             sb;
-    ngx_invoke_function_t  *f = ctx->program->function;
+    size_t  max;
 
     max = ctx->isolate->memory / NGX_INVOKE_MODULE_PART;
     max = ngx_min(max, NGX_INVOKE_MODULE_SIZE);
+
+    return ngx_invoke_program_read(call, ctx, path, max, len, NULL);
+}
+
+
+u_char *
+ngx_invoke_program_read(ngx_invoke_v8_call_t *call,
+    ngx_invoke_context_t *ctx, ngx_str_t *path, size_t max, size_t *len,
+    ngx_str_t *refused)
+{
+    u_char                 *text, *stripped;
+    struct stat             sb;
+    ngx_invoke_function_t  *f = ctx->program->function;
 
     text = ngx_invoke_root_read(f->root_fd, (char *) path->data, max, &sb,
                                 len);
 
     if (text == NULL) {
         ngx_invoke_bind_throw_errno(call, ngx_errno, "open", path);
-    } else {
-        ngx_invoke_function_loaded(f, (char *) path->data, &sb);
+        return NULL;
     }
 
-    return text;
+    ngx_invoke_function_loaded(f, (char *) path->data, &sb);
+
+    if (!ngx_invoke_strip_typed(path)) {
+        return text;
+    }
+
+    stripped = ngx_invoke_program_strip(call, ctx, text, len, refused);
+    free(text);
+
+    return stripped;
+}
+
+
+/*
+ * The text without its types, malloc'ed; NULL: it cannot be, which is told by
+ * "refused", or an exception is pending.
+ */
+
+static u_char *
+ngx_invoke_program_strip(ngx_invoke_v8_call_t *call,
+    ngx_invoke_context_t *ctx, const u_char *text, size_t *len,
+    ngx_str_t *refused)
+{
+    u_char                    *out;
+    size_t                     bom;
+    ngx_int_t                  rc;
+    ngx_invoke_v8_stripped_e   result;
+
+    if (ngx_invoke_v8_amaro() == NULL) {
+        ngx_invoke_v8_throw(call, NGX_INVOKE_V8_ERROR,
+                            "ERR_NO_TYPESCRIPT",
+                            "The module was built without npm's package "
+                            "amaro, which TypeScript needs");
+        return NULL;
+    }
+
+    bom = ngx_invoke_bom(text, *len);
+    rc = ngx_invoke_strip(ctx->isolate->watch, text + bom, *len - bom,
+                          &result, &out, len);
+
+    if (rc != NGX_OK) {
+        ngx_invoke_v8_throw(call, NGX_INVOKE_V8_ERROR, NULL,
+                            rc == NGX_ABORT ? "It is to end"
+                                            : "Out of memory");
+        return NULL;
+    }
+
+    if (result == NGX_INVOKE_V8_STRIPPED) {
+        return out;
+    }
+
+    if (result == NGX_INVOKE_V8_UNSTRIPPABLE && refused != NULL) {
+        refused->data = out;
+        refused->len = *len;
+        return NULL;
+    }
+
+    ngx_invoke_v8_throw(call, NGX_INVOKE_V8_SYNTAX_ERROR,
+                        "ERR_INVALID_TYPESCRIPT_SYNTAX", (char *) out);
+    free(out);
+
+    return NULL;
 }
 
 

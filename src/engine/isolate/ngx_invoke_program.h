@@ -41,6 +41,16 @@ ngx_int_t ngx_invoke_program_import(ngx_invoke_v8_call_t *call,
     ngx_invoke_context_t *ctx, ngx_str_t *path, ngx_str_t *url);
 
 /*
+ * The text of a file of the package, malloc'ed, of TypeScript without its
+ * types; a larger one than "max" is none. NULL: an exception is pending, or
+ * the types cannot be stripped, which "refused", unless that is NULL, has as
+ * ngx_invoke_v8_strip() tells it, malloc'ed.
+ */
+u_char *ngx_invoke_program_read(ngx_invoke_v8_call_t *call,
+    ngx_invoke_context_t *ctx, ngx_str_t *path, size_t max, size_t *len,
+    ngx_str_t *refused);
+
+/*
  * Gives V8's code cache of one script of iso->uncached, which has one, to
  * the worker's cache of modules.
  */

@@ -4,6 +4,8 @@
 #include "ngx_invoke_bind.h"
 #include "ngx_invoke_module_cache.h"
 #include "ngx_invoke_snapshot.h"
+#include "ngx_invoke_strip.h"
+#include "ngx_invoke_thread.h"
 
 
 /*
@@ -98,7 +100,7 @@ ngx_invoke_pool_v8(void)
 
     /* V8 would end the process for want of memory, or of a thread. */
 
-    if (ngx_invoke_actor_room() != NGX_OK) {
+    if (ngx_invoke_thread_room() != NGX_OK) {
         ngx_log_error(NGX_LOG_CRIT, ngx_invoke_pool.log, ngx_errno,
                       "invoke: there is no room to start V8");
         return NGX_ERROR;
@@ -251,6 +253,10 @@ ngx_invoke_pool_exit(ngx_cycle_t *cycle)
 
         ngx_invoke_pool_news(NULL);
         ngx_msleep(1);
+    }
+
+    if (ngx_invoke_strip_exit() != NGX_OK) {
+        left++;
     }
 
     ngx_invoke_works_exit();

@@ -3,8 +3,6 @@
 /* What a file is: 'module', 'commonjs', 'json', or undefined, by its name and
  * the "type" of its package. */
 
-const { StringPrototypeEndsWith } = intrinsics;
-
 const { dirname, extname } = require('lib/path');
 
 const native = binding('module');
@@ -29,9 +27,18 @@ function typeOf(filename) {
 /* as require() sees it: what is not known is CommonJS */
 
 function formatOf(filename) {
-    return StringPrototypeEndsWith(filename, '.mjs')
-           || (StringPrototypeEndsWith(filename, '.js')
-               && typeOf(filename) === 'module') ? 'module' : 'commonjs';
+    switch (extname(filename)) {
+    case '.mts':
+    case '.cts':
+    case '.ts':
+        return require('module/typescript').formatOf(filename, typeOf);
+    case '.mjs':
+        return 'module';
+    case '.js':
+        return typeOf(filename) === 'module' ? 'module' : 'commonjs';
+    default:
+        return 'commonjs';
+    }
 }
 
 /* the URL of an ES module that is required, or undefined */
@@ -54,9 +61,11 @@ function importedFormatOf(filename) {
     switch (extname(filename)) {
     case '.mjs':
     case '.js':
-        return formatOf(filename);
     case '.cjs':
-        return 'commonjs';
+    case '.mts':
+    case '.ts':
+    case '.cts':
+        return formatOf(filename);
     case '.json':
         return 'json';
     case '':

@@ -903,6 +903,13 @@ function checkScope(filename) {
     }
 }
 
+/* what else an entry may be called */
+
+function tryIndexes() {
+    return tryFile('/index.mjs') ?? tryFile('/index.ts')
+           ?? tryFile('/index.mts') ?? tryFile('/index.cts');
+}
+
 /* the entry of a function without an index.js is what package.json names */
 
 function mainOf(index, request) {
@@ -914,7 +921,7 @@ function mainOf(index, request) {
     try {
         if (index === undefined) {
             filename = fact(readPackage('/'), 'main') ? tryDirectory('/', '/')
-                       : tryFile('/index.mjs');
+                       : tryIndexes();
         }
 
         if (filename === undefined) {

@@ -13,6 +13,7 @@ static void ngx_invoke_bind_stat(ngx_invoke_v8_call_t *call);
 static void ngx_invoke_bind_note(ngx_invoke_v8_call_t *call);
 static void ngx_invoke_bind_realpath(ngx_invoke_v8_call_t *call);
 static void ngx_invoke_bind_read(ngx_invoke_v8_call_t *call);
+static void ngx_invoke_bind_strip(ngx_invoke_v8_call_t *call);
 static void ngx_invoke_bind_compile(ngx_invoke_v8_call_t *call);
 static void ngx_invoke_bind_recall(ngx_invoke_v8_call_t *call);
 static void ngx_invoke_bind_remember(ngx_invoke_v8_call_t *call);
@@ -25,6 +26,7 @@ const ngx_invoke_v8_native_t  ngx_invoke_bind_module[] = {
     { "note", ngx_invoke_bind_note },
     { "realpath", ngx_invoke_bind_realpath },
     { "read", ngx_invoke_bind_read },
+    { "strip", ngx_invoke_bind_strip },
     { "compile", ngx_invoke_bind_compile },
     { "recall", ngx_invoke_bind_recall },
     { "remember", ngx_invoke_bind_remember },
@@ -158,29 +160,25 @@ ngx_invoke_bind_realpath(ngx_invoke_v8_call_t *call)
 }
 
 
+/* read(path): a text, of TypeScript without its types */
+
 static void
 ngx_invoke_bind_read(ngx_invoke_v8_call_t *call)
 {
-    size_t                  len, bom;
-    u_char                 *text;
-    ngx_str_t               path;
-    struct stat             sb;
-    ngx_invoke_function_t  *f;
+    size_t                 len, bom;
+    u_char                *text;
+    ngx_str_t              path;
+    ngx_invoke_context_t  *ctx = ngx_invoke_v8_data(call);
 
-    f = ngx_invoke_bind_function(call, &path);
-    if (f == NULL) {
+    if (ngx_invoke_bind_function(call, &path) == NULL) {
         return;
     }
 
-    text = ngx_invoke_root_read(f->root_fd, (char *) path.data,
-                                NGX_INVOKE_READ_SIZE, &sb, &len);
+    text = ngx_invoke_program_read(call, ctx, &path, NGX_INVOKE_READ_SIZE,
+                                   &len, NULL);
+    free(path.data);
 
-    if (text == NULL) {
-        ngx_invoke_bind_throw_errno(call, ngx_errno, "open", &path);
-
-    } else {
-        ngx_invoke_function_loaded(f, (char *) path.data, &sb);
-
+    if (text != NULL) {
         bom = ngx_invoke_bom(text, len);
 
         ngx_invoke_v8_return(call,
@@ -189,8 +187,37 @@ ngx_invoke_bind_read(ngx_invoke_v8_call_t *call)
                                                       text + bom, len - bom));
         free(text);
     }
+}
 
+
+/*
+ * strip(path): has the types of a file stripped; why they cannot be, as JSON,
+ * or undefined
+ */
+
+static void
+ngx_invoke_bind_strip(ngx_invoke_v8_call_t *call)
+{
+    size_t                 len;
+    ngx_str_t              path, refused = ngx_null_string;
+    ngx_invoke_context_t  *ctx = ngx_invoke_v8_data(call);
+
+    if (ngx_invoke_bind_function(call, &path) == NULL) {
+        return;
+    }
+
+    free(ngx_invoke_program_read(call, ctx, &path, NGX_INVOKE_READ_SIZE, &len,
+                                 &refused));
     free(path.data);
+
+    if (refused.data != NULL) {
+        ngx_invoke_v8_return(call,
+                             ngx_invoke_v8_new_string(call,
+                                                      NGX_INVOKE_V8_UTF8,
+                                                      refused.data,
+                                                      refused.len));
+        free(refused.data);
+    }
 }
 
 
