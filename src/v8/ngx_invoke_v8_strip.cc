@@ -114,7 +114,7 @@ start(ngx_invoke_v8_stripper_t *s)
 
     /* what callbacks of the isolate look at, and is in no such context */
 
-    for (i = kHooksSlot; i <= kModuleSlot; i++) {
+    for (i = kHooksSlot; i <= kAfterSlot; i++) {
         if (i == kContextSlot) {
             context->SetAlignedPointerInEmbedderData(i, nullptr);
 
