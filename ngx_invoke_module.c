@@ -157,6 +157,13 @@ static ngx_command_t  ngx_invoke_commands[] = {
       0,
       NULL },
 
+    { ngx_string("invoke_source_maps"),
+      NGX_INVOKE_ANY_CONF|NGX_CONF_FLAG,
+      ngx_conf_set_flag_slot,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      offsetof(ngx_invoke_loc_conf_t, source_maps),
+      NULL },
+
     { ngx_string("invoke_etag"),
       NGX_INVOKE_ANY_CONF|NGX_CONF_TAKE1,
       ngx_conf_set_enum_slot,

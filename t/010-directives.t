@@ -23,6 +23,7 @@ __DATA__
     invoke_max_response      1m;
     invoke_console           off;
     invoke_error_detail      off;
+    invoke_source_maps       off;
     invoke_ignore_client_abort  on;
     invoke_directory_check   5s;
     invoke_param             a  b;
@@ -43,6 +44,7 @@ __DATA__
     invoke_max_response      1m;
     invoke_console           on;
     invoke_error_detail      on;
+    invoke_source_maps       on;
     invoke_ignore_client_abort  off;
     invoke_directory_check   off;
     invoke_param             a  b;
@@ -66,6 +68,7 @@ __DATA__
         invoke_max_response      1m;
         invoke_console           on;
         invoke_error_detail      on;
+        invoke_source_maps       on;
         invoke_ignore_client_abort  off;
         invoke_directory_check   1s;
         invoke_param             a  b;

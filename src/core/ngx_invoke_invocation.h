@@ -66,6 +66,7 @@ typedef struct {
     ngx_uint_t              active;         /* at once in a worker, 0: any */
     ngx_invoke_isolation_e  isolation;
     ngx_invoke_etag_e       etag;           /* of res.send() */
+    ngx_uint_t              source_maps;    /* of what is told of errors */
     ngx_invoke_egress_t    *egress;         /* an invocation holds it */
 } ngx_invoke_limits_t;
 

@@ -298,6 +298,7 @@ ngx_invoke_conf_create_loc(ngx_conf_t *cf)
     lcf->execution_log = NGX_CONF_UNSET_UINT;
     lcf->console = NGX_CONF_UNSET;
     lcf->error_detail = NGX_CONF_UNSET;
+    lcf->source_maps = NGX_CONF_UNSET;
     lcf->ignore_client_abort = NGX_CONF_UNSET;
     lcf->request_buffering = NGX_CONF_UNSET;
     lcf->intercept_errors = NGX_CONF_UNSET;
@@ -334,6 +335,7 @@ ngx_invoke_conf_merge_loc(ngx_conf_t *cf, void *parent, void *child)
                               NGX_INVOKE_LOG_OFF);
     ngx_conf_merge_value(conf->console, prev->console, 1);
     ngx_conf_merge_value(conf->error_detail, prev->error_detail, 1);
+    ngx_conf_merge_value(conf->source_maps, prev->source_maps, 1);
     ngx_conf_merge_value(conf->ignore_client_abort,
                          prev->ignore_client_abort, 0);
     ngx_conf_merge_value(conf->request_buffering, prev->request_buffering, 1);
@@ -358,6 +360,7 @@ ngx_invoke_conf_merge_loc(ngx_conf_t *cf, void *parent, void *child)
     conf->limits.active = conf->active;
     conf->limits.isolation = conf->isolation;
     conf->limits.etag = conf->etag;
+    conf->limits.source_maps = conf->source_maps;
 
     if (clcf->noname) {
 

@@ -102,6 +102,7 @@ typedef struct {
     ngx_uint_t                  execution_log;  /* ngx_invoke_log_e */
     ngx_flag_t                  console;
     ngx_flag_t                  error_detail;
+    ngx_flag_t                  source_maps;
     ngx_flag_t                  ignore_client_abort;
     ngx_flag_t                  request_buffering;
     ngx_flag_t                  intercept_errors;

@@ -11,6 +11,7 @@ const {
     NumberIsInteger,
     ObjectDefineProperty,
     RegExpPrototypeExec,
+    StringPrototypeIncludes,
     SymbolPrototypeToString,
 } = intrinsics;
 
@@ -44,6 +45,13 @@ function stackOf(error, depth) {
     return text;
 }
 
+/* a text that may have stacks, as it is logged or sent */
+
+function traced(text) {
+    return StringPrototypeIncludes(text, '    at ')
+           ? require('module/source-maps').mapped(text) : text;
+}
+
 /*
  * Any thrown value as three strings; never throws, whatever getters the value
  * has.
@@ -54,7 +62,7 @@ function describe(thrown) {
 
     if (thrown !== null && (type === 'object' || type === 'function')) {
         const message = safeString(thrown, 'message');
-        const stack = stackOf(thrown, 0);
+        const stack = traced(stackOf(thrown, 0));
 
         if (message !== '' || stack !== '') {
             return {
@@ -195,4 +203,5 @@ module.exports = {
     requestError,
     statusOf,
     summary,
+    traced,
 };

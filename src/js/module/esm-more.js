@@ -520,6 +520,7 @@ module.exports = {
     __proto__: null,
     answer,
     checkAttributes,
+    dataOf,
     explain,
     finishEntry,
     forgetFailed,

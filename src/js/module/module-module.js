@@ -4,6 +4,7 @@
 
 const {
     ArrayPrototypeSlice,
+    ObjectDefineProperty,
     ObjectFreeze,
     String,
     StringPrototypeStartsWith,
@@ -64,9 +65,22 @@ add('isBuiltin', isBuiltin);
 add('wrapper', ArrayPrototypeSlice(WRAPPER));
 add('wrap', (source) => WRAPPER[0] + source + WRAPPER[1]);
 add('syncBuiltinESMExports', () => require('module/esm-more').syncBuiltins());
+add('findSourceMap', (path) => require('module/source-maps')
+                               .findSourceMap(path));
 add('_nodeModulePaths', resolver.nodeModulePaths);
 add('_resolveLookupPaths', resolver.lookupPaths);
 add('_findPath', (request, paths) => resolver.findPath(request, paths)
                                      ?? false);
+
+ObjectDefineProperty(Module, 'SourceMap', {
+    __proto__: null,
+    enumerable: true,
+    configurable: true,
+
+    get() {
+        return require('node/realm').load('internal/source_map/source_map')
+               .SourceMap;
+    },
+});
 
 module.exports = { __proto__: null, Module };

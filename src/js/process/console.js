@@ -22,6 +22,7 @@ const {
     SymbolToStringTag,
 } = intrinsics;
 
+const { traced } = require('lib/thrown');
 const { current, currentId } = require('run/invocation');
 const { divert } = require('process/stdio');
 
@@ -86,7 +87,7 @@ function print(level, text) {
 }
 
 function emit(level, text) {
-    text = indented(text, indentOf());
+    text = indented(traced(text), indentOf());
 
     if (!divert(level === DEBUG || level === LOG || level === INFO ? 0 : 1,
                 text))

@@ -338,6 +338,10 @@ class Process extends Emitter {
 
     disconnect() {}
 
+    setSourceMapsEnabled(val) {
+        require('module/source-maps').enable(val, this.setSourceMapsEnabled);
+    }
+
     hasUncaughtExceptionCaptureCallback() {
         return capture !== null;
     }

@@ -8,6 +8,9 @@
 
 #define NGX_INVOKE_READ_SIZE  (256 * 1024 * 1024)
 
+/* A source map is parsed as JSON, and decoded: so much of the memory limit. */
+#define NGX_INVOKE_MAP_PART   32
+
 
 static void ngx_invoke_bind_stat(ngx_invoke_v8_call_t *call);
 static void ngx_invoke_bind_note(ngx_invoke_v8_call_t *call);
@@ -18,6 +21,7 @@ static void ngx_invoke_bind_compile(ngx_invoke_v8_call_t *call);
 static void ngx_invoke_bind_recall(ngx_invoke_v8_call_t *call);
 static void ngx_invoke_bind_remember(ngx_invoke_v8_call_t *call);
 static void ngx_invoke_bind_need(ngx_invoke_v8_call_t *call);
+static void ngx_invoke_bind_maps(ngx_invoke_v8_call_t *call);
 static void ngx_invoke_bind_exposed(ngx_invoke_v8_call_t *call);
 
 
@@ -31,6 +35,7 @@ const ngx_invoke_v8_native_t  ngx_invoke_bind_module[] = {
     { "recall", ngx_invoke_bind_recall },
     { "remember", ngx_invoke_bind_remember },
     { "need", ngx_invoke_bind_need },
+    { "maps", ngx_invoke_bind_maps },
     { "exposed", ngx_invoke_bind_exposed },
     { NULL, NULL }
 };
@@ -160,12 +165,12 @@ ngx_invoke_bind_realpath(ngx_invoke_v8_call_t *call)
 }
 
 
-/* read(path): a text, of TypeScript without its types */
+/* read(path), or read(path, max): a text, of TypeScript without its types */
 
 static void
 ngx_invoke_bind_read(ngx_invoke_v8_call_t *call)
 {
-    size_t                 len, bom;
+    size_t                 len, bom, max;
     u_char                *text;
     ngx_str_t              path;
     ngx_invoke_context_t  *ctx = ngx_invoke_v8_data(call);
@@ -174,8 +179,11 @@ ngx_invoke_bind_read(ngx_invoke_v8_call_t *call)
         return;
     }
 
-    text = ngx_invoke_program_read(call, ctx, &path, NGX_INVOKE_READ_SIZE,
-                                   &len, NULL);
+    if (ngx_invoke_v8_arg_index(call, 1, &max) <= 0) {
+        max = NGX_INVOKE_READ_SIZE;
+    }
+
+    text = ngx_invoke_program_read(call, ctx, &path, max, &len, NULL);
     free(path.data);
 
     if (text != NULL) {
@@ -311,6 +319,35 @@ ngx_invoke_bind_need(ngx_invoke_v8_call_t *call)
     if (ctx != NULL && needed > (int) ctx->needed) {
         ctx->needed = needed;
     }
+}
+
+
+/*
+ * maps(always): the bytes that a source map may have; 0, unless it is always:
+ * what is told of errors goes without them
+ */
+
+static void
+ngx_invoke_bind_maps(ngx_invoke_v8_call_t *call)
+{
+    ngx_invoke_context_t     *ctx = ngx_invoke_v8_data(call);
+    ngx_invoke_invocation_t  *inv;
+
+    if (ctx == NULL) {
+        return;
+    }
+
+    inv = ngx_invoke_slot_invocation(ctx->isolate->running);
+
+    if (inv != NULL && !inv->limits.source_maps
+        && !ngx_invoke_v8_int32(ngx_invoke_v8_arg(call, 0)))
+    {
+        ngx_invoke_v8_return_size(call, 0);
+        return;
+    }
+
+    ngx_invoke_v8_return_size(call, ctx->isolate->memory
+                                    / NGX_INVOKE_MAP_PART);
 }
 
 
