@@ -16,6 +16,9 @@ my %functions = (
     returns => "module.exports = (req, res) => res.send('x');\nreturn;\n",
     bad => "'use strict';\n\nmodule.exports = (req, res) => { res.send('x'; };\n",
     es => "export default 1;\n",
+    bades => "import x from 'x'\nlet x;\n",
+    maybe => "const require = 1;\nawait require;\nthis;\n",
+    badmaybe => "const require = 1;\nwith ({}) {}\n",
 );
 
 my %modules = (
@@ -25,6 +28,8 @@ my %modules = (
     'badmjs/index.mjs' => "export default 1;\n  export default 2;\n",
     'badtype/index.js' => "import x from 'x'\nlet x;\n",
     'badtype/package.json' => '{"type": "module"}',
+    'cjstype/index.js' => "export default 1;\n",
+    'cjstype/package.json' => '{"type": "commonjs"}',
     'notype/index.js' => "module.exports = 1;\n",
     'notype/package.json' => '{"type": module}',
 );
@@ -54,9 +59,13 @@ my $told = check('', sort(keys %functions), 'none', 'bad');
 
 like($told, qr/test is successful/, 'the configuration is right');
 is(join(' ', sort $told =~ m{\[warn\].* invoke: "[^"]*/fn/(\w+)/index.js" does not compile}g),
-   'bad es', 'syntax errors are told, once each');
+   'bad bades badmaybe', 'syntax errors are told, once each');
 like($told, qr{/bad/index\.js" does not compile: SyntaxError: missing \) after argument list at line 3, column 43$}m,
    'with their place');
+like($told, qr{/bades/index\.js" does not compile: SyntaxError: Identifier 'x' has already been declared at line 2}m,
+     'an ES module by its syntax');
+like($told, qr{/badmaybe/index\.js" does not compile: SyntaxError: Identifier 'require' has already been declared}m,
+     'and what is none');
 like($told, qr{\[warn\].* invoke: no function in "[^"]*/fn/none"},
    'a directory that is not there');
 
@@ -72,8 +81,8 @@ is(join(' ', sort $told =~ m{\[warn\].* invoke: no function in "[^"]*/fn/(\S+)":
    'main-none', 'neither it nor index.js');
 is(scalar(() = $told =~ /\[warn\]/g), 4, 'no other warning');
 
-$told = check('', qw(mjs type badmjs badtype notype));
-is(join(' ', sort $told =~ m{invoke: "[^"]*/fn/(\w+)/index.m?js" does not compile}g), 'badmjs badtype',
+$told = check('', qw(mjs type badmjs badtype cjstype notype));
+is(join(' ', sort $told =~ m{invoke: "[^"]*/fn/(\w+)/index.m?js" does not compile}g), 'badmjs badtype cjstype',
    'ES modules are checked as such');
 like($told, qr{/badmjs/index\.mjs" does not compile: SyntaxError: [^\n]+ at line 2, column 10$}m,
    'with their place');

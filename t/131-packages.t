@@ -858,8 +858,12 @@ const told = (id) => {
 
 module.exports = (req, res) => res.json([told('x'), told('./a'), told('./b')]);
 --- user_files
+>>> fn/node_modules/x/package.json
+{"type": "commonjs"}
 >>> fn/node_modules/x/index.js
 import y from 'y';
+>>> fn/package.json
+{"type": "commonjs"}
 >>> fn/a.js
 module.exports = import.meta.url;
 >>> fn/b.js

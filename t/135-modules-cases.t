@@ -450,7 +450,7 @@ import a from './a.json';
 const told = []; for (const w of [{ type: 'json' }, { type: 'css' }, { other: 'x' }]) told.push(await import('./a.mjs', { with: w }).then(() => 'there', (e) => [e.code, e.message])); return told;
 --- file a.mjs
 --- answer
-[["ERR_IMPORT_ATTRIBUTE_TYPE_INCOMPATIBLE","Module \"file:///a.mjs\" is not of type \"json\""],["ERR_IMPORT_ATTRIBUTE_UNSUPPORTED","Import attribute \"type\" with value \"css\" is not supported"],["ERR_IMPORT_ATTRIBUTE_UNSUPPORTED","Import attribute \"other\" with value \"x\" is not supported"]]
+[["ERR_IMPORT_ATTRIBUTE_TYPE_INCOMPATIBLE","Module \"file:///a.mjs\" is not of type \"json\""],["ERR_IMPORT_ATTRIBUTE_UNSUPPORTED","Import attribute \"type\" with value \"css\" is not supported in file:///a.mjs"],["ERR_IMPORT_ATTRIBUTE_UNSUPPORTED","Import attribute \"other\" with value \"x\" is not supported in file:///a.mjs"]]
 
 === JSON that is none
 --- body
@@ -753,7 +753,7 @@ told.push((await import('data:text/javascript;charset=utf-8;base64,ZXhwb3J0IGRlZ
 for (const bad of ['data:text/javascript,import "./a.mjs"', 'data:text/plain,x', 'data:application/json,{}', 'data:x', 'data:text/javascript,let let']) told.push(await import(bad).then(() => 'there', (e) => e.code ?? e.name));
 return told;
 --- answer
-[[118,["resolve","url"],"object"],true,{"a":1},3,"ERR_UNSUPPORTED_RESOLVE_REQUEST","ERR_UNKNOWN_MODULE_FORMAT","ERR_IMPORT_ATTRIBUTE_MISSING","ERR_INVALID_URL","SyntaxError"]
+[[118,["main","resolve","url"],"object"],true,{"a":1},3,"ERR_UNSUPPORTED_RESOLVE_REQUEST","ERR_UNKNOWN_MODULE_FORMAT","ERR_IMPORT_ATTRIBUTE_MISSING","ERR_INVALID_URL","SyntaxError"]
 
 === exports of JSON that were changed before it is evaluated
 --- body
@@ -789,3 +789,150 @@ import { b } from './b.mjs'; export const a = await b(); order.push('a');
 import './a.mjs'; export const b = async () => 'b'; order.push('b'); await 0; order.push('b2');
 --- answer
 [["b","b2","a"],"b"]
+
+=== found by its syntax: export, import, import.meta
+--- body
+const a = await import('./a.js'), b = await import('./b.js'), c = await import('./c.js');
+return [Object.keys(a), a.default, b.default(), Object.keys(c), globalThis.seen];
+--- file a.js
+export const a = 1;
+export default 'd';
+--- file b.js
+import { join } from 'path';
+export default () => join('x', 'y');
+--- file c.js
+globalThis.seen = [typeof require, import.meta.filename];
+--- answer
+[["a","default"],"d","x/y",[],["undefined","/c.js"]]
+
+=== found by its syntax: top-level await, and names of CommonJS
+--- body
+return [Object.keys(await import('./a.js')), Object.keys(await import('./b.js')), Object.keys(await import('./c.js')), globalThis.seen];
+--- file a.js
+globalThis.seen = [await 1, this === undefined];
+for await (const x of [String(await 2)]) globalThis.seen.push(x);
+--- file b.js
+const require = 2, module = 3;
+globalThis.seen.push(require, module, typeof exports);
+--- file c.js
+const __filename = await 4, __dirname = 5, exports = 6;
+globalThis.seen.push(__filename, __dirname, exports);
+--- answer
+[[],[],[],[1,true,"2",2,3,"undefined",4,5,6]]
+
+=== found by its syntax, required
+--- cjs
+const a = require('./a'), c = require('./c.min'), d = require('p');
+const codes = ['./e', './f'].map((name) => { try { return require(name); } catch (e) { return [e.name, e.code]; } });
+return [a, a[Symbol.toStringTag], c.__esModule, c.default, d, codes, a === await import('./a.js'), (await import('./e.js')).e];
+--- file a.js
+export const a = 1;
+--- file c.min.js
+export default 'c';
+--- file node_modules/p/package.json
+{"main": "i"}
+--- file node_modules/p/i.js
+import { q } from './q.js';
+export { q as 'module.exports' };
+--- file node_modules/p/q.js
+export const q = 'q';
+--- file e.js
+export const e = await 1;
+--- file f.js
+await 1;
+--- answer
+[{"a":1},"Module",true,"c","q",[["Error","ERR_REQUIRE_ASYNC_MODULE"],["Error","ERR_REQUIRE_ASYNC_MODULE"]],true,1]
+
+=== found by its syntax, without an extension
+--- cjs
+return [require('./a').a, (await import('./a')).a, require('./b.foo').b, require('./c'), (await import('./c')).default];
+--- file a
+export const a = 1;
+--- file b.foo
+export const b = 2;
+--- file c
+module.exports = typeof require;
+--- answer
+[1,1,2,"function","function"]
+
+=== what is CommonJS stays so
+--- body
+const a = await import('./a.js'), b = await import('./b.js');
+return [Object.keys(a), a.default, Object.keys(b), b.default];
+--- file a.js
+exports.a = typeof module;
+exports.later = import('./b.js').then(() => 1);
+--- file b.js
+// export default 1; import 'fs'; await 1;
+module.exports = 'import.meta export default';
+with ({}) {}
+--- answer
+[["a","default","later"],{"a":"object","later":{}},["default"],"import.meta export default"]
+
+=== nothing is looked for where the package says what it is
+--- body
+const told = await Promise.all(['p', './a.cjs', './sub/a.js'].map((name) => attempt(() => import(name))));
+return told.map(([name, code, message]) => [name, message.split(':')[0]]);
+--- file node_modules/p/package.json
+{"main": "i.js", "type": "commonjs"}
+--- file node_modules/p/i.js
+export const a = 1;
+--- file a.cjs
+export const a = 1;
+--- file sub/package.json
+{"type": "commonjs"}
+--- file sub/a.js
+import 'fs';
+--- answer
+[["SyntaxError","Unexpected token 'export'"],["SyntaxError","Unexpected token 'export'"],["SyntaxError","Cannot use import statement outside a module"]]
+
+=== a "type" that is none
+--- body
+return [(await import('p')).a];
+--- file node_modules/p/package.json
+{"main": "i.js", "type": "esm"}
+--- file node_modules/p/i.js
+export const a = 1;
+--- answer
+[1]
+
+=== found by its syntax, and wrong
+--- cjs
+return Promise.all(['./a', './b', './c', './d', './e'].map((name) => attempt(() => require(name))));
+--- file a.js
+import 'fs';
+const a = ;
+--- file b.js
+const b = ;
+export {};
+--- file c.js
+const fs = require('fs');
+export const c = 1;
+--- file d.js
+const require = 1;
+return 2;
+--- file e.js
+await 1;
+with ({}) {}
+--- answer
+[["SyntaxError",null,"Unexpected token ';'"],["SyntaxError",null,"Unexpected token ';'"],["ReferenceError",null,"require is not defined in ES module scope, you can use import instead"],["SyntaxError",null,"Identifier 'require' has already been declared"],["SyntaxError",null,"await is only valid in async functions and the top level bodies of modules"]]
+
+=== found by its syntax, in a cycle
+--- body
+return (await import('./a.js')).a();
+--- file a.js
+import { b } from './b.js';
+export function a() { return b; }
+--- file b.js
+import { a } from './a.js';
+export const b = typeof a;
+--- answer
+"function"
+
+=== import.meta.main
+--- body
+return [import.meta.main, (await import('./a.mjs')).default];
+--- file a.mjs
+export default import.meta.main;
+--- answer
+[true,false]

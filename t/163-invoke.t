@@ -178,6 +178,15 @@ for my $exported ("require('http').createServer(() => {})", '{ fetch() {} }',
     is((run('fn', '--check'))[0], 0, "a handler: $exported");
 }
 
+for my $module ("export default () => {};", "export const handler = () => {};",
+                "import { createRequire } from 'module';\nconst require = createRequire(import.meta.url);\n"
+                . "await 1;\nexport default require('./lib/a.js').a;")
+{
+    package_of({ 'index.js' => "$module\n", 'lib/a.js' => "const module = 1;\nexport const a = () => module;\n" });
+    is((run('fn', '--check'))[2], 'fn: ' . ($module =~ m{lib/a} ? 2 : 1) . " files, no faults\n",
+       "an ES module by its syntax: $module");
+}
+
 package_of({ 'index.js' => "require('http').createServer(() => {}).listen(80);\n" });
 is((run('fn', '--check'))[0], 0, 'a server that listens');
 

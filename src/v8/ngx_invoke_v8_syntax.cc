@@ -25,10 +25,30 @@ ends_with(const std::string &text, const char *end)
 }
 
 
-/* Whether the loader takes it for an ES module. */
+static const char *const  kOfEs[] = {
+    "Cannot use import statement outside a module",
+    "Cannot use 'import.meta' outside a module",
+    "Unexpected token 'export'"
+};
 
-static bool
-is_es_module(v8::Isolate *isolate, const ngx_invoke_v8_text_t *text)
+
+int
+ngx_invoke_v8_syntax_is_es(const char *message, size_t len)
+{
+    for (const char *known : kOfEs) {
+        if (len == strlen(known) && memcmp(message, known, len) == 0) {
+            return 1;
+        }
+    }
+
+    return 0;
+}
+
+
+/* The "type" of a file, by its name or its package; empty: it has none. */
+
+static std::string
+type_of(v8::Isolate *isolate, const ngx_invoke_v8_text_t *text)
 {
     Local<Value>        json, type;
     v8::TryCatch        caught(isolate);
@@ -36,27 +56,34 @@ is_es_module(v8::Isolate *isolate, const ngx_invoke_v8_text_t *text)
     Local<v8::Context>  context = isolate->GetCurrentContext();
 
     if (ends_with(text->name, ".mjs")) {
-        return true;
+        return "module";
     }
 
     if (text->package == nullptr) {
-        return false;
+        return "";
     }
 
     package = utf8(isolate, text->package, text->package_len);
 
-    return !package.IsEmpty()
-           && v8::JSON::Parse(context, package).ToLocal(&json)
-           && json->IsObject()
-           && json.As<v8::Object>()->Get(context, name(isolate, "type"))
-              .ToLocal(&type)
-           && type->StrictEquals(name(isolate, "module"));
+    if (package.IsEmpty()
+        || !v8::JSON::Parse(context, package).ToLocal(&json)
+        || !json->IsObject()
+        || !json.As<v8::Object>()->Get(context, name(isolate, "type"))
+            .ToLocal(&type)
+        || !type->IsString())
+    {
+        return "";
+    }
+
+    return *v8::String::Utf8Value(isolate, type);
 }
 
 
 static void
-describe(v8::Isolate *isolate, const v8::TryCatch &caught, std::string *error)
+describe(v8::Isolate *isolate, const v8::TryCatch &caught, std::string *error,
+    bool *is_es)
 {
+    static const char      before[] = "SyntaxError: ";
     Local<v8::Message>     message = caught.Message();
     Local<v8::Context>     context = isolate->GetCurrentContext();
     v8::String::Utf8Value  told(isolate, message->Get());
@@ -66,6 +93,10 @@ describe(v8::Isolate *isolate, const v8::TryCatch &caught, std::string *error)
     if (error->compare(0, 9, "Uncaught ") == 0) {
         error->erase(0, 9);
     }
+
+    *is_es = error->compare(0, strlen(before), before) == 0
+             && ngx_invoke_v8_syntax_is_es(error->c_str() + strlen(before),
+                                           error->length() - strlen(before));
 
     *error += " at line "
              + std::to_string(message->GetLineNumber(context).FromMaybe(0))
@@ -86,7 +117,7 @@ typedef enum {
 
 static bool
 compiles(v8::Isolate *isolate, const ngx_invoke_v8_text_t *text, Kind kind,
-    std::string *error)
+    std::string *error, bool *is_es)
 {
     int                 column;
     bool                failed;
@@ -128,7 +159,7 @@ compiles(v8::Isolate *isolate, const ngx_invoke_v8_text_t *text, Kind kind,
         return true;
     }
 
-    describe(isolate, caught, error);
+    describe(isolate, caught, error, is_es);
 
     return false;
 }
@@ -138,14 +169,32 @@ static bool
 is_right(v8::Isolate *isolate, const ngx_invoke_v8_text_t *text,
     std::string *error)
 {
-    std::string  none;
+    bool         is_es = false, ignored;
+    std::string  as_async, as_es, type = type_of(isolate, text);
 
-    if (is_es_module(isolate, text)) {
-        return compiles(isolate, text, kEs, error);
+    if (type == "module") {
+        return compiles(isolate, text, kEs, error, &ignored);
     }
 
-    return compiles(isolate, text, kCommonjs, error)
-           || compiles(isolate, text, kAsync, &none);
+    if (compiles(isolate, text, kCommonjs, error, &ignored)
+        || compiles(isolate, text, kAsync, &as_async, &is_es))
+    {
+        return true;
+    }
+
+    if (type == "commonjs") {
+        return false;
+    }
+
+    if (compiles(isolate, text, kEs, &as_es, &ignored)) {
+        return true;
+    }
+
+    if (is_es) {
+        *error = as_es;
+    }
+
+    return false;
 }
 
 

@@ -1,5 +1,6 @@
 /*
- * The check of modules' syntax, for "nginx -t".
+ * The syntax of modules: the check of it for "nginx -t", and what tells an ES
+ * module where nothing else does.
  */
 
 #ifndef _NGX_INVOKE_V8_SYNTAX_H_INCLUDED_
@@ -24,8 +25,15 @@ typedef struct {
 
 
 /*
+ * Whether a file that does not compile as CommonJS can be nothing but an ES
+ * module, by the message of the SyntaxError. Any thread.
+ */
+int ngx_invoke_v8_syntax_is_es(const char *message, size_t len);
+
+/*
  * Tells the first syntax error of each text that has one: an ES module by its
- * name or its package's "type", else CommonJS. 0, or -1 with a
+ * name, its package's "type" or, without that, its syntax; else CommonJS. 0,
+ * or -1 with a
  * message in err. It starts and ends V8, which a process can do once: call it
  * in a child made for it.
  */

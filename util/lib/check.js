@@ -275,6 +275,19 @@ function looksLikeES(error) {
     return /import statement|'export'|import\.meta/.test(error?.message);
 }
 
+/* what is no CommonJS, as it awaits or declares a name that that has */
+
+function isES(text, error) {
+    if (error === undefined || !ES) {
+        return false;
+    }
+
+    const inner = compile(`return async () => {${text.replace(/^#!/, '//')}\n}`,
+                          ENTRY);
+
+    return looksLikeES(error) || inner === undefined || looksLikeES(inner);
+}
+
 /* what loads an ES module says best that it cannot */
 
 function loadES(file) {
@@ -294,7 +307,7 @@ function checkSyntax(file, by, text) {
         return true;
     }
 
-    if (error !== undefined && ES && looksLikeES(error)) {
+    if (isES(text, error)) {
         return true;
     }
 
@@ -549,8 +562,12 @@ async function load() {
     const text = fs.readFileSync(ENTRY, 'utf8');
     const module = new Module(ENTRY);
 
-    if (ES && (/\.mjs$/.test(ENTRY) || looksLikeES(compile(text, ENTRY)))) {
-        module.exports = (await import(ENTRY)).default;
+    if (/\.mjs$/.test(ENTRY)
+        || (!awaits(text) && isES(text, compile(text, ENTRY))))
+    {
+        const { default: main, handler, fetch } = await import(ENTRY);
+
+        module.exports = main ?? handler ?? (fetch && { fetch });
 
     } else if (awaits(text)) {
         module.filename = ENTRY;

@@ -31,10 +31,11 @@ const {
     link,
     numbers,
     pathOf,
+    recordOf,
     records,
     resolve,
 } = require('module/esm').parts();
-const { Module } = require('module/module');
+const { Module, entry } = require('module/module');
 
 const native = binding('modules/more');
 const { read } = binding('module');
@@ -224,6 +225,18 @@ function makeRecord(format, url) {
     }
 }
 
+/* whether a file compiles as an ES module */
+
+function compiles(filename) {
+    try {
+        recordOf('module', require('module/esm-resolve').urlOf(filename));
+    } catch {
+        return false;
+    }
+
+    return true;
+}
+
 /*
  * "with { type: 'json' }" has to be there for JSON, and for nothing else.
  * `attributes`: undefined, or keys and values.
@@ -236,7 +249,7 @@ function checkAttributes(attributes, format, url) {
         if (attributes[i] !== 'type') {
             throw nodeError(TypeError, 'ERR_IMPORT_ATTRIBUTE_UNSUPPORTED',
                 `Import attribute "${attributes[i]}" with value `
-                + `"${attributes[i + 1]}" is not supported`);
+                + `"${attributes[i + 1]}" is not supported in ${url}`);
         }
 
         type = attributes[i + 1];
@@ -259,7 +272,7 @@ function checkAttributes(attributes, format, url) {
 
     throw nodeError(TypeError, 'ERR_IMPORT_ATTRIBUTE_UNSUPPORTED',
                     `Import attribute "type" with value "${type}" is not `
-                    + 'supported');
+                    + `supported in ${url}`);
 }
 
 /* whether the first module that asks for it gets one of CommonJS */
@@ -331,7 +344,12 @@ function explainScope(error, filename) {
         + (parts[1] === 'require' ? ', you can use import instead' : '');
 
     if (extname(filename) === '.js') {
-        const scope = require('module/resolve').packageScope(filename);
+        const { fact, packageScope } = require('module/resolve');
+        const scope = packageScope(filename);
+
+        if (scope === undefined || fact(scope.facts, 'type') !== 'module') {
+            return;
+        }
 
         error.message += '\nThis file is being treated as an ES module because '
             + `it has a '.js' file extension and '${scope.path === '/' ? ''
@@ -399,6 +417,8 @@ function fillMeta({ url, filename }, meta) {
         meta.dirname = dirname(filename);
         meta.filename = filename;
     }
+
+    meta.main = filename === entry.module?.filename;
 
     meta.resolve = (specifier) => {
         try {
@@ -520,6 +540,7 @@ module.exports = {
     __proto__: null,
     answer,
     checkAttributes,
+    compiles,
     dataOf,
     explain,
     finishEntry,

@@ -236,6 +236,7 @@ function parts() {
         link,
         numbers,
         pathOf,
+        recordOf,
         records,
         resolve,
     };

@@ -1,13 +1,18 @@
 'use strict';
 
-/* What a file is: 'module', 'commonjs', 'json', or undefined, by its name and
- * the "type" of its package. */
+/*
+ * What a file is: 'module', 'commonjs', 'json', or undefined, by its name, the
+ * "type" of its package and, without that, its syntax: what does not compile as
+ * CommonJS is an ES module where it compiles as one, or V8's error says so.
+ */
+
+const { SyntaxError } = intrinsics;
 
 const { dirname, extname } = require('lib/path');
 
 const native = binding('module');
 
-/* the "type" of the package that a directory belongs to, '' for none */
+/* the "type" of the package that a file belongs to, '' for none */
 
 function typeOf(filename) {
     const key = `type\0${dirname(filename)}`;
@@ -17,16 +22,17 @@ function typeOf(filename) {
         const { fact, packageScope } = require('module/resolve');
         const scope = packageScope(filename);
 
-        type = scope === undefined ? '' : fact(scope.facts, 'type') ?? '';
+        type = scope === undefined ? undefined : fact(scope.facts, 'type');
+        type = type === 'module' || type === 'commonjs' ? type : '';
         native.remember(key, type);
     }
 
     return type;
 }
 
-/* as require() sees it: what is not known is CommonJS */
+/* 'module' or 'commonjs' where that is said; '': the syntax tells */
 
-function formatOf(filename) {
+function declared(filename) {
     switch (extname(filename)) {
     case '.mts':
     case '.cts':
@@ -34,20 +40,16 @@ function formatOf(filename) {
         return require('module/typescript').formatOf(filename, typeOf);
     case '.mjs':
         return 'module';
-    case '.js':
-        return typeOf(filename) === 'module' ? 'module' : 'commonjs';
-    default:
+    case '.cjs':
         return 'commonjs';
+    case '.js':
+        return typeOf(filename);
+    default:
+        return '';
     }
 }
 
-/* the URL of an ES module that is required, or undefined */
-
-function urlOfModule(filename) {
-    if (formatOf(filename) !== 'module') {
-        return undefined;
-    }
-
+function remember(filename) {
     const url = require('module/esm-resolve').urlOf(filename);
 
     native.remember(`url\0${filename}`, url);
@@ -55,24 +57,62 @@ function urlOfModule(filename) {
     return url;
 }
 
-/* as import does */
+/* the URL of what is said to be an ES module, for require(), or undefined */
+
+function urlOfModule(filename) {
+    return declared(filename) === 'module' ? remember(filename) : undefined;
+}
+
+/* the same of one that it is by its syntax: why it is no CommonJS */
+
+function urlOfDetected(filename, error) {
+    return error instanceof SyntaxError && declared(filename) === ''
+           && (native.isModule(error.message)
+               || require('module/esm-more').compiles(filename))
+           ? remember(filename) : undefined;
+}
+
+function detect(filename) {
+    if (native.recall(`url\0${filename}`) !== undefined) {
+        return 'module';
+    }
+
+    try {
+        native.compile(filename, false, true);
+    } catch (error) {
+        if (urlOfDetected(filename, error) !== undefined) {
+            return 'module';
+        }
+    }
+
+    /* what else fails is told when it is loaded */
+
+    return 'commonjs';
+}
+
+/* as import sees it */
 
 function importedFormatOf(filename) {
     switch (extname(filename)) {
-    case '.mjs':
     case '.js':
+    case '.mjs':
     case '.cjs':
-    case '.mts':
     case '.ts':
+    case '.mts':
     case '.cts':
-        return formatOf(filename);
+        return declared(filename) || detect(filename);
+    case '':
+        return typeOf(filename) || detect(filename);
     case '.json':
         return 'json';
-    case '':
-        return typeOf(filename) === 'module' ? 'module' : 'commonjs';
     default:
         return undefined;
     }
 }
 
-module.exports = { __proto__: null, importedFormatOf, urlOfModule };
+module.exports = {
+    __proto__: null,
+    importedFormatOf,
+    urlOfDetected,
+    urlOfModule,
+};

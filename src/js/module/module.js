@@ -308,11 +308,23 @@ function evaluate(module, filename) {
         try {
             wrapper = native.compile(filename, isEntry, true);
         } catch (error) {
-            throw require('module/resolve').explained(error, filename);
+            return loadDetected(module, filename, isEntry, error);
         }
     }
 
     return call(wrapper, module, filename);
+}
+
+/* an ES module by its syntax, which is no CommonJS */
+
+function loadDetected(module, filename, isEntry, error) {
+    const url = require('module/format').urlOfDetected(filename, error);
+
+    if (url === undefined) {
+        throw require('module/resolve').explained(error, filename);
+    }
+
+    return require('module/esm').load(module, filename, url, isEntry);
 }
 
 function call(wrapper, module, filename) {

@@ -48,13 +48,6 @@ const NODE_BUILTINS = [
     'worker_threads', 'zlib',
 ];
 
-/* what V8 says of an ES module */
-const OF_ES_MODULES = [
-    'Cannot use import statement outside a module',
-    "Cannot use 'import.meta' outside a module",
-    "Unexpected token 'export'",
-];
-
 /* directory -> facts of its package.json, for this context */
 const packages = { __proto__: null };
 
@@ -809,7 +802,7 @@ function explained(error, filename) {
     const { message, stack } = error;
 
     if (typeof message !== 'string' || typeof stack !== 'string'
-        || ArrayPrototypeIndexOf(OF_ES_MODULES, message) === -1)
+        || !native.isModule(message))
     {
         return error;
     }

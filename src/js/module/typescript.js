@@ -59,7 +59,7 @@ function formatOf(filename, typeOf) {
     case '.cts':
         return 'commonjs';
     default:
-        return typeOf(filename) === 'module' ? 'module' : 'commonjs';
+        return typeOf(filename);
     }
 }
 

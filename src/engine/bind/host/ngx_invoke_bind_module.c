@@ -4,6 +4,7 @@
 #include "ngx_invoke_descriptors.h"
 #include "ngx_invoke_program.h"
 #include "ngx_invoke_root.h"
+#include "ngx_invoke_v8_syntax.h"
 
 
 #define NGX_INVOKE_READ_SIZE  (256 * 1024 * 1024)
@@ -21,6 +22,7 @@ static void ngx_invoke_bind_compile(ngx_invoke_v8_call_t *call);
 static void ngx_invoke_bind_recall(ngx_invoke_v8_call_t *call);
 static void ngx_invoke_bind_remember(ngx_invoke_v8_call_t *call);
 static void ngx_invoke_bind_need(ngx_invoke_v8_call_t *call);
+static void ngx_invoke_bind_is_module(ngx_invoke_v8_call_t *call);
 static void ngx_invoke_bind_maps(ngx_invoke_v8_call_t *call);
 static void ngx_invoke_bind_exposed(ngx_invoke_v8_call_t *call);
 
@@ -35,6 +37,7 @@ const ngx_invoke_v8_native_t  ngx_invoke_bind_module[] = {
     { "recall", ngx_invoke_bind_recall },
     { "remember", ngx_invoke_bind_remember },
     { "need", ngx_invoke_bind_need },
+    { "isModule", ngx_invoke_bind_is_module },
     { "maps", ngx_invoke_bind_maps },
     { "exposed", ngx_invoke_bind_exposed },
     { NULL, NULL }
@@ -319,6 +322,26 @@ ngx_invoke_bind_need(ngx_invoke_v8_call_t *call)
     if (ctx != NULL && needed > (int) ctx->needed) {
         ctx->needed = needed;
     }
+}
+
+
+/* isModule(message): of the SyntaxError of a file that is no CommonJS */
+
+static void
+ngx_invoke_bind_is_module(ngx_invoke_v8_call_t *call)
+{
+    ngx_str_t  message;
+
+    message = ngx_invoke_bind_string(call, 0, NGX_INVOKE_V8_UTF8);
+
+    if (message.data != NULL) {
+        ngx_invoke_v8_return(call,
+            ngx_invoke_v8_new_boolean(call,
+                ngx_invoke_v8_syntax_is_es((char *) message.data,
+                                           message.len)));
+    }
+
+    free(message.data);
 }
 
 
