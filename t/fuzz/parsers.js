@@ -40,7 +40,8 @@ function fileWith(name, natives, others) {
                   module, (part) => natives[part] ?? binding(part),
                   intrinsics);
 
-    return module.exports;
+    return typeof module.exports === 'function' ? module.exports()
+                                                : module.exports;
 }
 
 function same(a, b) {
