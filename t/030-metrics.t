@@ -314,7 +314,7 @@ module.exports = 'ok';
 ['ok', qr/"moduleCache":\{"size":[12],"hits":0,"misses":3,"evictions":[12],.*"bytes":1[0-6]\d{3},/]
 
 
-=== TEST 22: a module that does not compile is not kept
+=== TEST 22: a module that does not compile, in either way, is not kept
 --- http_config
 invoke_isolates 1 max=1;
 --- user_files
@@ -327,7 +327,7 @@ module.exports = ;
 --- request eval
 ['GET /t', 'GET /t', 'GET /json']
 --- response_body_like eval
-['SyntaxError', 'SyntaxError', qr/"moduleCache":\{"size":1,"hits":1,"misses":3,/]
+['SyntaxError', 'SyntaxError', qr/"moduleCache":\{"size":1,"hits":1,"misses":5,/]
 
 
 === TEST 23: what the isolates hold, and what the worker has
