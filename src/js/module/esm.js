@@ -21,6 +21,7 @@ const {
 
 const { dirname } = require('lib/path');
 const { Module } = require('module/module');
+const { load: evaluated } = require('run/invocation');
 
 const native = binding('modules');
 const { recall } = binding('module');
@@ -154,7 +155,7 @@ function evaluate(record) {
     link(record);
 
     try {
-        return native.run(record.number);
+        return evaluated(native.run, record.number);
     } catch (error) {
         throw require('module/esm-more').explain(error, record);
     }

@@ -22,6 +22,7 @@ const {
 
 const { define, invalidArgType, nodeError } = require('lib/errors');
 const { dirname } = require('lib/path');
+const { load } = require('run/invocation');
 
 const native = binding('module');
 
@@ -328,9 +329,9 @@ function loadDetected(module, filename, isEntry, error) {
 }
 
 function call(wrapper, module, filename) {
-    return ReflectApply(wrapper, module.exports,
-                        [module.exports, makeRequire(module), module,
-                         filename, dirname(filename)]);
+    return load(ReflectApply, wrapper, module.exports,
+                [module.exports, makeRequire(module), module, filename,
+                 dirname(filename)]);
 }
 
 function makeRequire(module) {

@@ -25,6 +25,7 @@ const {
     connected,
     find,
     hold,
+    isLoaded,
     letGo,
     uncaught,
 } = require('run/invocation');
@@ -224,14 +225,17 @@ function tell(number, event, value) {
     }
 }
 
-/* What an invocation has left that was ended, in a context of several. */
+/*
+ * What an invocation has left that was ended, in a context of several, but for
+ * what the modules that it loaded have begun.
+ */
 
 function release(id) {
     MapPrototypeForEach(handles, (wrap) => {
         const data = dataOf(wrap);
 
         if ((typeof data === 'object' && data !== null ? data[0] : data)
-            === id)
+            === id && !isLoaded(data))
         {
             try {
                 wrap[abandoned]();

@@ -21,7 +21,7 @@ const {
 } = intrinsics;
 
 const { LATER } = require('run/constants');
-const { current, find, uncaught } = require('run/invocation');
+const { current, find, isLoaded, uncaught } = require('run/invocation');
 const { setImmediate } = require('run/timers');
 
 const { asyncGet, asyncSet } = binding('loop');
@@ -87,8 +87,10 @@ const NOW = { __proto__: null, key: 0 };
 
 let lastKey = 0;
 
+/* what a module begins waits here: it may outlast who would be told of it */
+
 function keyOf(owner) {
-    return owner === null || owner.over ? 0
+    return owner === null || owner.over || isLoaded(asyncGet()) ? 0
            : lastKey = lastKey % 0x3fffffff + 1;
 }
 

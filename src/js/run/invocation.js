@@ -13,12 +13,12 @@
  * over:    C was told by finish() or fail(), once.
  */
 
-const { ObjectAssign, PromisePrototypeThen } = intrinsics;
+const { MathMax, ObjectAssign, PromisePrototypeThen } = intrinsics;
 
 const { SLOTS } = require('run/constants');
 
 const native = binding('invocation');
-const { asyncGet, asyncSet, isPromise, isShared } = binding('loop');
+const { asyncGet, asyncSet, isPromise, isShared, now } = binding('loop');
 
 /* of files that stand higher; reach() has them before anything is dispatched */
 let Request, Response, ask, main;
@@ -245,14 +245,18 @@ ObjectAssign(Invocation.prototype, {
 });
 
 /*
- * Whose timers are those that are set in an event of a connection, where the
- * context is one of several invocations: the connection is there when the one
- * is over that has worked with it last, and what it waits for, as to connect
- * again, must not end with that one. They run as nobody's then, while there are
- * invocations: so many live.
+ * Whose timers are those that a module sets while it is loaded, or an event of a
+ * connection, where the context is one of several invocations: module and
+ * connection are there when the one is over that has loaded it, or worked with
+ * it last, and what they wait for, as to connect again, must not end with that
+ * one. They run as nobody's then, while there are invocations: so many live. In
+ * between they may take so many ms more, of which a turn takes one at least.
  */
 
+const BETWEEN = 1000;
+
 let living = 0;
+let left = 0;
 
 const common = {
     __proto__: null,
@@ -261,7 +265,16 @@ const common = {
     immediates: 0,
     hold,
     unhold: letGo,
-    lives: () => living !== 0,
+    lives: () => living !== 0 || left > 0,
+
+    /* around a turn */
+    enter: () => living === 0 ? now() : 0,
+
+    leave(entered) {
+        if (entered !== 0) {
+            left -= MathMax(now() - entered, 1);
+        }
+    },
 };
 
 /* settled invocations to be looked at when the queues are empty */
@@ -343,15 +356,30 @@ function find(data) {
                                                             : undefined;
 }
 
-/* that data as a connection has it: its third member tells owner() */
+/*
+ * That data as a connection has it, or a module that is loaded: the third member
+ * tells owner(), and isLoaded() what lasts though the invocation is ended.
+ */
+
+const CONNECTED = 1;
+const LOADED = 2;
 
 function connected(data) {
-    if (!isShared()) {
-        return data;
-    }
+    return isShared() && !lasts(data) ? lasting(data, CONNECTED) : data;
+}
 
-    return typeof data !== 'object' || data === null ? [data, undefined, true]
-           : [data[0], data[1], true];
+function lasting(data, how) {
+    return typeof data !== 'object' || data === null ? [data, undefined, how]
+           : [data[0], data[1], how];
+}
+
+function lasts(data) {
+    return typeof data === 'object' && data !== null
+           && (data[2] === CONNECTED || data[2] === LOADED);
+}
+
+function isLoaded(data) {
+    return typeof data === 'object' && data !== null && data[2] === LOADED;
 }
 
 /* what the timers of the code that runs now belong to */
@@ -359,8 +387,25 @@ function connected(data) {
 function owner() {
     const data = asyncGet();
 
-    return typeof data === 'object' && data !== null && data[2] === true
-           ? common : find(data) ?? null;
+    return lasts(data) ? common : find(data) ?? null;
+}
+
+/* evaluates a module: what it begins is its context's */
+
+function load(evaluate, a, b, c) {
+    if (!isShared()) {
+        return evaluate(a, b, c);
+    }
+
+    const data = asyncGet();
+
+    asyncSet(lasting(data, LOADED));
+
+    try {
+        return evaluate(a, b, c);
+    } finally {
+        asyncSet(data);
+    }
 }
 
 /* The invocation on whose behalf code runs now; null: it is nobody's. */
@@ -468,8 +513,12 @@ function dispatch(id, method, url) {
 
     /* cut off in here it is more than there are, never less */
 
-    if (living++ === 0 && (common.timers !== 0 || common.immediates !== 0)) {
-        require('run/timers').resume();
+    if (living++ === 0) {
+        left = BETWEEN;
+
+        if (common.timers !== 0 || common.immediates !== 0) {
+            require('run/timers').resume();
+        }
     }
 
     table[id & LOWER] = invocation;
@@ -522,10 +571,7 @@ function release(id) {
     }
 
     table[id & LOWER] = undefined;
-
-    if (--living === 0 && common.timers !== 0) {
-        require('run/timers').pause();
-    }
+    living--;
 
     invocation.released = true;
     invocation.over = true;
@@ -544,7 +590,9 @@ module.exports = () => ({
     dispatch,
     find,
     hold,
+    isLoaded,
     letGo,
+    load,
     owner,
     reach,
     release,

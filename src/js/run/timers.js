@@ -370,8 +370,8 @@ class Timeout {
 }
 
 /*
- * Asks C for the next expiry, unless it was already asked for.  While there is
- * no invocation nothing is due.
+ * Asks C for the next expiry, unless it was already asked for.  Where nothing
+ * may run between invocations nothing is due.
  */
 
 function arm() {
@@ -385,10 +385,6 @@ function arm() {
     armed = next;
     loop.timer(next === Infinity ? -1
                : MathMax(next - loop.now(), 0));
-}
-
-function pause() {
-    arm();
 }
 
 function resume() {
@@ -406,6 +402,7 @@ function run() {
         return;
     }
 
+    const entered = common.enter();
     const now = loop.now();
 
     while (heap !== null && heap.length !== 0
@@ -414,6 +411,8 @@ function run() {
         fireTimer(heap[0]);
         loop.runQueues();
     }
+
+    common.leave(entered);
 
     /* a callback may have armed it for a timer that is no longer the next */
     armed = NaN;
@@ -599,6 +598,7 @@ function runImmediates() {
         return;
     }
 
+    const entered = common.enter();
     const end = final;
 
     for (let immediate = null; immediate !== end;) {
@@ -623,6 +623,8 @@ function runImmediates() {
         fireImmediate(immediate);
         loop.runQueues();
     }
+
+    common.leave(entered);
 
     if (first !== null) {
         loop.immediate();
@@ -667,7 +669,6 @@ module.exports = {
     clearInterval,
     clearTimeout,
     drop,
-    pause,
     resume,
     run,
     runImmediates,
