@@ -871,6 +871,20 @@ module.exports = (req, res) => {
 
 
 
+=== TEST 63: json: undefined, for a client that has whatever there is
+--- function
+module.exports = (req, res) => res.json(undefined);
+--- request eval
+["GET /t", "GET /t"]
+--- more_headers eval
+["If-None-Match: *", 'If-None-Match: W/"0-2jmj7l5rSw0yVb/vlWAYkK/YBwk"']
+--- error_code eval
+[304, 200]
+--- response_body eval
+["", ""]
+
+
+
 === TEST 53: invoke_etag: off, strong
 --- config
     location /t/off { invoke_etag off; invoke ./html/fn; }
@@ -882,7 +896,7 @@ module.exports = (req, res) => res.set('X-A', 'b').json({ hello: 'world' });
 --- more_headers eval
 ["If-None-Match: *", "", 'If-None-Match: "11-IkjuL6CqqtmReFMfkkvwC0sKj04"']
 --- error_code eval
-[200, 200, 304]
+[304, 200, 304]
 --- response_headers eval
 ["! ETag", ('ETag: "11-IkjuL6CqqtmReFMfkkvwC0sKj04"') x 2]
 

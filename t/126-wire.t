@@ -408,6 +408,27 @@ module.exports = (req, res) => res.sendFile('/data.txt');
 [304, 412, 200]
 
 
+=== TEST 76: sendFile to who wants none of a cache
+--- user_files
+>>> fn/index.js
+module.exports = (req, res) => {
+    if (req.query.header) req.headers['cache-control'] = 'no-cache';
+
+    res.sendFile('/data.txt');
+};
+>>> fn/data.txt
+0123456789
+--- request eval
+['GET /t', 'GET /t', 'GET /t', 'GET /t?header=1', 'GET /t']
+--- more_headers eval
+["If-None-Match: *\nCache-Control: max-age=0, no-cache",
+ "If-Modified-Since: Tue, 01 Jan 2052 00:00:00 GMT\nCache-Control: no-cache",
+ "If-Match: \"other\"\nCache-Control: no-cache",
+ 'If-None-Match: *', "If-None-Match: *\nCache-Control: no-cached"]
+--- error_code eval
+[200, 200, 412, 200, 304]
+
+
 === TEST 33: sendFile with a status of its own
 --- user_files
 >>> fn/index.js

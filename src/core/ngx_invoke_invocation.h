@@ -132,6 +132,7 @@ typedef struct {
     unsigned                file_etag:1;
     unsigned                file_modified:1;
     unsigned                file_ranges:1;
+    unsigned                file_no_cache:1;    /* it goes to who has it */
     unsigned                last:1;     /* the response ends here */
 } ngx_invoke_reply_t;
 

@@ -457,6 +457,11 @@ ngx_invoke_header_body(ngx_invoke_ctx_t *ctx, ngx_invoke_reply_t *reply)
             out->last_modified_time = -1;
         }
 
+        if (reply->file_no_cache) {
+            in->if_none_match = NULL;
+            in->if_modified_since = NULL;
+        }
+
         if (reply->file_ranges) {
             r->allow_ranges = 1;
 

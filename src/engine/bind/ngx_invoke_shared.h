@@ -34,11 +34,15 @@ typedef enum {
 #define NGX_INVOKE_RESPOND_DECIDED  2
 
 
-/* What a file that is sent gets beside the headers of the function, in bits. */
+/*
+ * What a file that is sent gets beside the headers of the function, in bits;
+ * and that it is sent though the client has it.
+ */
 
 #define NGX_INVOKE_FILE_LAST_MODIFIED  1
 #define NGX_INVOKE_FILE_ETAG           2
 #define NGX_INVOKE_FILE_RANGES         4
+#define NGX_INVOKE_FILE_NO_CACHE       8
 
 
 /* Numbers that fs.stat() and fs.statfs() give. */
@@ -68,6 +72,7 @@ typedef enum {
     X(FILE_LAST_MODIFIED)                                                     \
     X(FILE_ETAG)                                                              \
     X(FILE_RANGES)                                                            \
+    X(FILE_NO_CACHE)                                                          \
     X(CONSOLE_DEBUG)                                                          \
     X(CONSOLE_LOG)                                                            \
     X(CONSOLE_INFO)                                                           \

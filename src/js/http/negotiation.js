@@ -487,6 +487,11 @@ function combine(list) {
     return ArrayPrototypeSort(result, (a, b) => a.index - b.index);
 }
 
+function noCache(headers) {
+    return RegExpPrototypeExec(/(?:^|,)\s*no-cache\s*(?:,|$)/,
+                               headers?.['cache-control'] ?? '') !== null;
+}
+
 /* whether what the client has is still what the response would be */
 
 function fresh({ method, headers }, response) {
@@ -501,10 +506,7 @@ function fresh({ method, headers }, response) {
     const since = headers['if-modified-since'];
     const match = headers['if-none-match'];
 
-    if ((!since && !match)
-        || RegExpPrototypeExec(/(?:^|,)\s*no-cache\s*(?:,|$)/,
-                               headers['cache-control'] ?? '') !== null)
-    {
+    if ((!since && !match) || noCache(headers)) {
         return false;
     }
 
@@ -698,6 +700,7 @@ module.exports = {
     inUtf8,
     is,
     languages,
+    noCache,
     range,
     vary,
 };

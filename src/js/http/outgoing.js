@@ -765,10 +765,7 @@ class ServerResponse extends Emitter {
 
             self(response).#decided = true;
 
-            if ((response.hasHeader('ETag')
-                 || response.hasHeader('Last-Modified'))
-                && response.req.fresh)
-            {
+            if (response.req.fresh) {
                 response.statusCode = 304;
             }
         };

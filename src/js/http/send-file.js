@@ -33,6 +33,7 @@ const files = binding('node/fs');
 const {
     FILE_ETAG,
     FILE_LAST_MODIFIED,
+    FILE_NO_CACHE,
     FILE_RANGES,
     LATER,
 } = require('run/constants');
@@ -361,7 +362,9 @@ class Sending {
                        ? FILE_LAST_MODIFIED : 0)
                       | (wanted(etag) && !response.hasHeader('ETag')
                          ? FILE_ETAG : 0)
-                      | (wanted(acceptRanges) ? FILE_RANGES : 0);
+                      | (wanted(acceptRanges) ? FILE_RANGES : 0)
+                      | (require('http/negotiation')
+                         .noCache(response.req.headers) ? FILE_NO_CACHE : 0);
 
         outgoing.sendFile(response, fd, flags, start || 0, end ?? -1);
 

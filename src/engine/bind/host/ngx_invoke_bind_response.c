@@ -476,6 +476,7 @@ ngx_invoke_bind_send_file(ngx_invoke_v8_call_t *call)
     m->reply.file_modified = (flags & NGX_INVOKE_FILE_LAST_MODIFIED) != 0;
     m->reply.file_etag = (flags & NGX_INVOKE_FILE_ETAG) != 0;
     m->reply.file_ranges = (flags & NGX_INVOKE_FILE_RANGES) != 0;
+    m->reply.file_no_cache = (flags & NGX_INVOKE_FILE_NO_CACHE) != 0;
 
     ngx_invoke_reply_tell(slot, m, 1);
 }
