@@ -352,11 +352,15 @@ function makeRequire(module) {
     require.extensions = extensions;
     require.cache = cache;
 
-    require.resolve.paths = (request) => {
-        return require('module/resolve').lookupPaths(request, module);
-    };
+    require.resolve.paths = (request) => lookupPaths(request, module);
 
     return require;
+}
+
+/* in there "require" is the module's */
+
+function lookupPaths(request, module) {
+    return require('module/resolve').lookupPaths(request, module);
 }
 
 /*
