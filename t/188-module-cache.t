@@ -72,13 +72,13 @@ module.exports = (req, res) => res.send(String(await + 1));
 ['2', '2']
 
 
-=== TEST 5: await in a module that is required is an error
+=== TEST 5: await in a module that is required makes it one that is not to be
 --- function
 module.exports = (req, res) => {
     try {
         require('./lib');
     } catch (error) {
-        res.send(error.name);
+        res.send(error.code);
     }
 };
 --- user_files
@@ -86,7 +86,7 @@ module.exports = (req, res) => {
 module.exports = await null;
 --- request
 GET /t
---- response_body: SyntaxError
+--- response_body: ERR_REQUIRE_ASYNC_MODULE
 
 
 === TEST 6: a syntax error beside a top-level await
