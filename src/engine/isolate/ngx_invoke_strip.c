@@ -288,6 +288,9 @@ ngx_invoke_strip_add(const char *name, const u_char *text, size_t len)
             ngx_queue_remove(&job->queue);
             ngx_invoke_strip_done_locked(job, NGX_INVOKE_V8_STRIPPED, out,
                                          out_len);
+
+        } else {
+            (void) pthread_cond_broadcast(&ngx_invoke_strip_all.event);
         }
     }
 
