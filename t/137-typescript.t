@@ -34,6 +34,25 @@ END
         'old.cts' => "type T = { old: string };\nexports.old = 'old' as string;\n",
     },
     enum => { 'index.ts' => "const a: number = 1;\n  enum Colour { Red }\n\nmodule.exports = () => Colour.Red;\n" },
+    wrong => { 'index.ts' => "const a: = 1;\nmodule.exports = () => a;\n" },
+    installed => {
+        'index.ts' => "const a: number = require('dep');\nmodule.exports = (_: any, res: any) => res.json(a);\n",
+        'node_modules/dep/package.json' => '{"main": "dep.ts"}',
+        'node_modules/dep/dep.ts' => "module.exports = 1 as number;\n",
+    },
+    throws => { 'index.ts' => <<'END' },
+interface Long {
+    of: string;
+}
+
+module.exports = (req: any, res: any): void => {
+    const a: Long = { of: 'x' }; throw new Error(a.of as string);
+};
+END
+    garbage => { 'index.ts' => "\0\x01\xff\xfe type type type <<<<>>>> \`" },
+    deep => { 'index.ts' => 'const a = ' . '(' x 200000 . '1' . ')' x 200000 . ';' },
+    large => { 'index.ts' => 'const a: number[] = [' . '1 as number,' x 900000
+                             . "];\nmodule.exports = (_: any, res: any) => res.json(a.length);" },
 );
 
 for my $isolation (qw(request function)) {
@@ -42,6 +61,10 @@ for my $isolation (qw(request function)) {
         server => "invoke_isolation $isolation;"
                   . join('', map { "location = /$_ { invoke ./fn/$_; }\n" } sort keys %functions),
         functions => \%functions);
+
+    # as many at once are stripped once
+    is(join(',', map { $_->{body} } together(('/commonjs?name=a') x 8)),
+       join(',', ('hello a hello a ') x 8), 'many at once');
 
     for my $again (1, 2) {
         is(get('/commonjs?name=you')->{body}, 'hello you hello you ', "CommonJS, $again");
@@ -57,6 +80,25 @@ const a: number = 1;
 
 SyntaxError [ERR_UNSUPPORTED_TYPESCRIPT_SYNTAX]: TypeScript enum is not supported in strip-only mode
 END
+
+        like(get('/wrong')->{json}{error}{stack},
+             qr{^/index\.ts:1\n.*ERR_INVALID_TYPESCRIPT_SYNTAX}s, 'no TypeScript');
+        is(get('/installed')->{json}{message},
+           'Stripping types is currently unsupported for files under node_modules, for "/node_modules/dep/dep.ts"',
+           'below node_modules');
+        like(get('/throws')->{json}{error}{stack},
+             qr{^Error: x\n    at module\.exports \(/index\.ts:6:40\)}, 'lines and columns stay');
+    }
+
+    # commonjs, three of typed, enum, wrong, the entry of installed, throws
+    is(metrics()->{moduleCache}{stripped}, 8,
+       'each text is stripped once');
+
+    for my $hostile (qw(garbage deep large)) {
+        my $status = get("/$hostile")->{status};
+
+        like($status, qr/^(?:200|50[04])$/, "$hostile is answered");
+        is(get('/commonjs?name=b')->{body}, 'hello b hello b ', '... and others are');
     }
 }
 

@@ -176,6 +176,9 @@ my @commands = (
     "curl -i -H 'Authorization: Bearer none' http://127.0.0.1:8080/token",
     qr/^HTTP\/1\.1[ ]401[ ].*\{"error":"jwt[ ]malformed"\}$/sx,
 
+    'curl http://127.0.0.1:8080/typed',
+    qr/^\{"items":\["tea","cake"\],"total":"11\.20"\}$/,
+
     "curl 'http://127.0.0.1:8080/run/hello?name=variable'",
     qr/^\{"hello":"variable"\}$/,
 
