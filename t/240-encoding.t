@@ -219,3 +219,44 @@ module.exports = (req, res) => res.json([
 GET /t
 --- response_body chomp
 ["hi","aGn/","hi","InvalidCharacterError 5: The string to be decoded is not correctly encoded.","InvalidCharacterError 5: Invalid character","","InvalidCharacterError 5: Invalid character"]
+
+
+
+=== TEST 10: a character of more bytes at each place of texts of each length
+--- function
+module.exports = (req, res) => {
+  const wrong = [];
+
+  for (const c of ['\u0080', '\u00e9', '\u00ff', '\u0416', '\u20ac', '\u{1f600}']) {
+    const seq = { '\u20ac': [0xe2, 0x82, 0xac], '\u{1f600}': [0xf0, 0x9f, 0x98, 0x80] }[c]
+      ?? [0xc0 | c.charCodeAt(0) >> 6, 0x80 | c.charCodeAt(0) & 0x3f];
+
+    for (const run of [1, 2, 40]) {
+      for (let length = 0; length < 260; length += 1 + length % 3) {
+        for (let at = 0; at <= length; at += run === 1 ? 1 : 7) {
+          const array = new Array(at).fill(0x61);
+          for (let i = 0; i < run; i++) array.push(...seq);
+          for (let i = at; i < length; i++) array.push(0x62);
+
+          const source = new Uint8Array(array);
+          const text = 'a'.repeat(at) + c.repeat(run) + 'b'.repeat(length - at);
+          const decoded = new TextDecoder().decode(source);
+          const encoded = new TextEncoder().encode(text);
+
+          if (decoded !== text || Buffer.compare(encoded, source) !== 0
+              || Buffer.from(source).toString() !== text
+              || Buffer.byteLength(text) !== source.length)
+          {
+            wrong.push([c, run, length, at]);
+          }
+        }
+      }
+    }
+  }
+
+  res.json(wrong.slice(0, 3));
+};
+--- request
+GET /t
+--- response_body chomp
+[]
