@@ -21,6 +21,7 @@ events {}
 http {
     access_log off;
     client_body_temp_path temp;
+    invoke_package_cache temp/invoke;
     server {
         listen 127.0.0.1:$ENV{TEST_NGINX_PORT_1};
         location /t { invoke ./html/fn; }

@@ -63,6 +63,11 @@ sub write {
 sub start {
     my ($self, $conf) = @_;
 
+    # what functions leave on disk is this server's, unless it says otherwise
+    if ($conf =~ /\binvoke/ && $conf !~ /invoke_package_cache/) {
+        $conf =~ s/^http \{/http { invoke_package_cache temp\/invoke;/m;
+    }
+
     $self->{text} = $conf;
     $self->configure;
 
@@ -87,7 +92,6 @@ http {
     fastcgi_temp_path temp/fastcgi;
     uwsgi_temp_path temp/uwsgi;
     scgi_temp_path temp/scgi;
-    invoke_package_cache temp/invoke;
     $http
 }
 END
