@@ -220,8 +220,8 @@ my @refused = (
     ['TLS 1.1', ['ERR_SSL_TLSV1_ALERT_PROTOCOL_VERSION', 'EPROTO',
                  'ERR_SSL_TLSV1_ALERT_PROTOCOL_VERSION'],
      'leaf', '-no_tls1_3', '-no_tls1_2', '-cipher', $seclevel0],
-    ['without encryption', ['ERR_SSL_SSLV3_ALERT_HANDSHAKE_FAILURE', 'EPROTO',
-                            'ERR_SSL_SSLV3_ALERT_HANDSHAKE_FAILURE'],
+    ['without encryption', ['ERR_SSL_SSL(?:V3|/TLS)_ALERT_HANDSHAKE_FAILURE', 'EPROTO',
+                            'ERR_SSL_SSL(?:V3|/TLS)_ALERT_HANDSHAKE_FAILURE'],
      'rsa', '-tls1_2', '-cipher', 'NULL-SHA256:@SECLEVEL=0'],
 );
 

@@ -30,17 +30,19 @@ for my $i (0 .. $#probes) {
     my @requests = map { $_->{request} } @{ $probe->{results} };
     my (@here, @there);
 
-    for my $request (@requests) {
-        push @here, ask("/local/$probe->{name}", $request);
-        push @there, ask("/invoke/$ids[$i]", $request);
-    }
+    # some tell of time or chance: they may say something else each time
+    for my $try (1 .. 3) {
+        @here = map { ask("/local/$probe->{name}", $_) } @requests;
+        @there = map { ask("/invoke/$ids[$i]", $_) } @requests;
 
-    # some tell of time or chance, and say something else each time
-    my @again = map { ask("/local/$probe->{name}", $_) } @requests;
-    my $varies = $json->encode(\@here) ne $json->encode(\@again);
+        my @again = map { ask("/local/$probe->{name}", $_) } @requests;
+        my $varies = $json->encode(\@here) ne $json->encode(\@again);
 
-    for (@here, @there) {
-        $_->{body} =~ s/\d/0/g if $varies;
+        for (@here, @there) {
+            $_->{body} =~ s/\d/0/g if $varies;
+        }
+
+        last if $json->encode(\@here) eq $json->encode(\@there);
     }
 
     is_deeply(\@there, \@here, "$probe->{name} answers the same");
