@@ -190,6 +190,19 @@ for my $module ("export default () => {};", "export const handler = () => {};",
 package_of({ 'index.js' => "require('http').createServer(() => {}).listen(80);\n" });
 is((run('fn', '--check'))[0], 0, 'a server that listens');
 
+package_of({ 'index.ts' => "import type { A } from './none.ts';\nimport { b } from './lib/b.ts';\n"
+                           . "export default (req: any, res: any) => res.json(b);\n",
+             'lib/b.ts' => "export const b: number = 1;\n" });
+is((run('fn', '--check'))[2], "fn: 2 files, no faults\n", 'TypeScript');
+
+Server::write_file("$dir/fn/lib/b.ts", "import { c } from './c.ts';\nexport const b: number = c;\n");
+like((run('fn', '--check'))[2], qr{^fn/lib/b\.ts:1:19: Cannot find module '\./c\.ts'$}m,
+     'what it imports');
+
+Server::write_file("$dir/fn/lib/b.ts", "\nexport const b = (: 1;\n");
+like((run('fn', '--check'))[2], qr{^fn/lib/b\.ts:2:19: SyntaxError: Expression expected$}m,
+     'its syntax');
+
 package_of({ 'lib/a.js' => $handler });
 like((run('fn', '--check'))[2], qr{^fn/index\.js:1:1: it is not there$}m, 'no index.js');
 
@@ -385,6 +398,8 @@ sub start {
     $run{pid} = fork // die "fork: $!\n";
 
     if ($run{pid} == 0) {
+        # who is in the background of a shell has it ignored
+        $SIG{INT} = 'DEFAULT';
         chdir $dir or die;
         open STDIN, '<', '/dev/null' or die;
         open STDOUT, '>', $run{out} or die;

@@ -23,7 +23,7 @@ const vm = require('vm');
 
 const [, CHECK, NAME] = /^(\w+) (.*)/.exec(process.env.INVOKE_CHECK)
                        .map(decodeURIComponent);
-const ENTRY = /^index\.m?js$/.test(NAME) ? `/.invoke-entry${path.extname(NAME)}`
+const ENTRY = /^index\.[mc]?[jt]s$/.test(NAME) ? `/.invoke-entry${path.extname(NAME)}`
               : `/${NAME}`;
 
 /* whether there are ES modules */
@@ -84,6 +84,14 @@ function requires(text) {
         }
     }
 
+    /* "import type": nothing is loaded */
+    function ofTypes() {
+        const n = Math.max(words.lastIndexOf('import'),
+                           words.lastIndexOf('export'));
+
+        return words[n + 1] === 'type' && !/^(?:from|,)$/.test(words[n + 2]);
+    }
+
     function called(name, offset) {
         const n = words.length;
         const imports = /^(?:import|from)$/.test(words[n - 1])
@@ -94,7 +102,7 @@ function requires(text) {
 
         if ((imports || (words[n - 1] === '(' && words[n - of] === 'require'
                          && words[n - of - 1] !== '.'))
-            && !name.includes('\\'))
+            && !(imports && ofTypes()) && !name.includes('\\'))
         {
             found.push({ name: name.slice(1, -1), imports, offset, tries,
                          maybe: maybe || blocks !== 0 });
@@ -181,6 +189,12 @@ const described = new Set();
 
 function shown(file) {
     return file === ENTRY ? NAME : file.slice(1);
+}
+
+/* what of TypeScript is wrong, loading it tells */
+
+function isTypeScript(file) {
+    return /\.[mc]?ts$/.test(file);
 }
 
 function isForeign(file) {
@@ -519,7 +533,9 @@ function scan(packages) {
 
         const text = textOf(file);
 
-        if (text !== undefined && checkSyntax(file, by, text)) {
+        if (text !== undefined
+            && (isTypeScript(file) || checkSyntax(file, by, text)))
+        {
             requires(text).forEach((found) => follow(file, text, found));
         }
     }
@@ -562,7 +578,7 @@ async function load() {
     const text = fs.readFileSync(ENTRY, 'utf8');
     const module = new Module(ENTRY);
 
-    if (/\.mjs$/.test(ENTRY)
+    if (/\.mjs$/.test(ENTRY) || isTypeScript(ENTRY)
         || (!awaits(text) && isES(text, compile(text, ENTRY))))
     {
         const { default: main, handler, fetch } = await import(ENTRY);
