@@ -62,11 +62,16 @@ new_object(ngx_invoke_v8_call_t *call)
 }
 
 
+/* Buffers and their views have two internal fields as well, of V8's. */
+
 int
 ngx_invoke_v8_is_carrier(ngx_invoke_v8_value_t value)
 {
-    return unwrap(value)->IsObject()
-           && unwrap(value).As<v8::Object>()->InternalFieldCount() == 2;
+    Local<Value>  v = unwrap(value);
+
+    return v->IsObject() && !v->IsArrayBuffer() && !v->IsSharedArrayBuffer()
+           && !v->IsArrayBufferView()
+           && v.As<v8::Object>()->InternalFieldCount() == 2;
 }
 
 

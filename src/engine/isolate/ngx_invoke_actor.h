@@ -91,6 +91,8 @@ struct ngx_invoke_actor_s {
     uint32_t                     seen_turns;    /* of "turns", when last */
     ngx_msec_t                   seen_at;       /* these had changed */
     ngx_uint_t                   still;         /* ticks without a start */
+    ngx_uint_t                   lost;          /* times that it has lost what
+                                                   waited, by that */
     uint64_t                     asked_cpu;     /* its CPU time when nobody's */
     uint64_t                     asked_at;      /* work was to end, 0: not */
     uint64_t                     faults;        /* of pages, when suspicious */

@@ -59,9 +59,12 @@
 
 /*
  * Ticks without JavaScript after which what waits behind a thread goes
- * elsewhere; where JavaScript runs it is one.
+ * elsewhere; where JavaScript runs it is one. They double, up to so many times,
+ * with each time that the thread comes to nothing in between: it may get a core
+ * so rarely that it would find nothing at any time.
  */
-#define NGX_INVOKE_STILL  10
+#define NGX_INVOKE_STILL         10
+#define NGX_INVOKE_STILL_DOUBLE  8
 
 
 static void ngx_invoke_limits_expire(ngx_invoke_invocation_t *inv,
@@ -325,7 +328,7 @@ ngx_invoke_limits_tick(void)
 {
     void                *who;
     uint32_t             started;
-    ngx_uint_t           busy, awake;
+    ngx_uint_t           busy, awake, load;
     ngx_queue_t         *q, *next;
     ngx_invoke_actor_t  *actor;
 
@@ -348,8 +351,13 @@ ngx_invoke_limits_tick(void)
         awake = ngx_invoke_actor_awake(actor);
         busy |= awake;
 
-        if (started != actor->seen || !awake) {
+        if (started != actor->seen) {
             actor->seen = started;
+            actor->lost = 0;
+            awake = 0;
+        }
+
+        if (!awake) {
             actor->still = 0;
             actor->asked_at = 0;
             continue;
@@ -357,15 +365,24 @@ ngx_invoke_limits_tick(void)
 
         who = ngx_invoke_watch_runs(&actor->watch);
 
-        if (++actor->still >= NGX_INVOKE_STILL || who != NULL) {
-
+        if (++actor->still >= ((ngx_uint_t) NGX_INVOKE_STILL << actor->lost)
+            || who != NULL)
+        {
             if (actor->load > 0 && who != NULL) {
                 actor->pace = NGX_INVOKE_PACE_UNKNOWN;
                 actor->cost = NGX_INVOKE_PACE_UNKNOWN;
             }
 
             if (actor->state != NGX_INVOKE_ACTOR_STARTING) {
+                load = actor->load;
                 ngx_invoke_pool_take_back(actor);
+
+                if (who == NULL && actor->load < load
+                    && actor->lost < NGX_INVOKE_STILL_DOUBLE)
+                {
+                    actor->lost++;
+                    actor->still = 0;
+                }
             }
         }
 
