@@ -104,3 +104,28 @@ Accept-Encoding: gzip
 Accept-Language: en, de;q=0.5
 --- response_body chomp
 ["gzip",false,"utf-8","en"]
+
+
+
+=== TEST 6: json, jsonp and send with a status beside the body, as in Express 4
+--- function
+module.exports = (req, res) => {
+    switch (req.path) {
+    case '/json-before': return res.json(201, { a: 1 });
+    case '/json-behind': return res.json({ a: 1 }, 202);
+    case '/json-numbers': return res.json(200, 201);
+    case '/jsonp': return res.jsonp(203, [1]);
+    case '/send-before': return res.send(404, 'none');
+    case '/send-behind': return res.send('bad', 400);
+    case '/send-numbers': return res.send(200, 0.5);
+    case '/alone': return res.send(404);
+    default: return res.send('x', 'y');
+    }
+};
+--- request eval
+[map { "GET /t/$_" } qw(json-before json-behind json-numbers jsonp send-before
+                        send-behind send-numbers alone others)]
+--- error_code eval
+[201, 202, 201, 203, 404, 400, 200, 200, 200]
+--- response_body eval
+['{"a":1}', '{"a":1}', '200', '[1]', 'none', 'bad', '0.5', '404', 'x']

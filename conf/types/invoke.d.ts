@@ -172,6 +172,13 @@ export interface Response extends NodeJS.EventEmitter {
     jsonp(value?: any): this;
     /** a string, bytes, or anything else as JSON */
     send(body?: any): this;
+    /** Express 4's: the status before the value, or behind it */
+    json(status: number, value: any): this;
+    json(value: any, status: number): this;
+    jsonp(status: number, value: any): this;
+    jsonp(value: any, status: number): this;
+    send(status: number, body: any): this;
+    send(body: any, status: number): this;
 
     set(name: string, value: Value): this;
     set(headers: { [name: string]: Value }): this;

@@ -31,7 +31,7 @@ export const handler: Handler = async (req, res) => {
     res.writeHead(200, 'Fine', { a: 'b' }).end('x');
 
     if (req.accepts('html', 'json') === 'json' && req.is('json')) {
-        return res.send(req.socket.remoteAddress);
+        return res.send(404, req.socket.remoteAddress);
     }
 
     // @ts-expect-error

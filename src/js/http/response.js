@@ -69,6 +69,10 @@ class Response extends ServerResponse {
     }
 
     json(value) {
+        if (arguments.length === 2) {
+            value = besideStatus(this, arguments, 1);
+        }
+
         const body = JSONStringify(value);
 
         if (this.send === Response.prototype.send && body !== undefined
@@ -85,6 +89,10 @@ class Response extends ServerResponse {
     }
 
     jsonp(value) {
+        if (arguments.length === 2) {
+            value = besideStatus(this, arguments, 1);
+        }
+
         let body = JSONStringify(value);
         let { callback } = this.req.query;
 
@@ -119,6 +127,10 @@ class Response extends ServerResponse {
     }
 
     send(body) {
+        if (arguments.length === 2) {
+            body = besideStatus(this, arguments, 0);
+        }
+
         const invocation = invocationOf(this);
         let type;
 
@@ -380,6 +392,23 @@ class Response extends ServerResponse {
         throw new Error('res.render() not supported in serverless '
                         + 'environment');
     }
+}
+
+/*
+ * Express 4's two arguments: a status, and the body behind it or before it; of
+ * two numbers the one at "wins" is the status.
+ */
+
+function besideStatus(response, args, wins) {
+    const at = typeof args[wins] === 'number' ? wins : 1 - wins;
+
+    if (typeof args[at] !== 'number') {
+        return args[0];
+    }
+
+    response.status(args[at]);
+
+    return args[1 - at];
 }
 
 function text(value) {
