@@ -7,6 +7,7 @@
  * res are what is tested.
  */
 
+const { METHODS } = require('http');
 const Module = require('module');
 
 const { _load } = Module;
@@ -32,7 +33,8 @@ const after = () => (error) => console.log(error ? `failed: ${error}` : 'called'
 
 Module._load = (name, ...rest) =>
     name === 'supertest' ? supertest : name === 'after' ? after
-    : /^\.\.\/?$/.test(name) ? router
+    : /^\.\.(?:\/\.?)?$/.test(name) ? router
+    : name === '../lib/utils' ? { methods: METHODS.map((name) => name.toLowerCase()) }
       : Reflect.apply(_load, Module, [name, ...rest]);
 
 function testsOf(file) {

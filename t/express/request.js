@@ -53,16 +53,23 @@ function after(count, done) {
     const before = called();
     let own = 0;
 
+    function look(error) {
+        if (done === null) {
+            return;
+        }
+
+        if (error || own + called() - before >= count) {
+            done(error);
+            done = null;
+
+        } else {
+            setTimeout(look, 20);
+        }
+    }
+
     return (error) => {
         own++;
-
-        (function look() {
-            if (error || own + called() - before >= count) {
-                done(error);
-            } else {
-                setTimeout(look, 20);
-            }
-        })();
+        look(error);
     };
 }
 
