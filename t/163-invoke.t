@@ -9,7 +9,7 @@ use File::Basename qw(dirname);
 use File::Path qw(make_path remove_tree);
 use POSIX qw(WNOHANG);
 use Test::More;
-use Time::HiRes qw(sleep time);
+use Time::HiRes qw(sleep stat time);
 
 use lib abs_path(dirname(__FILE__)) . '/lib';
 
@@ -165,11 +165,15 @@ END2
     'node_modules/x/index.js' => 'require("nothing")',
 });
 
+my $changed = (stat "$dir/fn/node_modules/x/index.js")[10];
 my ($status, $out, $err) = run('fn', '--check');
 
 is("$status $out $err", "0  fn: 3 files, no faults\n",
    'comments, texts, cycles, a mark of UTF-8 and what is tried are no faults')
     or diag($err);
+
+is((stat "$dir/fn/node_modules/x/index.js")[10], $changed,
+   'the files stay as they are, to an nginx that serves them');
 
 for my $exported ("require('http').createServer(() => {})", '{ fetch() {} }',
                   '{ __esModule: true, default: () => {} }')
