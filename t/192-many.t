@@ -52,15 +52,15 @@ my $hello = "let n = 0;\nmodule.exports = (req, res) => res.send(`\${++n}`);\n";
 engine('round robin',
        http => "invoke_isolation function;\n$starts",
        server => $locations,
-       functions => { map { ("f$_" => $hello) } 1 .. 60 });
+       functions => { map { ("f$_" => $hello) } 1 .. 100 });
 
-my @all = map { "/f$_" } 1 .. 60;
+my @all = map { "/f$_" } 1 .. 100;
 
-is_deeply(starts(@all), { '200 cold' => 60 }, 'each is loaded');
-is_deeply(starts(@all, @all, @all), { '200 reused' => 180 },
+is_deeply(starts(@all), { '200 cold' => 100 }, 'each is loaded');
+is_deeply(starts(@all, @all, @all), { '200 reused' => 300 },
           'and is there when it is asked for again');
 
-is(pool()->{contexts} - pool()->{total} < 70 ? 'few' : pool()->{contexts},
+is(pool()->{contexts} - pool()->{total} < 110 ? 'few' : pool()->{contexts},
    'few', 'no more contexts than that were made');
 
 
@@ -84,6 +84,28 @@ is_deeply(starts('/f40', '/f39'), { '200 reused' => 2 }, 'so do the last');
 is_deeply(starts('/f2', '/f3'), { '200 warm' => 2 },
           'others have left, but their code is known');
 is(pool()->{corrupted}, 0, 'no limit was hit');
+
+
+# a thousand, in 512 MB
+
+engine('a thousand',
+       http => "invoke_isolates 4 max=4; invoke_memory_limit 128m;\n"
+               . "invoke_isolation function;\n$starts",
+       server => $locations,
+       functions => { map { ("f$_" => $hello) } 1 .. 1000 });
+
+is_deeply(starts(map { ("/f$_", $_ % 20 ? () : '/f1') } 1 .. 1000),
+          { '200 cold' => 1000, '200 reused' => 50 },
+          'none fails, and what is used all the time stays');
+is_deeply(starts(map { "/f$_" } 951 .. 1000), { '200 reused' => 50 },
+          'so do the last');
+is_deeply(starts(map { "/f$_" } 2 .. 51), { '200 warm' => 50 },
+          'the least used have left, but their code is known');
+is(pool()->{corrupted}, 0, 'no limit was hit');
+
+cmp_ok(Server::usage((worker_pids())[0])->{rss}, '<', 512 * 2 ** 20,
+       'the worker is not larger')
+    unless $ENV{TEST_INVOKE_ASAN};
 
 
 # who is idle leaves before one that runs is failed for memory
