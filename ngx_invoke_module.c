@@ -499,7 +499,6 @@ ngx_invoke_module_exit_process(ngx_cycle_t *cycle)
     ngx_invoke_store_exit();
     ngx_invoke_package_exit();
     ngx_invoke_redis_exit();
-    ngx_invoke_code_cache_exit();
     ngx_invoke_local_exit();
     ngx_invoke_metrics_detach();
 }

@@ -197,6 +197,16 @@ one_line(qr/\[warn\].*no code cache: mkdir\(\) ".*none\/cache" failed/,
          'the cache cannot be made');
 one_line(qr/no code cache/, 'which is told once');
 
+# root may write where nobody may, but not into what was removed
+engine('read-only', %conf);
+at_rest('nginx has started');
+rmdir directory() or die "rmdir: $!\n";
+answers_right('read-only');
+soon { get('/later'); log_lines(qr/could not be kept/) } 'it is told';
+get('/later') for 1 .. 10;
+one_line(qr/\[warn\].*code could not be kept in ".*code"/, 'once');
+is(modules()->{codeCacheStored}, 0, 'nothing is kept');
+
 engine('open to others', %conf);
 at_rest('nginx has started');
 server->stop;

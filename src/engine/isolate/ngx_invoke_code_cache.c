@@ -8,9 +8,8 @@
 #include <zlib.h>
 
 
-/* How often failures are told of, ms. */
-#define NGX_INVOKE_CODE_TELL    600000
-#define NGX_INVOKE_CODE_FIRST   1000
+/* In the place of an error. */
+#define NGX_INVOKE_CODE_TOLD    -1
 
 /* A use is noted when the last one is so many seconds ago. */
 #define NGX_INVOKE_CODE_USED    3600
@@ -28,7 +27,6 @@ typedef struct {
 } ngx_invoke_code_end_t;
 
 
-static void ngx_invoke_code_cache_timer(ngx_event_t *ev);
 static ngx_int_t ngx_invoke_code_cache_name(ngx_invoke_module_t *m,
     char name[NGX_INVOKE_CODE_NAME + 1]);
 static ngx_int_t ngx_invoke_code_cache_write(int fd, const u_char *data,
@@ -39,9 +37,7 @@ static struct {
     int                  fd;                /* of the directory, or -1 */
     u_char               path[NGX_MAX_PATH];
     uint32_t             aside;             /* atomic, files written */
-    int                  failed;            /* atomic, errno */
-
-    ngx_event_t          timer;             /* event loop */
+    int                  failed;            /* atomic, the first errno */
 } ngx_invoke_code_cache = { .fd = -1 };
 
 
@@ -108,12 +104,11 @@ ngx_invoke_code_cache_create(const ngx_str_t *cache, ngx_uid_t uid,
 void
 ngx_invoke_code_cache_init(const ngx_str_t *cache, ngx_cycle_t *cycle)
 {
-    int           fd;
-    u_char       *path = ngx_invoke_code_cache.path;
-    ngx_err_t     err = 0;
-    struct stat   sb;
-    const char   *failed = NULL;
-    ngx_event_t  *ev;
+    int          fd;
+    u_char      *path = ngx_invoke_code_cache.path;
+    ngx_err_t    err = 0;
+    struct stat  sb;
+    const char  *failed = NULL;
 
     if (ngx_invoke_code_cache_path(cache, path) != NGX_OK) {
         return;
@@ -148,48 +143,26 @@ ngx_invoke_code_cache_init(const ngx_str_t *cache, ngx_cycle_t *cycle)
     }
 
     ngx_invoke_code_cache.fd = fd;
-
-    ev = &ngx_invoke_code_cache.timer;
-
-    ngx_memzero(ev, sizeof(ngx_event_t));
-    ev->handler = ngx_invoke_code_cache_timer;
-    ev->data = &ngx_invoke_code_cache;
-    ev->log = cycle->log;
-    ev->cancelable = 1;
-
-    ngx_add_timer(ev, NGX_INVOKE_CODE_FIRST);
 }
 
 
 void
-ngx_invoke_code_cache_exit(void)
-{
-    if (ngx_invoke_code_cache.timer.timer_set) {
-        ngx_del_timer(&ngx_invoke_code_cache.timer);
-    }
-}
-
-
-static void
-ngx_invoke_code_cache_timer(ngx_event_t *ev)
+ngx_invoke_code_cache_tell(ngx_log_t *log)
 {
     int  err;
 
-    static int  told;
+    err = __atomic_load_n(&ngx_invoke_code_cache.failed, __ATOMIC_RELAXED);
 
-    /* a directory that stays read-only is worth one line */
-
-    err = __atomic_exchange_n(&ngx_invoke_code_cache.failed, 0,
-                              __ATOMIC_RELAXED);
-    if (err != 0 && err != told) {
-        told = err;
-
-        ngx_log_error(NGX_LOG_WARN, ev->log, err,
-                      "invoke: code could not be kept in \"%s\"",
-                      ngx_invoke_code_cache.path);
+    if (err == 0 || err == NGX_INVOKE_CODE_TOLD) {
+        return;
     }
 
-    ngx_add_timer(ev, NGX_INVOKE_CODE_TELL);
+    __atomic_store_n(&ngx_invoke_code_cache.failed, NGX_INVOKE_CODE_TOLD,
+                     __ATOMIC_RELAXED);
+
+    ngx_log_error(NGX_LOG_WARN, log, err,
+                  "invoke: code could not be kept in \"%s\"",
+                  ngx_invoke_code_cache.path);
 }
 
 
@@ -294,7 +267,7 @@ ngx_invoke_code_cache_store(ngx_invoke_module_t *m)
 ngx_int_t
 ngx_invoke_code_cache_put(const char *name, const u_char *data, size_t len)
 {
-    int        fd;
+    int        fd, none;
     u_char     aside[NGX_INT64_LEN * 2 + sizeof("tmp..")];
     uint32_t   n;
     ngx_int_t  rc;
@@ -317,8 +290,10 @@ ngx_invoke_code_cache_put(const char *name, const u_char *data, size_t len)
                     ngx_invoke_code_cache.fd, name) != 0)
     {
         rc = NGX_ERROR;
-        __atomic_store_n(&ngx_invoke_code_cache.failed, ngx_errno,
-                         __ATOMIC_RELAXED);
+        none = 0;
+        (void) __atomic_compare_exchange_n(&ngx_invoke_code_cache.failed,
+                                           &none, ngx_errno, 0,
+                                           __ATOMIC_RELAXED, __ATOMIC_RELAXED);
         (void) unlinkat(ngx_invoke_code_cache.fd, (char *) aside, 0);
     }
 

@@ -19,7 +19,6 @@
 
 #include <ngx_config.h>
 #include <ngx_core.h>
-#include <ngx_event.h>
 #include "ngx_invoke_module_cache.h"
 
 
@@ -35,9 +34,13 @@
 void ngx_invoke_code_cache_create(const ngx_str_t *cache, ngx_uid_t uid,
     ngx_gid_t gid, ngx_log_t *log);
 
-/* In a worker's init_process and exit_process. Event loop. */
+/* In a worker's init_process. Event loop. */
 void ngx_invoke_code_cache_init(const ngx_str_t *cache, ngx_cycle_t *cycle);
-void ngx_invoke_code_cache_exit(void);
+/*
+ * Logs that a file could not be kept, if so: a directory that stays read-only
+ * is worth one line of a worker. Event loop.
+ */
+void ngx_invoke_code_cache_tell(ngx_log_t *log);
 
 /* Gives the module its code, if the cache has it. Actor thread. */
 void ngx_invoke_code_cache_load(ngx_invoke_module_t *m);

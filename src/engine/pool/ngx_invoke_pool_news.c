@@ -1,5 +1,6 @@
 
 #include "ngx_invoke_pool_int.h"
+#include "ngx_invoke_code_cache.h"
 
 
 static void ngx_invoke_news_took(ngx_invoke_actor_t *actor);
@@ -89,6 +90,7 @@ ngx_invoke_pool_news(void *data)
     }
 
     ngx_invoke_works_resume();
+    ngx_invoke_code_cache_tell(ngx_invoke_pool.log);
 
     /* A thread may have come to rest. */
 
