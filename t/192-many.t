@@ -57,6 +57,7 @@ engine('round robin',
 my @all = map { "/f$_" } 1 .. 100;
 
 is_deeply(starts(@all), { '200 cold' => 100 }, 'each is loaded');
+is(pool()->{dropped}, 0, 'none has to leave');
 is_deeply(starts(@all, @all, @all), { '200 reused' => 300 },
           'and is there when it is asked for again');
 
@@ -102,6 +103,7 @@ is_deeply(starts(map { "/f$_" } 951 .. 1000), { '200 reused' => 50 },
 is_deeply(starts(map { "/f$_" } 2 .. 51), { '200 warm' => 50 },
           'the least used have left, but their code is known');
 is(pool()->{corrupted}, 0, 'no limit was hit');
+cmp_ok(pool()->{dropped}, '>', 100, 'those that have left are counted');
 
 cmp_ok(Server::usage((worker_pids())[0])->{rss}, '<', 512 * 2 ** 20,
        'the worker is not larger')

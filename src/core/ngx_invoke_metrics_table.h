@@ -39,6 +39,9 @@ NGX_INVOKE_METRIC(ISOLATES_UNOWNED, COUNTER, ISOLATES, "unowned",
     "invoke_unowned_total", "", "Times that work ran for no invocation.")
 NGX_INVOKE_METRIC(CONTEXTS_CREATED, COUNTER, ISOLATES, "contexts",
     "invoke_contexts_created_total", "", "Contexts created.")
+NGX_INVOKE_METRIC(PROGRAMS_DROPPED, COUNTER, ISOLATES, "dropped",
+    "invoke_programs_dropped_total", "",
+    "Functions that left an isolate for want of memory.")
 
 /* bytes */
 

@@ -1,6 +1,7 @@
 
 #include "ngx_invoke_keep.h"
 #include "ngx_invoke_context.h"
+#include "ngx_invoke_metrics.h"
 #include "ngx_invoke_program.h"
 
 
@@ -119,6 +120,7 @@ ngx_invoke_keep_fit(ngx_invoke_isolate_t *iso)
 
         while (held > most && program != NULL) {
             ngx_invoke_keep_drop(iso, program);
+            ngx_invoke_metrics_add(NGX_INVOKE_METRIC_PROGRAMS_DROPPED, 1);
 
             program = ngx_invoke_keep_idle(iso, latest);
             held = ngx_invoke_keep_estimate(iso);
@@ -209,6 +211,8 @@ ngx_invoke_keep_give_up(void *data, int now)
 
     while (now && program != NULL) {
         ngx_invoke_keep_drop(iso, program);
+        ngx_invoke_metrics_add(NGX_INVOKE_METRIC_PROGRAMS_DROPPED, 1);
+
         program = ngx_invoke_keep_idle(iso, stays);
     }
 
