@@ -60,6 +60,17 @@ my %functions = (
         res.end('x');
     },
 
+    unread => q{
+        const seen = [];
+        const note = (what) => () => seen.push(what);
+
+        if (req.query.of === 'both') req.on('end', note('req end'));
+        req.on('close', note('req close'));
+        res.on('close', note('res close'));
+        req.on('close', () => console.log(`unread ${req.query.n}: ${seen}.`));
+        res.send('x');
+    },
+
     forever => q{
         console.log(`forever ${req.query.n} begins`);
         for ( ;; );
@@ -125,6 +136,16 @@ http {
         location ~ ^/ignore/(?<name>\\w+) {
             invoke  ./fn/\$name;
             invoke_ignore_client_abort  on;
+        }
+
+        location ~ ^/kept/(?<name>\\w+) {
+            invoke  ./fn/\$name;
+            invoke_isolation  function;
+        }
+
+        location ~ ^/unbuffered/(?<name>\\w+) {
+            invoke  ./fn/\$name;
+            invoke_request_buffering  off;
         }
 
         location ~ ^/timeout/(?<name>\\w+) {
@@ -449,6 +470,19 @@ for my $n (1, 2) {
 
     cmp_ok(peak($worker) - $before, '<', 64 << 20,
            'and is not held in memory');
+}
+
+
+# what nobody has read of a request ends once its response is done, as in Node
+
+for my $at ('', '/kept', '/unbuffered') {
+    for my $of (qw(close both)) {
+        my $n = "$at $of";
+        my $end = $of eq 'both' ? 'req end,' : '';
+
+        $server->request('POST', "$at/unread?of=$of&n=$at%20$of", [], 'a body');
+        ok(logged(qr/unread $n: res close,${end}req close\./), "unread, $n");
+    }
 }
 
 

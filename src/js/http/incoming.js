@@ -12,7 +12,7 @@ const {
     TypeError,
 } = intrinsics;
 
-const { Emitter } = require('lib/emitter');
+const { Emitter, silent } = require('lib/emitter');
 const { define, nodeError } = require('lib/errors');
 const { Invocation } = require('run/invocation');
 const { put } = require('lib/pairs');
@@ -78,12 +78,13 @@ function joinHeaders(list) {
 }
 
 /* for the engine's own files; what is no request of ours has no invocation */
-let abort, asStream, invocationOf, self;
+let abort, asStream, dismiss, invocationOf, listened, self;
 
 class IncomingMessage extends Emitter {
     #invocation;
     #headers = null;
     #streamed = false;
+    #closed = false;
     method;
     url;
     res = null;
@@ -240,6 +241,13 @@ class IncomingMessage extends Emitter {
                                             this.waitUntil);
     }
 
+    #close() {
+        if (!this.#closed) {
+            this.#closed = true;
+            this.emit('close');
+        }
+    }
+
     get aborted() {
         return self(this).#invocation.aborted;
     }
@@ -314,7 +322,19 @@ class IncomingMessage extends Emitter {
                 request.emit('error', error);
             }
 
-            request.emit('close');
+            request.#close();
+        };
+
+        listened = (request) => request.#streamed || !silent(request);
+
+        /* its response is done: what nobody has read of it is not to come */
+        dismiss = (request) => {
+            if (!request.#streamed) {
+                request.#close();
+
+            } else if (!asStream(request).readableDidRead) {
+                request.resume();
+            }
         };
     }
 }
@@ -331,6 +351,8 @@ module.exports = () => ({
     __proto__: null,
     IncomingMessage,
     abort,
+    dismiss,
     invocationOf,
+    listened,
     self,
 });

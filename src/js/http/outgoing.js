@@ -19,7 +19,7 @@ const {
 
 const { Emitter, silent } = require('lib/emitter');
 const { invalidArgType, nodeError } = require('lib/errors');
-const { abort } = require('http/incoming');
+const { abort, dismiss, listened } = require('http/incoming');
 const { Invocation, watch } = require('run/invocation');
 
 const native = binding('invocation');
@@ -785,7 +785,7 @@ class ServerResponse extends Emitter {
         close = (response) => {
             const invocation = self(response).#invocation;
 
-            if (!silent(response)) {
+            if (!silent(response) || listened(invocation.req)) {
                 tell(response);
             } else if (invocation.settled) {
                 watch(invocation);
@@ -809,6 +809,7 @@ class ServerResponse extends Emitter {
                     response.emit('finish');
                     invocation.told = true;
                     response.emit('close');
+                    dismiss(invocation.req);
                 } finally {
                     invocation.told = true;
                     invocation.telling = false;

@@ -160,10 +160,18 @@ function become(request, invocation, top) {
 
     adopt(request, top);
 
+    const read = reader(request, invocation);
+
     ReflectApply(Readable, request, [{
         __proto__: null,
         highWaterMark: PIECE,
-        read: reader(request, invocation),
+        read() {
+            if (invocation.finished && !request.readableDidRead) {
+                request.push(null);
+            } else {
+                read();
+            }
+        },
         destroy,
     }]);
 
