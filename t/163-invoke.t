@@ -227,6 +227,10 @@ module.exports = (req, res) => {
     if (req.query.fail === 'cut') {
         return res.socket.destroy();
     }
+    if (req.query.fail === 'never') {
+        req.waitUntil(new Promise((ok) => setTimeout(ok, 200, 'after'))
+            .then(console.log));
+    }
     res.status(+req.query.status || 200).set('x-b', 'b').set('X-A', req.get('a') ?? '-');
     res.send(`${req.method} ${JSON.stringify(req.body)}`);
 };
@@ -264,6 +268,8 @@ x-b: b
 
 GET {}
 END
+
+like((run('fn', '--request', 'GET /?fail=never'))[2], qr/^after$/m, 'behind the answer');
 
 ($status, $out, $err) = run('fn', '--request', 'GET /?fail=thrown');
 is($status, 1, 'a failure is told by the status');
