@@ -201,7 +201,8 @@ class Module {
         let filename = resolved[key] ?? native.recall(key);
 
         if (filename === undefined) {
-            filename = require('module/resolve').resolve(request, parent, key);
+            filename = require('module/resolve')
+                .resolve(request, parent, key, entry.module?.loaded === false);
         }
 
         resolved[key] = filename;

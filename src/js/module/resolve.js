@@ -843,9 +843,12 @@ function find(request, parent, paths) {
     return trySelf(request, parent) ?? findPath(request, paths);
 }
 
-/* `key`: under which the answer is remembered */
+/*
+ * `key`: under which the answer is remembered; `loading`: the entry is evaluated,
+ * once for all that its context will run, which goes for what it does not find.
+ */
 
-function resolve(request, parent, key) {
+function resolve(request, parent, key, loading) {
     let filename;
 
     missing = [];
@@ -856,9 +859,12 @@ function resolve(request, parent, key) {
                    ?? builtIn(request, parent);
 
         checkScope(filename);
-        note();
 
     } finally {
+        if (filename !== undefined || loading) {
+            note();
+        }
+
         missing = null;
     }
 
