@@ -98,9 +98,42 @@ my %handlers = (
     },
 
     early => q{
-        req.waitUntil(sleep(20000));
+        req.waitUntil(told(`go${n}`).then(() => {
+            try { res.send('late'); } catch ({ code }) {
+                console.log(`early ${n} goes on: ${code}, ${res.writableEnded}`);
+            }
+            if (n != 1) throw RangeError(`later ${n}`);
+        }));
+        res.on('close', () => console.log(`early ${n} close`));
+        setTimeout(() => console.log(`early ${n} timer`), 40);
         await sleep(20);
-        throw Error(`early ${n}`);
+        throw Object.assign(Error(`early ${n}`), { status: 418 });
+    },
+
+    soon => q{
+        req.waitUntil(told(`go${n}`).then(() => console.log(`soon ${n} done`)));
+        process.nextTick(() => { throw Error(`soon ${n}`); });
+        await sleep(20000);
+    },
+
+    cut => q{
+        req.waitUntil(told(`go${n}`).then(() => console.log(`cut ${n} done`)));
+        res.setHeader('Content-Length', 10);
+        res.write('begun');
+        await sleep(20);
+        res.destroy(Error(`cut ${n}`));
+    },
+
+    vain => q{
+        req.waitUntil(new Promise(() => {}));
+        throw Error(`vain ${n}`);
+    },
+
+    hidden => q{
+        req.waitUntil(told(`go${n}`).then(() => console.log(`hidden ${n} done`)));
+        console.log(`hidden ${n} begins`);
+        await told(`throw${n}`);
+        throw Error(`hidden ${n}`);
     },
 
     none => q{
@@ -256,8 +289,61 @@ for my $mode (qw(r f)) {
     logged(qr/throws" version .* exception: Error: 2 error\(s\) after the resp/,
            'its end is an exception');
 
-    is(get("/$mode/early?n=1")->{status}, 500, "$mode: one before the answer");
-    logged(lost('early', 1, 'exception'), 'ends it, and what is lost is told');
+    # one before the answer
+
+    $before = $metrics->{invocations};
+    $before->{exception} += 2;
+
+    my $answer = get("/$mode/early?n=1");
+
+    is($answer->{status}, 418, "$mode: one before the answer");
+    is($answer->{json}{message}, 'early 1', 'is the answer');
+    logged(qr/early" version .* exception: Error: early 1/, 'and told');
+    logged(qr/early 1 close/, 'the response is over');
+    is(metrics()->{waitUntil}{pending}, 1, 'the promise is waited for');
+    is(metrics()->{invocations}{exception}, $before->{exception},
+       'and not counted yet');
+    logged(qr/early 1 timer/, 'a timer runs');
+    put('early/go1', '');
+    logged(qr/early 1 goes on: ERR_HTTP_HEADERS_SENT, true/, 'it goes on');
+    is(at_rest()->{invocations}{exception}, $before->{exception} + 1,
+       "$mode: which is an exception, once");
+    is(scalar log_lines(qr/early" version .* failed,/), 1, 'and told once');
+
+    is(get("/$mode/early?n=2")->{status}, 418, "$mode: with another after it");
+    put('early/go2', '');
+    logged(qr/waitUntil\(\) was given what was rejected: RangeError: later 2/,
+           'which is told');
+    is(at_rest()->{invocations}{exception}, $before->{exception} + 2,
+       "$mode: is still one");
+
+    like(get("/$mode/soon?n=1")->{body}, qr/soon 1/,
+         "$mode: one of a tick, while the handler awaits");
+    put('soon/go1', '');
+    logged(qr/soon 1 done/, 'does not end the work');
+
+    is(get("/$mode/cut?n=1")->{body}, 'begun',
+       "$mode: one in a response cuts that");
+    is(metrics()->{waitUntil}{pending}, 1, 'and not the work');
+    put('cut/go1', '');
+    logged(qr/cut 1 done/, 'which is done');
+
+    leave("/$mode/hidden?n=1", qr/hidden 1 begins/);
+    soon { metrics()->{invocations}{active} == 1 } "$mode: a client has left";
+    put('hidden/throw1', '');
+    logged(qr/hidden" version .* exception: Error: hidden 1/,
+           'an error is told all the same');
+    put('hidden/go1', '');
+    logged(qr/hidden 1 done/, 'and ends nothing');
+    is(at_rest()->{invocations}{exception}, $before->{exception} + 5,
+       "$mode: each is counted once");
+    is(scalar log_lines(qr/hidden" version .* failed,/), 1, 'and told once');
+    is(metrics()->{waitUntil}{lost}, 0, "$mode: nothing is lost");
+
+    is(get("/${mode}s/vain?n=1")->{status}, 500, "$mode: one that pends then");
+    logged(qr/vain" version .* timeout: Function exec/,
+           'is ended by the limit');
+    logged(lost('vain', 1, 'timeout'), 'and what is lost is told');
 
     # the limit
 

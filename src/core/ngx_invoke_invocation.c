@@ -126,6 +126,17 @@ ngx_invoke_invocation_unkeep(ngx_invoke_invocation_t *inv)
 
 
 ngx_uint_t
+ngx_invoke_invocation_keeps(ngx_invoke_invocation_t *inv)
+{
+    uint32_t  kept;
+
+    kept = __atomic_load_n(&inv->kept, __ATOMIC_RELAXED);
+
+    return kept != 0 && kept != NGX_INVOKE_LET_GO;
+}
+
+
+ngx_uint_t
 ngx_invoke_invocation_kept(ngx_invoke_invocation_t *inv)
 {
     uint32_t  kept = 0;

@@ -148,6 +148,11 @@ typedef struct {
      * is ngx_invoke_invocation_body().
      */
     void  (*body)(ngx_invoke_invocation_t *inv);
+    /*
+     * An error is its answer, and it goes on for promises of waitUntil(): as
+     * finished(), which still comes, but no reply does.
+     */
+    void  (*failed)(ngx_invoke_invocation_t *inv);
     /* What code of the function prints after an invocation, or its request. */
     void  (*unowned)(ngx_invoke_function_t *function,
               ngx_invoke_console_e level, ngx_str_t *text);
@@ -164,12 +169,12 @@ typedef struct {
 #define NGX_INVOKE_BODY_STREAMED  -2
 
 
-/* Asks for one of them. */
+/* News of an invocation that it has room for itself. */
 
 typedef struct {
     ngx_invoke_message_t      message;
     ngx_invoke_invocation_t  *inv;
-} ngx_invoke_ask_t;
+} ngx_invoke_invocation_message_t;
 
 
 struct ngx_invoke_invocation_s {
@@ -205,10 +210,11 @@ struct ngx_invoke_invocation_s {
 
     const ngx_invoke_owner_t  *owner;
     void                   *data;
+    ngx_invoke_outcome_e    told;           /* but OK: of failed() */
 
     /*
-     * the result; event loop only, set when finished() is called; the last of
-     * it also by ngx_invoke_invocation_measure()
+     * the result; event loop only, set when finished() or failed() is called;
+     * the last of it also by ngx_invoke_invocation_measure()
      */
 
     ngx_invoke_outcome_e    outcome;
@@ -241,6 +247,8 @@ struct ngx_invoke_invocation_s {
     ngx_invoke_script_e     script;
     ngx_invoke_response_e   response;
     ngx_invoke_outcome_e    verdict;
+    ngx_invoke_outcome_e    failed;         /* but OK: that is its answer, told
+                                               with what was thrown */
     ngx_str_t               thrown_name;
     ngx_str_t               thrown_message;
     ngx_str_t               thrown_stack;
@@ -248,7 +256,8 @@ struct ngx_invoke_invocation_s {
     uint64_t                took;           /* ns from "began" to its end */
     size_t                  console_bytes;
     ngx_invoke_egress_used_t  egress;       /* of the limits */
-    ngx_invoke_ask_t        ask;            /* while "asks" */
+    ngx_invoke_invocation_message_t  ask;   /* while "asks" */
+    ngx_invoke_invocation_message_t  failure;   /* of "failed" */
     unsigned                asks:1;
     unsigned                head_too_large:1;   /* of the verdict */
 
@@ -302,6 +311,9 @@ void ngx_invoke_invocation_set(ngx_invoke_invocation_t *inv,
  */
 ngx_int_t ngx_invoke_invocation_keep(ngx_invoke_invocation_t *inv);
 ngx_int_t ngx_invoke_invocation_unkeep(ngx_invoke_invocation_t *inv);
+
+/* Whether promises of waitUntil() keep it. Actor thread. */
+ngx_uint_t ngx_invoke_invocation_keeps(ngx_invoke_invocation_t *inv);
 
 /*
  * Lets it go unless promises of waitUntil() keep it, whose number is returned.

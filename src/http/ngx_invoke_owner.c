@@ -13,8 +13,11 @@ static void ngx_invoke_owner_unowned(ngx_invoke_function_t *function,
     ngx_invoke_console_e level, ngx_str_t *text);
 static void ngx_invoke_owner_no_unowned(ngx_invoke_function_t *function,
     ngx_invoke_console_e level, ngx_str_t *text);
+static void ngx_invoke_owner_failed(ngx_invoke_invocation_t *inv);
 static void ngx_invoke_owner_finished(ngx_invoke_invocation_t *inv);
 static void ngx_invoke_owner_alone(ngx_invoke_invocation_t *inv);
+static void ngx_invoke_owner_log(ngx_invoke_invocation_t *inv,
+    ngx_invoke_error_t *error);
 static void ngx_invoke_owner_error(ngx_invoke_invocation_t *inv,
     ngx_invoke_error_t *error);
 
@@ -23,6 +26,7 @@ const ngx_invoke_owner_t  ngx_invoke_owner_loud = {
     ngx_invoke_owner_reply,
     ngx_invoke_owner_console,
     ngx_invoke_owner_body,
+    ngx_invoke_owner_failed,
     ngx_invoke_owner_unowned,
     ngx_invoke_owner_finished
 };
@@ -34,6 +38,7 @@ const ngx_invoke_owner_t  ngx_invoke_owner_quiet = {
     ngx_invoke_owner_reply,
     ngx_invoke_owner_no_console,
     ngx_invoke_owner_body,
+    ngx_invoke_owner_failed,
     ngx_invoke_owner_no_unowned,
     ngx_invoke_owner_finished
 };
@@ -147,6 +152,49 @@ ngx_invoke_owner_no_unowned(ngx_invoke_function_t *function,
 }
 
 
+/* The request is over by that, the invocation is counted at its end. */
+
+static void
+ngx_invoke_owner_failed(ngx_invoke_invocation_t *inv)
+{
+    ngx_connection_t    *c;
+    ngx_invoke_ctx_t    *ctx;
+    ngx_invoke_error_t   error;
+    ngx_http_request_t  *r;
+
+    ctx = inv->data;
+
+    inv->told = inv->outcome;
+
+    ngx_invoke_owner_error(inv, &error);
+
+    if (ctx == NULL) {
+        ngx_invoke_owner_log(inv, &error);
+        return;
+    }
+
+    r = ctx->request;
+    c = r->connection;
+
+    ngx_http_set_log_request(c->log, r);
+
+    ctx->inv = NULL;
+    inv->data = NULL;
+
+    if (ctx->asked) {
+        (void) ngx_invoke_invocation_body(inv, NULL, 0);
+    }
+
+    ctx->known = 1;
+    ctx->outcome = inv->outcome;
+    ctx->measure = inv->measure;
+
+    ngx_invoke_error_send(ctx, &error);
+
+    ngx_http_run_posted_requests(c);
+}
+
+
 static void
 ngx_invoke_owner_finished(ngx_invoke_invocation_t *inv)
 {
@@ -195,14 +243,20 @@ ngx_invoke_owner_alone(ngx_invoke_invocation_t *inv)
 {
     ngx_invoke_error_t  error;
 
-    if (inv->outcome != NGX_INVOKE_OK) {
+    if (inv->outcome != inv->told) {
         ngx_invoke_owner_error(inv, &error);
-        ngx_invoke_error_log(ngx_cycle->log, &inv->function->id,
-                             &inv->function->version, &inv->trace_id,
-                             &error);
+        ngx_invoke_owner_log(inv, &error);
     }
 
     ngx_invoke_metrics_sample(&inv->function->id, inv->outcome, &inv->measure);
+}
+
+
+static void
+ngx_invoke_owner_log(ngx_invoke_invocation_t *inv, ngx_invoke_error_t *error)
+{
+    ngx_invoke_error_log(ngx_cycle->log, &inv->function->id,
+                         &inv->function->version, &inv->trace_id, error);
 }
 
 

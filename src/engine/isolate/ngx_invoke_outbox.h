@@ -17,6 +17,7 @@ typedef enum {
     NGX_INVOKE_NEWS_REPLY,
     NGX_INVOKE_NEWS_CONSOLE,
     NGX_INVOKE_NEWS_BODY,       /* asks for a piece of the request's body */
+    NGX_INVOKE_NEWS_FAILED,     /* its answer is an error, it goes on */
     NGX_INVOKE_NEWS_FINISHED,
     NGX_INVOKE_NEWS_WORK,       /* for a thread of nginx's pool */
     NGX_INVOKE_NEWS_DROPPED,    /* a program, which was least used */

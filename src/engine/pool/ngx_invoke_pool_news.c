@@ -4,7 +4,9 @@
 
 
 static void ngx_invoke_news_took(ngx_invoke_actor_t *actor);
+static void ngx_invoke_news_failed(ngx_invoke_invocation_t *inv);
 static void ngx_invoke_news_finished(ngx_invoke_invocation_t *inv);
+static void ngx_invoke_news_thrown(ngx_invoke_invocation_t *inv);
 static void ngx_invoke_news_console(ngx_invoke_console_message_t *console);
 static void ngx_invoke_news_dropped(ngx_invoke_dropped_message_t *dropped);
 static void ngx_invoke_news_crashed(ngx_invoke_actor_t *actor);
@@ -48,7 +50,7 @@ ngx_invoke_pool_news(void *data)
             break;
 
         case NGX_INVOKE_NEWS_BODY:
-            inv = ((ngx_invoke_ask_t *) m)->inv;
+            inv = ((ngx_invoke_invocation_message_t *) m)->inv;
 
             if (ngx_invoke_invocation_left(inv)) {
                 (void) ngx_invoke_invocation_body(inv, NULL, 0);
@@ -57,6 +59,11 @@ ngx_invoke_pool_news(void *data)
                 inv->owner->body(inv);
             }
 
+            break;
+
+        case NGX_INVOKE_NEWS_FAILED:
+            ngx_invoke_news_failed(
+                ((ngx_invoke_invocation_message_t *) m)->inv);
             break;
 
         case NGX_INVOKE_NEWS_FINISHED:
@@ -108,6 +115,29 @@ ngx_invoke_news_took(ngx_invoke_actor_t *actor)
 
 
 static void
+ngx_invoke_news_failed(ngx_invoke_invocation_t *inv)
+{
+    if (ngx_invoke_invocation_left(inv)) {
+        return;
+    }
+
+    inv->outcome = inv->failed;
+
+    ngx_invoke_news_thrown(inv);
+    ngx_invoke_invocation_measure(inv);
+
+    inv->owner->failed(inv);
+
+    /* what ends it, if not JavaScript, has a text of its own */
+
+    ngx_str_null(&inv->error_name);
+    ngx_str_null(&inv->error_message);
+    ngx_str_null(&inv->error_stack);
+    inv->error_status = 0;
+}
+
+
+static void
 ngx_invoke_news_finished(ngx_invoke_invocation_t *inv)
 {
     ngx_uint_t             left;
@@ -123,11 +153,7 @@ ngx_invoke_news_finished(ngx_invoke_invocation_t *inv)
     actor->cost = (7 * actor->cost + inv->cpu_used) / 8;
 
     if (!left) {
-        inv->error_name = inv->thrown_name;
-        inv->error_message = inv->thrown_message;
-        inv->error_stack = inv->thrown_stack;
-        inv->error_status = inv->thrown_status;
-
+        ngx_invoke_news_thrown(inv);
         ngx_invoke_pool_report(inv, verdict);
 
     } else {
@@ -147,6 +173,16 @@ ngx_invoke_news_finished(ngx_invoke_invocation_t *inv)
     ngx_invoke_pool_release(actor);
 
     ngx_invoke_pool.wants_next = 1;
+}
+
+
+static void
+ngx_invoke_news_thrown(ngx_invoke_invocation_t *inv)
+{
+    inv->error_name = inv->thrown_name;
+    inv->error_message = inv->thrown_message;
+    inv->error_stack = inv->thrown_stack;
+    inv->error_status = inv->thrown_status;
 }
 
 

@@ -77,12 +77,18 @@ class Invocation {
     }
 
     failWith(name, message, stack, code, status) {
-        if (!this.over) {
-            this.over = true;
-            this.drop();
-            native.fail(this.id, name, message, stack, code, status);
-            release(this.id);
+        if (this.over) {
+            return;
         }
+
+        if (native.fail(this.id, name, message, stack, code, status)) {
+            require('run/wait-until').answered(this);
+            return;
+        }
+
+        this.over = true;
+        this.drop();
+        release(this.id);
     }
 
     settle() {

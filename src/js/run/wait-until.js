@@ -11,6 +11,7 @@ const { Error } = intrinsics;
 const { nodeError } = require('lib/errors');
 const { CONSOLE_ERROR, CONSOLE_WARN, EXCEPTION } = require('run/constants');
 const { watch } = require('run/invocation');
+const { enqueue } = require('run/ticks');
 
 const { console } = binding('invocation');
 const native = binding('wait');
@@ -70,6 +71,19 @@ function fail(invocation) {
                         + 'response, of waitUntil()', '', EXCEPTION);
 }
 
+/* an error is the answer of one that is kept: it goes on as after another */
+
+function answered(invocation) {
+    invocation.settled = true;
+    invocation.headSent = true;
+    invocation.ended = true;
+
+    if (!invocation.told) {
+        invocation.told = true;
+        enqueue(() => invocation.res.emit('close'), []);
+    }
+}
+
 /* the end of one whose client has left */
 
 function leave(invocation) {
@@ -77,4 +91,4 @@ function leave(invocation) {
     native.leave(invocation.id);
 }
 
-module.exports = { __proto__: null, fail, leave, note, waitUntil };
+module.exports = { __proto__: null, answered, fail, leave, note, waitUntil };

@@ -19,7 +19,7 @@ const ngx_invoke_v8_native_t  ngx_invoke_bind_end[] = {
 
 /* actor thread, all of this file */
 
-/* finish(id, status, headers) */
+/* finish(id, status, headers): also of one that has failed, and went on */
 
 static void
 ngx_invoke_bind_finish(ngx_invoke_v8_call_t *call)
@@ -58,7 +58,7 @@ ngx_invoke_bind_finish(ngx_invoke_v8_call_t *call)
         ngx_invoke_reply_tell(slot, m, 1);
     }
 
-    ngx_invoke_slot_settle(slot, NGX_INVOKE_OK);
+    ngx_invoke_slot_settle(slot, slot->inv->failed);
 }
 
 
@@ -85,7 +85,10 @@ ngx_invoke_fail_text(ngx_invoke_v8_call_t *call, ngx_invoke_slot_t *slot,
 }
 
 
-/* fail(id, name, message, stack, outcome, status) */
+/*
+ * fail(id, name, message, stack, outcome, status): true if it goes on, since
+ * promises of waitUntil() keep it
+ */
 
 static void
 ngx_invoke_bind_fail(ngx_invoke_v8_call_t *call)
@@ -95,6 +98,11 @@ ngx_invoke_bind_fail(ngx_invoke_v8_call_t *call)
     ngx_invoke_outcome_e  outcome;
 
     if (slot == NULL) {
+        return;
+    }
+
+    if (slot->inv->failed != NGX_INVOKE_OK) {
+        ngx_invoke_slot_settle(slot, slot->inv->failed);
         return;
     }
 
@@ -124,7 +132,22 @@ ngx_invoke_bind_fail(ngx_invoke_v8_call_t *call)
         }
     }
 
-    ngx_invoke_slot_settle(slot, outcome);
+    if (slot->inv->response == NGX_INVOKE_RESPONSE_WHOLE
+        || !ngx_invoke_invocation_keeps(slot->inv))
+    {
+        ngx_invoke_slot_settle(slot, outcome);
+        return;
+    }
+
+    slot->inv->failed = outcome;
+    slot->inv->response = NGX_INVOKE_RESPONSE_WHOLE;
+    slot->inv->failure.inv = slot->inv;
+
+    ngx_invoke_outbox_tell(slot->context->isolate->outbox,
+                           &slot->inv->failure.message,
+                           NGX_INVOKE_NEWS_FAILED);
+
+    ngx_invoke_v8_return(call, ngx_invoke_v8_new_boolean(call, 1));
 }
 
 
