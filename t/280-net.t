@@ -91,7 +91,7 @@ JS
 const net = require('net');
 
 module.exports = (req, res) => {
-  const { mode, n = 1, spin, fail } = req.query;
+  const { mode, n = 1, spin, deaf, fail } = req.query;
   let ready = 0;
 
   for (let i = 0; i < n; i++) {
@@ -107,6 +107,9 @@ module.exports = (req, res) => {
         const a = [];
         a.length = 2 ** 32 - 1;
         a.fill(0);
+      }
+      if (deaf) {
+        Array.prototype.indexOf.call({ length: 2 ** 53 - 1 }, 1);
       }
       if (fail) {
         null.x;
@@ -378,6 +381,17 @@ my $spins = send_off('/holds?n=10&mode=I&spin=1');
 soon { ($peer->counts)[0] >= 10 } 'an invocation has ten connections';
 soon { log_lines(qr/an isolate is in quarantine/) == 1 } 'it is in quarantine';
 soon { ($peer->counts)[0] <= 0 } 'peers see the end';
+
+# They do not wait for it to be given up, which takes a second of the processor
+# at the lowest priority.
+
+my $deaf = send_off('/holds?n=10&mode=I&deaf=1');
+
+soon { ($peer->counts)[0] >= 10 } 'an invocation has ten connections';
+soon { ($peer->counts)[0] <= 0 } 'peers see the end at its limit';
+is(scalar log_lines(qr/an isolate is in quarantine/), 1, 'and not later');
+is((answers($deaf))[0]{status}, 504, 'its client is answered');
+soon { log_lines(qr/an isolate is in quarantine/) == 2 } 'it is given up';
 
 engine_stop();
 

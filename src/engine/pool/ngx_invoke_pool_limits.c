@@ -21,11 +21,13 @@
  * Where FINISHED does not come, the timer terminates it again every
  * KILL_STEP, for what ends just then is not hit, until its thread has taken
  * KILL_TIME of the CPU: then the thread is parked (quarantine), and comes back
- * by a FINISHED at most. A client that leaves (abort) is no limit: ABORT has
- * the function told, and only where its JavaScript does not look up for
- * ABORT_TIME is it ended as above.
+ * by a FINISHED at most. Its connections are shut down before that, at the
+ * first step. A client that leaves (abort) is no limit: ABORT has the function
+ * told, and only where its JavaScript does not look up for ABORT_TIME is it
+ * ended as above.
  */
 
+#include "ngx_invoke_poll.h"
 #include "ngx_invoke_pool_int.h"
 
 
@@ -69,6 +71,8 @@
 
 static void ngx_invoke_limits_expire(ngx_invoke_invocation_t *inv,
     ngx_invoke_outcome_e outcome, ngx_msec_t limit);
+static void ngx_invoke_limits_hang_up(ngx_invoke_actor_t *actor,
+    ngx_uint_t load);
 static ngx_uint_t ngx_invoke_limits_insist(ngx_invoke_invocation_t *inv,
     uint64_t now);
 static void ngx_invoke_limits_nobody(ngx_invoke_actor_t *actor);
@@ -177,6 +181,7 @@ ngx_invoke_limits_check(ngx_invoke_invocation_t *inv)
     began = __atomic_load_n(&inv->began, __ATOMIC_RELAXED);
 
     if (inv->state == NGX_INVOKE_INVOCATION_EXPIRED) {
+        ngx_invoke_limits_hang_up(actor, 1);
 
         if (!ngx_invoke_limits_insist(inv, now)) {
             ngx_invoke_quarantine_park(actor, "it does not let itself be "
@@ -256,6 +261,20 @@ ngx_invoke_limits_expire(ngx_invoke_invocation_t *inv,
 
     if (!left) {
         ngx_invoke_pool_report(inv, outcome);
+    }
+}
+
+
+/*
+ * What is to end does not do so at once. Peers see the end all the same, unless
+ * there are more invocations, whose connections these may be.
+ */
+
+static void
+ngx_invoke_limits_hang_up(ngx_invoke_actor_t *actor, ngx_uint_t load)
+{
+    if (actor->load == load) {
+        ngx_invoke_poll_shutdown(&actor->isolate);
     }
 }
 
@@ -460,6 +479,9 @@ ngx_invoke_limits_nobody(ngx_invoke_actor_t *actor)
                                    "let itself be interrupted",
                                    NGX_INVOKE_CRASHED);
         return;
+
+    } else {
+        ngx_invoke_limits_hang_up(actor, 0);
     }
 
     ngx_invoke_watch_terminate(&actor->watch, actor);
