@@ -31,6 +31,8 @@ static int ngx_invoke_isolate_owner(void *data, int32_t id);
 static void ngx_invoke_isolate_measure(ngx_invoke_isolate_t *iso);
 static void ngx_invoke_isolate_account(ngx_invoke_isolate_t *iso,
     size_t used);
+static void ngx_invoke_isolate_order(ngx_invoke_context_t *ctx,
+    ngx_invoke_v8_hook_e hook);
 static void ngx_invoke_isolate_call(ngx_invoke_isolate_t *iso,
     ngx_invoke_context_t *ctx, ngx_invoke_slot_t *slot,
     ngx_invoke_v8_hook_e hook, ngx_int_t argc, ngx_invoke_v8_arg_t *argv);
@@ -516,9 +518,13 @@ static ngx_uint_t
 ngx_invoke_isolate_serve(ngx_invoke_isolate_t *iso, ngx_invoke_context_t *ctx,
     uint64_t now)
 {
+    ngx_uint_t            checks;
+    ngx_invoke_v8_arg_t   arg;
     ngx_invoke_v8_hook_e  hook;
 
-    if (ctx->timer != 0 && ctx->timer <= now) {
+    checks = ctx->immediate && ctx->checks;
+
+    if (ctx->timer != 0 && ctx->timer <= now && !checks) {
         ctx->timer = 0;
         hook = NGX_INVOKE_V8_HOOK_TIMERS;
 
@@ -531,6 +537,7 @@ ngx_invoke_isolate_serve(ngx_invoke_isolate_t *iso, ngx_invoke_context_t *ctx,
 
     } else if (ctx->immediate) {
         ctx->immediate = 0;
+        ctx->checks = 0;
         hook = NGX_INVOKE_V8_HOOK_IMMEDIATES;
 
     } else {
@@ -540,7 +547,10 @@ ngx_invoke_isolate_serve(ngx_invoke_isolate_t *iso, ngx_invoke_context_t *ctx,
     ngx_queue_remove(&ctx->due);
     ngx_queue_insert_tail(&iso->due, &ctx->due);
 
-    ngx_invoke_isolate_call(iso, ctx, NULL, hook, 0, NULL);
+    arg.data = NULL;
+    arg.number = checks;
+
+    ngx_invoke_isolate_call(iso, ctx, NULL, hook, 1, &arg);
 
     return 1;
 }
@@ -761,6 +771,44 @@ ngx_invoke_isolate_reap(ngx_invoke_isolate_t *iso)
 }
 
 
+void
+ngx_invoke_isolate_outside(ngx_invoke_context_t *ctx)
+{
+    if (ctx->timer == 0 || ctx->timer > ngx_invoke_now()) {
+        ctx->checks = 1;
+
+    } else if (!ctx->immediate) {
+        ctx->checks = 0;
+    }
+}
+
+
+/* What comes next, immediates or timers: in turns, and as Node has it. */
+
+static void
+ngx_invoke_isolate_order(ngx_invoke_context_t *ctx, ngx_invoke_v8_hook_e hook)
+{
+    switch (hook) {
+
+    case NGX_INVOKE_V8_HOOK_TICKS:
+    case NGX_INVOKE_V8_HOOK_IMMEDIATES:
+    case NGX_INVOKE_V8_HOOK_RELEASE:
+        break;
+
+    case NGX_INVOKE_V8_HOOK_DISPATCH:
+        ctx->checks &= ctx->immediate;
+        break;
+
+    case NGX_INVOKE_V8_HOOK_TIMERS:
+        ctx->checks = 1;
+        break;
+
+    default:
+        ngx_invoke_isolate_outside(ctx);
+    }
+}
+
+
 /*
  * Calls a hook, then what became due by it: microtasks, ticks. "slot" is
  * whose work it is; a hook that serves several names them one by one with
@@ -775,6 +823,8 @@ ngx_invoke_isolate_call(ngx_invoke_isolate_t *iso, ngx_invoke_context_t *ctx,
     char                 err[256];
     ngx_uint_t           i, killed;
     ngx_invoke_v8_rc_e   rc;
+
+    ngx_invoke_isolate_order(ctx, hook);
 
     iso->running = slot;
     iso->current = ctx;

@@ -97,6 +97,7 @@ typedef struct {
     unsigned                  used:1;       /* ran an invocation before */
     unsigned                  tick:1;       /* what src/js asked for, see */
     unsigned                  immediate:1;  /* ngx_invoke_context_due() */
+    unsigned                  checks:1;     /* immediates go before timers */
     unsigned                  waits:1;
 } ngx_invoke_context_t;
 
@@ -217,6 +218,12 @@ void ngx_invoke_isolate_work(ngx_invoke_isolate_t *iso,
  */
 void ngx_invoke_isolate_tell(ngx_invoke_handle_t *h, int32_t event,
     int32_t value, const u_char *data, size_t len);
+
+/*
+ * JavaScript is told of something from outside next: as in Node, immediates
+ * that it sets run before timers that were not due yet.
+ */
+void ngx_invoke_isolate_outside(ngx_invoke_context_t *ctx);
 
 /*
  * Runs immediates and timers that are due. Returns the nanoseconds until

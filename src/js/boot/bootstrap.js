@@ -130,7 +130,7 @@ hooks.seldom = (what, a, b, c, d) => {
         break;
 
     case 'immediates':
-        load('run/timers').runImmediates();
+        load('run/timers').runImmediates(a);
         break;
 
     case 'drain':

@@ -6,7 +6,7 @@
  * to it.
  */
 
-const { setImmediate } = require('run/timers');
+const { tellSoon } = require('run/timers');
 const {
     KeyObjectHandle,
     PRIVATE,
@@ -44,7 +44,7 @@ class Job {
             }
         }
 
-        setImmediate(() => {
+        tellSoon(() => {
             let error;
             let result;
 

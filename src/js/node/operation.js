@@ -22,7 +22,7 @@ const {
 
 const { LATER } = require('run/constants');
 const { current, find, isLoaded, uncaught } = require('run/invocation');
-const { setImmediate } = require('run/timers');
+const { tellSoon } = require('run/timers');
 
 const { asyncGet, asyncSet } = binding('loop');
 
@@ -238,7 +238,7 @@ class Pending {
 
             /* done now, told later: what comes next sees it done */
 
-            setImmediate(() => this.tell());
+            tellSoon(() => this.tell());
             return;
         }
 

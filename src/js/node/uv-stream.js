@@ -18,7 +18,7 @@ const {
     holderOf,
     setHeld,
 } = require('node/handles');
-const { clearTimeout, setImmediate, setTimeout } = require('run/timers');
+const { clearTimeout, setTimeout, tellSoon } = require('run/timers');
 const { Request, StreamBase } = require('node/stream-base');
 
 const native = binding('node/uv_stream');
@@ -73,7 +73,7 @@ class LibuvStreamWrap extends StreamBase {
 
             if (result < 0) {
                 // as libuv tells it: who awaits what connects can listen then
-                setImmediate(() => wrap.#connected(result));
+                tellSoon(() => wrap.#connected(result));
                 return 0;
             }
 

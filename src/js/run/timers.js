@@ -593,7 +593,9 @@ class Immediate {
     }
 }
 
-function runImmediates() {
+/* `checks`: before timers, as after what came from outside */
+
+function runImmediates(checks) {
     if (common.immediates !== 0 && !common.lives()) {
         return;
     }
@@ -613,7 +615,7 @@ function runImmediates() {
 
         /* a timer without delay that was set before runs before */
 
-        while (heap !== null && heap.length !== 0
+        while (!checks && heap !== null && heap.length !== 0
                && isPrompt(heap[0], ageOf(immediate)))
         {
             fireTimer(heap[0]);
@@ -636,6 +638,17 @@ function runImmediates() {
 function setImmediate(callback, ...args) {
     check(callback, setImmediate);
     return new Immediate(callback, args);
+}
+
+/* what Node's loop tells of, as the end of an operation on files */
+
+function tellSoon(callback) {
+    new Immediate(fromOutside, [callback]);
+}
+
+function fromOutside(callback) {
+    loop.outside();
+    callback();
 }
 
 function clearImmediate(immediate) {
@@ -676,4 +689,5 @@ module.exports = {
     setInterval,
     setTimeout,
     sleep,
+    tellSoon,
 };

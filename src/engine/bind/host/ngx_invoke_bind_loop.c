@@ -10,6 +10,7 @@
 
 static void ngx_invoke_bind_tick(ngx_invoke_v8_call_t *call);
 static void ngx_invoke_bind_immediate(ngx_invoke_v8_call_t *call);
+static void ngx_invoke_bind_outside(ngx_invoke_v8_call_t *call);
 static void ngx_invoke_bind_timer(ngx_invoke_v8_call_t *call);
 static void ngx_invoke_bind_now(ngx_invoke_v8_call_t *call);
 static void ngx_invoke_bind_run_queues(ngx_invoke_v8_call_t *call);
@@ -26,6 +27,7 @@ static void ngx_invoke_bind_is_shared(ngx_invoke_v8_call_t *call);
 const ngx_invoke_v8_native_t  ngx_invoke_bind_loop[] = {
     { "tick", ngx_invoke_bind_tick },
     { "immediate", ngx_invoke_bind_immediate },
+    { "outside", ngx_invoke_bind_outside },
     { "timer", ngx_invoke_bind_timer },
     { "now", ngx_invoke_bind_now },
     { "runQueues", ngx_invoke_bind_run_queues },
@@ -60,6 +62,15 @@ ngx_invoke_bind_immediate(ngx_invoke_v8_call_t *call)
 
     ctx->immediate = 1;
     ngx_invoke_context_due(ctx);
+}
+
+
+/* outside(): in an immediate, of what an event of the outside stands for */
+
+static void
+ngx_invoke_bind_outside(ngx_invoke_v8_call_t *call)
+{
+    ngx_invoke_isolate_outside(ngx_invoke_v8_data(call));
 }
 
 

@@ -8,7 +8,7 @@
 
 const { ReflectApply } = intrinsics;
 
-const { setImmediate } = require('run/timers');
+const { tellSoon } = require('run/timers');
 const { internalBinding } = require('node/realm');
 
 const native = binding('node/zlib');
@@ -62,7 +62,7 @@ class Stream {
     write(flush, input, inOff, inLen, output, outOff, outLen) {
         this.#writing = true;
 
-        setImmediate(() => {
+        tellSoon(() => {
             this.#writing = false;
 
             if (this.#work(flush, input, inOff, inLen, output, outOff, outLen,
