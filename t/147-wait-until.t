@@ -124,6 +124,17 @@ my %handlers = (
         res.destroy(Error(`cut ${n}`));
     },
 
+    body => q{
+        req.waitUntil((async () => {
+            await told(`go${n}`);
+            try { for await (const piece of req); } catch ({ code }) {
+                console.log(`body ${n}: ${code}`);
+            }
+        })());
+        await new Promise(resolve => req.once('readable', resolve));
+        throw Error(`body ${n}`);
+    },
+
     vain => q{
         req.waitUntil(new Promise(() => {}));
         throw Error(`vain ${n}`);
@@ -201,7 +212,18 @@ my %functions = map {
           . "const { n } = req.query;\n$handlers{$_}\n};\n"
 } keys %handlers;
 
+$functions{fetches} = <<"END";
+$helpers
+module.exports = {
+    fetch(request, env, ctx) {
+        ctx.waitUntil(told('go1').then(() => console.log('fetches done')));
+        throw Error('fetches');
+    }
+};
+END
+
 my $conf = <<'END';
+invoke_request_buffering off;
 location ~ ^/r/(?<fn>\w+) { invoke ./fn/$fn; }
 location ~ ^/f/(?<fn>\w+) { invoke ./fn/$fn; invoke_isolation function; }
 location ~ ^/rs/(?<fn>\w+) { invoke ./fn/$fn; invoke_timeout 1s; }
@@ -328,6 +350,20 @@ for my $mode (qw(r f)) {
     put('cut/go1', '');
     logged(qr/cut 1 done/, 'which is done');
 
+    like(get("/$mode/fetches")->{body}, qr/"fetches"/,
+         "$mode: one of an object with fetch()");
+    put('fetches/go1', '');
+    logged(qr/fetches done/, 'likewise');
+
+    my $upload = TestEngine::begin('POST', "/$mode/body?n=1", undef,
+                                   'Content-Length: 10');
+
+    print { $upload->{socket} } 'piece';
+    like((TestEngine::answers([$upload]))[0]{body}, qr/"body 1"/,
+         "$mode: one in the middle of a request");
+    put('body/go1', '');
+    logged(qr/body 1: ERR_STREAM_PREMATURE_CLOSE/, 'whose rest does not come');
+
     leave("/$mode/hidden?n=1", qr/hidden 1 begins/);
     soon { metrics()->{invocations}{active} == 1 } "$mode: a client has left";
     put('hidden/throw1', '');
@@ -335,7 +371,7 @@ for my $mode (qw(r f)) {
            'an error is told all the same');
     put('hidden/go1', '');
     logged(qr/hidden 1 done/, 'and ends nothing');
-    is(at_rest()->{invocations}{exception}, $before->{exception} + 5,
+    is(at_rest()->{invocations}{exception}, $before->{exception} + 7,
        "$mode: each is counted once");
     is(scalar log_lines(qr/hidden" version .* failed,/), 1, 'and told once');
     is(metrics()->{waitUntil}{lost}, 0, "$mode: nothing is lost");
