@@ -489,7 +489,7 @@ module.exports = 'secret';
 --- request
 GET /t
 --- response_body chomp
-[["ERR_INVALID_MODULE_SPECIFIER","Invalid module \"./f/../../../s\" request is not a valid match in pattern \"./f/*\" for the \"exports\" resolution of /node_modules/pk/package.json"],["ERR_INVALID_MODULE_SPECIFIER","Invalid module \"./f/..%2fs\" request is not a valid match in pattern \"./f/*\" for the \"exports\" resolution of /node_modules/pk/package.json"]]
+[["ERR_INVALID_MODULE_SPECIFIER","Invalid module \"./f/../../../s\" request is not a valid match in pattern \"./f/*\" for the \"exports\" resolution of /node_modules/pk/package.json"],["ERR_INVALID_MODULE_SPECIFIER","Invalid module \"file:///node_modules/pk/lib/..%2fs\" must not include encoded \"/\" or \"\\\" characters"]]
 
 
 

@@ -91,7 +91,7 @@ for my $isolation (qw(request function)) {
         is(get('/awaits')->{body}, 'ready own', 'top-level await');
         is(get('/requires')->{body},
            '["a","Module",true,"d","b","c",["ERR_REQUIRE_ASYNC_MODULE","require() cannot be used on an ESM graph with '
-           . 'top-level await. Use import() instead."],"t",true,true]', 'require() and import() of CommonJS');
+           . 'top-level await. Use import() instead.\n  From /index.js \n  Requiring /tla.mjs "],"t",true,true]', 'require() and import() of CommonJS');
 
         my $error = get('/missing')->{json};
         is($error->{message}, "Cannot find module '/nope.mjs' imported from /index.mjs", 'a file that is not there');

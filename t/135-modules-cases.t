@@ -606,13 +606,13 @@ export const __esModule = true; export default 1;
 
 === require() of a graph that awaits
 --- cjs
-try { require('./a.mjs'); } catch (e) { return [e.name, e.code, (await import('./a.mjs')).a]; }
+try { require('./a.mjs'); } catch (e) { return [e.name, e.code, e.message, (await import('./a.mjs')).a]; }
 --- file a.mjs
 export { a } from './b.mjs';
 --- file b.mjs
 export const a = await 'a';
 --- answer
-["Error","ERR_REQUIRE_ASYNC_MODULE","a"]
+["Error","ERR_REQUIRE_ASYNC_MODULE","require() cannot be used on an ESM graph with top-level await. Use import() instead.\n  From /index.js \n  Requiring /a.mjs ","a"]
 
 === require() of an ES module of a package by "type"
 --- cjs
@@ -646,13 +646,13 @@ export const c = 'c';
 
 === require() of one that is being evaluated
 --- body
-return import('./a.mjs').catch((e) => [e.name, e.code]);
+return import('./a.mjs').catch((e) => [e.name, e.code, e.message]);
 --- file a.mjs
 import './b.cjs'; export const a = 1;
 --- file b.cjs
 require('./a.mjs');
 --- answer
-["Error","ERR_REQUIRE_CYCLE_MODULE"]
+["Error","ERR_REQUIRE_CYCLE_MODULE","Cannot require() ES Module /a.mjs in a cycle. (from /b.cjs) A cycle involving require(esm) is not allowed to maintain invariants mandated by the ECMAScript specification. Try making at least part of the dependency in the graph lazily loaded."]
 
 === a syntax error
 --- body
@@ -936,3 +936,62 @@ return [import.meta.main, (await import('./a.mjs')).default];
 export default import.meta.main;
 --- answer
 [true,false]
+
+=== encoded slashes
+--- body
+const { createRequire } = await import('node:module'); const r = createRequire(import.meta.url); const told = [];
+for (const f of ['./a%2Fb.mjs', '#slash', '#back', 'p/x%5cy', '#p/x%2Fy']) told.push((await attempt(() => import(f))).slice(1));
+for (const f of ['./a%2Fb.mjs', '#slash', 'p/x%5cy']) told.push((await attempt(() => r(f))).slice(1));
+return told.map(([code, message]) => [code, message.split('\n')[0]]);
+--- file package.json
+{"imports": {"#slash": "./..%2Fa.js", "#back": "./..%5Ca.js", "#p/*": "p/*"}}
+--- file node_modules/p/package.json
+{"exports": {"./*": "./lib/*.js"}}
+--- answer
+[["ERR_INVALID_MODULE_SPECIFIER","Invalid module \"/a%2Fb.mjs\" must not include encoded \"/\" or \"\\\" characters imported from /index.mjs"],["ERR_INVALID_MODULE_SPECIFIER","Invalid module \"/..%2Fa.js\" must not include encoded \"/\" or \"\\\" characters imported from /index.mjs"],["ERR_INVALID_MODULE_SPECIFIER","Invalid module \"/..%5Ca.js\" must not include encoded \"/\" or \"\\\" characters imported from /index.mjs"],["ERR_INVALID_MODULE_SPECIFIER","Invalid module \"/node_modules/p/lib/x%5cy.js\" must not include encoded \"/\" or \"\\\" characters imported from /index.mjs"],["ERR_INVALID_MODULE_SPECIFIER","Invalid module \"/node_modules/p/lib/x%2Fy.js\" must not include encoded \"/\" or \"\\\" characters imported from /index.mjs"],["MODULE_NOT_FOUND","Cannot find module './a%2Fb.mjs'"],["ERR_INVALID_MODULE_SPECIFIER","Invalid module \"file:///..%2Fa.js\" must not include encoded \"/\" or \"\\\" characters imported from /index.mjs"],["ERR_INVALID_MODULE_SPECIFIER","Invalid module \"file:///node_modules/p/lib/x%5cy.js\" must not include encoded \"/\" or \"\\\" characters"]]
+
+=== what has failed fails again, with the same error
+--- body
+const told = []; for (const f of ['./a.mjs', './b.mjs', './c.mjs']) { const errors = []; for (let i = 0; i < 2; i++) await import(f).catch((e) => errors.push(e)); told.push(errors[0] === errors[1], errors[0].message.split("'")[0]); } return told;
+--- file a.mjs
+import './nope.mjs';
+--- file b.mjs
+import { nope } from './d.mjs';
+--- file c.mjs
+throw new Error('once');
+--- file d.mjs
+--- answer
+[true,"Cannot find module ",true,"The requested module ",true,"once"]
+
+=== what is no module is told when it is loaded
+--- body
+const told = [import.meta.resolve('./a.txt'), import.meta.resolve('data:text/css,')]; for (const [s, w] of [['./a.txt'], ['data:text/css,'], ['data:text/css,', { type: 'css' }], ['data:text/css,', { a: 'b' }]]) told.push((await attempt(() => import(s, { with: w }))).slice(1)); return [...told, (await attempt(() => import('./%zz.mjs'))).slice(0, 1)];
+--- file a.txt
+--- answer
+["file:///a.txt","data:text/css,",["ERR_UNKNOWN_FILE_EXTENSION","Unknown file extension \".txt\" for /a.txt"],["ERR_UNKNOWN_MODULE_FORMAT","Unknown module format: text/css for URL data:text/css,"],["ERR_UNKNOWN_MODULE_FORMAT","Unknown module format: text/css for URL data:text/css,"],["ERR_IMPORT_ATTRIBUTE_UNSUPPORTED","Import attribute \"a\" with value \"b\" is not supported in data:text/css,"],["URIError"]]
+
+=== CommonJS is imported as it was when it was loaded
+--- body
+return (await import('./a.mjs')).default;
+--- file a.mjs
+import './b.cjs';
+import c from './c.cjs';
+export default c;
+--- file b.cjs
+require('./c.cjs'); require.cache[require.resolve('./c.cjs')].exports = 'later';
+--- file c.cjs
+module.exports = 'loaded';
+--- answer
+"loaded"
+
+=== names of CommonJS where something awaits
+--- body
+const told = []; for (const f of ['./a.js', './b.mjs', './c.mjs']) told.push(await attempt(() => import(f))); return told;
+--- file a.js
+await 1; module.exports = 1;
+--- file b.mjs
+import './c.mjs'; exports.b = 1;
+--- file c.mjs
+await 1; require('fs');
+--- answer
+[["ReferenceError","ERR_AMBIGUOUS_MODULE_SYNTAX","Cannot determine intended module format because both require() and top-level await are present. If the code is intended to be CommonJS, wrap await in an async function. If the code is intended to be an ES module, replace require() with import."],["ReferenceError","ERR_AMBIGUOUS_MODULE_SYNTAX","Cannot determine intended module format because both require() and top-level await are present. If the code is intended to be CommonJS, wrap await in an async function. If the code is intended to be an ES module, replace require() with import."],["ReferenceError","ERR_AMBIGUOUS_MODULE_SYNTAX","Cannot determine intended module format because both require() and top-level await are present. If the code is intended to be CommonJS, wrap await in an async function. If the code is intended to be an ES module, replace require() with import."]]

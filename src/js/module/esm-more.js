@@ -34,8 +34,8 @@ const {
     recordOf,
     records,
     resolve,
-} = require('module/esm').parts();
-const { Module, entry } = require('module/module');
+} = require('module/esm');
+const { Module, entry, importedOf } = require('module/module');
 
 const native = binding('modules/more');
 const { read } = binding('module');
@@ -46,11 +46,19 @@ const IMPORT = 0;
 
 /* V8's status of a module */
 
+const UNINSTANTIATED = 0;
 const EVALUATING = 3;
 const EVALUATED = 4;
 const ERRORED = 5;
 
 const NONE = { __proto__: null, requests: [] };
+
+/* url -> how it has failed */
+let failures = { __proto__: null };
+
+function failed(url, error) {
+    return failures[url] ??= error;
+}
 
 /* "default" and those keys of a value, as the keys of an object */
 
@@ -150,8 +158,8 @@ function commonjsRecord(url, filename) {
     return synthetic(url, filename, names, () => {
         const { _cache: cache } = Module;
 
-        return (cache[filename]
-                ?? require('module/module').loadFile(filename)).exports;
+        return importedOf(cache[filename]
+                          ?? require('module/module').loadFile(filename));
     });
 }
 
@@ -209,6 +217,10 @@ function isData(url) {
 }
 
 function makeRecord(format, url) {
+    if (format === 'unknown') {
+        throw require('module/esm-resolve').unknown(url);
+    }
+
     if (isData(url)) {
         return dataRecord(format, url);
     }
@@ -255,7 +267,9 @@ function checkAttributes(attributes, format, url) {
         type = attributes[i + 1];
     }
 
-    if (type === (format === 'json' ? 'json' : undefined)) {
+    if (type === (format === 'json' ? 'json' : undefined)
+        || format === 'unknown')
+    {
         return;
     }
 
@@ -331,12 +345,22 @@ function explainName(error) {
 
 /* what its author may have taken for CommonJS, as Node tells it */
 
-function explainScope(error, filename) {
+function explainScope(error, { filename, number }) {
     const parts = RegExpPrototypeExec(
         /^(require|exports|module|__filename|__dirname) is not defined$/,
         `${error.message}`);
 
     if (parts === null) {
+        return;
+    }
+
+    if (numbers[number] !== undefined && native.awaits(number)) {
+        error.message = 'Cannot determine intended module format because both '
+            + 'require() and top-level await are present. If the code is '
+            + 'intended to be CommonJS, wrap await in an async function. If '
+            + 'the code is intended to be an ES module, replace require() with '
+            + 'import.';
+        error.code = 'ERR_AMBIGUOUS_MODULE_SYNTAX';
         return;
     }
 
@@ -359,17 +383,22 @@ function explainScope(error, filename) {
     }
 }
 
-/* an error of what was linked, or evaluated: it says what Node's does */
+/*
+ * An error of what was linked, or evaluated: it says what Node's does.  What an
+ * evaluation has thrown V8 remembers.
+ */
 
-function explain(error, { filename }) {
+function explain(error, record) {
     if (error instanceof SyntaxError) {
         explainName(error);
 
     } else if (error instanceof Error && error.name === 'ReferenceError') {
-        explainScope(error, filename);
+        explainScope(error, record);
     }
 
-    return error;
+    return numbers[record.number] !== undefined
+           && native.status(record.number) === UNINSTANTIATED
+           ? failed(record.url, error) : error;
 }
 
 /* the namespace of one that awaits */
@@ -461,6 +490,8 @@ function syncBuiltins() {
 function forgetFailed() {
     const urls = ObjectKeys(records);
 
+    failures = { __proto__: null };
+
     for (let i = 0; i < urls.length; i++) {
         const record = records[urls[i]];
 
@@ -481,44 +512,55 @@ async function finishEntry(module, record) {
     }
 }
 
-function cycle({ filename }) {
+function cycle({ filename }, parent) {
+    const by = parent?.filename;
+
     return nodeError(Error, 'ERR_REQUIRE_CYCLE_MODULE',
-        `Cannot require() ES Module ${filename} in a cycle. A cycle involving `
-        + 'require(esm) is disallowed to maintain invariants mandated by the '
+        `Cannot require() ES Module ${filename} in a cycle.`
+        + `${typeof by === 'string' ? ` (from ${by})` : ''} A cycle involving `
+        + 'require(esm) is not allowed to maintain invariants mandated by the '
         + 'ECMAScript specification. Try making at least part of the '
         + 'dependency in the graph lazily loaded.');
 }
 
+function awaiting({ filename }, parent) {
+    const by = parent?.filename;
+
+    return nodeError(Error, 'ERR_REQUIRE_ASYNC_MODULE',
+        'require() cannot be used on an ESM graph with top-level await. Use '
+        + 'import() instead.'
+        + (typeof by === 'string' ? `\n  From ${by} ` : '')
+        + `\n  Requiring ${filename} `);
+}
+
 /* the namespace of one that does not await */
 
-function evaluateNow(record) {
+function evaluateNow(record, parent) {
     link(record);
     native.instantiate(record.number);
 
     const status = native.status(record.number);
 
     if (status === EVALUATING) {
-        throw cycle(record);
+        throw cycle(record, parent);
     }
 
     if (status !== ERRORED && native.awaits(record.number)) {
-        throw nodeError(Error, 'ERR_REQUIRE_ASYNC_MODULE',
-                        'require() cannot be used on an ESM graph with '
-                        + 'top-level await. Use import() instead.');
+        throw awaiting(record, parent);
     }
 
     try {
         return evaluate(record);
     } catch (error) {
-        throw error?.code === 'ERR_REQUIRE_CYCLE_MODULE' ? cycle(record)
-                                                         : error;
+        throw error?.code === 'ERR_REQUIRE_CYCLE_MODULE'
+              ? cycle(record, parent) : error;
     }
 }
 
-/* what require() gives of an ES module */
+/* what require() gives of an ES module, in the module `parent` */
 
-function required(record) {
-    const namespace = evaluateNow(record);
+function required(record, parent) {
+    const namespace = evaluateNow(record, parent);
 
     if (has(namespace, 'module.exports')) {
         return namespace['module.exports'];
@@ -543,6 +585,7 @@ module.exports = {
     compiles,
     dataOf,
     explain,
+    failed,
     finishEntry,
     forgetFailed,
     makeRecord,

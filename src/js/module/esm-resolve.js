@@ -125,24 +125,29 @@ function invalid(specifier, reason, base) {
                      `Invalid module "${specifier}"${reason}${fromBase(base)}`);
 }
 
-/* a specifier that is a path, with escapes: the file and what is behind it */
+/* a path in a directory with its escapes undone; require() tells a whole URL */
 
-function fileOf(text, directory, specifier, base) {
-    const { path, rest } = split(text);
-
+function unescaped(path, { path: directory, base, way }) {
     if (RegExpPrototypeExec(/%2f|%5c/i, path) !== null) {
-        throw invalid(specifier, ' must not include encoded "/" or "\\" '
-                                 + 'characters', base);
+        const full = resolvePath(StringPrototypeSlice(urlOf(directory), 7),
+                                 path);
+
+        throw invalid(way === 'require' ? `file://${full}` : full,
+                      ' must not include encoded "/" or "\\" characters',
+                      base);
     }
 
+    return decodeURIComponent(path);
+}
+
+/* a specifier that is a path, with escapes: the file and what is behind it */
+
+function fileOf(text, directory, base) {
+    const { path, rest } = split(text);
     let name = ArrayPrototypeJoin(pieces(path), '/');
 
     if (StringPrototypeIncludes(name, '%')) {
-        try {
-            name = decodeURIComponent(name);
-        } catch {
-            throw nodeError(Error, 'ERR_INVALID_URL', 'URI malformed');
-        }
+        name = unescaped(name, { __proto__: null, path: directory, base });
     }
 
     const filename = rooted(resolvePath(directory, name));
@@ -193,15 +198,8 @@ function finish({ filename, rest }, base) {
     }
 
     const real = native.realpath(filename);
-    const format = importedFormatOf(real);
 
-    if (format === undefined) {
-        throw nodeError(TypeError, 'ERR_UNKNOWN_FILE_EXTENSION',
-                        `Unknown file extension "${extname(real)}" for `
-                        + real);
-    }
-
-    return `${format} ${urlOf(real)}${rest}`;
+    return `${importedFormatOf(real)} ${urlOf(real)}${rest}`;
 }
 
 function builtin(name) {
@@ -236,7 +234,7 @@ function inPackage(path, subpath, base) {
     }
 
     if (subpath !== '.') {
-        return fileOf(subpath, path, subpath, base).filename;
+        return fileOf(subpath, path, base).filename;
     }
 
     const main = fact(facts, 'main');
@@ -308,25 +306,41 @@ function named(target, base) {
     return isBuiltin(target) ? builtin(target) : `package ${target}`;
 }
 
-/* of what is behind "data:", by its type */
+/* the type of what is behind "data:", or undefined */
 
-function formatOfData(rest, url) {
-    const type = RegExpPrototypeExec(/^([^/,]+\/[^;,]+)[^,]*,/, rest)?.[1];
+function typeOfData(rest) {
+    return RegExpPrototypeExec(/^([^/,]+\/[^;,]+)[^,]*,/, rest)?.[1];
+}
 
-    if (type === undefined) {
+function formatOfData(rest) {
+    switch (typeOfData(rest)) {
+    case undefined:
         throw nodeError(TypeError, 'ERR_INVALID_URL', 'Invalid URL');
-    }
-
-    switch (type) {
     case 'text/javascript':
     case 'application/javascript':
         return 'data';
     case 'application/json':
         return 'json';
     default:
-        throw nodeError(RangeError, 'ERR_UNKNOWN_MODULE_FORMAT',
-                        `Unknown module format: ${type} for URL ${url}`);
+        return 'unknown';
     }
+}
+
+/* why what a URL names is no module; that is told when it is loaded */
+
+function unknown(url) {
+    const filename = pathOf(url);
+
+    if (filename === url) {
+        const type = typeOfData(StringPrototypeSlice(url, 5));
+
+        return nodeError(RangeError, 'ERR_UNKNOWN_MODULE_FORMAT',
+                         `Unknown module format: ${type} for URL ${url}`);
+    }
+
+    return nodeError(TypeError, 'ERR_UNKNOWN_FILE_EXTENSION',
+                     `Unknown file extension "${extname(filename)}" for `
+                     + filename);
 }
 
 function withScheme(specifier, scheme, base) {
@@ -342,7 +356,7 @@ function withScheme(specifier, scheme, base) {
     }
 
     if (scheme === 'data:') {
-        return `${formatOfData(rest, specifier)} ${specifier}`;
+        return `${formatOfData(rest)} ${specifier}`;
     }
 
     if (scheme !== 'file:') {
@@ -362,7 +376,7 @@ function withScheme(specifier, scheme, base) {
                         'File URL host must be "localhost" or empty on linux');
     }
 
-    return finish(fileOf(path, '/', specifier, base), base);
+    return finish(fileOf(path, '/', base), base);
 }
 
 /* in a module that a URL holds nothing is beside it */
@@ -391,7 +405,7 @@ function find(specifier, base) {
     }
 
     if (RegExpPrototypeExec(/^(?:\/|\.{1,2}(?:\/|$))/, specifier) !== null) {
-        return finish(fileOf(specifier, dirname(base), specifier, base), base);
+        return finish(fileOf(specifier, dirname(base), base), base);
     }
 
     if (specifier[0] === '#') {
@@ -436,4 +450,12 @@ function resolve(specifier, base) {
     return answer;
 }
 
-module.exports = { __proto__: null, findPackage, pathOf, resolve, urlOf };
+module.exports = {
+    __proto__: null,
+    findPackage,
+    pathOf,
+    resolve,
+    unescaped,
+    unknown,
+    urlOf,
+};

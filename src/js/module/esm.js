@@ -74,13 +74,24 @@ function recordOf(format, url) {
         return known;
     }
 
-    if (format !== 'module') {
-        return require('module/esm-more').makeRecord(format, url);
+    try {
+        if (format !== 'module') {
+            return require('module/esm-more').makeRecord(format, url);
+        }
+
+        const filename = pathOf(url);
+
+        return add(url, filename, native.compile(filename, url), undefined);
+
+    } catch (error) {
+        throw failed(url, error);
     }
+}
 
-    const filename = pathOf(url);
+/* what has failed fails with the same error whenever it is tried again */
 
-    return add(url, filename, native.compile(filename, url), undefined);
+function failed(url, error) {
+    return require('module/esm-more').failed(url, error);
 }
 
 /* what a specifier means in a file: "<format> <url>" */
@@ -145,7 +156,7 @@ function link(record) {
             linked[i].linked = false;
         }
 
-        throw error;
+        throw failed(record.url, error);
     }
 }
 
@@ -220,27 +231,23 @@ function load(module, filename, url, isEntry) {
     }
 
     module.exports = require('module/esm-more')
-                     .required(recordOf('module', url));
+                     .required(recordOf('module', url), module.parent);
 
     return undefined;
 }
 
-/* for module/esm-more */
-
-function parts() {
-    return {
-        __proto__: null,
-        add,
-        evaluate,
-        handlerOf,
-        imported,
-        link,
-        numbers,
-        pathOf,
-        recordOf,
-        records,
-        resolve,
-    };
-}
-
-module.exports = { __proto__: null, answer, load, parts };
+module.exports = {
+    __proto__: null,
+    add,
+    answer,
+    evaluate,
+    handlerOf,
+    imported,
+    link,
+    load,
+    numbers,
+    pathOf,
+    recordOf,
+    records,
+    resolve,
+};

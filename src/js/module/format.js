@@ -1,7 +1,7 @@
 'use strict';
 
 /*
- * What a file is: 'module', 'commonjs', 'json', or undefined, by its name, the
+ * What a file is: 'module', 'commonjs', 'json' or 'unknown', by its name, the
  * "type" of its package and, without that, its syntax: what does not compile as
  * CommonJS is an ES module where it compiles as one, or V8's error says so.
  */
@@ -106,7 +106,7 @@ function importedFormatOf(filename) {
     case '.json':
         return 'json';
     default:
-        return undefined;
+        return 'unknown';
     }
 }
 

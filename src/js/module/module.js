@@ -76,6 +76,10 @@ const extensions = {
     },
 };
 
+/* what ES modules import of a module: what it exported when it was loaded */
+
+let importedOf;
+
 /* while the entry is evaluated with top-level await, `loading` is a promise */
 
 const entry = { __proto__: null, module: null, loading: null, exports: null };
@@ -88,6 +92,13 @@ class Module {
     loaded = false;
     children = [];
     #parent = undefined;
+    #exported = undefined;
+
+    static {
+        importedOf = (module) => (#exported in module ? module.#exported
+                                                      : undefined)
+                                 ?? module.exports;
+    }
 
     constructor(id = '', parent = undefined) {
         this.id = id;
@@ -142,6 +153,7 @@ class Module {
 
         extensions[extensionOf(filename)](this, filename);
         this.loaded = true;
+        this.#exported = this.exports;
     }
 
     /* text that is in no file of the package */
@@ -447,6 +459,7 @@ module.exports = () => ({
     builtinName,
     entry,
     extensions,
+    importedOf,
     isBuiltin,
     loadFile,
     main,

@@ -667,9 +667,16 @@ function badTarget(target, key, context) {
           + `${JSONStringify(text)} defined for '${key}' ${where}`);
 }
 
-/* whether a part of the path is "", ".", ".." or "node_modules" */
+/*
+ * Whether a part of the path is ".", ".." or "node_modules"; unescaped() refuses
+ * an encoded slash.
+ */
 
 function leaves(path) {
+    if (RegExpPrototypeExec(/%2f|%5c/i, path) !== null) {
+        return false;
+    }
+
     try {
         path = decodeURIComponent(path);
     } catch {
@@ -726,7 +733,7 @@ function targetPath(target, part, key, pattern, context) {
     const path = pattern ? fill(target, part) : target;
 
     return resolvePath(context.path, StringPrototypeIncludes(path, '%')
-                                     ? decodeURIComponent(path) : path);
+        ? require('module/esm-resolve').unescaped(path, context) : path);
 }
 
 /* an import that leads to another package or to a built-in module */
