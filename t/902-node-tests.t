@@ -1,7 +1,7 @@
-# Node's own tests (test/parallel of the source package whose library we
-# carry) for the modules that functions have, each run in a function of its
-# own context.  Those of t/node/left-out.txt are not run, for the reason given
-# there.  At least 95 % of a module's tests must pass.
+# Node's own tests (test/parallel and test/es-module of the source package whose
+# library we carry) for the modules that functions have, each run in a function
+# of its own context.  Those of t/node/left-out.txt are not run, for the reason
+# given there.  At least 95 % of a module's tests must pass.
 
 use strict;
 use warnings;
@@ -65,6 +65,7 @@ my @modules = (
     dns => qr/dns/,
     tls => qr/tls-/,
     https => qr/https-/,
+    'es-module' => qr/es-module/,
 );
 
 # known failures that stay: module => the share that must pass
@@ -76,7 +77,7 @@ my $package = $server->prefix . '/node';
 mkdir $package;
 system('cp', "$root/t/node/index.js", $package) == 0 or die;
 mkdir "$package/test";
-system('cp', '-r', map({ "$source/$_" } qw(common fixtures parallel)),
+system('cp', '-r', map({ "$source/$_" } qw(common es-module fixtures parallel)),
        "$package/test") == 0 or die;
 system('cp', '-r', map({ "$root/t/node/$_" } qw(common node_modules)),
        "$package/test") == 0 or die;
@@ -101,7 +102,11 @@ while (<$list>) {
     $left_out{$1} = $2;
 }
 
-is_deeply([grep { !-f "$source/parallel/$_" } sort keys %left_out], [],
+my @paths = sort glob "$source/{parallel/test-*.js,es-module/test-*.{js,mjs}}";
+
+my %exists = map { m{([^/]+)$} => 1 } @paths;
+
+is_deeply([grep { !$exists{$_} } sort keys %left_out], [],
           'the tests that are left out exist');
 
 my (@tests, %of, %options);
@@ -112,18 +117,20 @@ if (my $one = $ENV{TEST_INVOKE_NODE}) {
     @modules = ($one => $of{$one});
 }
 
-for my $path (sort glob "$source/parallel/test-*.js") {
-    my ($file) = $path =~ m{([^/]+)$};
-    my ($name) = $file =~ /^test-(.*)\.js$/;
+for my $path (@paths) {
+    my ($test, $file) = $path =~ m{([^/]+/([^/]+))$};
 
     next if $left_out{$file};
 
+    # those of es-module are of one module
+    my $name = $test =~ s{^parallel/test-}{}r;
+
     for (my $i = 0; $i < @modules; $i += 2) {
         if ($name =~ /^(?:$modules[$i + 1])/) {
-            $of{$file} = $modules[$i];
-            $options{$file} = exposing($path) ? '&options=--expose-internals'
+            $of{$test} = $modules[$i];
+            $options{$test} = exposing($path) ? '&options=--expose-internals'
                               : '';
-            push @tests, $file;
+            push @tests, $test;
             last;
         }
     }
@@ -196,7 +203,7 @@ for my $job (0 .. $jobs - 1) {
         for (my $i = $job; $i < @tests; $i += $jobs) {
             # a prime can take long to be found
             my $answer = $server->request(
-                'GET', "/?parallel/$tests[$i]$options{$tests[$i]}",
+                'GET', "/?$tests[$i]$options{$tests[$i]}",
                 ['X-Tmp' => $tmp], undef, 150);
             my ($line) = $answer->{body} =~ /^([^\n]*)/;
 

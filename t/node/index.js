@@ -103,8 +103,9 @@ module.exports = (req, res) => {
 
   function finish() {
     try {
-      for (const fn of state.exit) {
-        fn.call(process, 0);
+      // a test may have taken the iterators away
+      for (let i = 0; i < state.exit.length; i++) {
+        state.exit[i].call(process, 0);
       }
     } catch (error) {
       fail(error);
@@ -144,15 +145,25 @@ module.exports = (req, res) => {
     }
   }
 
-  try {
-    require(file);
-  } catch (error) {
+  function threw(error) {
     if (error && error.skip !== undefined) {
       res.type('text').send(`skip ${error.skip}\n`);
     } else {
       fail(error);
     }
-    return;
+  }
+
+  if (file.endsWith('.mjs')) {
+    state.pending.add(file);
+    import(file).then(() => state.pending.delete(file), threw);
+
+  } else {
+    try {
+      require(file);
+    } catch (error) {
+      threw(error);
+      return;
+    }
   }
 
   return new Promise((resolve) => {
