@@ -33,6 +33,12 @@ END
         'kind.ts' => "export type Kind = 'a' | 'b';\nexport const kind = (): Kind => 'b';\n",
         'old.cts' => "type T = { old: string };\nexports.old = 'old' as string;\n",
     },
+    detected => {
+        'index.ts' => "import { here } from './here.ts';\nimport { type Old, old } from './old.ts';\n"
+                      . "const told: Old = [await here, old, typeof require];\nexport default (_: any, res: any) => res.json(told);\n",
+        'here.ts' => "export const here: Promise<boolean> = Promise.resolve(import.meta.filename === '/here.ts' as string);\n",
+        'old.ts' => "export type Old = unknown[];\nexports.old = typeof require as string;\n",
+    },
     enum => { 'index.ts' => "const a: number = 1;\n  enum Colour { Red }\n\nmodule.exports = () => Colour.Red;\n" },
     wrong => { 'index.ts' => "const a: = 1;\nmodule.exports = () => a;\n" },
     installed => {
@@ -55,20 +61,29 @@ END
                              . "];\nmodule.exports = (_: any, res: any) => res.json(a.length);" },
 );
 
+sub told {
+    my ($when) = @_;
+
+    is(get('/commonjs?name=you')->{body}, 'hello you hello you ', "CommonJS, $when");
+    is(get('/typed')->{body}, '["b","old","file:///index.ts"]', '"type": "module"');
+    is(get('/detected')->{body}, '[true,"function","undefined"]', 'no "type": each is what its syntax says');
+}
+
 for my $isolation (qw(request function)) {
-    engine("typescript, $isolation",
+    my %conf = (
         http => 'invoke_isolates 1 max=1; invoke_package_cache cache;',
         server => "invoke_isolation $isolation;"
                   . join('', map { "location = /$_ { invoke ./fn/$_; }\n" } sort keys %functions),
         functions => \%functions);
+
+    engine("typescript, $isolation", %conf);
 
     # as many at once are stripped once
     is(join(',', map { $_->{body} } together(('/commonjs?name=a') x 8)),
        join(',', ('hello a hello a ') x 8), 'many at once');
 
     for my $again (1, 2) {
-        is(get('/commonjs?name=you')->{body}, 'hello you hello you ', "CommonJS, $again");
-        is(get('/typed')->{body}, '["b","old","file:///index.ts"]', '"type": "module"');
+        told($again);
 
         my $error = get('/enum')->{json};
         is($error->{message}, 'TypeScript enum is not supported in strip-only mode', 'an enum');
@@ -90,9 +105,17 @@ END
              qr{^Error: x\n    at module\.exports \(/index\.ts:6:40\)}, 'lines and columns stay');
     }
 
-    # commonjs, three of typed, enum, wrong, the entry of installed, throws
-    is(metrics()->{moduleCache}{stripped}, 8,
+    # commonjs, three of typed and of detected, enum, wrong, the entry of
+    # installed, throws
+    is(metrics()->{moduleCache}{stripped}, 11,
        'each text is stripped once');
+
+    soon { metrics()->{moduleCache}{codeCacheStored} >= 9 } 'what was is on disk';
+    is(server->stop, 0, 'it stops');
+    server->start(engine_conf(%conf));
+
+    told('after a restart');
+    is(metrics()->{moduleCache}{stripped}, 0, 'nothing is stripped again');
 
     for my $hostile (qw(garbage deep large)) {
         my $status = get("/$hostile")->{status};
