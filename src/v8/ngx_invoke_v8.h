@@ -545,6 +545,8 @@ int ngx_invoke_v8_module_export(ngx_invoke_v8_call_t *call, int number,
  */
 ngx_invoke_v8_value_t ngx_invoke_v8_module_requests(
     ngx_invoke_v8_call_t *call, int number);
+/* Whether it imports none; -1: it has thrown. */
+int ngx_invoke_v8_module_alone(ngx_invoke_v8_call_t *call, int number);
 /* The i-th of those is that module. */
 int ngx_invoke_v8_module_link(ngx_invoke_v8_call_t *call, int number, int i,
     int to);

@@ -551,6 +551,20 @@ ngx_invoke_v8_module_requests(ngx_invoke_v8_call_t *call, int number)
 
 
 int
+ngx_invoke_v8_module_alone(ngx_invoke_v8_call_t *call, int number)
+{
+    Modules            *modules;
+    Local<v8::Module>   module;
+
+    if (!get_module(call, number, &modules, &module)) {
+        return -1;
+    }
+
+    return modules->all[number].links.empty();
+}
+
+
+int
 ngx_invoke_v8_module_link(ngx_invoke_v8_call_t *call, int number, int request,
     int to)
 {

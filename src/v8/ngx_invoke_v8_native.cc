@@ -14,6 +14,7 @@
 
 static const ngx_invoke_v8_binding_t                *bindings;
 static std::vector<const ngx_invoke_v8_native_t *>  *natives;
+static std::vector<int>                             *firsts;  /* of a table */
 static std::vector<intptr_t>                        *references;
 
 
@@ -95,7 +96,7 @@ native_function(Local<v8::Context> context, int index)
 static void
 binding_native(ngx_invoke_v8_call_t *call)
 {
-    int                             index = 0;
+    int                             index;
     std::vector<Local<v8::Name>>    names;
     std::vector<Local<Value>>       functions;
     const ngx_invoke_v8_native_t   *n;
@@ -103,12 +104,16 @@ binding_native(ngx_invoke_v8_call_t *call)
 
     v8::String::Utf8Value  wanted(call->isolate, (*call->info)[0]);
 
-    for (b = bindings; b->name != nullptr; b++) {
+    for (b = bindings; *wanted != nullptr && b->name != nullptr; b++) {
+        if (strcmp(b->name, *wanted) != 0) {
+            continue;
+        }
+
+        index = (*firsts)[b - bindings];
+
         for (n = b->natives; n->name != nullptr; n++, index++) {
-            if (*wanted != nullptr && strcmp(b->name, *wanted) == 0) {
-                names.push_back(name(call->isolate, n->name));
-                functions.push_back(native_function(call->context, index));
-            }
+            names.push_back(name(call->isolate, n->name));
+            functions.push_back(native_function(call->context, index));
         }
     }
 
@@ -189,7 +194,12 @@ ngx_invoke_v8_register(const ngx_invoke_v8_binding_t *table)
     delete natives;
     natives = new std::vector<const ngx_invoke_v8_native_t *>;
 
+    delete firsts;
+    firsts = new std::vector<int>;
+
     for (b = table; b->name != nullptr; b++) {
+        firsts->push_back(static_cast<int>(natives->size()));
+
         for (n = b->natives; n->name != nullptr; n++) {
             natives->push_back(n);
         }

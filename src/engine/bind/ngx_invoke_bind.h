@@ -26,6 +26,8 @@
     X("constants", shared)                                                    \
     X("loop", loop)                                                           \
     X("module", module)                                                       \
+    X("module", esm_entry)                                                    \
+    X("module/more", module_more)                                             \
     X("modules", esm)                                                         \
     X("modules/more", esm_more)                                               \
     X("process", process)                                                     \

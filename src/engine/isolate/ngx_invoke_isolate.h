@@ -93,6 +93,8 @@ typedef struct {
     ngx_invoke_egress_t      *egress;       /* what it may connect to, held */
     ngx_invoke_gate_t        *gate;         /* NULL: it has not tried */
     ngx_queue_t               handles;      /* that it has in the loop */
+    int                       entered;      /* an ES module by its number, and
+                                               one: JavaScript is to know */
     unsigned                  shared:1;     /* isolation "function" */
     unsigned                  used:1;       /* ran an invocation before */
     unsigned                  tick:1;       /* what src/js asked for, see */

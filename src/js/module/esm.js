@@ -20,7 +20,7 @@ const {
 } = intrinsics;
 
 const { dirname } = require('lib/path');
-const { Module } = require('module/module');
+const { entry } = require('module/module');
 const { load: evaluated } = require('run/invocation');
 
 const native = binding('modules');
@@ -54,6 +54,20 @@ function add(url, filename, requests, exports) {
 
     return record;
 }
+
+/* what module/module has entered is known from now on */
+
+function adopt() {
+    const requests = native.entered();
+
+    if (requests !== undefined) {
+        const { filename } = entry.module;
+
+        add(recall(`url\0${filename}`), filename, requests, undefined);
+    }
+}
+
+adopt();
 
 /* the path that a URL of the package, or the path of a script, names */
 
@@ -200,7 +214,7 @@ function loadEntry(module, filename, url) {
     let namespace;
     let record;
 
-    delete Module._cache[filename];
+    adopt();
 
     try {
         record = recordOf('module', url);
@@ -225,15 +239,9 @@ function loadEntry(module, filename, url) {
  * module of CommonJS.
  */
 
-function load(module, filename, url, isEntry) {
-    if (isEntry) {
-        return loadEntry(module, filename, url);
-    }
-
+function load(module, filename, url) {
     module.exports = require('module/esm-more')
                      .required(recordOf('module', url), module.parent);
-
-    return undefined;
 }
 
 module.exports = {
@@ -245,6 +253,7 @@ module.exports = {
     imported,
     link,
     load,
+    loadEntry,
     numbers,
     pathOf,
     recordOf,

@@ -316,7 +316,8 @@ function evaluate(module, filename) {
                     ?? require('module/format').urlOfModule(filename);
 
         if (url !== undefined) {
-            return require('module/esm').load(module, filename, url, isEntry);
+            return isEntry ? enter(module, filename, url)
+                   : require('module/esm').load(module, filename, url);
         }
 
         try {
@@ -329,6 +330,31 @@ function evaluate(module, filename) {
     return call(wrapper, module, filename);
 }
 
+/*
+ * The ES module that is the entry: one that imports nothing is entered at once.
+ * Where that is not all, or fails, module/esm goes on with it.
+ */
+
+function enter(module, filename, url) {
+    let namespace;
+
+    delete cache[filename];
+
+    try {
+        namespace = load(native.enter, filename, url);
+    } catch {
+        /* it throws the same again, where it is told as Node does */
+    }
+
+    if (namespace?.default === undefined) {
+        return require('module/esm').loadEntry(module, filename, url);
+    }
+
+    module.exports = namespace.default;
+
+    return undefined;
+}
+
 /* an ES module by its syntax, which is no CommonJS */
 
 function loadDetected(module, filename, isEntry, error) {
@@ -338,7 +364,8 @@ function loadDetected(module, filename, isEntry, error) {
         throw require('module/resolve').explained(error, filename);
     }
 
-    return require('module/esm').load(module, filename, url, isEntry);
+    return isEntry ? enter(module, filename, url)
+           : require('module/esm').load(module, filename, url);
 }
 
 function call(wrapper, module, filename) {

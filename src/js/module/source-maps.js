@@ -27,6 +27,7 @@ const {
 const { invalidArgType } = require('lib/errors');
 
 const native = binding('module');
+const { maps } = binding('module/more');
 
 /* a longer text, or line of it, is no stack that anyone reads */
 const TEXT = 65536;
@@ -301,7 +302,7 @@ function attempt(text, max) {
 /* a text with stacks, as it is logged or sent */
 
 function mapped(text) {
-    return attempt(text, enabled === undefined ? native.maps() : 0);
+    return attempt(text, enabled === undefined ? maps() : 0);
 }
 
 /* process.setSourceMapsEnabled() */
@@ -319,7 +320,7 @@ function enable(value, from) {
 
         return typeof stack !== 'string'
                || typeof global.Error?.prepareStackTrace === 'function'
-               ? stack : attempt(stack, native.maps(true));
+               ? stack : attempt(stack, maps(true));
     } : prepareStackTrace);
 
     enabled = value;
@@ -329,7 +330,7 @@ function enable(value, from) {
 
 function findSourceMap(filename) {
     const path = require('module/esm-resolve').pathOf(`${filename}`);
-    const found = enabled ? find(path, native.maps(true)) : NONE;
+    const found = enabled ? find(path, maps(true)) : NONE;
 
     return found === NONE ? undefined : found;
 }

@@ -15,7 +15,7 @@ const {
 const { define, nodeError } = require('lib/errors');
 const { extname } = require('lib/path');
 
-const native = binding('module');
+const { strip } = binding('module/more');
 
 /* by amaro's codes */
 
@@ -33,7 +33,7 @@ function check(filename) {
                         + `under node_modules, for "${filename}"`);
     }
 
-    const refused = native.strip(filename);
+    const refused = strip(filename);
 
     if (refused === undefined) {
         return;

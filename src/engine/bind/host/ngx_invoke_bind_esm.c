@@ -3,6 +3,11 @@
 #include "ngx_invoke_program.h"
 
 
+static ngx_int_t ngx_invoke_bind_esm_import(ngx_invoke_v8_call_t *call);
+static void ngx_invoke_bind_esm_evaluated(ngx_invoke_v8_call_t *call,
+    int number);
+static void ngx_invoke_bind_esm_enter(ngx_invoke_v8_call_t *call);
+static void ngx_invoke_bind_esm_entered(ngx_invoke_v8_call_t *call);
 static void ngx_invoke_bind_esm_compile(ngx_invoke_v8_call_t *call);
 static void ngx_invoke_bind_esm_text(ngx_invoke_v8_call_t *call);
 static void ngx_invoke_bind_esm_facade(ngx_invoke_v8_call_t *call);
@@ -18,9 +23,18 @@ static void ngx_invoke_bind_esm_awaits(ngx_invoke_v8_call_t *call);
 static void ngx_invoke_bind_esm_drop(ngx_invoke_v8_call_t *call);
 
 
-/* ES modules of the context, by their numbers: what each that has some needs */
+/* ES modules of the context, by their numbers: the way into a simple one */
+
+const ngx_invoke_v8_native_t  ngx_invoke_bind_esm_entry[] = {
+    { "enter", ngx_invoke_bind_esm_enter },
+    { NULL, NULL }
+};
+
+
+/* what each that imports some needs */
 
 const ngx_invoke_v8_native_t  ngx_invoke_bind_esm[] = {
+    { "entered", ngx_invoke_bind_esm_entered },
     { "compile", ngx_invoke_bind_esm_compile },
     { "link", ngx_invoke_bind_esm_link },
     { "run", ngx_invoke_bind_esm_run },
@@ -67,33 +81,85 @@ ngx_invoke_bind_esm_return(ngx_invoke_v8_call_t *call, int number)
 }
 
 
+/*
+ * enter(path, url): the namespace of the entry, or undefined: it imports
+ * something, or awaits. What JavaScript does not know of it tells entered().
+ */
+
+static void
+ngx_invoke_bind_esm_enter(ngx_invoke_v8_call_t *call)
+{
+    ngx_int_t              number;
+    ngx_invoke_context_t  *ctx = ngx_invoke_v8_data(call);
+
+    number = ngx_invoke_bind_esm_import(call);
+
+    if (number >= 0) {
+        ctx->entered = number + 1;
+
+        if (ngx_invoke_v8_module_alone(call, number) == 1) {
+            ngx_invoke_bind_esm_evaluated(call, number);
+        }
+    }
+}
+
+
+/* entered(): once, as compile() of what was entered; else undefined */
+
+static void
+ngx_invoke_bind_esm_entered(ngx_invoke_v8_call_t *call)
+{
+    int                    number;
+    ngx_invoke_context_t  *ctx = ngx_invoke_v8_data(call);
+
+    if (ctx != NULL && ctx->entered != 0) {
+        number = ctx->entered - 1;
+        ctx->entered = 0;
+
+        ngx_invoke_v8_return(call,
+                             ngx_invoke_v8_module_requests(call, number));
+    }
+}
+
+
 /* compile(path, url): its number, and what it imports */
 
 static void
 ngx_invoke_bind_esm_compile(ngx_invoke_v8_call_t *call)
 {
-    ngx_int_t              number;
+    ngx_int_t  number = ngx_invoke_bind_esm_import(call);
+
+    if (number >= 0) {
+        ngx_invoke_v8_return(call,
+                             ngx_invoke_v8_module_requests(call, number));
+    }
+}
+
+
+/* The number of the module of a path and a URL; -1: an exception is pending. */
+
+static ngx_int_t
+ngx_invoke_bind_esm_import(ngx_invoke_v8_call_t *call)
+{
+    ngx_int_t              number = -1;
     ngx_str_t              path, url;
     ngx_invoke_context_t  *ctx = ngx_invoke_v8_data(call);
 
     path = ngx_invoke_bind_path(call, 0);
     if (path.data == NULL) {
-        return;
+        return -1;
     }
 
     url = ngx_invoke_bind_path(call, 1);
 
     if (url.data != NULL && ctx != NULL && ctx->program != NULL) {
         number = ngx_invoke_program_import(call, ctx, &path, &url);
-
-        if (number >= 0) {
-            ngx_invoke_v8_return(call,
-                                 ngx_invoke_v8_module_requests(call, number));
-        }
     }
 
     free(path.data);
     free(url.data);
+
+    return number;
 }
 
 
@@ -165,7 +231,13 @@ ngx_invoke_bind_esm_link(ngx_invoke_v8_call_t *call)
 static void
 ngx_invoke_bind_esm_run(ngx_invoke_v8_call_t *call)
 {
-    int                    number = ngx_invoke_bind_esm_number(call, 0);
+    ngx_invoke_bind_esm_evaluated(call, ngx_invoke_bind_esm_number(call, 0));
+}
+
+
+static void
+ngx_invoke_bind_esm_evaluated(ngx_invoke_v8_call_t *call, int number)
+{
     ngx_invoke_v8_value_t  result;
 
     if (ngx_invoke_v8_module_instantiate(call, number) != 0) {

@@ -32,14 +32,21 @@ const ngx_invoke_v8_native_t  ngx_invoke_bind_module[] = {
     { "note", ngx_invoke_bind_note },
     { "realpath", ngx_invoke_bind_realpath },
     { "read", ngx_invoke_bind_read },
-    { "strip", ngx_invoke_bind_strip },
     { "compile", ngx_invoke_bind_compile },
     { "recall", ngx_invoke_bind_recall },
     { "remember", ngx_invoke_bind_remember },
     { "need", ngx_invoke_bind_need },
     { "isModule", ngx_invoke_bind_is_module },
-    { "maps", ngx_invoke_bind_maps },
     { "exposed", ngx_invoke_bind_exposed },
+    { NULL, NULL }
+};
+
+
+/* what few contexts need */
+
+const ngx_invoke_v8_native_t  ngx_invoke_bind_module_more[] = {
+    { "strip", ngx_invoke_bind_strip },
+    { "maps", ngx_invoke_bind_maps },
     { NULL, NULL }
 };
 
