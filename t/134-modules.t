@@ -61,6 +61,64 @@ END
     nocjs => { 'index.mjs' => "import { nope } from './a.cjs';\n", 'a.cjs' => "module.exports = {};\n" },
     syntax => { 'index.mjs' => "export default 1;\nlet let = 1;\n" },
     throws => { 'index.mjs' => "import './t.mjs';\n", 't.mjs' => "\nthrow new TypeError('thrown');\n" },
+    graph => { 'index.mjs' => <<'END',
+import { a, seen } from './a.mjs';
+import b, * as all from './b.mjs';
+import { count } from './c.mjs?x';
+import self, { own as mine } from './index.mjs';
+export const own = 'own';
+export default async (req, res) => {
+    const again = await import('./b.mjs');
+    const { createRequire } = await import('module');
+    res.json([a(), b, Object.keys(all), count, mine, typeof self, again === all, again.meta, import.meta.url,
+              createRequire(import.meta.url)('./b.mjs') === all, seen, globalThis.evaluated]);
+};
+END
+        'a.mjs' => "import { b } from './b.mjs';
+import { count } from './c.mjs';
+export const seen = count;
+export const a = () => b();
+",
+        'b.mjs' => "import { a } from './a.mjs';
+export * from './c.mjs';
+export { count as 'module.exports-not' } from './c.mjs';
+"
+                   . "export const b = () => typeof a;
+export const meta = import.meta.filename;
+export default 'b';
+",
+        'c.mjs' => "globalThis.evaluated = (globalThis.evaluated ?? '') + 'c' + import.meta.url.slice(13);
+export const count = 1;
+",
+    },
+    mixed => { 'index.mjs' => "import './a.mjs';
+import { join } from 'path';
+import { b } from './b.mjs';
+import d from './d.json' with { type: 'json' };
+"
+                              . "import c from './c.cjs';
+export default (req, res) => res.json([join('a', b), d, c, globalThis.n]);
+",
+               'a.mjs' => "import './b.mjs';
+", 'b.mjs' => "globalThis.n = (globalThis.n ?? 0) + 1;
+export const b = 'b';
+",
+               'c.cjs' => "module.exports = require('./b.mjs').b;
+", 'd.json' => '[1]' },
+    deep => { 'index.mjs' => "import './a.mjs';
+export default 1;
+", 'a.mjs' => "import './b.mjs';
+",
+              'b.mjs' => "\nthrow new RangeError('deep');
+" },
+    waits => { 'index.mjs' => "import { a } from './a.mjs';
+export default (req, res) => res.send(a);
+",
+               'a.mjs' => "import './b.mjs';
+export const a = 'waited ' + await globalThis.b;
+",
+               'b.mjs' => "globalThis.b = new Promise((resolve) => setTimeout(resolve, 5, 'b'));
+" },
     forever => { 'index.mjs' => "await new Promise(() => { setTimeout(() => {}, 1e6); });\nexport default 1;\n" },
 );
 
@@ -80,7 +138,7 @@ for my $isolation (qw(request function)) {
                 ) }) } keys %functions
         });
 
-    for my $again (1, 2) {
+    for my $again (1 .. 3) {
         is(get('/default')->{body},
            '[8,true,{"a":1},true,"old","old",2,["b","default","x"],"new","more","file:///index.mjs","/index.mjs","/",'
            . '"file:///x.mjs","node:fs","undefined",true]', "$isolation: what it imports, $again");
@@ -93,7 +151,16 @@ for my $isolation (qw(request function)) {
            '["a","Module",true,"d","b","c",["ERR_REQUIRE_ASYNC_MODULE","require() cannot be used on an ESM graph with '
            . 'top-level await. Use import() instead.\n  From /index.js \n  Requiring /tla.mjs "],"t",true,true]', 'require() and import() of CommonJS');
 
-        my $error = get('/missing')->{json};
+        is(get('/graph')->{body}, '["function","b",["b","count","default","meta","module.exports-not"],1,"own","function",'
+           . 'true,"/b.mjs","file:///index.mjs",false,1,"cc?x"]', 'a graph');
+        is(get('/mixed')->{body}, '["a/b",[1],"b",1]', 'one of several kinds');
+        is(get('/waits')->{body}, 'waited b', 'one that awaits');
+
+        my $error = get('/deep')->{json};
+        is($error->{message}, 'deep', 'one that throws');
+        like($error->{error}{stack}, qr{at file:///b\.mjs:2:7}, 'with its line');
+
+        $error = get('/missing')->{json};
         is($error->{message}, "Cannot find module '/nope.mjs' imported from /index.mjs", 'a file that is not there');
 
         $error = get('/noname')->{json};

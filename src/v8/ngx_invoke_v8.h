@@ -545,8 +545,8 @@ int ngx_invoke_v8_module_export(ngx_invoke_v8_call_t *call, int number,
  */
 ngx_invoke_v8_value_t ngx_invoke_v8_module_requests(
     ngx_invoke_v8_call_t *call, int number);
-/* Whether it imports none; -1: it has thrown. */
-int ngx_invoke_v8_module_alone(ngx_invoke_v8_call_t *call, int number);
+/* How many those are. */
+size_t ngx_invoke_v8_module_links(ngx_invoke_v8_call_t *call, int number);
 /* The i-th of those is that module. */
 int ngx_invoke_v8_module_link(ngx_invoke_v8_call_t *call, int number, int i,
     int to);
@@ -563,6 +563,12 @@ ngx_invoke_v8_value_t ngx_invoke_v8_module_namespace(
 /* V8's number of its status; *async: it, or what it imports, awaits. */
 int ngx_invoke_v8_module_status(ngx_invoke_v8_call_t *call, int number,
     int *async);
+/* Whose it is: a pointer that the caller sets, or NULL. */
+void ngx_invoke_v8_module_own(ngx_invoke_v8_call_t *call, int number,
+    void *owner);
+void *ngx_invoke_v8_module_owner(ngx_invoke_v8_call_t *call, int number);
+/* How many the context has had: the next one has that number. */
+size_t ngx_invoke_v8_modules(ngx_invoke_v8_call_t *call);
 /* It is not needed by its number any more. */
 int ngx_invoke_v8_module_drop(ngx_invoke_v8_call_t *call, int number);
 

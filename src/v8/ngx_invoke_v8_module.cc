@@ -27,6 +27,7 @@ enum {
 
 struct Module {
     v8::Global<v8::Module>   module;
+    void                    *owner;
     std::vector<int>         links;     /* of its requests, kNone: not yet */
     size_t                   asked;     /* of them, by V8 */
     int                      hash;
@@ -90,6 +91,7 @@ add_module(ngx_invoke_v8_call_t *call, Local<v8::Module> module)
     Module  &added = ctx->modules->all.back();
 
     added.module.Reset(isolate, module);
+    added.owner = nullptr;
     added.hash = module->GetIdentityHash();
     added.asked = 0;
 
@@ -551,20 +553,6 @@ ngx_invoke_v8_module_requests(ngx_invoke_v8_call_t *call, int number)
 
 
 int
-ngx_invoke_v8_module_alone(ngx_invoke_v8_call_t *call, int number)
-{
-    Modules            *modules;
-    Local<v8::Module>   module;
-
-    if (!get_module(call, number, &modules, &module)) {
-        return -1;
-    }
-
-    return modules->all[number].links.empty();
-}
-
-
-int
 ngx_invoke_v8_module_link(ngx_invoke_v8_call_t *call, int number, int request,
     int to)
 {
@@ -814,6 +802,57 @@ ngx_invoke_v8_module_status(ngx_invoke_v8_call_t *call, int number,
 }
 
 
+/* nullptr: there is none of that number. */
+
+static Module *
+module_of(ngx_invoke_v8_call_t *call, int number)
+{
+    Modules  *modules = modules_of(call->context);
+
+    return modules != nullptr && number >= 0
+           && static_cast<size_t>(number) < modules->all.size()
+           ? &modules->all[number] : nullptr;
+}
+
+
+size_t
+ngx_invoke_v8_module_links(ngx_invoke_v8_call_t *call, int number)
+{
+    Module  *module = module_of(call, number);
+
+    return module != nullptr ? module->links.size() : 0;
+}
+
+
+void
+ngx_invoke_v8_module_own(ngx_invoke_v8_call_t *call, int number, void *owner)
+{
+    Module  *module = module_of(call, number);
+
+    if (module != nullptr) {
+        module->owner = owner;
+    }
+}
+
+
+void *
+ngx_invoke_v8_module_owner(ngx_invoke_v8_call_t *call, int number)
+{
+    Module  *module = module_of(call, number);
+
+    return module != nullptr ? module->owner : nullptr;
+}
+
+
+size_t
+ngx_invoke_v8_modules(ngx_invoke_v8_call_t *call)
+{
+    Modules  *modules = modules_of(call->context);
+
+    return modules != nullptr ? modules->all.size() : 0;
+}
+
+
 int
 ngx_invoke_v8_module_drop(ngx_invoke_v8_call_t *call, int number)
 {
@@ -834,6 +873,7 @@ ngx_invoke_v8_module_drop(ngx_invoke_v8_call_t *call, int number)
     }
 
     modules->all[number].module.Reset();
+    modules->all[number].owner = nullptr;
     modules->all[number].links = std::vector<int>();
 
     return 0;

@@ -42,13 +42,20 @@ typedef struct {
 
 /* A compiled module of a program. */
 
-typedef struct {
+typedef struct ngx_invoke_script_s  ngx_invoke_script_t;
+
+struct ngx_invoke_script_s {
     ngx_str_node_t            node;         /* key: path in the package */
     ngx_queue_t               queue;        /* while "uncached" */
     ngx_invoke_v8_script_t   *script;
     struct ngx_invoke_module_s  *module;    /* of the cache, held */
+    ngx_invoke_script_t     **links;        /* that an ES module imports */
+    ngx_uint_t                nlinks;
+    ngx_invoke_script_t      *next;         /* of those that are entered: */
+    ngx_uint_t                entering;     /* by its number */
+    int                       number;
     unsigned                  uncached:1;   /* has no code cache yet */
-} ngx_invoke_script_t;
+};
 
 
 /* A string that src/js keeps over contexts. */
@@ -93,8 +100,8 @@ typedef struct {
     ngx_invoke_egress_t      *egress;       /* what it may connect to, held */
     ngx_invoke_gate_t        *gate;         /* NULL: it has not tried */
     ngx_queue_t               handles;      /* that it has in the loop */
-    int                       entered;      /* an ES module by its number, and
-                                               one: JavaScript is to know */
+    int                       entered;      /* the first of its ES modules, of
+                                               which JavaScript knows none */
     unsigned                  shared:1;     /* isolation "function" */
     unsigned                  used:1;       /* ran an invocation before */
     unsigned                  tick:1;       /* what src/js asked for, see */
@@ -153,6 +160,7 @@ struct ngx_invoke_isolate_s {
     ngx_uint_t                collections;  /* how many those were */
     ngx_uint_t                counted;      /* programs at the last one */
     ngx_queue_t               uncached;     /* scripts without code cache */
+    ngx_uint_t                entering;     /* graphs of ES modules so far */
     ngx_invoke_slot_t         slots[NGX_INVOKE_SLOTS];
     int32_t                   generation;
     uint64_t                  created;      /* monotonic ns */

@@ -22,6 +22,10 @@ static ngx_invoke_program_t *ngx_invoke_program_find(
 static ngx_invoke_module_t *ngx_invoke_program_load(
     ngx_invoke_v8_call_t *call, ngx_invoke_context_t *ctx, ngx_str_t *path,
     ngx_uint_t entry, ngx_invoke_v8_script_t **script);
+static int ngx_invoke_program_entered(ngx_invoke_v8_call_t *call,
+    ngx_invoke_context_t *ctx, ngx_invoke_script_t *s);
+static int ngx_invoke_program_again(ngx_invoke_v8_call_t *call,
+    ngx_invoke_script_t *s);
 static ngx_invoke_script_t *ngx_invoke_program_compiled(
     ngx_invoke_program_t *program, ngx_str_t *name);
 static void ngx_invoke_program_keep(ngx_invoke_context_t *ctx,
@@ -180,6 +184,7 @@ ngx_invoke_program_free_script(ngx_rbtree_node_t *node)
 
     ngx_invoke_v8_script_free(s->script);
     ngx_invoke_module_release(s->module);
+    free(s->links);
     free(s->node.str.data);
     free(s);
 }
@@ -260,14 +265,13 @@ ngx_invoke_program_import(ngx_invoke_v8_call_t *call,
     ngx_invoke_module_t     *m;
     ngx_invoke_program_t    *program = ctx->program;
     ngx_invoke_v8_script_t  *script;
-    ngx_invoke_v8_source_t   source;
 
     s = ngx_invoke_program_compiled(program, url);
 
     if (s != NULL) {
-        ngx_invoke_metrics_add(NGX_INVOKE_METRIC_MODULES_HITS, 1);
-        ngx_invoke_program_source(s->module, url, &source);
-        return ngx_invoke_v8_module_again(call, s->script, &source);
+        number = ngx_invoke_program_entered(call, ctx, s);
+
+        return number >= 0 ? number : ngx_invoke_program_again(call, s);
     }
 
     m = ngx_invoke_module_find(program->function, (char *) url->data,
@@ -300,7 +304,135 @@ ngx_invoke_program_import(ngx_invoke_v8_call_t *call,
 
     ngx_invoke_program_keep(ctx, url, script, m, 1);
 
+    ngx_invoke_v8_module_own(call, number,
+                             ngx_invoke_program_compiled(program, url));
+
     return number;
+}
+
+
+/* The number of one that was entered in this context, or -1. */
+
+static int
+ngx_invoke_program_entered(ngx_invoke_v8_call_t *call,
+    ngx_invoke_context_t *ctx, ngx_invoke_script_t *s)
+{
+    int  number;
+
+    /* most are where they were in another context */
+
+    if (s->number < ctx->entered
+        && ngx_invoke_v8_module_owner(call, s->number) == s)
+    {
+        return s->number;
+    }
+
+    for (number = 0; number < ctx->entered; number++) {
+        if (ngx_invoke_v8_module_owner(call, number) == s) {
+            return number;
+        }
+    }
+
+    return -1;
+}
+
+
+/* The number of one that the isolate has compiled; -1: it has thrown. */
+
+static int
+ngx_invoke_program_again(ngx_invoke_v8_call_t *call, ngx_invoke_script_t *s)
+{
+    int                     number;
+    ngx_invoke_v8_source_t  source;
+
+    ngx_invoke_metrics_add(NGX_INVOKE_METRIC_MODULES_HITS, 1);
+
+    ngx_invoke_program_source(s->module, &s->node.str, &source);
+
+    number = ngx_invoke_v8_module_again(call, s->script, &source);
+
+    if (number >= 0) {
+        ngx_invoke_v8_module_own(call, number, s);
+    }
+
+    return number;
+}
+
+
+void
+ngx_invoke_program_linked(ngx_invoke_script_t *s, ngx_uint_t i, ngx_uint_t n,
+    ngx_invoke_script_t *to)
+{
+    if (s->links == NULL) {
+        s->links = calloc(n, sizeof(ngx_invoke_script_t *));
+        if (s->links == NULL) {
+            return;
+        }
+
+        s->nlinks = n;
+    }
+
+    s->links[i] = to;
+}
+
+
+ngx_int_t
+ngx_invoke_program_enter(ngx_invoke_v8_call_t *call, ngx_invoke_context_t *ctx,
+    ngx_str_t *url)
+{
+    ngx_uint_t            i, entering;
+    ngx_invoke_script_t  *s, *to, *last;
+
+    s = ngx_invoke_program_compiled(ctx->program, url);
+
+    if (s == NULL || ngx_invoke_v8_modules(call) != 0) {
+        return NGX_DECLINED;
+    }
+
+    entering = ++ctx->isolate->entering;
+
+    s->number = ngx_invoke_program_again(call, s);
+    s->entering = entering;
+    s->next = NULL;
+
+    for (last = s; s != NULL; s = s->next) {
+
+        if (s->number < 0) {
+            return NGX_ERROR;
+        }
+
+        ctx->entered = s->number + 1;
+
+        if (ngx_invoke_v8_module_links(call, s->number) != s->nlinks) {
+            return NGX_DECLINED;
+        }
+
+        for (i = 0; i < s->nlinks; i++) {
+            to = s->links[i];
+
+            if (to == NULL) {
+                return NGX_DECLINED;
+            }
+
+            if (to->entering != entering) {
+                to->number = ngx_invoke_program_again(call, to);
+                to->entering = entering;
+                to->next = NULL;
+
+                last->next = to;
+                last = to;
+            }
+
+            if (to->number < 0
+                || ngx_invoke_v8_module_link(call, s->number, i, to->number)
+                   != 0)
+            {
+                return NGX_ERROR;
+            }
+        }
+    }
+
+    return NGX_OK;
 }
 
 
@@ -325,7 +457,7 @@ ngx_invoke_program_keep(ngx_invoke_context_t *ctx, ngx_str_t *name,
         ? calloc(1, sizeof(ngx_invoke_script_t)) : NULL;
 
     if (s != NULL) {
-        s->node.str.data = malloc(name->len);
+        s->node.str.data = malloc(name->len + 1);
     }
 
     if (s == NULL || s->node.str.data == NULL) {
@@ -336,6 +468,7 @@ ngx_invoke_program_keep(ngx_invoke_context_t *ctx, ngx_str_t *name,
     }
 
     ngx_memcpy(s->node.str.data, name->data, name->len);
+    s->node.str.data[name->len] = '\0';
     s->node.str.len = name->len;
     s->node.node.key = ngx_crc32_long(name->data, name->len);
     s->script = script;

@@ -35,10 +35,22 @@ ngx_invoke_v8_value_t ngx_invoke_program_compile(ngx_invoke_v8_call_t *call,
 
 /*
  * The number, in the context, of the ES module of a file, which has that URL;
- * compiled as above. -1 with an exception pending.
+ * compiled as above, unless it was entered. -1 with an exception pending.
  */
 ngx_int_t ngx_invoke_program_import(ngx_invoke_v8_call_t *call,
     ngx_invoke_context_t *ctx, ngx_str_t *path, ngx_str_t *url);
+
+/* "s" imports "to" as the i-th of n, in each context of their program. */
+void ngx_invoke_program_linked(ngx_invoke_script_t *s, ngx_uint_t i,
+    ngx_uint_t n, ngx_invoke_script_t *to);
+
+/*
+ * Compiles the ES module of that URL, as the first of its context, and links
+ * it with all that it imports, if that is known by _linked(): NGX_DECLINED, if
+ * not. NGX_ERROR: an exception is pending.
+ */
+ngx_int_t ngx_invoke_program_enter(ngx_invoke_v8_call_t *call,
+    ngx_invoke_context_t *ctx, ngx_str_t *url);
 
 /*
  * The text of a file of the package, malloc'ed, of TypeScript without its

@@ -469,7 +469,8 @@ function fillMeta({ url, filename }, meta) {
 }
 
 function answer(what, a, b, c) {
-    return what === IMPORT ? importFrom(a, b, c) : fillMeta(numbers[a], b);
+    return what === IMPORT ? importFrom(a, b, c)
+           : fillMeta(numbers[a] ?? recordOf('module', native.url(a)), b);
 }
 
 /* module.syncBuiltinESMExports(): what was changed in them is exported */

@@ -20,7 +20,6 @@ const {
 } = intrinsics;
 
 const { dirname } = require('lib/path');
-const { entry } = require('module/module');
 const { load: evaluated } = require('run/invocation');
 
 const native = binding('modules');
@@ -35,6 +34,8 @@ const records = { __proto__: null };
 const numbers = [];
 
 /*
+ * What module/module has entered is none of these before it is asked for.
+ *
  * `requests`: what it imports, each specifier with its attributes, behind its
  * number; `exports`: what sets those of a module that is none of V8's.
  */
@@ -54,20 +55,6 @@ function add(url, filename, requests, exports) {
 
     return record;
 }
-
-/* what module/module has entered is known from now on */
-
-function adopt() {
-    const requests = native.entered();
-
-    if (requests !== undefined) {
-        const { filename } = entry.module;
-
-        add(recall(`url\0${filename}`), filename, requests, undefined);
-    }
-}
-
-adopt();
 
 /* the path that a URL of the package, or the path of a script, names */
 
@@ -213,8 +200,6 @@ function handlerOf(namespace) {
 function loadEntry(module, filename, url) {
     let namespace;
     let record;
-
-    adopt();
 
     try {
         record = recordOf('module', url);

@@ -331,8 +331,8 @@ function evaluate(module, filename) {
 }
 
 /*
- * The ES module that is the entry: one that imports nothing is entered at once.
- * Where that is not all, or fails, module/esm goes on with it.
+ * The ES module that is the entry: what was linked in another context is here
+ * as well.  Where that is not all, or fails, module/esm goes on with it.
  */
 
 function enter(module, filename, url) {
@@ -341,7 +341,7 @@ function enter(module, filename, url) {
     delete cache[filename];
 
     try {
-        namespace = load(native.enter, filename, url);
+        namespace = load(native.enter, url);
     } catch {
         /* it throws the same again, where it is told as Node does */
     }

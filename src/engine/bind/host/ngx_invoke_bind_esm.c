@@ -3,12 +3,11 @@
 #include "ngx_invoke_program.h"
 
 
-static ngx_int_t ngx_invoke_bind_esm_import(ngx_invoke_v8_call_t *call);
 static void ngx_invoke_bind_esm_evaluated(ngx_invoke_v8_call_t *call,
     int number);
 static void ngx_invoke_bind_esm_enter(ngx_invoke_v8_call_t *call);
-static void ngx_invoke_bind_esm_entered(ngx_invoke_v8_call_t *call);
 static void ngx_invoke_bind_esm_compile(ngx_invoke_v8_call_t *call);
+static void ngx_invoke_bind_esm_url(ngx_invoke_v8_call_t *call);
 static void ngx_invoke_bind_esm_text(ngx_invoke_v8_call_t *call);
 static void ngx_invoke_bind_esm_facade(ngx_invoke_v8_call_t *call);
 static void ngx_invoke_bind_esm_synthetic(ngx_invoke_v8_call_t *call);
@@ -23,7 +22,7 @@ static void ngx_invoke_bind_esm_awaits(ngx_invoke_v8_call_t *call);
 static void ngx_invoke_bind_esm_drop(ngx_invoke_v8_call_t *call);
 
 
-/* ES modules of the context, by their numbers: the way into a simple one */
+/* ES modules of the context, by their numbers: the way into those known */
 
 const ngx_invoke_v8_native_t  ngx_invoke_bind_esm_entry[] = {
     { "enter", ngx_invoke_bind_esm_enter },
@@ -31,10 +30,9 @@ const ngx_invoke_v8_native_t  ngx_invoke_bind_esm_entry[] = {
 };
 
 
-/* what each that imports some needs */
+/* what others need */
 
 const ngx_invoke_v8_native_t  ngx_invoke_bind_esm[] = {
-    { "entered", ngx_invoke_bind_esm_entered },
     { "compile", ngx_invoke_bind_esm_compile },
     { "link", ngx_invoke_bind_esm_link },
     { "run", ngx_invoke_bind_esm_run },
@@ -45,6 +43,7 @@ const ngx_invoke_v8_native_t  ngx_invoke_bind_esm[] = {
 /* and the rest */
 
 const ngx_invoke_v8_native_t  ngx_invoke_bind_esm_more[] = {
+    { "url", ngx_invoke_bind_esm_url },
     { "text", ngx_invoke_bind_esm_text },
     { "facade", ngx_invoke_bind_esm_facade },
     { "synthetic", ngx_invoke_bind_esm_synthetic },
@@ -82,43 +81,25 @@ ngx_invoke_bind_esm_return(ngx_invoke_v8_call_t *call, int number)
 
 
 /*
- * enter(path, url): the namespace of the entry, or undefined: it imports
- * something, or awaits. What JavaScript does not know of it tells entered().
+ * enter(url): the namespace of the entry, or undefined: not all that it imports
+ * was linked before, or something awaits
  */
 
 static void
 ngx_invoke_bind_esm_enter(ngx_invoke_v8_call_t *call)
 {
-    ngx_int_t              number;
+    ngx_str_t              url;
     ngx_invoke_context_t  *ctx = ngx_invoke_v8_data(call);
 
-    number = ngx_invoke_bind_esm_import(call);
+    url = ngx_invoke_bind_path(call, 0);
 
-    if (number >= 0) {
-        ctx->entered = number + 1;
-
-        if (ngx_invoke_v8_module_alone(call, number) == 1) {
-            ngx_invoke_bind_esm_evaluated(call, number);
-        }
+    if (url.data != NULL && ctx != NULL && ctx->program != NULL
+        && ngx_invoke_program_enter(call, ctx, &url) == NGX_OK)
+    {
+        ngx_invoke_bind_esm_evaluated(call, 0);
     }
-}
 
-
-/* entered(): once, as compile() of what was entered; else undefined */
-
-static void
-ngx_invoke_bind_esm_entered(ngx_invoke_v8_call_t *call)
-{
-    int                    number;
-    ngx_invoke_context_t  *ctx = ngx_invoke_v8_data(call);
-
-    if (ctx != NULL && ctx->entered != 0) {
-        number = ctx->entered - 1;
-        ctx->entered = 0;
-
-        ngx_invoke_v8_return(call,
-                             ngx_invoke_v8_module_requests(call, number));
-    }
+    free(url.data);
 }
 
 
@@ -127,39 +108,45 @@ ngx_invoke_bind_esm_entered(ngx_invoke_v8_call_t *call)
 static void
 ngx_invoke_bind_esm_compile(ngx_invoke_v8_call_t *call)
 {
-    ngx_int_t  number = ngx_invoke_bind_esm_import(call);
-
-    if (number >= 0) {
-        ngx_invoke_v8_return(call,
-                             ngx_invoke_v8_module_requests(call, number));
-    }
-}
-
-
-/* The number of the module of a path and a URL; -1: an exception is pending. */
-
-static ngx_int_t
-ngx_invoke_bind_esm_import(ngx_invoke_v8_call_t *call)
-{
-    ngx_int_t              number = -1;
+    ngx_int_t              number;
     ngx_str_t              path, url;
     ngx_invoke_context_t  *ctx = ngx_invoke_v8_data(call);
 
     path = ngx_invoke_bind_path(call, 0);
     if (path.data == NULL) {
-        return -1;
+        return;
     }
 
     url = ngx_invoke_bind_path(call, 1);
 
     if (url.data != NULL && ctx != NULL && ctx->program != NULL) {
         number = ngx_invoke_program_import(call, ctx, &path, &url);
+
+        if (number >= 0) {
+            ngx_invoke_v8_return(call,
+                                 ngx_invoke_v8_module_requests(call, number));
+        }
     }
 
     free(path.data);
     free(url.data);
+}
 
-    return number;
+
+/* url(number): of a file's module */
+
+static void
+ngx_invoke_bind_esm_url(ngx_invoke_v8_call_t *call)
+{
+    ngx_invoke_script_t  *s;
+
+    s = ngx_invoke_v8_module_owner(call, ngx_invoke_bind_esm_number(call, 0));
+
+    if (s != NULL) {
+        ngx_invoke_v8_return(call,
+            ngx_invoke_v8_new_string(call, NGX_INVOKE_V8_UTF8,
+                                     s->node.str.data, s->node.str.len));
+    }
 }
 
 
@@ -219,10 +206,23 @@ ngx_invoke_bind_esm_export(ngx_invoke_v8_call_t *call)
 static void
 ngx_invoke_bind_esm_link(ngx_invoke_v8_call_t *call)
 {
-    (void) ngx_invoke_v8_module_link(call,
-                                     ngx_invoke_bind_esm_number(call, 0),
-                                     ngx_invoke_bind_esm_number(call, 1),
-                                     ngx_invoke_bind_esm_number(call, 2));
+    int                   number = ngx_invoke_bind_esm_number(call, 0);
+    int                   i = ngx_invoke_bind_esm_number(call, 1);
+    int                   to = ngx_invoke_bind_esm_number(call, 2);
+    ngx_invoke_script_t  *s, *imported;
+
+    if (ngx_invoke_v8_module_link(call, number, i, to) != 0) {
+        return;
+    }
+
+    s = ngx_invoke_v8_module_owner(call, number);
+    imported = ngx_invoke_v8_module_owner(call, to);
+
+    if (s != NULL && imported != NULL) {
+        ngx_invoke_program_linked(s, i,
+                                  ngx_invoke_v8_module_links(call, number),
+                                  imported);
+    }
 }
 
 
