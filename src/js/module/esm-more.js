@@ -35,7 +35,7 @@ const {
     records,
     resolve,
 } = require('module/esm');
-const { Module, entry, importedOf } = require('module/module');
+const { Module, entry } = require('module/module');
 
 const native = binding('modules/more');
 const { read } = binding('module');
@@ -155,11 +155,15 @@ function commonjsRecord(url, filename) {
         names[found[i]] = true;
     }
 
-    return synthetic(url, filename, names, () => {
-        const { _cache: cache } = Module;
+    const imported = entry.imported ??= { __proto__: null };
 
-        return importedOf(cache[filename]
-                          ?? require('module/module').loadFile(filename));
+    imported[filename] ??= null;
+
+    return synthetic(url, filename, names, () => {
+        const module = Module._cache[filename]
+                       ?? require('module/module').loadFile(filename);
+
+        return (imported[filename] ?? module).exports;
     });
 }
 

@@ -76,13 +76,19 @@ const extensions = {
     },
 };
 
-/* what ES modules import of a module: what it exported when it was loaded */
+/*
+ * While the entry is evaluated with top-level await, `loading` is a promise.
+ * `imported`: what ES modules import, as it was when it was loaded; a null by
+ * its file name is for one that is not yet.
+ */
 
-let importedOf;
-
-/* while the entry is evaluated with top-level await, `loading` is a promise */
-
-const entry = { __proto__: null, module: null, loading: null, exports: null };
+const entry = {
+    __proto__: null,
+    module: null,
+    loading: null,
+    exports: null,
+    imported: null,
+};
 
 class Module {
     id;
@@ -92,13 +98,6 @@ class Module {
     loaded = false;
     children = [];
     #parent = undefined;
-    #exported = undefined;
-
-    static {
-        importedOf = (module) => (#exported in module ? module.#exported
-                                                      : undefined)
-                                 ?? module.exports;
-    }
 
     constructor(id = '', parent = undefined) {
         this.id = id;
@@ -153,7 +152,11 @@ class Module {
 
         extensions[extensionOf(filename)](this, filename);
         this.loaded = true;
-        this.#exported = this.exports;
+
+        if (entry.imported?.[filename] === null) {
+            entry.imported[filename] = { __proto__: null,
+                                         exports: this.exports };
+        }
     }
 
     /* text that is in no file of the package */
@@ -486,7 +489,6 @@ module.exports = () => ({
     builtinName,
     entry,
     extensions,
-    importedOf,
     isBuiltin,
     loadFile,
     main,
