@@ -23,7 +23,6 @@ const {
     StringPrototypeLastIndexOf,
     StringPrototypeSlice,
     StringPrototypeStartsWith,
-    StringPrototypeToLowerCase,
     SyntaxError,
     TypeError,
     decodeURIComponent,
@@ -667,10 +666,7 @@ function badTarget(target, key, context) {
           + `${JSONStringify(text)} defined for '${key}' ${where}`);
 }
 
-/*
- * Whether a part of the path is ".", ".." or "node_modules"; unescaped() refuses
- * an encoded slash.
- */
+/* whether a part is ".", ".." or "node_modules"; %2F is for unescaped() */
 
 function leaves(path) {
     if (RegExpPrototypeExec(/%2f|%5c/i, path) !== null) {
@@ -683,8 +679,8 @@ function leaves(path) {
         return true;
     }
 
-    return RegExpPrototypeExec(/(?:^|[\\/])(?:\.\.?|node_modules)(?:[\\/]|$)/,
-                               StringPrototypeToLowerCase(path)) !== null;
+    return RegExpPrototypeExec(
+        /(?:^|[\\/])(?:\.\.?|node_modules)(?:[\\/]|$)/i, path) !== null;
 }
 
 function fill(text, part) {
