@@ -826,3 +826,14 @@ GET /t
 source broke
 --- error_log
 source broke
+
+
+
+=== TEST 42: write: without a type none is sent
+--- function
+module.exports = (req, res) => { res.write('a'); res.end('b'); };
+--- request
+GET /t
+--- response_headers
+! Content-Type
+--- response_body: ab
