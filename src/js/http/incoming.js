@@ -332,7 +332,7 @@ class IncomingMessage extends Emitter {
             if (!request.#streamed) {
                 request.#close();
 
-            } else if (!asStream(request).readableDidRead) {
+            } else if (!asStream(request)._consumed) {
                 request.resume();
             }
         };

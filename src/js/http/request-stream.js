@@ -166,9 +166,10 @@ function become(request, invocation, top) {
         __proto__: null,
         highWaterMark: PIECE,
         read() {
-            if (invocation.finished && !request.readableDidRead) {
+            if (invocation.finished && !request._consumed) {
                 request.push(null);
             } else {
+                request._consumed = true;
                 read();
             }
         },
