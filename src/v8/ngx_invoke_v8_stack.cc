@@ -40,12 +40,12 @@ promise_rejected(v8::PromiseRejectMessage message)
 
 
 /*
- * The text of error.stack, made when it is first read: by Node's function
- * once its library is there, else as V8 does without a callback.
+ * The text of error.stack: by Node's function once its library is there, else
+ * as V8 does without a callback.
  */
 
-MaybeLocal<Value>
-prepare_stack_trace(Local<v8::Context> context, Local<Value> error,
+static MaybeLocal<Value>
+stack_text(Local<v8::Context> context, Local<Value> error,
     Local<v8::Array> sites)
 {
     uint32_t             i;
@@ -89,7 +89,7 @@ prepare_stack_trace(Local<v8::Context> context, Local<Value> error,
 
         if (!error->ToString(context).ToLocal(&text)) {
             if (caught.HasTerminated()) {
-                return MaybeLocal<Value>();
+                isolate->TerminateExecution();
             }
 
             text = name(isolate, "<error>");
@@ -109,6 +109,36 @@ prepare_stack_trace(Local<v8::Context> context, Local<Value> error,
     }
 
     return text.As<Value>();
+}
+
+
+/*
+ * V8 asks for it when it is first read, and does not survive that there is
+ * neither a text nor an exception.
+ */
+
+MaybeLocal<Value>
+prepare_stack_trace(Local<v8::Context> context, Local<Value> error,
+    Local<v8::Array> sites)
+{
+    Local<Value>   text;
+    v8::Isolate   *isolate = context->GetIsolate();
+    v8::TryCatch   caught(isolate);
+
+    if (stack_text(context, error, sites).ToLocal(&text)) {
+        return text;
+    }
+
+    if (caught.HasCaught() && !caught.HasTerminated()) {
+        caught.ReThrow();
+        return MaybeLocal<Value>();
+    }
+
+    if (caught.HasTerminated()) {
+        isolate->TerminateExecution();
+    }
+
+    return name(isolate, "<error>").As<Value>();
 }
 
 
