@@ -319,8 +319,7 @@ function evaluate(module, filename) {
                     ?? require('module/format').urlOfModule(filename);
 
         if (url !== undefined) {
-            return isEntry ? enter(module, filename, url)
-                   : require('module/esm').load(module, filename, url);
+            return loadES(module, filename, url, isEntry);
         }
 
         try {
@@ -334,11 +333,15 @@ function evaluate(module, filename) {
 }
 
 /*
- * The ES module that is the entry: what was linked in another context is here
- * as well.  Where that is not all, or fails, module/esm goes on with it.
+ * An ES module.  Of the entry what was linked in another context is here as
+ * well; where that is not all, or fails, module/esm goes on with it.
  */
 
-function enter(module, filename, url) {
+function loadES(module, filename, url, isEntry) {
+    if (!isEntry) {
+        return require('module/esm').load(module, filename, url);
+    }
+
     let namespace;
 
     delete cache[filename];
@@ -367,8 +370,7 @@ function loadDetected(module, filename, isEntry, error) {
         throw require('module/resolve').explained(error, filename);
     }
 
-    return isEntry ? enter(module, filename, url)
-           : require('module/esm').load(module, filename, url);
+    return loadES(module, filename, url, isEntry);
 }
 
 function call(wrapper, module, filename) {
