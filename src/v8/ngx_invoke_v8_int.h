@@ -733,10 +733,15 @@ void free_block(void *p);
 void try_tricks(v8::Isolate *isolate);
 
 
-/* tricks/new, tricks/external */
+/* tricks/new, tricks/external, tricks/zones */
 
 bool new_is_counted();
 bool external_is_looked_at(v8::Isolate *isolate);
+bool zones_are_counted();
+
+#if V8_MAJOR_VERSION < 11
+v8::ZoneBackingAllocator *zone_backing();
+#endif
 
 
 /* tricks/pages */

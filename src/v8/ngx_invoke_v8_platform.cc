@@ -1,6 +1,6 @@
 /*
- * V8's own platform, but for the tasks of isolates and for the memory of zones,
- * by which the parser, the compilers and regular expressions work.
+ * V8's own platform, but for the tasks of isolates and for the memory of zones
+ * (tricks/zones).
  *
  * V8 posts tasks for what it does later: time-outs of Atomics.waitAsync(), what
  * follows the compilation of WebAssembly, finalizers. Of those in libplatform's
@@ -101,68 +101,6 @@ class Tasks : public v8::TaskRunner {
 };
 
 
-/* Before each segment of a zone; V8 wants what malloc() aligns to. */
-
-struct alignas(16) ZoneHead {
-    Account  *account;
-    size_t    size;
-};
-
-
-/*
- * V8 cannot unwind a zone that gets no memory, so that the isolate's thread is
- * parked then; on other threads that would end the process.
- */
-
-static void *
-zone_allocate(size_t n)
-{
-    ZoneHead  *head;
-
-    n += sizeof(ZoneHead);
-
-    if (account != nullptr && !account->ZoneFits(n)) {
-        return nullptr;
-    }
-
-    head = static_cast<ZoneHead *>(malloc(n));
-
-    if (head == nullptr) {
-        return nullptr;
-    }
-
-    head->account = account;
-    head->size = n;
-
-    if (account != nullptr) {
-        account->zones.fetch_add(n, std::memory_order_relaxed);
-        account->ZoneGrown();
-    }
-
-    return head + 1;
-}
-
-
-static void
-zone_free(void *p)
-{
-    ZoneHead  *head = static_cast<ZoneHead *>(p) - 1;
-
-    if (head->account != nullptr) {
-        head->account->zones.fetch_sub(head->size, std::memory_order_relaxed);
-    }
-
-    free(head);
-}
-
-
-class Zones : public v8::ZoneBackingAllocator {
-  public:
-    MallocFn GetMallocFn() const override { return zone_allocate; }
-    FreeFn GetFreeFn() const override { return zone_free; }
-};
-
-
 class Platform : public v8::Platform {
   public:
     explicit Platform(int threads)
@@ -189,9 +127,11 @@ class Platform : public v8::Platform {
         return inner_->GetPageAllocator();
     }
 
+#if V8_MAJOR_VERSION < 11
     v8::ZoneBackingAllocator *GetZoneBackingAllocator() override {
-        return &zones_;
+        return zone_backing();
     }
+#endif
 
     int NumberOfWorkerThreads() override {
         return inner_->NumberOfWorkerThreads();
@@ -253,7 +193,6 @@ class Platform : public v8::Platform {
 
   private:
     std::unique_ptr<v8::Platform>  inner_;
-    Zones                          zones_;
     std::mutex                     mutex_;
     std::unordered_map<v8::Isolate *, std::shared_ptr<Tasks>>  tasks_;
 };
