@@ -91,7 +91,7 @@ JS
 const net = require('net');
 
 module.exports = (req, res) => {
-  const { mode, n = 1, spin, deaf, fail } = req.query;
+  const { mode, n = 1, spin, deaf, loop, fail } = req.query;
   let ready = 0;
 
   for (let i = 0; i < n; i++) {
@@ -110,6 +110,9 @@ module.exports = (req, res) => {
       }
       if (deaf) {
         Array.prototype.indexOf.call({ length: 2 ** 53 - 1 }, 1);
+      }
+      if (loop) {
+        for (;;);
       }
       if (fail) {
         null.x;
@@ -392,6 +395,46 @@ soon { ($peer->counts)[0] <= 0 } 'peers see the end at its limit';
 is(scalar log_lines(qr/an isolate is in quarantine/), 1, 'and not later');
 is((answers($deaf))[0]{status}, 504, 'its client is answered');
 soon { log_lines(qr/an isolate is in quarantine/) == 2 } 'it is given up';
+
+engine_stop();
+
+
+# In an isolate in which others await, who have connections, too.
+
+engine('several', http => 'invoke_isolates 1 max=1;',
+       server => <<"END", functions => \%functions);
+location ~ ^/long/(?<fn>\\w+) {
+    $open
+    invoke_timeout 600s;
+    invoke ./fn/\$fn;
+}
+location ~ ^/(?<fn>\\w+) {
+    $open
+    invoke_timeout 1s;
+    invoke ./fn/\$fn;
+}
+END
+
+my $awaits = send_off('/long/holds?n=3&mode=I');
+
+soon { ($peer->counts)[0] == 3 } 'one awaits';
+
+my $loops = send_off('/long/holds?n=10&mode=I&loop=1');
+
+soon { ($peer->counts)[0] == 13 } 'another one does not look up';
+close $awaits->[0]{socket};
+soon { ($peer->counts)[0] == 10 } 'peers see the end of the one that is left';
+close $loops->[0]{socket};
+soon { ($peer->counts)[0] == 0 } 'and of the other';
+
+$awaits = send_off('/long/holds?n=3&mode=I');
+soon { ($peer->counts)[0] == 3 } 'one awaits';
+$deaf = send_off('/holds?n=10&mode=I&deaf=1');
+soon { ($peer->counts)[0] == 13 } 'another one does not come back';
+soon { ($peer->counts)[0] == 3 } 'peers of that one see the end at its limit';
+is((answers($deaf))[0]{status}, 504, 'its client is answered');
+soon { ($peer->counts)[0] == 0 } 'those of the other when it is given up';
+is((answers($awaits))[0]{code}, 'crashed', 'and its client is told');
 
 engine_stop();
 

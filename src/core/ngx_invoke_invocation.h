@@ -269,6 +269,7 @@ struct ngx_invoke_invocation_s {
     uint64_t                cpu_used;       /* ns of finished JavaScript */
     uint64_t                began;          /* monotonic ns, 0: waits in the
                                                mailbox */
+    int32_t                 slot;           /* its id there, 0: not yet */
     uint32_t                kept;           /* promises of waitUntil() that are
                                                pending, or NGX_INVOKE_LET_GO */
 };

@@ -56,7 +56,7 @@ ngx_invoke_handle_own(ngx_invoke_handle_t *h)
     slot = h->context->isolate->running;
 
     if (slot != NULL && slot->context == h->context) {
-        h->owner = slot->id;
+        __atomic_store_n(&h->owner, slot->id, __ATOMIC_RELAXED);
     }
 }
 

@@ -67,8 +67,8 @@ struct ngx_invoke_handle_s {
     ngx_invoke_context_t            *context;   /* NULL: it has ended */
     const ngx_invoke_handle_ops_t   *ops;
     int32_t                          number;    /* for JavaScript, not 0 */
-    int32_t                          owner;     /* id of the invocation that
-                                                   made it, 0: nobody */
+    int32_t                          owner;     /* atomic, slot of who made it,
+                                                   or uses it; 0: nobody */
     ngx_uint_t                       refs;
     unsigned                         closing:1; /* "close" was called */
 };

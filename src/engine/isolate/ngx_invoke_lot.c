@@ -113,7 +113,7 @@ ngx_invoke_lot_enter(ngx_invoke_lot_t *lot, ngx_invoke_function_t *f, int fd)
         return NULL;
     }
 
-    if (ngx_invoke_poll_add(lot->isolate, fd) != 0) {
+    if (ngx_invoke_poll_add(lot->isolate, fd, NULL) != 0) {
         goto failed;
     }
 

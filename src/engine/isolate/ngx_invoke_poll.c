@@ -57,7 +57,7 @@ ngx_invoke_poll_loop(ngx_invoke_isolate_t *iso)
     poll->nfds = 0;
 
     for (i = 0; i < NGX_INVOKE_POLL_FDS; i++) {
-        poll->fds[i] = NGX_INVOKE_POLL_FREE;
+        poll->fds[i].fd = NGX_INVOKE_POLL_FREE;
     }
 
     iso->mailbox->data = poll;
@@ -92,7 +92,7 @@ ngx_invoke_poll_awake(uv_async_t *async)
 /* actor thread */
 
 int
-ngx_invoke_poll_add(ngx_invoke_isolate_t *iso, int fd)
+ngx_invoke_poll_add(ngx_invoke_isolate_t *iso, int fd, const int32_t *owner)
 {
     ngx_uint_t          i;
     ngx_invoke_poll_t  *poll = iso->poll;
@@ -101,9 +101,10 @@ ngx_invoke_poll_add(ngx_invoke_isolate_t *iso, int fd)
         return UV_EMFILE;
     }
 
-    for (i = 0; poll->fds[i] != NGX_INVOKE_POLL_FREE; i++) { /* void */ }
+    for (i = 0; poll->fds[i].fd != NGX_INVOKE_POLL_FREE; i++) { /* void */ }
 
-    __atomic_store_n(&poll->fds[i], fd, __ATOMIC_RELEASE);
+    poll->fds[i].owner = owner;
+    __atomic_store_n(&poll->fds[i].fd, fd, __ATOMIC_RELEASE);
     poll->nfds++;
 
     return 0;
@@ -124,7 +125,7 @@ ngx_invoke_poll_remove(ngx_invoke_isolate_t *iso, int fd)
     while (i < NGX_INVOKE_POLL_FDS) {
         expected = fd;
 
-        if (__atomic_compare_exchange_n(&poll->fds[i], &expected,
+        if (__atomic_compare_exchange_n(&poll->fds[i].fd, &expected,
                                         NGX_INVOKE_POLL_FREE, 0,
                                         __ATOMIC_SEQ_CST, __ATOMIC_RELAXED))
         {
@@ -256,11 +257,12 @@ ngx_invoke_poll_free(ngx_invoke_isolate_t *iso)
 
 
 void
-ngx_invoke_poll_shutdown(ngx_invoke_isolate_t *iso)
+ngx_invoke_poll_shutdown(ngx_invoke_isolate_t *iso, int32_t owner)
 {
-    int                 fd;
-    ngx_uint_t          i;
-    ngx_invoke_poll_t  *poll;
+    int                    fd;
+    ngx_uint_t             i;
+    ngx_invoke_poll_t     *poll;
+    ngx_invoke_poll_fd_t  *entry;
 
     poll = __atomic_load_n(&iso->poll, __ATOMIC_ACQUIRE);
 
@@ -269,15 +271,27 @@ ngx_invoke_poll_shutdown(ngx_invoke_isolate_t *iso)
     }
 
     for (i = 0; i < NGX_INVOKE_POLL_FDS; i++) {
-        fd = __atomic_load_n(&poll->fds[i], __ATOMIC_ACQUIRE);
+        entry = &poll->fds[i];
+        fd = __atomic_load_n(&entry->fd, __ATOMIC_ACQUIRE);
 
-        if (fd >= 0
-            && __atomic_compare_exchange_n(&poll->fds[i], &fd,
-                                           NGX_INVOKE_POLL_BUSY, 0,
-                                           __ATOMIC_SEQ_CST, __ATOMIC_RELAXED))
+        if (fd < 0
+            || !__atomic_compare_exchange_n(&entry->fd, &fd,
+                                            NGX_INVOKE_POLL_BUSY, 0,
+                                            __ATOMIC_SEQ_CST,
+                                            __ATOMIC_RELAXED))
+        {
+            continue;
+        }
+
+        /* As long as it is busy, its owner stays where it is. */
+
+        if (owner == NGX_INVOKE_POLL_ALL
+            || (entry->owner != NULL
+                && __atomic_load_n(entry->owner, __ATOMIC_RELAXED) == owner))
         {
             (void) shutdown(fd, SHUT_RDWR);
-            __atomic_store_n(&poll->fds[i], fd, __ATOMIC_RELEASE);
         }
+
+        __atomic_store_n(&entry->fd, fd, __ATOMIC_RELEASE);
     }
 }

@@ -11,8 +11,8 @@
  * JavaScript is told nothing. Timers of JavaScript are not the loop's.
  *
  * The descriptors of sockets stand in a table, for the event loop to shut down
- * those of a thread that is parked; it closes none, so that no number is taken
- * again under that thread. The table is the limit of an actor, too.
+ * those of a thread that does not come to it; it closes none, so that no number
+ * is taken again under that thread. The table is the limit of an actor, too.
  */
 
 #ifndef _NGX_INVOKE_POLL_H_INCLUDED_
@@ -27,15 +27,24 @@
 /* Sockets that the contexts of an actor have at a time. */
 #define NGX_INVOKE_POLL_FDS  1024
 
+/* Whose sockets are shut down, but for the id of a slot. */
+#define NGX_INVOKE_POLL_ALL  0
+
 /* What is read at a time, into one buffer for all sockets of an actor. */
 #define NGX_INVOKE_POLL_BUFFER  65536
+
+
+typedef struct {
+    int                   fd;           /* atomic, see above */
+    const int32_t        *owner;        /* id of a slot, atomic; or NULL */
+} ngx_invoke_poll_fd_t;
 
 
 struct ngx_invoke_poll_s {
     uv_loop_t             loop;
     uv_async_t            async;
     ngx_uint_t            nfds;
-    int                   fds[NGX_INVOKE_POLL_FDS];     /* atomic, see above */
+    ngx_invoke_poll_fd_t  fds[NGX_INVOKE_POLL_FDS];
     u_char                buffer[NGX_INVOKE_POLL_BUFFER];
 };
 
@@ -62,9 +71,11 @@ uv_loop_t *ngx_invoke_poll_loop(ngx_invoke_isolate_t *iso);
 
 /*
  * The descriptor of a socket is in the table until it is taken out, which is to
- * be done before it is closed. UV_EMFILE: there is no room. Actor thread.
+ * be done before it is closed. "owner" lives as long: whose it is at a time, or
+ * NULL: nobody's alone. UV_EMFILE: there is no room. Actor thread.
  */
-int ngx_invoke_poll_add(ngx_invoke_isolate_t *iso, int fd);
+int ngx_invoke_poll_add(ngx_invoke_isolate_t *iso, int fd,
+    const int32_t *owner);
 void ngx_invoke_poll_remove(ngx_invoke_isolate_t *iso, int fd);
 
 /* Callbacks of what has come about by now. Actor thread. */
@@ -83,8 +94,11 @@ void ngx_invoke_poll_end(ngx_invoke_isolate_t *iso);
 /* After the thread has ended: closes the loop and frees it. Event loop. */
 void ngx_invoke_poll_free(ngx_invoke_isolate_t *iso);
 
-/* The thread is parked: peers are to see the end. Event loop. */
-void ngx_invoke_poll_shutdown(ngx_invoke_isolate_t *iso);
+/*
+ * Peers are to see the end of what belongs to that slot, or of all, though the
+ * thread does not come to it, or is parked. Event loop.
+ */
+void ngx_invoke_poll_shutdown(ngx_invoke_isolate_t *iso, int32_t owner);
 
 
 #endif /* _NGX_INVOKE_POLL_H_INCLUDED_ */

@@ -27,6 +27,8 @@ ngx_invoke_slot_take(ngx_invoke_isolate_t *iso, ngx_invoke_invocation_t *inv,
             slot->inv = inv;
             slot->context = ctx;
 
+            __atomic_store_n(&inv->slot, slot->id, __ATOMIC_RELAXED);
+
             ctx->runs++;
             ctx->program->runs++;
             iso->runs++;

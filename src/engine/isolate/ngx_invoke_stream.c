@@ -65,6 +65,8 @@ ngx_invoke_stream_listen(ngx_invoke_stream_t *s,
 int
 ngx_invoke_stream_read_start(ngx_invoke_stream_t *s)
 {
+    ngx_invoke_handle_adopt(&s->handle);
+
     return s->handle.closing ? UV_EBADF : s->ops->read_start(s);
 }
 
@@ -86,6 +88,8 @@ ngx_invoke_stream_write(ngx_invoke_stream_t *s, const uv_buf_t *bufs,
     if (s->handle.closing) {
         return UV_EBADF;
     }
+
+    ngx_invoke_handle_adopt(&s->handle);
 
     rc = s->ops->write(s, bufs, n);
 

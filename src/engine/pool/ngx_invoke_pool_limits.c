@@ -71,8 +71,7 @@
 
 static void ngx_invoke_limits_expire(ngx_invoke_invocation_t *inv,
     ngx_invoke_outcome_e outcome, ngx_msec_t limit);
-static void ngx_invoke_limits_hang_up(ngx_invoke_actor_t *actor,
-    ngx_uint_t load);
+static void ngx_invoke_limits_hang_up(ngx_invoke_invocation_t *inv);
 static ngx_uint_t ngx_invoke_limits_insist(ngx_invoke_invocation_t *inv,
     uint64_t now);
 static void ngx_invoke_limits_nobody(ngx_invoke_actor_t *actor);
@@ -181,7 +180,7 @@ ngx_invoke_limits_check(ngx_invoke_invocation_t *inv)
     began = __atomic_load_n(&inv->began, __ATOMIC_RELAXED);
 
     if (inv->state == NGX_INVOKE_INVOCATION_EXPIRED) {
-        ngx_invoke_limits_hang_up(actor, 1);
+        ngx_invoke_limits_hang_up(inv);
 
         if (!ngx_invoke_limits_insist(inv, now)) {
             ngx_invoke_quarantine_park(actor, "it does not let itself be "
@@ -209,6 +208,7 @@ ngx_invoke_limits_check(ngx_invoke_invocation_t *inv)
             return;
         }
 
+        ngx_invoke_limits_hang_up(inv);
         next = ngx_min(next, NGX_INVOKE_ABORT_TIME);
     }
 
@@ -266,15 +266,24 @@ ngx_invoke_limits_expire(ngx_invoke_invocation_t *inv,
 
 
 /*
- * What is to end does not do so at once. Peers see the end all the same, unless
- * there are more invocations, whose connections these may be.
+ * What is to end does not do so at once, or its thread is at work for others.
+ * Peers see the end all the same: of what is its own, and of all where nobody
+ * else has anything in an isolate that ends.
  */
 
 static void
-ngx_invoke_limits_hang_up(ngx_invoke_actor_t *actor, ngx_uint_t load)
+ngx_invoke_limits_hang_up(ngx_invoke_invocation_t *inv)
 {
-    if (actor->load == load) {
-        ngx_invoke_poll_shutdown(&actor->isolate);
+    int32_t              slot;
+    ngx_invoke_actor_t  *actor = inv->actor;
+
+    slot = __atomic_load_n(&inv->slot, __ATOMIC_RELAXED);
+
+    if (actor->load == 1 && actor->state == NGX_INVOKE_ACTOR_RETIRING) {
+        ngx_invoke_poll_shutdown(&actor->isolate, NGX_INVOKE_POLL_ALL);
+
+    } else if (slot != 0) {
+        ngx_invoke_poll_shutdown(&actor->isolate, slot);
     }
 }
 
@@ -480,8 +489,8 @@ ngx_invoke_limits_nobody(ngx_invoke_actor_t *actor)
                                    NGX_INVOKE_CRASHED);
         return;
 
-    } else {
-        ngx_invoke_limits_hang_up(actor, 0);
+    } else if (actor->load == 0) {
+        ngx_invoke_poll_shutdown(&actor->isolate, NGX_INVOKE_POLL_ALL);
     }
 
     ngx_invoke_watch_terminate(&actor->watch, actor);

@@ -45,7 +45,7 @@ ngx_invoke_quarantine_park(ngx_invoke_actor_t *actor, const char *cause,
     ngx_invoke_homes_leave(actor);
     ngx_invoke_pool_take_back(actor);
     ngx_invoke_works_detach(actor);
-    ngx_invoke_poll_shutdown(&actor->isolate);
+    ngx_invoke_poll_shutdown(&actor->isolate, NGX_INVOKE_POLL_ALL);
 
     failed = actor->state == NGX_INVOKE_ACTOR_STARTING;
 

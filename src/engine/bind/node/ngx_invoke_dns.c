@@ -687,7 +687,9 @@ ngx_invoke_dns_socket(int af, int type, int protocol, void *data)
 
     fd = socket(af, type|SOCK_NONBLOCK|SOCK_CLOEXEC, protocol);
 
-    if (fd != -1 && ngx_invoke_poll_add(ctx->isolate, fd) != 0) {
+    /* what several ask may go by one of them */
+
+    if (fd != -1 && ngx_invoke_poll_add(ctx->isolate, fd, NULL) != 0) {
         (void) close(fd);
         fd = -1;
         ngx_set_errno(NGX_EMFILE);

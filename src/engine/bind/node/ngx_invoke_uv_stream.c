@@ -163,7 +163,7 @@ ngx_invoke_uv_stream_opened(ngx_invoke_uv_stream_t *u)
         return 0;
     }
 
-    rc = ngx_invoke_poll_add(u->context->isolate, fd);
+    rc = ngx_invoke_poll_add(u->context->isolate, fd, &u->stream.handle.owner);
 
     if (rc == 0) {
         u->fd = fd;
@@ -222,7 +222,8 @@ ngx_invoke_uv_stream_reset(ngx_invoke_uv_stream_t *u)
     if (rc != 0) {
 
         if (fd != -1) {
-            (void) ngx_invoke_poll_add(u->context->isolate, fd);
+            (void) ngx_invoke_poll_add(u->context->isolate, fd,
+                                       &u->stream.handle.owner);
         }
 
         return rc;
