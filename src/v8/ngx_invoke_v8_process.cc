@@ -68,12 +68,15 @@ start_v8(const char *flags, int threads, char *err, size_t errlen)
      * which V8 takes earlier, and here would take before it knows enough of
      * them.
      * Memories that WebAssembly shares between threads would escape the
-     * limit.
+     * limit. That collections take long near the limit of a heap, by the clock,
+     * is no reason to end the process, as they do on any busy machine: what has
+     * reached its limit is being ended, and has room for that.
      */
 
     v8::V8::SetFlagsFromString("--no-flush-bytecode --no-rehash-snapshot "
                                "--no-incremental-marking "
                                "--single-threaded-gc "
+                               "--no-detect-ineffective-gcs-near-heap-limit "
                                "--no-wasm-async-compilation "
                                "--wasm-lazy-compilation "
                                "--harmony-import-assertions "
