@@ -245,6 +245,25 @@ is(join(',', map { $_->{body} } answers($sleepers)), 'slept,slept',
 is(at_rest()->{isolatePool}{corrupted}, 0, 'no limit was hit');
 
 
+# Memory of several in one isolate, of which each takes all
+
+engine('memory of neighbours',
+       http => 'invoke_isolates 1 max=1; invoke_memory_limit 64m;',
+       server => 'location /hogs { invoke ./fn/hogs; }',
+       functions => { hogs => <<'END' });
+module.exports = () => new Promise(() => {
+    setTimeout(() => {
+        const all = [];
+        for (;;) all.push(new Array(1e5).fill(1));
+    }, 300);
+});
+END
+
+is(join(',', map { $_->{code} } together(('/hogs') x 3)),
+   'memory,memory,memory', 'each of three is ended');
+is(pool()->{quarantined}, 0, 'and V8 survives them');
+
+
 # Memory
 
 my @memory = (

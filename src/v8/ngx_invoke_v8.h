@@ -137,8 +137,9 @@ typedef struct {
     void     *data;             /* given to the callbacks */
 
     /*
-     * The heap is nearly full: called once an isolate, from JavaScript that
-     * allocates; V8 gets some room to unwind, the callee terminates.
+     * The heap is nearly full: called from JavaScript that allocates; V8 gets
+     * some room to unwind, the callee terminates. Again where others go on and
+     * fill that room, too.
      */
     void    (*heap_full)(void *data);
 

@@ -57,7 +57,9 @@ oom_error(ngx_invoke_v8_oom_args)
  * Where something can be given up, or it is for an object that was refused
  * that V8 has no more room, a look comes first, for which there has to be room.
  * V8 may call again before that, where its collections do not help: it ends
- * the process if the limit is not raised then.
+ * the process if the limit is not raised then. And it calls again where others
+ * go on in an isolate in which one was ended, and want as much: they are ended,
+ * too, as long as that takes no more than twice the limit.
  */
 
 static size_t
@@ -68,7 +70,14 @@ near_heap_limit(void *data, size_t limit, size_t initial)
     v8::HeapStatistics        heap;
 
     if (iso->raised) {
-        return limit;
+
+        if (limit >= 2 * initial) {
+            return limit;
+        }
+
+        iso->conf.heap_full(iso->conf.data);
+
+        return limit + kHeapSlack;
     }
 
     iso->isolate->GetHeapStatistics(&heap);

@@ -142,7 +142,7 @@ ngx_invoke_isolate_heap_full(void *data)
 {
     ngx_invoke_isolate_t  *iso = data;
 
-    if (iso->state == NGX_INVOKE_ISOLATE_OPEN) {
+    if (iso->state != NGX_INVOKE_ISOLATE_CLOSED) {
         iso->state = NGX_INVOKE_ISOLATE_FULL;
     }
 

@@ -119,9 +119,9 @@ typedef struct {
 
 
 /*
- *      OPEN --> FULL --> SPENT
- *        |        |        |
- *        +--------+--------+--> CLOSED
+ *      OPEN --> FULL <--> SPENT
+ *        |        |         |
+ *        +--------+---------+--> CLOSED
  */
 
 typedef enum {
