@@ -616,3 +616,50 @@ ccc
 GET /t
 --- response_body chomp
 [["ENOSYS",-38,"watch","/a.txt"],["ENOSYS",-38,"watch","/a.txt"]]
+
+
+
+=== TEST 15: FileHandle.readableWebStream()
+--- function
+const { open } = require('fs/promises');
+
+async function read(name, options) {
+  const handle = await open(name);
+  const sizes = [];
+  const hash = require('crypto').createHash('sha1');
+  let held;
+
+  for await (const chunk of handle.readableWebStream(options)) {
+    try { handle.readableWebStream(); } catch (e) { held = e.code; }
+    sizes.push(chunk.constructor.name, chunk.byteLength);
+    hash.update(new Uint8Array(chunk));
+  }
+
+  await handle.close();
+
+  return [sizes, held, hash.digest('hex')];
+}
+
+async function leave(name) {
+  const handle = await open(name);
+  const reader = handle.readableWebStream().getReader();
+  const { value } = await reader.read();
+
+  await reader.cancel();
+  await handle.close();
+
+  return [value.byteLength, (await reader.read()).done, handle.fd];
+}
+
+module.exports = async (req, res) => res.json([
+  await read('/a.txt'),
+  await read('/long.txt'),
+  await read('/empty.txt'),
+  await leave('/long.txt'),
+]);
+--- user_files eval
+">>> fn/a.txt\nhello\n>>> fn/long.txt\n" . 'long ' x 30_000 . "\n>>> fn/empty.txt\n"
+--- request
+GET /t
+--- response_body chomp
+[[["ArrayBuffer",6],"ERR_INVALID_STATE","f572d396fae9206628714fb2ce00f72e94f2258f"],[["ArrayBuffer",65536,"ArrayBuffer",65536,"ArrayBuffer",18929],"ERR_INVALID_STATE","f165a2da1982ab782b557966a134b2d980e0ff6b"],[[],null,"da39a3ee5e6b4b0d3255bfef95601890afd80709"],[65536,true,-1]]

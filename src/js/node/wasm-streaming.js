@@ -36,7 +36,10 @@ async function bytesOf(source) {
         throw unfit('body has already been used');
     }
 
-    return response.arrayBuffer();
+    /* unlike arrayBuffer(), whatever the pieces of the body are */
+
+    return require('node/realm').load('stream/consumers')
+           .arrayBuffer(response.body ?? []);
 }
 
 function add(wasm) {

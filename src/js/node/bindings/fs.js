@@ -10,6 +10,10 @@ const {
     BigInt64Array,
     Float64Array,
     Number,
+    TypedArrayPrototypeGetBuffer,
+    TypedArrayPrototypeSet,
+    TypedArrayPrototypeSubarray,
+    Uint8Array,
 } = intrinsics;
 
 const {
@@ -32,6 +36,10 @@ const EBADF = 9;
 const EACCES = 13;
 const EINVAL = 22;
 const ENOSYS = 38;
+const UV_EOF = -4095;
+
+/* what is read of a file for a stream at a time */
+const CHUNK = 65536;
 
 const S_IFMT = 0o170000;
 const S_IFDIR = 0o040000;
@@ -151,7 +159,11 @@ define('readBuffers', 3, 'read', (fd, buffers, from, d, e, state) => {
 });
 
 class FileHandle {
+    onread = undefined;
+
     #fd;
+    #wanted = false;
+    #reading = false;
 
     constructor(fd) {
         this.#fd = fd;
@@ -180,6 +192,82 @@ class FileHandle {
 
         return fd;
     }
+
+    /* what Node's library knows of a stream in C, for a web stream of it */
+
+    readStart() {
+        this.#wanted = true;
+
+        if (!this.#reading) {
+            this.#read();
+        }
+
+        return 0;
+    }
+
+    readStop() {
+        this.#wanted = false;
+
+        return 0;
+    }
+
+    /* it is done at once */
+
+    shutdown() {
+        this.#wanted = false;
+
+        return 1;
+    }
+
+    #read() {
+        const bytes = new Uint8Array(CHUNK);
+        const request = new FSReqCallback();
+
+        request.oncomplete = (error, count) => {
+            this.#reading = false;
+
+            if (error !== null) {
+                this.#tell(error.errno);
+            } else if (count === 0) {
+                this.#tell(UV_EOF);
+            } else {
+                this.#tell(count, bytes);
+            }
+
+            if (this.#wanted) {
+                this.#read();
+            }
+        };
+
+        this.#reading = true;
+        exports.read(this.#fd, bytes, 0, CHUNK, -1, request);
+    }
+
+    #tell(count, bytes) {
+        const { kReadBytesOrError, streamBaseState } =
+            require('node/realm').internalBinding('stream_wrap');
+
+        if (count < 0) {
+            this.#wanted = false;
+        }
+
+        streamBaseState[kReadBytesOrError] = count;
+        this.onread(count < 0 ? undefined : bufferOf(bytes, count));
+    }
+}
+
+/* the first of those bytes, in a buffer of that length */
+
+function bufferOf(bytes, count) {
+    let some = bytes;
+
+    if (count !== CHUNK) {
+        some = new Uint8Array(count);
+        TypedArrayPrototypeSet(some,
+                               TypedArrayPrototypeSubarray(bytes, 0, count));
+    }
+
+    return TypedArrayPrototypeGetBuffer(some);
 }
 
 define('openFileHandle', 3, 'open', (path, flags, mode, d, e, { key }) => {
