@@ -92,6 +92,10 @@ sub exposing {
     return scalar grep { m{^// Flags:.*--expose-internals} } <$file>;
 }
 
+# where files are that nginx writes for tests, as functions write none
+mkdir "$package/test/written";
+chmod 0777, "$package/test/written";
+
 my %left_out;
 
 open my $list, '<', "$root/t/node/left-out.txt" or die "left-out.txt: $!\n";
@@ -177,6 +181,7 @@ http {
     access_log off;
     invoke_isolates 2 max=$jobs;
     invoke_memory_limit 2048m;
+    invoke_egress allow 127.0.0.1 @{[$server->port]};
     invoke_egress allow 0.0.0.0/0;
     invoke_egress allow ::/0;
 $sockets    invoke_egress_limits sockets=1000 connects=10000 bytes=1000m dns=10000;
@@ -186,6 +191,10 @@ $sockets    invoke_egress_limits sockets=1000 connects=10000 bytes=1000m dns=100
             invoke ./node;
             invoke_timeout 120s;
             invoke_env NODE_OPTIONS \$arg_options;
+        }
+        location /test/written/ {
+            root $package;
+            dav_methods PUT DELETE MKCOL;
         }
     }
 }
@@ -204,7 +213,9 @@ for my $job (0 .. $jobs - 1) {
             # a prime can take long to be found
             my $answer = $server->request(
                 'GET', "/?$tests[$i]$options{$tests[$i]}",
-                ['X-Tmp' => $tmp], undef, 150);
+                ['X-Tmp' => $tmp,
+                 'X-Origin' => 'http://127.0.0.1:' . $server->port],
+                undef, 150);
             my ($line) = $answer->{body} =~ /^([^\n]*)/;
 
             print "$tests[$i] ", $answer->{status} || 0, " $line\n";

@@ -69,6 +69,30 @@ function watchNet(open, name) {
   }
 }
 
+// what would write a file has nginx do it, which serves the package there
+
+function writeBy(origin) {
+  const { pathToFileURL } = require('url');
+
+  async function send(method, name, suffix, body) {
+    const { pathname } = pathToFileURL(`${name}`.replace(/^file:\/\//, ''));
+    const { ok, status } = await fetch(origin + pathname + suffix,
+                                       { method, body });
+
+    if (!ok) {
+      throw new Error(`${method} ${name}: ${status}`);
+    }
+  }
+
+  Object.assign(require('fs/promises'), {
+    mkdir: (name) => send('MKCOL', name, '/'),
+    rm: (name) => send('DELETE', name, ''),
+    rmdir: (name) => send('DELETE', name, '/'),
+    unlink: (name) => send('DELETE', name, ''),
+    writeFile: (name, text) => send('PUT', name, '', text),
+  });
+}
+
 module.exports = (req, res) => {
   const file = `./test/${Object.keys(req.query)[0]}`;
   const state = { file, pending: new Set(), exit: [], failed: null,
@@ -124,6 +148,10 @@ module.exports = (req, res) => {
 
   if (name !== undefined) {
     watchNet(open, name);
+  }
+
+  if (file.startsWith('./test/es-module/')) {
+    writeBy(req.get('X-Origin'));
   }
 
   function look() {
