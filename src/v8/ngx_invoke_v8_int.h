@@ -100,6 +100,9 @@ class Account {
     /* of a single call, the same */
     OwnSum  passing;
 
+    /* what a parser needs when it has read its text, at most */
+    size_t  later = 0;
+
     /* An isolate takes it and gives it back. */
 
     static Account *Take(size_t limit);
@@ -196,7 +199,8 @@ class Account {
 
     bool ZoneFits(size_t n) const {
         return zones.load(std::memory_order_relaxed) < limit_ / 2
-               ? BlockFits(n) : Below(n, limit_ + limit_ / 2);
+               ? BlockFits(n) : later ? Fits(n)
+                                      : Below(n, limit_ + limit_ / 2);
     }
 
     /* Whether a memory of WebAssembly may: as ArrayBuffers do. */
@@ -238,14 +242,16 @@ class Account {
 
     /*
      * A zone has grown: a parser that takes too much is ended, which nothing
-     * else does; until it comes upon that it needs some more.
+     * else does; until it comes upon that it needs some more. What it does when
+     * it has read its text nothing ends.
      */
 
     void ZoneGrown() {
         size_t  n = zones.load(std::memory_order_relaxed);
 
-        if (n > limit_ / 4 && Total() > limit_
-            && !(Below(0, limit_ + limit_ / 4) && Yields()))
+        if (n > limit_ / 4
+            && (!Below(n < later ? n : later, limit_ + limit_ / 4)
+                || (Total() > limit_ && !Yields())))
         {
             EndParser();
 
@@ -694,9 +700,17 @@ ngx_invoke_v8_value_t too_long(ngx_invoke_v8_call_t *call);
 /* source: long texts to be compiled */
 
 bool long_text(size_t length);
+
 /* The same text, where it can be changed; empty: there is no room. */
 MaybeLocal<v8::String> long_text_of(v8::Isolate *isolate,
     Local<v8::String> source);
+
+/*
+ * Whether there is room for what a module exports; else JavaScript ends. The
+ * parser is to be known to need it later.
+ */
+bool exports_fit(Local<v8::String> text);
+
 MaybeLocal<v8::String> long_latin1(v8::Isolate *isolate, const void *data,
     size_t length);
 void spoil_texts(ngx_invoke_v8_isolate_t *iso, bool spoil);

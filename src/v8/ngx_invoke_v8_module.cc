@@ -286,12 +286,32 @@ linked_module(Local<v8::Context> context, Local<v8::String> specifier,
  */
 
 static MaybeLocal<v8::Module>
+parse_module(ngx_invoke_v8_call_t *call, v8::ScriptCompiler::Source *source,
+    v8::ScriptCompiler::CompileOptions options)
+{
+    MaybeLocal<v8::Module>  module;
+
+    module = v8::ScriptCompiler::CompileModule(call->isolate, source, options);
+    current->account->later = 0;
+
+    return module;
+}
+
+
+static MaybeLocal<v8::Module>
 compile_module(ngx_invoke_v8_call_t *call, Local<v8::String> text,
     const ngx_invoke_v8_source_t *source, int *rejected)
 {
     MaybeLocal<v8::Module>               module;
     v8::ScriptCompiler::CachedData      *cache = nullptr;
     v8::ScriptCompiler::CompileOptions   options;
+
+    *rejected = 0;
+
+    if (!exports_fit(text)) {
+        refuse(call, "There is no memory for the exports");
+        return module;
+    }
 
     options = v8::ScriptCompiler::kNoCompileOptions;
 
@@ -307,8 +327,7 @@ compile_module(ngx_invoke_v8_call_t *call, Local<v8::String> text,
                              true);
     v8::ScriptCompiler::Source  compiled(text, origin, cache);
 
-    module = v8::ScriptCompiler::CompileModule(call->isolate, &compiled,
-                                               options);
+    module = parse_module(call, &compiled, options);
     *rejected = cache != nullptr && cache->rejected;
 
     return module;
@@ -396,7 +415,8 @@ ngx_invoke_v8_module_text(ngx_invoke_v8_call_t *call,
     source = unwrap(text).As<v8::String>();
 
     if (long_text(source->Length())
-        && !long_text_of(call->isolate, source).ToLocal(&source))
+        && !(long_text_of(call->isolate, source).ToLocal(&source)
+             && exports_fit(source)))
     {
         rethrow(&caught);
         return kNone;
@@ -406,7 +426,7 @@ ngx_invoke_v8_module_text(ngx_invoke_v8_call_t *call,
                              Local<Value>(), false, false, true);
     v8::ScriptCompiler::Source  compiled(source, origin);
 
-    if (!v8::ScriptCompiler::CompileModule(call->isolate, &compiled)
+    if (!parse_module(call, &compiled, v8::ScriptCompiler::kNoCompileOptions)
          .ToLocal(&module))
     {
         rethrow_syntax_error(call, &caught, 0, 0);

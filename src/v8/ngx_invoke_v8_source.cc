@@ -11,6 +11,8 @@
 
 #include <string.h>
 
+#include <algorithm>
+
 #include "ngx_invoke_v8_int.h"
 
 
@@ -19,6 +21,10 @@ static const size_t  kSpoilEvery = 16;
 
 /* A text of this part of the memory limit is a long one. */
 static const size_t  kLongText = 1024;
+
+
+/* What V8 takes at most for an export when it has read the text. */
+static const size_t  kExport = 384;
 
 
 /* On a list of its isolate. */
@@ -222,6 +228,157 @@ long_latin1(v8::Isolate *isolate, const void *data, size_t length)
     return new_long_text<LongLatin1>(isolate, length, [&](void *memory) {
         memcpy(memory, data, length);
     });
+}
+
+
+/*
+ * Exports
+ *
+ * What they are V8's parser looks at when it has read them all: no text ends it
+ * by then. So that there is room for it they are counted before.
+ */
+
+template <class Char>
+static const Char *
+skip_comment(const Char *p, const Char *end)
+{
+    if (p[1] == '/') {
+        while (p < end && *p != '\n' && *p != '\r' && (*p | 1) != 0x2029) {
+            p++;
+        }
+
+        return p;
+    }
+
+    for (p += 2; end - p > 1; p++) {
+        if (p[0] == '*' && p[1] == '/') {
+            return p + 2;
+        }
+    }
+
+    return end;
+}
+
+
+template <class Char>
+static const Char *
+skip_string(const Char *p, const Char *end)
+{
+    Char  quote = *p;
+
+    for (p++; p < end && *p != quote; p++) {
+        if (*p == '\\') {
+            p++;
+        }
+    }
+
+    return p < end ? p + 1 : end;
+}
+
+
+/* The next of these that is in no comment and in no string. */
+
+template <class Char>
+static const Char *
+find_mark(const Char *p, const Char *end, bool braces)
+{
+    while (p < end) {
+
+        if (*p == '/' && end - p > 1 && (p[1] == '/' || p[1] == '*')) {
+            p = skip_comment(p, end);
+
+        } else if (!braces) {
+            if (*p > ' ' && *p < 0x7f) {
+                break;
+            }
+
+            p++;
+
+        } else if (*p == '"' || *p == '\'') {
+            p = skip_string(p, end);
+
+        } else if (*p == ',' || *p == '}') {
+            break;
+
+        } else {
+            p++;
+        }
+    }
+
+    return p;
+}
+
+
+struct Exports {
+    size_t  braces;         /* in them, each of which may be two characters */
+    size_t  others;         /* or more: commas that may be between names */
+};
+
+
+template <class Char>
+static Exports
+count_exports(const Char *p, size_t length)
+{
+    bool         names = false;
+    Exports      n = { 0, 0 };
+    const Char  *end = p + length;
+
+    static const char  word[] = "export";
+
+    while (end - p > 8) {
+
+        if (*p != 'e' || !std::equal(word, word + 6, p)) {
+            n.others += names && *p == ',';
+            p++;
+            continue;
+        }
+
+        n.others++;
+        p = find_mark(p + 6, end, false);
+
+        if (end - p < 2) {
+            break;
+        }
+
+        /* let, var, const */
+
+        names = *p == 'l' || *p == 'v' || (*p == 'c' && p[1] == 'o');
+
+        if (*p == '{') {
+            while ((p = find_mark(p + 1, end, true)) < end && *p == ',') {
+                n.braces++;
+            }
+        }
+    }
+
+    return n;
+}
+
+
+bool
+exports_fit(Local<v8::String> text)
+{
+    size_t   length = text->Length();
+    Exports  n;
+
+    if (!long_text(length)) {
+        return true;
+    }
+
+    n = text->IsExternalOneByte()
+        ? count_exports(reinterpret_cast<const uint8_t *>(
+                            text->GetExternalOneByteStringResource()->data()),
+                        length)
+        : count_exports(text->GetExternalStringResource()->data(), length);
+
+    if (!current->account->Fits(n.braces * kExport)) {
+        current->account->Full();
+        return false;
+    }
+
+    current->account->later = (n.braces + n.others) * kExport;
+
+    return true;
 }
 
 
