@@ -280,11 +280,6 @@ linked_module(Local<v8::Context> context, Local<v8::String> specifier,
 }
 
 
-/*
- * Compiling. The text stays with the script, by which V8 knows what it has
- * compiled already.
- */
-
 static MaybeLocal<v8::Module>
 parse_module(ngx_invoke_v8_call_t *call, v8::ScriptCompiler::Source *source,
     v8::ScriptCompiler::CompileOptions options)
@@ -297,6 +292,11 @@ parse_module(ngx_invoke_v8_call_t *call, v8::ScriptCompiler::Source *source,
     return module;
 }
 
+
+/*
+ * Compiling. The text stays with the script, by which V8 knows what it has
+ * compiled already.
+ */
 
 static MaybeLocal<v8::Module>
 compile_module(ngx_invoke_v8_call_t *call, Local<v8::String> text,
