@@ -551,7 +551,7 @@ my @start = size($pid);
 
 round() for 1 .. 3;
 
-soon { (size($pid))[0] <= $start[0] } 'descriptors are as before';
+soon { (size($pid))[0] == $start[0] } 'descriptors are as before';
 
 SKIP: {
     skip 'a sanitizer keeps memory', 1 if $ENV{TEST_INVOKE_ASAN};
