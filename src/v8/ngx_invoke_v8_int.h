@@ -786,6 +786,30 @@ HeapPages heap_pages();
 bool share_closure_cells(v8::Isolate *isolate);
 
 
+/* tricks/interrupts */
+
+/* V8 and who ends JavaScript: the isolate in whose steps nothing does. */
+extern __thread v8::Isolate  *held_in
+    __attribute__((tls_model("initial-exec")));
+
+/* As long as it is there; nullptr: they are let in. */
+class HoldInterrupts {
+  public:
+    explicit HoldInterrupts(v8::Isolate *isolate) : before_(held_in) {
+        held_in = isolate;
+    }
+
+    ~HoldInterrupts() {
+        held_in = before_;
+    }
+
+  private:
+    v8::Isolate  *before_;
+};
+
+bool interrupts_can_wait(v8::Isolate *isolate);
+
+
 /* tricks/wasm */
 
 bool wasm_can_be_lazy();

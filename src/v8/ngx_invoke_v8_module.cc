@@ -230,6 +230,7 @@ evaluate_synthetic(Local<v8::Context> context, Local<v8::Module> module)
 {
     int                             number;
     v8::Isolate                    *isolate = context->GetIsolate();
+    HoldInterrupts                  none(nullptr);
     Local<v8::Promise::Resolver>    resolver;
 
     number = find_module(isolate, modules_of(context), module);
@@ -748,6 +749,15 @@ settled(ngx_invoke_v8_call_t *call, Local<v8::Promise> promise)
 }
 
 
+static MaybeLocal<Value>
+evaluate(ngx_invoke_v8_call_t *call, Local<v8::Module> module)
+{
+    HoldInterrupts  hold(call->isolate);
+
+    return module->Evaluate(call->context);
+}
+
+
 ngx_invoke_v8_value_t
 ngx_invoke_v8_module_evaluate(ngx_invoke_v8_call_t *call, int number)
 {
@@ -763,7 +773,7 @@ ngx_invoke_v8_module_evaluate(ngx_invoke_v8_call_t *call, int number)
 
     modules->evaluating++;
 
-    bool  returned = module->Evaluate(call->context).ToLocal(&result);
+    bool  returned = evaluate(call, module).ToLocal(&result);
 
     /* the context may have ended meanwhile */
 

@@ -13,6 +13,7 @@ enum {
     kExternal,
     kPages,
     kZones,
+    kInterrupts,
     kClosures,
     kWasm,
     kText,
@@ -28,6 +29,7 @@ static const ngx_invoke_v8_lack_t  tricks[kTricks] = {
     { "external memory", "native loops of V8 are looked at too late", 1 },
     { "pages", "pages of V8 do not count as memory", 1 },
     { "zones", "V8's parser does not count as memory", 1 },
+    { "interrupts", "a module that is ended may cost its isolate", 1 },
     { "closures", "contexts take more memory", 0 },
     { "lazy WebAssembly", "contexts take more time", 0 },
     { "vector text", "UTF-8 takes more time", 0 },
@@ -44,6 +46,7 @@ try_tricks(v8::Isolate *isolate)
     lacks[kExternal] = !external_is_looked_at(isolate);
     lacks[kPages] = heap_pages().empty();
     lacks[kZones] = !zones_are_counted();
+    lacks[kInterrupts] = !interrupts_can_wait(isolate);
     lacks[kWasm] = !wasm_can_be_lazy();
     lacks[kText] = !vector_text;
     lacks[kBase64] = !vector_base64;
