@@ -22,6 +22,7 @@
 using v8::internal::Address;
 
 typedef Address (*HandleInterrupts)(void *guard);
+typedef bool (*HasTermination)(void *guard);
 typedef uint16_t (*ExecuteAsync)(v8::Isolate *isolate, void *module);
 typedef void *(*CallBuiltin)(v8::Isolate *isolate, void *function,
     Local<v8::Object> receiver, int argc, void *argv);
@@ -30,13 +31,15 @@ typedef void *(*TryCall)(v8::Isolate *isolate, void *callable, void *receiver,
 
 
 /*
- * v8::internal::StackGuard::HandleInterrupts(),
+ * v8::internal::StackGuard::HandleInterrupts() and HasTerminationRequest(),
  * SourceTextModule::ExecuteAsyncModule(), Execution::CallBuiltin() and
- * Execution::TryCall(). A Maybe<bool> is two bytes, handles are pointers.
+ * TryCall(). A Maybe<bool> is two bytes, handles are pointers.
  */
 
 #define handle_interrupts_symbol                                             \
     "_ZN2v88internal10StackGuard16HandleInterruptsEv"
+#define has_termination_symbol                                               \
+    "_ZN2v88internal10StackGuard21HasTerminationRequestEv"
 #define execute_async_symbol                                                 \
     "_ZN2v88internal16SourceTextModule18ExecuteAsyncModule"                  \
     "EPNS0_7IsolateENS0_6HandleIS1_EE"
@@ -53,6 +56,8 @@ typedef void *(*TryCall)(v8::Isolate *isolate, void *callable, void *receiver,
 
 extern "C" Address handle_interrupts(void *guard)
     __asm__(handle_interrupts_symbol);
+extern "C" bool has_termination(void *guard)
+    __asm__(has_termination_symbol);
 extern "C" uint16_t execute_async(v8::Isolate *isolate, void *module)
     __asm__(execute_async_symbol);
 extern "C" void *call_builtin(v8::Isolate *isolate, void *function,
@@ -71,10 +76,11 @@ __thread v8::Isolate  *held_in;
 
 enum {
     kHandleInterrupts = 1,
-    kExecuteAsync = 2,
-    kCallBuiltin = 4,
-    kTryCall = 8,
-    kAll = 15
+    kHasTermination = 2,
+    kExecuteAsync = 4,
+    kCallBuiltin = 8,
+    kTryCall = 16,
+    kAll = 31
 };
 
 static int  seen;
@@ -105,6 +111,18 @@ handle_interrupts(void *guard)
     }
 
     return next(guard);
+}
+
+
+bool
+has_termination(void *guard)
+{
+    static const HasTermination  next = reinterpret_cast<HasTermination>(
+                                     dlsym(RTLD_NEXT, has_termination_symbol));
+
+    came_to(kHasTermination);
+
+    return held_in == nullptr && next(guard);
 }
 
 
