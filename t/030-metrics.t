@@ -29,7 +29,7 @@ module.exports = (req, res) => setTimeout(() => res.send('ok'), 300);
 --- response_headers eval
 ['', 'Content-Type: application/json; charset=utf-8']
 --- response_body_like eval
-['ok', qr/^\{"isolatePool":\{"total":3,"available":3,"active":0,"corrupted":0,"created":3,"destroyed":0,.*"moduleCache":\{"size":1,"hits":0,"misses":1,"evictions":0,"hitRate":0\.0000,/]
+['ok', qr/^\{"isolatePool":\{"total":3,"available":[0-3],"active":0,"corrupted":0,"created":3,"destroyed":0,.*"moduleCache":\{"size":1,"hits":0,"misses":1,"evictions":0,"hitRate":0\.0000,/]
 
 
 === TEST 2: the keys of the systems after it

@@ -11,15 +11,12 @@
 #include <openssl/sha.h>
 
 
-#define NGX_INVOKE_ETAG_HASH  27
-
 
 size_t
 ngx_invoke_etag(u_char *buf, ngx_invoke_etag_e kind, const u_char *body,
     size_t len)
 {
-    u_char      hash[SHA_DIGEST_LENGTH];
-    u_char      text[ngx_base64_encoded_length(SHA_DIGEST_LENGTH)];
+    u_char     *p, hash[SHA_DIGEST_LENGTH];
     SHA_CTX     sha;
     ngx_str_t   from, to;
 
@@ -34,14 +31,26 @@ ngx_invoke_etag(u_char *buf, ngx_invoke_etag_e kind, const u_char *body,
         return 0;
     }
 
+    p = buf;
+
+    if (kind == NGX_INVOKE_ETAG_WEAK) {
+        *p++ = 'W';
+        *p++ = '/';
+    }
+
+    *p++ = '"';
+    p = ngx_sprintf(p, "%xz-", len);
+
     from.data = hash;
     from.len = SHA_DIGEST_LENGTH;
-    to.data = text;
+    to.data = p;
 
     ngx_encode_base64(&to, &from);
 
-    return ngx_sprintf(buf, "%s\"%xz-%*s\"",
-                       kind == NGX_INVOKE_ETAG_WEAK ? "W/" : "", len,
-                       (size_t) NGX_INVOKE_ETAG_HASH, text)
-           - buf;
+    /* in place of its padding */
+
+    p += to.len;
+    p[-1] = '"';
+
+    return p - buf;
 }

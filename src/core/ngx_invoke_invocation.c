@@ -58,6 +58,9 @@ void
 ngx_invoke_invocation_set(ngx_invoke_invocation_t *inv,
     ngx_invoke_invocation_state_e state)
 {
+    ngx_uint_t  queued;
+
+    queued = inv->state == NGX_INVOKE_INVOCATION_QUEUED;
     inv->state = state;
 
     switch (state) {
@@ -67,7 +70,7 @@ ngx_invoke_invocation_set(ngx_invoke_invocation_t *inv,
         break;
 
     case NGX_INVOKE_INVOCATION_RUNNING:
-        inv->assigned = ngx_invoke_now();
+        inv->assigned = queued ? ngx_invoke_now() : inv->submitted;
         break;
 
     case NGX_INVOKE_INVOCATION_EXPIRED:

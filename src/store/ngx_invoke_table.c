@@ -34,7 +34,7 @@ ngx_invoke_table_find(ngx_invoke_table_t *table, ngx_str_t *name)
 
     entry = (ngx_invoke_table_entry_t *)
                 ngx_str_rbtree_lookup(&table->rbtree, name,
-                                      ngx_crc32_short(name->data, name->len));
+                                      ngx_murmur_hash2(name->data, name->len));
 
     if (entry) {
         q = &entry->queue;
@@ -54,7 +54,7 @@ ngx_invoke_table_add(ngx_invoke_table_t *table,
     ngx_invoke_table_entry_t *entry, ngx_str_t *name,
     ngx_invoke_table_list_t *list)
 {
-    entry->sn.node.key = ngx_crc32_short(name->data, name->len);
+    entry->sn.node.key = ngx_murmur_hash2(name->data, name->len);
     entry->sn.str = *name;
 
     ngx_rbtree_insert(&table->rbtree, &entry->sn.node);

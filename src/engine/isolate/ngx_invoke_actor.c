@@ -320,7 +320,8 @@ ngx_invoke_actor_mail(ngx_invoke_actor_t *actor)
             inv = __atomic_exchange_n(&mail->inv, NULL, __ATOMIC_SEQ_CST);
 
             if (inv != NULL) {
-                __atomic_store_n(&inv->began, ngx_invoke_now(),
+                __atomic_store_n(&inv->began,
+                                 ngx_invoke_watch_now(&actor->watch),
                                  __ATOMIC_RELAXED);
                 __atomic_store_n(&actor->started, actor->started + 1,
                                  __ATOMIC_RELAXED);

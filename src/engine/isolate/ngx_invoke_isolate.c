@@ -743,7 +743,7 @@ ngx_invoke_isolate_reap(ngx_invoke_isolate_t *iso)
 
         ngx_invoke_gate_account(ctx);
 
-        inv->took = ngx_invoke_now() - inv->began;
+        inv->took = ngx_invoke_watch_now(iso->watch) - inv->began;
         settled = inv->script == NGX_INVOKE_SCRIPT_SETTLED;
         parks = settled && inv->verdict == NGX_INVOKE_OK
                 && iso->state == NGX_INVOKE_ISOLATE_OPEN;

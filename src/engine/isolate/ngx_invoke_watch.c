@@ -113,6 +113,7 @@ ngx_invoke_watch_read(ngx_invoke_watch_t *w)
     uint64_t  now;
 
     now = ngx_invoke_now();
+    w->now = now;
 
     if (w->clocked && now - w->read_at < NGX_INVOKE_CLOCK) {
         w->cpu = w->read_cpu + (now - w->read_at);
@@ -128,14 +129,25 @@ ngx_invoke_watch_read(ngx_invoke_watch_t *w)
 
 /* actor thread */
 
-static void
-ngx_invoke_watch_clock_in(ngx_invoke_watch_t *w)
+uint64_t
+ngx_invoke_watch_now(ngx_invoke_watch_t *w)
 {
     /* Of work on end the end of one is the start of the next. */
 
     if (!w->clocked) {
         ngx_invoke_watch_read(w);
     }
+
+    return w->now;
+}
+
+
+/* actor thread */
+
+static void
+ngx_invoke_watch_clock_in(ngx_invoke_watch_t *w)
+{
+    (void) ngx_invoke_watch_now(w);
 
     __atomic_store_n(&w->entered, w->cpu, __ATOMIC_RELAXED);
 }

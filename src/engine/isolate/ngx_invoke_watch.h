@@ -44,6 +44,7 @@ typedef struct {
     uint64_t                  cpu;          /* CPU time so far, ns */
     uint64_t                  read_cpu;     /* by the last reading */
     uint64_t                  read_at;      /* monotonic ns */
+    uint64_t                  now;          /* when "cpu" was so, as well */
     unsigned                  clocked:1;    /* has not slept since */
 } ngx_invoke_watch_t;
 
@@ -56,6 +57,12 @@ void ngx_invoke_watch_enter(ngx_invoke_watch_t *w,
     ngx_invoke_invocation_t *inv);
 ngx_uint_t ngx_invoke_watch_leave(ngx_invoke_watch_t *w,
     ngx_invoke_invocation_t *inv);
+
+/*
+ * Monotonic ns, of now or of the end of what the thread has just done. Actor
+ * thread.
+ */
+uint64_t ngx_invoke_watch_now(ngx_invoke_watch_t *w);
 
 /*
  * JavaScript goes on for another invocation, or for nobody. 0: it does not, the
