@@ -72,6 +72,44 @@ module.exports = (req, res) => {
 };
 END
 
+    # V8's snapshot takes the box of a number for a number
+    'numbers of all builtin modules' => <<'END', 'old,old,old', 'old,new,new',
+const modules = require('module').builtinModules;
+module.exports = (req, res) => {
+    const seen = new Set();
+    const objects = modules.map((id) => require(id));
+    let found = 'old';
+
+    for (const object of objects) {
+        if (Object(object) !== object || ArrayBuffer.isView(object)
+            || seen.has(object))
+        {
+            continue;
+        }
+
+        seen.add(object);
+        objects.push(Object.getPrototypeOf(object));
+
+        for (const key of Reflect.ownKeys(object)) {
+            const { value, writable }
+                = Reflect.getOwnPropertyDescriptor(object, key);
+
+            if (value === 4321.5) {
+                found = 'new';
+            } else if (typeof value === 'number' && writable
+                       && !Number.isInteger(value))
+            {
+                object[key] = 4321.5;
+            } else {
+                objects.push(value);
+            }
+        }
+    }
+
+    res.send(found);
+};
+END
+
     'require.cache' => <<'END', 'no,no,no', 'no,yes,yes',
 module.exports = (req, res) => {
     const had = '/app/data.js' in require.cache;

@@ -83,8 +83,9 @@ library_without($other,
 
 is(get('/hello')->{body}, 'hello', 'it serves');
 is(join(', ', missing()),
-   join(', ', 'closures', 'external memory', 'interrupts', 'lazy WebAssembly',
-        'operator new', 'pages', 'vector base64', 'vector text', @zones),
+   join(', ', 'closures', 'doubles', 'external memory', 'interrupts',
+        'lazy WebAssembly', 'operator new', 'pages', 'vector base64',
+        'vector text', @zones),
    'nothing is in force');
 is(scalar log_lines(qr/\[warn\].*"operator new" is not in force/), 1,
    'what limits memory is a warning');

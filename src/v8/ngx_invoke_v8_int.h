@@ -788,7 +788,7 @@ bool share_closure_cells(v8::Isolate *isolate);
 
 /* tricks/interrupts */
 
-/* V8 and who ends JavaScript: the isolate in whose steps nothing does. */
+/* What runs on this thread, while V8 takes steps that nothing may end. */
 extern __thread v8::Isolate  *held_in
     __attribute__((tls_model("initial-exec")));
 
@@ -808,6 +808,15 @@ class HoldInterrupts {
 };
 
 bool interrupts_can_wait(v8::Isolate *isolate);
+
+
+/* tricks/doubles */
+
+/*
+ * In the process that makes the snapshot, before it is written. False: V8's
+ * objects are not as they are taken to be.
+ */
+bool unbox_doubles(v8::Isolate *isolate);
 
 
 /* tricks/wasm */

@@ -14,6 +14,7 @@ enum {
     kPages,
     kZones,
     kInterrupts,
+    kDoubles,
     kClosures,
     kWasm,
     kText,
@@ -30,6 +31,7 @@ static const ngx_invoke_v8_lack_t  tricks[kTricks] = {
     { "pages", "pages of V8 do not count as memory", 1 },
     { "zones", "V8's parser does not count as memory", 1 },
     { "interrupts", "a module that is ended may cost its isolate", 1 },
+    { "doubles", "functions see numbers that others have written", 1 },
     { "closures", "contexts take more memory", 0 },
     { "lazy WebAssembly", "contexts take more time", 0 },
     { "vector text", "UTF-8 takes more time", 0 },
@@ -50,6 +52,7 @@ try_tricks(v8::Isolate *isolate)
     lacks[kWasm] = !wasm_can_be_lazy();
     lacks[kText] = !vector_text;
     lacks[kBase64] = !vector_base64;
+    lacks[kDoubles] = !unbox_doubles(isolate);
     lacks[kClosures] = !share_closure_cells(isolate);
 }
 
