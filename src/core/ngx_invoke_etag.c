@@ -16,9 +16,12 @@ size_t
 ngx_invoke_etag(u_char *buf, ngx_invoke_etag_e kind, const u_char *body,
     size_t len)
 {
-    u_char     *p, hash[SHA_DIGEST_LENGTH];
-    SHA_CTX     sha;
-    ngx_str_t   from, to;
+    u_char      *p, hash[SHA_DIGEST_LENGTH];
+    SHA_CTX      sha;
+    ngx_str_t    from, to;
+    ngx_uint_t   digits;
+
+    static const u_char  hex[] = "0123456789abcdef";
 
     if (kind == NGX_INVOKE_ETAG_OFF) {
         return 0;
@@ -39,7 +42,16 @@ ngx_invoke_etag(u_char *buf, ngx_invoke_etag_e kind, const u_char *body,
     }
 
     *p++ = '"';
-    p = ngx_sprintf(p, "%xz-", len);
+
+    for (digits = 1; digits < 2 * sizeof(len) && len >> 4 * digits; digits++) {
+        /* void */
+    }
+
+    while (digits-- > 0) {
+        *p++ = hex[len >> 4 * digits & 15];
+    }
+
+    *p++ = '-';
 
     from.data = hash;
     from.len = SHA_DIGEST_LENGTH;

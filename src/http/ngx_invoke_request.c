@@ -291,7 +291,16 @@ ngx_invoke_request_fields(ngx_invoke_ctx_t *ctx)
 
         field->name.len = h->key.len;
         field->name.data = p;
-        ngx_strlow(p, h->key.data, h->key.len);
+
+        /* nginx has it in lower case, other modules may have not */
+
+        if (h->lowcase_key != NULL) {
+            ngx_memcpy(p, h->lowcase_key, h->key.len);
+
+        } else {
+            ngx_strlow(p, h->key.data, h->key.len);
+        }
+
         p += h->key.len;
 
         field->value.data = p;
