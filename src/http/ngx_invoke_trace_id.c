@@ -82,7 +82,7 @@ ngx_invoke_trace_id_make(ngx_http_request_t *r, ngx_http_variable_value_t *v)
 {
     u_char         *id;
 
-    static u_char   bytes[16 * 64];
+    static u_char   bytes[16 * 256];
     static size_t   used = sizeof(bytes);
 
     id = ngx_pnalloc(r->pool, 32);
