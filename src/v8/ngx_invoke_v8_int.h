@@ -775,6 +775,9 @@ void limit_pages(size_t limit);
 void trim_pages();
 /* Empty, where V8 does not ask for them here. */
 HeapPages heap_pages();
+/* The words of an object of the heap; nullptr: it is in none of its pages. */
+v8::internal::Address *heap_words(v8::internal::Address object,
+    const HeapPages &heap);
 
 
 /* tricks/closures */

@@ -30,17 +30,11 @@ enum {
 };
 
 
-static inline Address *
-heap_words(Address object)
-{
-    return reinterpret_cast<Address *>(object - v8::internal::kHeapObjectTag);
-}
-
-
 static Address *
 closure_words(Local<Value> closure)
 {
-    return heap_words(*reinterpret_cast<Address *>(*closure));
+    return reinterpret_cast<Address *>(*reinterpret_cast<Address *>(*closure)
+                                       - v8::internal::kHeapObjectTag);
 }
 
 
@@ -49,16 +43,9 @@ closure_words(Local<Value> closure)
 static Address
 heap_type(Address object, const HeapPages &heap)
 {
-    auto  page = heap.find(object & ~(kHeapPage - 1));
+    Address  *words = heap_words(object, heap);
 
-    if (!v8::internal::Internals::HasHeapObjectTag(object)
-        || page == heap.end()
-        || (object & (kHeapPage - 1)) >= page->second)
-    {
-        return 0;
-    }
-
-    return *heap_words(object);
+    return words != nullptr ? *words : 0;
 }
 
 

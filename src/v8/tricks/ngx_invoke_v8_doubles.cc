@@ -39,22 +39,6 @@ enum {
 };
 
 
-static Address *
-words_at(Address object, const HeapPages &heap)
-{
-    auto  page = heap.find(object & ~(kHeapPage - 1));
-
-    if (!v8::internal::Internals::HasHeapObjectTag(object)
-        || page == heap.end()
-        || (object & (kHeapPage - 1)) >= page->second)
-    {
-        return nullptr;
-    }
-
-    return reinterpret_cast<Address *>(object - v8::internal::kHeapObjectTag);
-}
-
-
 /* How many descriptors are in use: behind them is what is no details. */
 
 static inline size_t
@@ -77,14 +61,14 @@ sample_array(Local<v8::Array> samples, uint32_t i, const HeapPages &heap)
     key = sample.As<v8::Object>()->GetOwnPropertyNames(context)
           .ToLocalChecked()->Get(context, 0).ToLocalChecked();
 
-    words = words_at(*reinterpret_cast<Address *>(*sample), heap);
+    words = heap_words(*reinterpret_cast<Address *>(*sample), heap);
 
     if (words != nullptr) {
-        words = words_at(words[kObjectMap], heap);
+        words = heap_words(words[kObjectMap], heap);
     }
 
     if (words != nullptr) {
-        words = words_at(words[kMapDescriptors], heap);
+        words = heap_words(words[kMapDescriptors], heap);
     }
 
     if (words == nullptr || array_used(words) != 1

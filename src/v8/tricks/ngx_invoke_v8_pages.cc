@@ -510,3 +510,20 @@ heap_pages()
 {
     return pages->Used();
 }
+
+
+v8::internal::Address *
+heap_words(v8::internal::Address object, const HeapPages &heap)
+{
+    auto  page = heap.find(object & ~(kHeapPage - 1));
+
+    if (!v8::internal::Internals::HasHeapObjectTag(object)
+        || page == heap.end()
+        || (object & (kHeapPage - 1)) >= page->second)
+    {
+        return nullptr;
+    }
+
+    return reinterpret_cast<v8::internal::Address *>(
+               object - v8::internal::kHeapObjectTag);
+}
