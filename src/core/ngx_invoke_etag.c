@@ -11,7 +11,6 @@
 #include <openssl/sha.h>
 
 
-
 size_t
 ngx_invoke_etag(u_char *buf, ngx_invoke_etag_e kind, const u_char *body,
     size_t len)

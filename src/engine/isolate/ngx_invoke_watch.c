@@ -113,7 +113,6 @@ ngx_invoke_watch_read(ngx_invoke_watch_t *w)
     uint64_t  now;
 
     now = ngx_invoke_now();
-    w->now = now;
 
     if (w->clocked && now - w->read_at < NGX_INVOKE_CLOCK) {
         w->cpu = w->read_cpu + (now - w->read_at);
@@ -138,7 +137,7 @@ ngx_invoke_watch_now(ngx_invoke_watch_t *w)
         ngx_invoke_watch_read(w);
     }
 
-    return w->now;
+    return w->read_at + (w->cpu - w->read_cpu);
 }
 
 

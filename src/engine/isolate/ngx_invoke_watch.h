@@ -44,7 +44,6 @@ typedef struct {
     uint64_t                  cpu;          /* CPU time so far, ns */
     uint64_t                  read_cpu;     /* by the last reading */
     uint64_t                  read_at;      /* monotonic ns */
-    uint64_t                  now;          /* when "cpu" was so, as well */
     unsigned                  clocked:1;    /* has not slept since */
 } ngx_invoke_watch_t;
 
