@@ -21,14 +21,6 @@
 
 using v8::internal::Address;
 
-typedef Address (*HandleInterrupts)(void *guard);
-typedef bool (*HasTermination)(void *guard);
-typedef uint16_t (*ExecuteAsync)(v8::Isolate *isolate, void *module);
-typedef void *(*CallBuiltin)(v8::Isolate *isolate, void *function,
-    Local<v8::Object> receiver, int argc, void *argv);
-typedef void *(*TryCall)(v8::Isolate *isolate, void *callable, void *receiver,
-    int argc, void *argv, int handling, void *exception, bool keep);
-
 
 /*
  * v8::internal::StackGuard::HandleInterrupts() and HasTerminationRequest(),
@@ -86,6 +78,16 @@ enum {
 static int  seen;
 
 
+/* V8's own definition of a function. */
+
+template <typename Function>
+static Function *
+next_after(Function *, const char *symbol)
+{
+    return reinterpret_cast<Function *>(dlsym(RTLD_NEXT, symbol));
+}
+
+
 static inline void
 came_to(int function)
 {
@@ -100,9 +102,8 @@ came_to(int function)
 Address
 handle_interrupts(void *guard)
 {
-    static const HandleInterrupts  next
-        = reinterpret_cast<HandleInterrupts>(
-              dlsym(RTLD_NEXT, handle_interrupts_symbol));
+    static const auto  next = next_after(handle_interrupts,
+                                         handle_interrupts_symbol);
 
     came_to(kHandleInterrupts);
 
@@ -117,8 +118,8 @@ handle_interrupts(void *guard)
 bool
 has_termination(void *guard)
 {
-    static const HasTermination  next = reinterpret_cast<HasTermination>(
-                                     dlsym(RTLD_NEXT, has_termination_symbol));
+    static const auto  next = next_after(has_termination,
+                                         has_termination_symbol);
 
     came_to(kHasTermination);
 
@@ -129,9 +130,9 @@ has_termination(void *guard)
 uint16_t
 execute_async(v8::Isolate *isolate, void *module)
 {
-    static const ExecuteAsync  next = reinterpret_cast<ExecuteAsync>(
-                                   dlsym(RTLD_NEXT, execute_async_symbol));
-    HoldInterrupts             hold(isolate);
+    static const auto  next = next_after(execute_async,
+                                         execute_async_symbol);
+    HoldInterrupts     hold(isolate);
 
     came_to(kExecuteAsync);
 
@@ -143,8 +144,8 @@ void *
 call_builtin(v8::Isolate *isolate, void *function, Local<v8::Object> receiver,
     int argc, void *argv)
 {
-    static const CallBuiltin  next = reinterpret_cast<CallBuiltin>(
-                                  dlsym(RTLD_NEXT, call_builtin_symbol));
+    static const auto  next = next_after(call_builtin,
+                                         call_builtin_symbol);
 
     came_to(kCallBuiltin);
 
@@ -163,9 +164,9 @@ void *
 try_call(v8::Isolate *isolate, void *callable, void *receiver, int argc,
     void *argv, int handling, void *exception, bool keep)
 {
-    static const TryCall  next = reinterpret_cast<TryCall>(
-                              dlsym(RTLD_NEXT, try_call_symbol));
-    HoldInterrupts        none(nullptr);
+    static const auto  next = next_after(try_call,
+                                         try_call_symbol);
+    HoldInterrupts     none(nullptr);
 
     came_to(kTryCall);
 
