@@ -9,6 +9,7 @@ void
 promise_rejected(v8::PromiseRejectMessage message)
 {
     v8::Isolate          *isolate = v8::Isolate::GetCurrent();
+    HoldInterrupts        none(nullptr);
     Local<Value>          fn, argv[3];
     Local<v8::Context>    context = isolate->GetCurrentContext();
 
