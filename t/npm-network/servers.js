@@ -1,9 +1,9 @@
 'use strict';
 
 /*
- * The peers that are no services of util/stack: HTTP, WebSocket, Socket.IO and
- * SMTP, on ports of 127.0.0.1 that the first line of the output names. They end
- * with the input. In front of HTTP stands an nginx with TLS.
+ * The peers that are no services of util/stack: HTTP, WebSocket, Socket.IO,
+ * SMTP and MongoDB, on ports of 127.0.0.1 that the first line of the output
+ * names. They end with the input. In front of HTTP stands an nginx with TLS.
  */
 
 const fs = require('fs');
@@ -14,6 +14,8 @@ const zlib = require('zlib');
 const { SMTPServer } = require('smtp-server');
 const { Server } = require('socket.io');
 const { WebSocketServer } = require('ws');
+
+const createMongo = require('./mongo.js');
 
 const mails = [];
 
@@ -167,15 +169,18 @@ for (const peer of [smtp, smtps]) {
   peer.on('error', () => undefined);
 }
 
-server.listen(0, '127.0.0.1', () => {
-  smtp.listen(0, '127.0.0.1', () => {
-    smtps.listen(0, '127.0.0.1', () => {
-      console.log(JSON.stringify({ http: server.address().port,
-                                   smtp: smtp.server.address().port,
-                                   smtps: smtps.server.address().port }));
-    });
-  });
-});
+const mongodb = createMongo();
+
+async function listen(server) {
+  await new Promise((done) => server.listen(0, '127.0.0.1', done));
+
+  return (server.server ?? server).address().port;
+}
+
+(async () => console.log(JSON.stringify({
+  http: await listen(server), smtp: await listen(smtp),
+  smtps: await listen(smtps), mongodb: await listen(mongodb),
+})))();
 
 process.stdin.resume();
 process.stdin.on('end', () => process.exit(0));
