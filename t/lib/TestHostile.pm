@@ -246,13 +246,30 @@ END
 
     $server->start;
 
-    # what the isolates take by themselves is no function's
+    return $server;
+}
+
+
+# The worker, once its pool is warm and none of its isolates is in quarantine,
+# for which it would be replaced: what isolates take by themselves, and what
+# functions of before have left, is no function's.
+
+sub settled {
+    my $worker;
+
     for (1 .. 200) {
-        last if $server->log_lines(qr/warm-up complete/);
+        # it has dealt with what it has answered
+        requests({ uri => '/static', within => 20 });
+
+        ($worker) = $server->workers;
+
+        last if $worker
+                && $server->log_lines(qr/ $worker#\d+: .*warm-up complete/)
+                && !$server->log_lines(qr/ $worker#\d+: .*is in quarantine/);
         sleep 0.1;
     }
 
-    return $server;
+    return $worker;
 }
 
 
@@ -264,7 +281,7 @@ sub run_blocks {
     my ($seconds) = $conf{timeout} =~ /^(\d+)s/;
     my $wait = 0;
 
-    my ($worker) = $server->workers;
+    my $worker = settled();
     my $parked = parked();
     my $base = 0;
 
