@@ -14,7 +14,7 @@ my %functions = (
 
 my $locations = <<'END';
 location = /hello { invoke ./fn/hello; }
-location = /spin { invoke ./fn/spin; invoke_timeout 300ms; }
+location = /spin { invoke ./fn/spin; invoke_timeout 2s; }
 END
 
 sub slurp {
@@ -105,9 +105,14 @@ at_rest('the pool is ready');
 
 ($worker) = worker_pids();
 
+# it has taken what it needs, and its own is not enough for the next one
+
+my $spinning = send_off('/spin');
+
+soon { metrics()->{invocations}{active} == 1 } 'a function spins';
 limit($worker, size($worker) + 20 * 2**20);
 
-is(get('/spin')->{status}, 504, 'one is to be replaced');
+is((answers($spinning))[0]{status}, 504, 'its isolate is to be replaced');
 soon { attempts() >= 2 } 'which fails';
 
 $answer = get('/hello');

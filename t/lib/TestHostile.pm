@@ -16,7 +16,8 @@
 #   module.exports = () => { for (;;); };
 #
 # A block is run with invoke_isolation "request" and "function", unless it has
-# a line "--- isolation: request".  "--- expect" is a regular expression for
+# a line "--- isolation: request"; by util/test without --all, with one of them,
+# by turns.  "--- expect" is a regular expression for
 # the status, a space and the error's code ("200 -" for an answer that is no
 # error; "closed" when the connection was closed before the end).
 # Other lines a block may have:
@@ -84,10 +85,16 @@ sub import {
 sub run_hostile {
     my @blocks = blocks(do { no strict 'refs'; *{'main::DATA'} });
 
+    my @isolations = ('request', 'function');
+
     my @runs = map {
         my $block = $_;
-        my @isolations = $block->{isolation} // ('request', 'function');
-        map { { %$block, isolation => $_ } } @isolations;
+
+        my @run = $block->{isolation} ? $block->{isolation}
+                  : $ENV{TEST_INVOKE_ALL} ? @isolations
+                  : $isolations[$block->{id} % 2];
+
+        map { { %$block, isolation => $_ } } @run;
     } @blocks;
 
     write_functions(@blocks);
