@@ -530,7 +530,7 @@ sub probe {
             $asked = $slowest = 0;
         }
 
-        if ($select->can_read(0.02)) {
+        if ($select->can_read(0.1)) {
             sysread $its, my $line, 1 or POSIX::_exit(0);
             $asked = 1;
         }
