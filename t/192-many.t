@@ -270,6 +270,20 @@ my @late = grep { $_->[1] > $_->[0] } map {
 is(@late, 0, 'it never waits behind another function');
 
 
+# where more wait for its isolate than it takes to load it, it gets another one
+
+engine('by many',
+       http => "invoke_isolates 2 max=2; invoke_isolation function;\n$starts",
+       server => $locations, functions => { rare => $which });
+
+at_rest('two isolates are ready');
+get('/rare?ms=3') for 1 .. 60;
+
+%ids = map { (split ' ', $_->{body})[0] => 1 } together(('/rare?ms=3') x 60);
+
+is(keys %ids, 2, 'two isolates have it then');
+
+
 # a function for which many wait does not keep another one out
 
 engine('fair',

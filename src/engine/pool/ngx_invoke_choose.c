@@ -27,7 +27,7 @@
 
 /*
  * What it takes to load a function once more, ns: where it has a home that is
- * done sooner it waits for that. One is late that has taken so much CPU time
+ * done sooner, with what waits for that as well, it waits for it. One is late that has taken so much CPU time
  * without coming to its next invocation or to rest, or so many times as long
  * without a core, ms.
  */
@@ -324,6 +324,7 @@ ngx_invoke_choose_waits(ngx_invoke_invocation_t *inv,
 {
     ngx_invoke_actor_t  *home = choice->home;
     ngx_invoke_guest_t  *guest = inv->function->guest, *other;
+    uint64_t             waiting;
 
     guest->awaits = NULL;
 
@@ -341,7 +342,10 @@ ngx_invoke_choose_waits(ngx_invoke_invocation_t *inv,
         return 1;
     }
 
-    if (home == NULL || home->backlog > NGX_INVOKE_LOAD) {
+    waiting = (guest->uses - guest->active)
+              * ngx_min(guest->pace, guest->cost);
+
+    if (home == NULL || home->backlog + waiting > NGX_INVOKE_LOAD) {
         return 0;
     }
 
