@@ -27,9 +27,9 @@
 
 /*
  * What it takes to load a function once more, ns: where it has a home that is
- * done sooner, with what waits for that as well, it waits for it. One is late that has taken so much CPU time
- * without coming to its next invocation or to rest, or so many times as long
- * without a core, ms.
+ * done sooner, with what waits for that as well, it waits for it. One is late
+ * that has taken so much CPU time without coming to its next invocation or to
+ * rest, or so many times as long without a core, ms.
  */
 #define NGX_INVOKE_LOAD        10000000
 #define NGX_INVOKE_LATE        20
