@@ -17,9 +17,9 @@
 #
 # A block is run with invoke_isolation "request" and "function", unless it has
 # a line "--- isolation: request"; by util/test without --all, with one of them,
-# by turns.  "--- expect" is a regular expression for
-# the status, a space and the error's code ("200 -" for an answer that is no
-# error; "closed" when the connection was closed before the end).
+# by turns.  "--- expect" is a regular expression for the status, a space and the
+# error's code ("200 -" for an answer that is no error; "closed" when the
+# connection was closed before the end).
 # Other lines a block may have:
 #
 #   --- body: REGEXP    what the answer's body matches
@@ -138,7 +138,7 @@ sub serve {
 
     $server = start();
 
-    my ($worker) = $server->workers;
+    my $worker = settled();
 
     probe();
 
@@ -272,7 +272,7 @@ sub settled {
 
         last if $worker
                 && $server->log_lines(qr/ $worker#\d+: .*warm-up complete/)
-                && !$server->log_lines(qr/ $worker#\d+: .*is in quarantine/);
+                && !parked($worker);
         sleep 0.1;
     }
 
@@ -288,7 +288,8 @@ sub run_blocks {
     my ($seconds) = $conf{timeout} =~ /^(\d+)s/;
     my $wait = 0;
 
-    my $worker = settled();
+    my $measured = grep { defined $_->{peak} || defined $_->{parked} } @runs;
+    my ($worker) = $measured ? settled() : $server->workers;
     my $parked = parked();
     my $base = 0;
 
@@ -360,8 +361,13 @@ sub run_blocks {
 }
 
 
+# Isolates that were put into quarantine: those of one worker, or all.
+
 sub parked {
-    return scalar $server->log_lines(qr/invoke: an isolate is in quarantine/);
+    my $worker = $_[0] // '';
+
+    return scalar $server->log_lines(
+        qr/$worker#\d+: invoke: an isolate is in quarantine/);
 }
 
 
