@@ -24,6 +24,7 @@ function refuse(code, codeName, errmsg) {
 
 function makeCommands() {
   let documents = [];
+  let last = 0;
   const cursors = new Map();
 
   const matching = (filter) => documents.filter((document) => Object.keys(filter)
@@ -77,7 +78,7 @@ function makeCommands() {
     },
 
     find(command) {
-      const id = cursors.size + 1;
+      const id = ++last;
       const found = matching(command.filter ?? {});
 
       cursors.set(id, command.limit ? found.slice(0, command.limit) : found);
