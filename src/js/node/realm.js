@@ -98,6 +98,15 @@ function evaluate(id, module) {
     let bindingFor = internalBinding;
 
     switch (id) {
+    case 'internal/http':
+    case 'internal/perf/observe':
+        get = requireLasting;
+        break;
+
+    case 'internal/abort_controller':
+        get = require('node/signals').requireOf(get);
+        break;
+
     case '_tls_common':
     case '_tls_wrap':
     case 'internal/tls/secure-context':
@@ -117,6 +126,29 @@ function evaluate(id, module) {
 
 function requireInternal(id) {
     return provide(id === 'vm' ? 'internal/own_realm' : id);
+}
+
+/*
+ * Some keep what a timer is to change, as the date of this second. A timer of
+ * the invocation that has set it might never do so.
+ */
+
+function requireLasting(id) {
+    const exports = requireInternal(id);
+
+    if (id !== 'timers' && id !== 'internal/timers') {
+        return exports;
+    }
+
+    const { outlast } = require('run/invocation');
+    const { setImmediate, setUnrefTimeout } = exports;
+
+    return {
+        __proto__: null,
+        setImmediate: (callback) => outlast(setImmediate, callback),
+        setUnrefTimeout: (callback, after) => outlast(setUnrefTimeout, callback,
+                                                      after),
+    };
 }
 
 /*
@@ -159,6 +191,11 @@ const LOADED = {
 
         prototype.stream = empty.stream;
         require('node/later').addBytes(prototype);
+    },
+
+    'internal/abort_controller'(exports) {
+        require('node/signals').settle(exports,
+                                       provide('internal/event_target'));
     },
 
     'internal/url'({ URL }) {

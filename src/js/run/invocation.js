@@ -396,6 +396,20 @@ function owner() {
     return lasts(data) ? common : find(data) ?? null;
 }
 
+/* sets a timer that is its context's, as what the code keeps that sets it */
+
+function outlast(set, callback, after) {
+    const data = asyncGet();
+
+    asyncSet(connected(data));
+
+    try {
+        return set(callback, after);
+    } finally {
+        asyncSet(data);
+    }
+}
+
 /* evaluates a module: what it begins is its context's */
 
 function load(evaluate, a, b, c) {
@@ -599,6 +613,7 @@ module.exports = () => ({
     isLoaded,
     letGo,
     load,
+    outlast,
     owner,
     reach,
     release,
