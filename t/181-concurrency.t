@@ -402,6 +402,43 @@ cmp_ok($created, '<=', 4, 'and need hardly more isolates than the base')
     unless $ENV{TEST_INVOKE_ASAN};
 
 
+# what may wait nowhere but for its isolate is with it while that is at others
+
+engine('behind others',
+       http => 'invoke_isolates 1 max=1;',
+       server => 'invoke_isolation function;'
+                 . 'location = /f { invoke ./fn/f; }',
+       functions => { f => <<'END' });
+const { readFile } = require('fs/promises');
+
+let inside = 0;
+let most = 0;
+
+module.exports = async (req, res) => {
+    const end = performance.now() + 0.5;
+
+    most = Math.max(most, ++inside);
+
+    while (performance.now() < end);
+
+    await readFile(__filename);
+    inside--;
+
+    res.send(String(most));
+};
+END
+
+at_rest('an isolate is ready');
+
+# what it costs has to be known first
+is(bodies(get('/f')), '1', 'one at a time') for 1 .. 40;
+
+together(('/f') x 16) for 1 .. 10;
+
+cmp_ok(get('/f')->{body}, '>', 1, 'several are there at a time')
+    unless $ENV{TEST_INVOKE_ASAN};
+
+
 # Streams that are written at the same time
 
 engine('streams',

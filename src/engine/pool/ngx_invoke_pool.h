@@ -5,8 +5,9 @@
  * is done with what it has in no time; an idle isolate that holds it; with
  * isolation "function" one that does and is done soon, for which it waits in
  * the queue; any idle isolate; a new one, up to the maximum; an isolate that
- * runs the same function and now awaits (up to limits.concurrency); the queue,
- * which is bounded and has a deadline; else it is refused. While as many
+ * runs the same function and now awaits (up to limits.concurrency); where no
+ * isolate is idle, one that is soon done with what it has; the queue, which is
+ * bounded and has a deadline; else it is refused. While as many
  * threads run as there are cores for, and one, it waits in the queue for one of
  * them. There functions take turns: the one goes first that has had the least.
  * No more than limits.active of a function are given away at once.
