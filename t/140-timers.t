@@ -790,3 +790,47 @@ module.exports = (req, res) => {
 GET /t
 --- response_body chomp
 [true,true]
+
+
+
+=== TEST 42: what the library waits for by a timer is not the invocation's
+--- config
+    location /t {
+        invoke ./html/fn;
+        invoke_isolation function;
+    }
+--- function
+const { ServerResponse } = require('http');
+
+const seen = [];
+let n = 0;
+let first;
+
+new PerformanceObserver((list) => {
+    seen.push(...list.getEntries().map(({ name }) => name));
+}).observe({ entryTypes: ['mark'] });
+
+function date() {
+    const response = new ServerResponse({ method: 'GET', httpVersionMajor: 1,
+                                          httpVersionMinor: 1 });
+
+    response.writeHead(200);
+
+    return /Date: (.*)\r/.exec(response._header)[1];
+}
+
+module.exports = async (req, res) => {
+    if (++n < 3) {
+        performance.mark(`mark ${n}`);
+        first ??= date();
+        res.json(n);
+        return;
+    }
+
+    await sleep(1100);
+    res.json([...seen, date() !== first]);
+};
+--- request eval
+["GET /t", "GET /t", "GET /t"]
+--- response_body_like eval
+['^1$', '^2$', '^\["mark 1","mark 2",true\]$']

@@ -115,3 +115,34 @@ GET /t
 --- response_body_like: "message":"reported"
 --- error_log
 failed, exception: Error: reported
+
+
+
+=== TEST 6: signals, which are made in a way of their own
+--- function
+module.exports = (req, res) => {
+  const { signal } = new AbortController();
+  const thrown = (make) => {
+    try {
+      make();
+    } catch ({ code }) {
+      return code;
+    }
+  };
+
+  res.json([
+    Object.getPrototypeOf(signal) === AbortSignal.prototype,
+    Object.getPrototypeOf(AbortSignal) === EventTarget,
+    Object.getPrototypeOf(AbortSignal.prototype) === EventTarget.prototype,
+    signal.constructor.name, String(signal), signal.aborted,
+    thrown(() => new AbortSignal()),
+    thrown(() => new (class extends AbortSignal {})()),
+    Object.getPrototypeOf(new EventTarget()) === EventTarget.prototype,
+    AbortSignal.abort('x').reason,
+    AbortSignal.any([signal, AbortSignal.abort(7)]).reason,
+  ]);
+};
+--- request
+GET /t
+--- response_body chomp
+[true,true,true,"AbortSignal","[object AbortSignal]",false,"ERR_ILLEGAL_CONSTRUCTOR","ERR_ILLEGAL_CONSTRUCTOR",true,"x",7]
