@@ -64,11 +64,7 @@ static ngx_invoke_actor_t *ngx_invoke_choose_reserved(
 static ngx_invoke_actor_t *ngx_invoke_choose_reserved_lane(
     ngx_invoke_invocation_t *inv);
 static ngx_invoke_actor_t *ngx_invoke_choose_quick(
-    ngx_invoke_invocation_t *inv, ngx_invoke_actor_t *reserved);
-static ngx_invoke_actor_t *ngx_invoke_choose_behind(
-    ngx_invoke_invocation_t *inv, ngx_invoke_actor_t *reserved);
-static ngx_uint_t ngx_invoke_choose_takes(ngx_invoke_invocation_t *inv,
-    ngx_invoke_actor_t *actor, ngx_invoke_actor_t *reserved,
+    ngx_invoke_invocation_t *inv, ngx_invoke_actor_t *reserved,
     uint64_t backlog);
 static ngx_uint_t ngx_invoke_choose_joins(ngx_invoke_invocation_t *inv,
     ngx_invoke_actor_t *actor, uint64_t backlog);
@@ -143,7 +139,7 @@ ngx_invoke_choose(ngx_invoke_invocation_t *inv, ngx_invoke_turn_e turn)
 
     reserved = ngx_invoke_choose_reserved(inv);
 
-    actor = ngx_invoke_choose_quick(inv, reserved);
+    actor = ngx_invoke_choose_quick(inv, reserved, NGX_INVOKE_BACKLOG);
 
     if (actor != NULL) {
         return actor;
@@ -195,7 +191,7 @@ ngx_invoke_choose(ngx_invoke_invocation_t *inv, ngx_invoke_turn_e turn)
 
     /* What it would wait for here is so well waited for in a mailbox. */
 
-    actor = ngx_invoke_choose_behind(inv, reserved);
+    actor = ngx_invoke_choose_quick(inv, reserved, NGX_INVOKE_BACKLOG_FULL);
 
     if (actor == NULL) {
         ngx_invoke_choose_want();
@@ -380,11 +376,14 @@ ngx_invoke_choose_leaves(ngx_invoke_invocation_t *inv,
 }
 
 
-/* One that is done with what it has in no time. */
+/*
+ * One that runs the function, or holds its context, and is done with what it
+ * has in no time.
+ */
 
 static ngx_invoke_actor_t *
 ngx_invoke_choose_quick(ngx_invoke_invocation_t *inv,
-    ngx_invoke_actor_t *reserved)
+    ngx_invoke_actor_t *reserved, uint64_t backlog)
 {
     ngx_queue_t         *q;
     ngx_invoke_actor_t  *actor;
@@ -395,71 +394,30 @@ ngx_invoke_choose_quick(ngx_invoke_invocation_t *inv,
     {
         actor = ngx_queue_data(q, ngx_invoke_actor_t, queue);
 
-        if (ngx_invoke_choose_takes(inv, actor, reserved, NGX_INVOKE_BACKLOG)) {
+        if (actor->state != NGX_INVOKE_ACTOR_READY || actor->load == 0
+            || actor->load >= NGX_INVOKE_SLOTS
+            || !ngx_invoke_guest_at(actor)
+            || actor->memory != inv->limits.memory || actor == reserved)
+        {
+            continue;
+        }
+
+        if (ngx_invoke_choose_joins(inv, actor, backlog)) {
+            return actor;
+        }
+
+        if (actor->function == inv->function
+            && (actor->pace * (actor->load + 1) < backlog
+                || (actor->load < inv->limits.concurrency
+                    && actor->cost < NGX_INVOKE_SMALL_COST
+                    && actor->cost * (actor->load + 1)
+                       * NGX_INVOKE_BUSY_PART < actor->pace)))
+        {
             return actor;
         }
     }
 
     return NULL;
-}
-
-
-/* The one that is done first, where that is soon. */
-
-static ngx_invoke_actor_t *
-ngx_invoke_choose_behind(ngx_invoke_invocation_t *inv,
-    ngx_invoke_actor_t *reserved)
-{
-    ngx_queue_t         *q;
-    ngx_invoke_actor_t  *actor, *best;
-
-    best = NULL;
-
-    for (q = ngx_queue_head(&ngx_invoke_pool.actors);
-         q != ngx_queue_sentinel(&ngx_invoke_pool.actors);
-         q = ngx_queue_next(q))
-    {
-        actor = ngx_queue_data(q, ngx_invoke_actor_t, queue);
-
-        if ((best == NULL || actor->backlog < best->backlog)
-            && ngx_invoke_choose_takes(inv, actor, reserved,
-                                       NGX_INVOKE_BACKLOG_FULL))
-        {
-            best = actor;
-        }
-    }
-
-    return best;
-}
-
-
-/*
- * Whether one that runs the function, or holds its context, takes one more, and
- * has not more than that before it, ns.
- */
-
-static ngx_uint_t
-ngx_invoke_choose_takes(ngx_invoke_invocation_t *inv,
-    ngx_invoke_actor_t *actor, ngx_invoke_actor_t *reserved, uint64_t backlog)
-{
-    if (actor->state != NGX_INVOKE_ACTOR_READY || actor->load == 0
-        || actor->load >= NGX_INVOKE_SLOTS
-        || !ngx_invoke_guest_at(actor)
-        || actor->memory != inv->limits.memory || actor == reserved)
-    {
-        return 0;
-    }
-
-    if (ngx_invoke_choose_joins(inv, actor, backlog)) {
-        return 1;
-    }
-
-    return actor->function == inv->function
-           && (actor->pace * (actor->load + 1) < backlog
-               || (actor->load < inv->limits.concurrency
-                   && actor->cost < NGX_INVOKE_SMALL_COST
-                   && actor->cost * (actor->load + 1) * NGX_INVOKE_BUSY_PART
-                      < actor->pace));
 }
 
 
