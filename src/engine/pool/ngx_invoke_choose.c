@@ -20,8 +20,9 @@
 #define NGX_INVOKE_STRETCH_TIMES  5
 
 /*
- * What an isolate may have before it where as many run as are to, ns: with the
- * next one at hand a thread does not have to sleep until it is given that.
+ * What an isolate may have before it where as many run as are to, or where none
+ * is idle, ns: with the next one at hand a thread does not have to sleep until
+ * it is given that.
  */
 #define NGX_INVOKE_BACKLOG_FULL  4000000
 
