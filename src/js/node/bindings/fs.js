@@ -223,7 +223,9 @@ class FileHandle {
         const bytes = new Uint8Array(CHUNK);
         const request = new FSReqCallback();
 
-        request.oncomplete = (error, count) => {
+        /* not assigned as a literal, with which the bytes would grow old */
+
+        const done = (error, count) => {
             this.#reading = false;
 
             if (error !== null) {
@@ -239,6 +241,7 @@ class FileHandle {
             }
         };
 
+        request.oncomplete = done;
         this.#reading = true;
         exports.read(this.#fd, bytes, 0, CHUNK, -1, request);
     }
