@@ -396,36 +396,29 @@ function owner() {
     return lasts(data) ? common : find(data) ?? null;
 }
 
+function within(data, call, a, b, c) {
+    const before = asyncGet();
+
+    asyncSet(data);
+
+    try {
+        return call(a, b, c);
+    } finally {
+        asyncSet(before);
+    }
+}
+
 /* sets a timer that is its context's, as what the code keeps that sets it */
 
 function outlast(set, callback, after) {
-    const data = asyncGet();
-
-    asyncSet(connected(data));
-
-    try {
-        return set(callback, after);
-    } finally {
-        asyncSet(data);
-    }
+    return within(connected(asyncGet()), set, callback, after);
 }
 
 /* evaluates a module: what it begins is its context's */
 
 function load(evaluate, a, b, c) {
-    if (!isShared()) {
-        return evaluate(a, b, c);
-    }
-
-    const data = asyncGet();
-
-    asyncSet(lasting(data, LOADED));
-
-    try {
-        return evaluate(a, b, c);
-    } finally {
-        asyncSet(data);
-    }
+    return isShared() ? within(lasting(asyncGet(), LOADED), evaluate, a, b, c)
+           : evaluate(a, b, c);
 }
 
 /* The invocation on whose behalf code runs now; null: it is nobody's. */
