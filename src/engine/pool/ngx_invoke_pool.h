@@ -7,10 +7,10 @@
  * the queue; any idle isolate; a new one, up to the maximum; an isolate that
  * runs the same function and now awaits (up to limits.concurrency); where no
  * isolate is idle, one that is soon done with what it has; the queue, which is
- * bounded and has a deadline; else it is refused. While as many
- * threads run as there are cores for, and one, it waits in the queue for one of
- * them. There functions take turns: the one goes first that has had the least.
- * No more than limits.active of a function are given away at once.
+ * bounded and has a deadline; else it is refused. While as many threads run as
+ * there are cores for, and one, it waits in the queue for one of them. There
+ * functions take turns: the one goes first that has had the least. No more than
+ * limits.active of a function are given away at once.
  *
  * Those whose limits.memory is another one than the pool's run in isolates of
  * that size, which are made when they are needed: at most half of the maximum,
